@@ -1,0 +1,22 @@
+"""Membership, wired."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.membership import api
+from services.membership.domain import Membership, State
+from services.membership.subscribers import SOURCES
+from services.membership.views import MembershipViews
+from shared import http
+from shared.service import Parts, Service
+
+
+def build(parts: Parts) -> Service[State]:
+    """Wire the service of the parts it is given."""
+    views = MembershipViews(parts.database)
+    routes = APIRouter()
+    routes.include_router(http.history(parts.journal, "members"))
+    routes.include_router(http.history(parts.journal, "coalitions"))
+    routes.include_router(api.routes(views))
+    return Service("membership", SOURCES, Membership(), views, routes)

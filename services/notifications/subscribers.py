@@ -1,0 +1,18 @@
+"""What notifications listens to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.contracts import catalogue
+from shared.engine import Source
+
+from services.notifications.domain import TOLD_ABOUT
+
+_TYPES: Final = catalogue.by_type(*TOLD_ABOUT)
+
+SOURCES: Final = (
+    Source(catalogue.inbox("notifications"), catalogue.INBOX["notifications"], own=True),
+    Source(catalogue.events("membership"), _TYPES, own=False),
+    Source(catalogue.events("plans"), _TYPES, own=False),
+)

@@ -1,0 +1,26 @@
+"""Plans, wired."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.plans import api
+from services.plans.domain import Plans, State
+from services.plans.subscribers import SOURCES
+from services.plans.sweeper import Sweeper
+from services.plans.views import PlansViews
+from shared import http
+from shared.service import Parts, Service
+
+
+def build(parts: Parts) -> Service[State]:
+    """Wire the service of the parts it is given."""
+    views = PlansViews(parts.database)
+    sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
+    routes = APIRouter()
+    routes.include_router(http.history(parts.journal, "commitments"))
+    routes.include_router(http.history(parts.journal, "plans"))
+    routes.include_router(api.routes(views))
+    return Service(
+        "plans", SOURCES, Plans(), views, routes, react=sweeper.react, workers=(sweeper.run,)
+    )

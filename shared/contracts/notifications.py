@@ -1,0 +1,43 @@
+"""The published language of notifications: who was queued to be told, never their addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from shared.contracts.base import Event, LongText, Model, Slug, Text
+
+EventKind = Annotated[
+    str,
+    Field(pattern=r"^[A-Z][A-Za-z]{1,60}$", examples=["CitySigned"]),
+]
+"""The past-tense name of an event type, as people choose it in a subscription."""
+
+
+class Detail(Model):
+    """One line of what people are told: a label and a text."""
+
+    label: Text
+    text: LongText
+
+
+class NotificationQueued(Event):
+    """An event was matched against the subscriptions; one e-mail for each is due."""
+
+    type: ClassVar[str] = "coalition.notifications.NotificationQueued.v1"
+    notification: Text
+    about: Text
+    kind: EventKind
+    coalition: Slug | None = None
+    headline: Text
+    details: Annotated[tuple[Detail, ...], Field(max_length=30)] = ()
+    subscriptions: Annotated[tuple[str, ...], Field(max_length=10_000)]
+
+    @property
+    def subject(self) -> str:
+        """The subject of the event that people are told about."""
+        return self.about
+
+
+EVENTS: tuple[type[Event], ...] = (NotificationQueued,)

@@ -1,0 +1,219 @@
+"""The journal: one append-only entry for each incoming event, the truth of a service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from pymongo import ASCENDING
+from pymongo.errors import BulkWriteError
+
+from shared.contracts.catalogue import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from pymongo.asynchronous.collection import AsyncCollection
+
+    from shared.contracts.base import Event
+
+_DUPLICATE_KEY: Final = 11000
+Document = dict[str, Any]
+
+
+class Outcome(StrEnum):
+    """What became of an incoming event."""
+
+    ACCEPTED = "accepted"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where on Kafka an event was read."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The identity of an incoming event; a replay by an operator is an identity of its own.
+
+    Attributes:
+        source: the CloudEvents source.
+        id: the CloudEvents id, unique within the source.
+        replay: the origin of the rejected record that was replayed, else empty.
+    """
+
+    source: str
+    id: str
+    replay: str = ""
+
+    def document(self) -> Document:
+        """The journal's `_id`; the order of the fields is part of it."""
+        key = {"source": self.source, "id": self.id}
+        return {**key, "replay": self.replay} if self.replay else key
+
+    @classmethod
+    def of(cls, document: Mapping[str, str]) -> Key:
+        """Read the journal's `_id`."""
+        return cls(**document)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event that a service publishes because of an incoming one."""
+
+    id: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the journal keeps of one incoming event.
+
+    Attributes:
+        key: its identity; the origin where the event had none of its own.
+        stream: the aggregate that decided it, `<kind>/<id>`.
+        version: its place in the stream, from 1, without gaps.
+        digest: the fingerprint of its data.
+        about: the event's source and id where `key` is another identity: a replay, or what
+            could not be accepted as the event that it claimed to be.
+    """
+
+    key: Key
+    stream: str
+    version: int
+    outcome: Outcome
+    recorded: datetime
+    digest: str
+    origin: Origin
+    type: str = ""
+    reason: str = ""
+    code: str = ""
+    events: tuple[Published, ...] = field(default=())
+    about: Key | None = None
+
+    def document(self) -> Document:
+        """The entry as it is stored."""
+        document: Document = {
+            "_id": self.key.document(),
+            "stream": self.stream,
+            "version": self.version,
+            "outcome": self.outcome.value,
+            "type": self.type,
+            "recorded": self.recorded,
+            "digest": self.digest,
+            "origin": str(self.origin),
+            "events": [
+                {"id": p.id, "type": p.event.type, "data": _data(p.event)} for p in self.events
+            ],
+        }
+        if self.reason:
+            document |= {"reason": self.reason, "code": self.code}
+        if self.about:
+            document["about"] = self.about.document()
+        return document
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Entry:
+        """Read a stored entry."""
+        topic, partition, offset = document["origin"].rsplit("/", 2)
+        return cls(
+            key=Key.of(document["_id"]),
+            stream=document["stream"],
+            version=document["version"],
+            outcome=Outcome(document["outcome"]),
+            type=document.get("type", ""),
+            recorded=document["recorded"],
+            digest=document["digest"],
+            origin=Origin(topic, int(partition), int(offset)),
+            reason=document.get("reason", ""),
+            code=document.get("code", ""),
+            about=Key.of(document["about"]) if "about" in document else None,
+            events=tuple(
+                Published(e["id"], ALL[e["type"]].model_validate(e["data"]))
+                for e in document["events"]
+            ),
+        )
+
+
+def _data(event: Event) -> Document:
+    return event.model_dump(mode="json", exclude_none=True)
+
+
+def digest(data: bytes) -> str:
+    """A fingerprint of an event's data, to tell a repetition from a reused id."""
+    return blake2b(data, digest_size=12).hexdigest()
+
+
+class Journal:
+    """The journal of one service in its MongoDB database."""
+
+    def __init__(self, collection: AsyncCollection[Document]) -> None:
+        self._entries = collection
+
+    async def prepare(self) -> None:
+        """Create the indexes; harmless when they exist."""
+        await self._entries.create_index(
+            [("stream", ASCENDING), ("version", ASCENDING)], unique=True, name="stream_version"
+        )
+        await self._entries.create_index("about", sparse=True, name="about")
+
+    async def append(self, entries: Sequence[Entry]) -> int:
+        """Append in order up to the first entry that is there already, by id or by version.
+
+        Returns:
+            how many were appended: all of them, or the index of the one that stood in the way.
+        """
+        try:
+            await self._entries.insert_many([entry.document() for entry in entries], ordered=True)
+        except BulkWriteError as error:
+            first = error.details["writeErrors"][0]
+            if first["code"] != _DUPLICATE_KEY:
+                raise
+            return int(first["index"])
+        return len(entries)
+
+    async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
+        """The entries of those incoming events that the journal has."""
+        wanted = [key.document() for key in keys]
+        found = self._entries.find({"_id": {"$in": wanted}})
+        entries = [Entry.of(document) async for document in found]
+        return {entry.key: entry for entry in entries}
+
+    async def get(self, source: str, id_: str) -> list[Entry]:
+        """What became of an event: all that was said under its source and id, oldest first."""
+        key = Key(source, id_).document()
+        cursor = self._entries.find({"$or": [{"_id": key}, {"about": key}]})
+        entries = [Entry.of(document) async for document in cursor]
+        return sorted(entries, key=lambda entry: entry.recorded)
+
+    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+        """Per stream the entries after a version, in order within each stream."""
+        clauses = [{"stream": s, "version": {"$gt": v}} for s, v in versions.items()]
+        if not clauses:
+            return
+        async for document in self._entries.find({"$or": clauses}).sort(
+            [("stream", ASCENDING), ("version", ASCENDING)]
+        ):
+            yield Entry.of(document)
+
+    async def history(self, stream: str, *, skip: int = 0, limit: int = 100) -> list[Entry]:
+        """What was decided for an aggregate, oldest first."""
+        cursor = self._entries.find({"stream": stream}).sort("version", ASCENDING)
+        return [Entry.of(document) async for document in cursor.skip(skip).limit(limit)]
+
+    async def streams(self, prefix: str) -> list[str]:
+        """The streams whose name starts with a prefix, for rebuilding views."""
+        pattern = {"stream": {"$gte": prefix, "$lt": prefix + "\uffff"}}
+        return sorted(await self._entries.distinct("stream", pattern))

@@ -1,0 +1,119 @@
+"""Views: what queries read, one document per aggregate, made of the journal and never ahead of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from pymongo import ASCENDING, ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from shared.contracts.base import Model
+from shared.decider import S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pymongo.asynchronous.collection import AsyncCollection
+    from pymongo.asynchronous.database import AsyncDatabase
+
+_DUPLICATE_KEY: Final = 11000
+
+Document = dict[str, Any]
+
+
+class Views(Generic[S]):
+    """One collection for each kind of aggregate; a stream is `<kind>/<id>`.
+
+    Args:
+        database: the service's own.
+        kinds: the state model of each kind of aggregate.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document], kinds: Mapping[str, type[S]]) -> None:
+        self.database = database
+        self.kinds = kinds
+
+    async def prepare(self) -> None:
+        """Create the indexes that the queries need; harmless when they exist."""
+
+    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, S]]:
+        """The version and state of those aggregates that have a view."""
+        loaded: dict[str, tuple[int, S]] = {}
+        for kind, ids in _by_kind(streams).items():
+            if kind not in self.kinds:
+                continue
+            async for document in self.database[kind].find({"_id": {"$in": ids}}):
+                state = self.kinds[kind].model_validate(document)
+                loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
+        return loaded
+
+    async def project(self, states: Mapping[str, tuple[int, S]]) -> None:
+        """Write the views forward; one that is ahead already stays as it is."""
+        for kind, ids in _by_kind(states).items():
+            writes = [_write(id_, *states[f"{kind}/{id_}"]) for id_ in ids]
+            await forward(self.database, kind, writes)
+
+    async def drop(self) -> None:
+        """Remove all views; the journal can make them again."""
+        for kind in self.kinds:
+            await self.database[kind].delete_many({})
+
+
+def _by_kind(streams: Iterable[str]) -> dict[str, list[str]]:
+    kinds: dict[str, list[str]] = {}
+    for stream in streams:
+        kind, _, id_ = stream.partition("/")
+        kinds.setdefault(kind, []).append(id_)
+    return kinds
+
+
+def _write(id_: str, version: int, state: S) -> ReplaceOne[Document]:
+    document = {**state.model_dump(mode="json"), "version": version}
+    return ReplaceOne({"_id": id_, "version": {"$lt": version}}, document, upsert=True)
+
+
+async def forward(
+    database: AsyncDatabase[Document], collection: str, writes: Sequence[ReplaceOne[Document]]
+) -> None:
+    """Write in bulk; a duplicate key says only that somebody wrote the same or a newer one."""
+    try:
+        await database[collection].bulk_write(list(writes), ordered=False)
+    except BulkWriteError as error:
+        if any(e["code"] != _DUPLICATE_KEY for e in error.details["writeErrors"]):
+            raise
+
+
+M = TypeVar("M", bound=Model)
+
+
+class Page(Model, Generic[M]):
+    """Some of the documents that were asked for.
+
+    Attributes:
+        total: how many there are in all.
+        next: what to give as `after` for the next page; None on the last.
+    """
+
+    items: list[M]
+    total: int
+    next: str | None = None
+
+
+async def page(
+    collection: AsyncCollection[Document],
+    model: type[M],
+    where: Mapping[str, Any],
+    after: str,
+    limit: int,
+) -> Page[M]:
+    """Read a page by id; a page stays right while documents are added before it."""
+    wanted = {name: value for name, value in where.items() if value is not None}
+    here = {**wanted, "_id": {"$gt": after}} if after else wanted
+    found = collection.find(here).sort("_id", ASCENDING).limit(limit + 1)
+    documents = [document async for document in found]
+    more = documents[limit - 1]["_id"] if len(documents) > limit else None
+    return Page(
+        items=[model.model_validate(document) for document in documents[:limit]],
+        total=await collection.count_documents(wanted),
+        next=more,
+    )
