@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from pymongo import ASCENDING, ReplaceOne
+from pymongo import ASCENDING, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.base import Model
@@ -73,7 +73,9 @@ def _write(id_: str, version: int, state: S) -> ReplaceOne[Document]:
 
 
 async def forward(
-    database: AsyncDatabase[Document], collection: str, writes: Sequence[ReplaceOne[Document]]
+    database: AsyncDatabase[Document],
+    collection: str,
+    writes: Sequence[ReplaceOne[Document] | InsertOne[Document]],
 ) -> None:
     """Write in bulk; a duplicate key says only that somebody wrote the same or a newer one."""
     try:

@@ -1,0 +1,126 @@
+"""The system as an outside program uses it: publish through Kafka, read over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from cli import kafka
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.messaging import Outgoing, Publisher
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from cli.endpoints import Endpoints
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "coalition.membership": (catalogue.inbox("membership"),),
+    "coalition.plans": (catalogue.inbox("plans"), catalogue.events("membership")),
+    "coalition.notifications": (
+        catalogue.inbox("notifications"),
+        catalogue.events("membership"),
+        catalogue.events("plans"),
+    ),
+}
+"""Who reads what, upstream first: when all are read in this order, nothing is on its way."""
+
+
+class NotTaken(Exception):
+    """A file has an event that no inbox takes, or one that breaks its contract."""
+
+
+def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
+    """Read structured CloudEvents, one a line, and find the inbox of each.
+
+    Raises:
+        NotTaken: one is no event, or of a type that no inbox takes; the message names the line.
+    """
+    try:
+        envelopes = cloudevents.structured(lines)
+    except cloudevents.Unreadable as error:
+        raise NotTaken(error.reason) from None
+    checked = []
+    for number, envelope in enumerate(envelopes, 1):
+        topic = catalogue.inbox_of(envelope.type)
+        if topic is None:
+            raise NotTaken(f"line {number}: no inbox takes the type {envelope.type!r}")
+        checked.append((topic, envelope))
+    return checked
+
+
+async def publish(
+    endpoints: Endpoints, lines: Sequence[bytes], progress: Callable[[int], None]
+) -> int:
+    """Publish structured CloudEvents to the inboxes of their types; returns how many.
+
+    Raises:
+        NotTaken: nothing was published, since a line is not good.
+    """
+    checked = check(lines)
+    publisher = Publisher(endpoints.kafka)
+    await publisher.start()
+    try:
+        for start in range(0, len(checked), 500):
+            part = checked[start : start + 500]
+            await publisher.send([Outgoing.forwarded(topic, e) for topic, e in part])
+            progress(len(part))
+    finally:
+        await publisher.stop()
+    return len(checked)
+
+
+async def settled(endpoints: Endpoints, seconds: float) -> None:
+    """Wait until every service has read all there is and every e-mail has been tried.
+
+    Raises:
+        TimeoutError: it took longer than the given seconds.
+    """
+    async with asyncio.timeout(seconds):
+        while not await is_settled(endpoints):
+            await asyncio.sleep(0.3)
+
+
+async def is_settled(endpoints: Endpoints) -> bool:
+    """Whether nothing is on its way."""
+    if any((await kafka.lags(endpoints.kafka, GROUPS)).values()):
+        return False
+    summary = await get(f"{endpoints.notifications}/deliveries/summary")
+    return not summary["queued"] and not summary["sending"]
+
+
+async def get(url: str) -> Any:  # noqa: ANN401 - JSON
+    """Read one JSON document.
+
+    Raises:
+        httpx.HTTPError: no answer, or one that is no success.
+    """
+    async with httpx.AsyncClient(timeout=10) as client:
+        answer = await client.get(url)
+        answer.raise_for_status()
+        return answer.json()
+
+
+async def pages(url: str) -> AsyncIterator[dict[str, Any]]:
+    """All items of a paged list."""
+    after = ""
+    while after is not None:
+        query = httpx.QueryParams(after=after, limit=200)
+        page = await get(f"{url}?{query}")
+        for item in page["items"]:
+            yield item
+        after = page["next"]
+
+
+async def subscribe(endpoints: Endpoints, staff: Sequence[dict[str, Any]]) -> int:
+    """Subscribe people; those who are there already stay. Returns how many are new."""
+    async with httpx.AsyncClient(timeout=10, headers=endpoints.bearer()) as client:
+        new = 0
+        for person in staff:
+            answer = await client.post(f"{endpoints.notifications}/subscriptions", json=person)
+            answer.raise_for_status()
+            new += answer.status_code == httpx.codes.CREATED
+        return new

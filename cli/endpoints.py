@@ -1,0 +1,61 @@
+"""Where the system is: from the environment, else from the embedded lane's own note."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+class Endpoints(BaseSettings):
+    """The addresses that the command line talks to.
+
+    Each can be set as `COALITION_<NAME>`; the embedded lane writes them all to
+    `.coalition/endpoints.json` (`COALITION_DIRECTORY` names another folder).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="COALITION_", env_ignore_empty=True, extra="ignore")
+
+    kafka: str = "localhost:29092"
+    membership: str = "http://localhost:8001"
+    plans: str = "http://localhost:8002"
+    notifications: str = "http://localhost:8003"
+    mail: str = "http://localhost:8025"
+    token: SecretStr | None = None
+    token_file: Annotated[Path | None, Field(description="a file with the token")] = None
+    directory: Path = Path(".coalition")
+
+    def bearer(self) -> dict[str, str]:
+        """The header that writes need; empty where no token is known."""
+        if self.token:
+            return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
+        if self.token_file:
+            return {"Authorization": f"Bearer {self.token_file.read_text().strip()}"}
+        return {}
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - pydantic-settings' hook
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        folder = Path(env_settings().get("directory", ".coalition"))
+        note = JsonConfigSettingsSource(settings_cls, json_file=folder / "endpoints.json")
+        return init_settings, env_settings, note
+
+
+def load() -> Endpoints:
+    """Find out where the system is."""
+    return Endpoints()
+

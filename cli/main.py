@@ -1,0 +1,115 @@
+"""The `coalition` command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import httpx
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.progress import Progress
+
+from cli import client, endpoints, lane, rejected, report
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="The International Coalition of Cities against Racism, from the command line.",
+)
+lane.register(app)
+app.add_typer(rejected.app, name="rejected")
+console = Console()
+
+DATA = Path(__file__).parent.parent / "data"
+_DEMO_SECONDS = 120
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - returns what the work returns
+    """Run asynchronous work; failures that a user can act on end in one line, not a traceback."""
+    try:
+        return asyncio.run(work)
+    except client.NotTaken as error:
+        console.print(f"[red]Nothing was published:[/red] {error}")
+    except TimeoutError:
+        console.print("[red]It took too long.[/red] `coalition status` shows what is behind.")
+    except (httpx.HTTPError, KafkaError) as error:
+        console.print(f"[red]The system does not answer:[/red] {error!r}")
+        console.print("Is it up? `coalition up` starts the embedded lane.")
+    raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents, or - for standard input")],
+) -> None:
+    """Publish events through Kafka to the inboxes that take them; all lines are checked first."""
+    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    count = run(_publish(raw))
+    console.print(f"{count} events published.")
+
+
+async def _publish(raw: bytes) -> int:
+    lines = [line for line in raw.splitlines() if line.strip()]
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("publishing", total=len(lines))
+        return await client.publish(endpoints.load(), lines, lambda n: bar.advance(task, n))
+
+
+@app.command()
+def status(
+    *, as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False
+) -> None:
+    """Members, commitments, lag per consumer, rejected events, deliveries."""
+    found = run(report.collect(endpoints.load()))
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    else:
+        report.show(found, console)
+
+
+@app.command()
+def demo(
+    *,
+    external: Annotated[
+        bool, typer.Option(help="use the system that is running, do not start one")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON only")] = False,
+) -> None:
+    """Publish the whole real history through Kafka, as an outside system would, and show what is."""
+    if not external:
+        lane.ensure_up()
+    found = run(_demo(quiet=as_json))
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        return
+    report.show(found, console)
+    where = endpoints.load()
+    console.print(f"\nLook around: {where.membership}/docs  {where.plans}/docs")
+    console.print(f"             {where.notifications}/docs  e-mails at {where.mail}")
+    if not external:
+        console.print("`coalition down` (or `make down`) stops it; the data stays.")
+
+
+async def _demo(*, quiet: bool) -> dict[str, Any]:
+    where = endpoints.load()
+    staff = json.loads((DATA / "staff.json").read_text())
+    await client.subscribe(where, staff)
+    lines = (DATA / "history" / "events.jsonl").read_bytes().splitlines()
+    with Progress(console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task("publishing the history", total=len(lines))
+        await client.publish(where, lines, lambda n: bar.advance(task, n))
+        bar.add_task("waiting until every service has caught up", total=None)
+        await client.settled(where, _DEMO_SECONDS)
+    return await report.collect(where)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,107 @@
+"""What now is, as numbers: derived from the services' own answers, none of them known before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from cli import kafka
+from cli.client import GROUPS, get, pages
+from shared.contracts import catalogue
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cli.endpoints import Endpoints
+
+Report = dict[str, Any]
+
+
+async def collect(endpoints: Endpoints) -> Report:
+    """Ask every service for what it holds."""
+    coalitions = await get(f"{endpoints.membership}/coalitions")
+    members = [m async for m in pages(f"{endpoints.membership}/members")]
+    held = [c async for c in pages(f"{endpoints.plans}/commitments")]
+    plans = await get(f"{endpoints.plans}/plans")
+    joined = [m for m in members if m["state"] in {"member", "suspended"}]
+    still = Counter(c["state"] for c in held)
+    rejected = {
+        name: len(await rejections(endpoints, name)) for name in catalogue.INBOX
+    }
+    return {
+        "coalitions": {
+            c["id"]: {
+                "name": c["name"],
+                "status": c["status"],
+                "launched": c["launched"],
+                "lead_cities": [lead["city"]["name"] for lead in c["lead_cities"]],
+                "members": sum(m["coalition"] == c["id"] for m in joined),
+            }
+            for c in coalitions
+        },
+        "lead_city_designations": sum(len(c["lead_cities"]) for c in coalitions),
+        "joining_records": len(members),
+        "members": len(joined),
+        "not_members_yet": [m["name"] for m in members if m["state"] in {"applied", "decided"}],
+        "members_by_state": dict(Counter(m["state"] for m in members)),
+        "members_by_country": dict(Counter(m["country"] or "-" for m in joined)),
+        "members_by_kind": dict(Counter(m["kind"] for m in joined)),
+        "plans": {p["id"]: p["plan_version"] for p in plans},
+        "commitments_open": sum(len(c["commitments"]) for c in held if c["state"] == "open"),
+        "members_with_commitments": dict(
+            Counter(c["coalition"] for c in held if c["state"] == "open")
+        ),
+        "members_waiting_for_a_plan": still["awaiting"],
+        "members_without_commitments": sum(m["kind"] == "association" for m in joined),
+        "deliveries": await get(f"{endpoints.notifications}/deliveries/summary"),
+        "rejected": rejected,
+        "lag": await kafka.lags(endpoints.kafka, GROUPS),
+    }
+
+
+async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
+    """The records that a service rejected, each once, by the origin it was read from."""
+    records = await kafka.read_all(endpoints.kafka, catalogue.rejected(service))
+    by_origin = {dict(r.headers)["coalition-rejected-origin"].decode(): r for r in records}
+    return dict(sorted(by_origin.items()))
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report as tables."""
+    table = Table("Coalition", "Status", "Launched", "Lead cities", "Members", title="Coalitions")
+    for c in report["coalitions"].values():
+        leads = ", ".join(c["lead_cities"])
+        table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
+    console.print(table)
+    _print_counts(console, report)
+    for title, key in (("country", "members_by_country"), ("kind", "members_by_kind")):
+        counts = sorted(report[key].items(), key=lambda kv: (-kv[1], kv[0]))
+        console.print(f"Members by {title}: " + ", ".join(f"{k} {v}" for k, v in counts))
+
+
+def _print_counts(console: Console, report: Report) -> None:
+    by_coalition = ", ".join(f"{k} {v}" for k, v in report["members_with_commitments"].items())
+    rows = {
+        "Coalitions": len(report["coalitions"]),
+        "  of these launched": sum(
+            c["status"] == "launched" for c in report["coalitions"].values()
+        ),
+        "Lead-city designations": report["lead_city_designations"],
+        "Joining records": report["joining_records"],
+        "  of these members": report["members"],
+        "  on their way": ", ".join(report["not_members_yet"]) or "none",
+        "Plans published": ", ".join(f"{k} v{v}" for k, v in report["plans"].items()),
+        "Commitments open": report["commitments_open"],
+        "  members that hold them": by_coalition or "none",
+        "Members waiting for a plan": report["members_waiting_for_a_plan"],
+        "Associations without commitments": report["members_without_commitments"],
+        "E-mails": ", ".join(f"{v} {k}" for k, v in report["deliveries"].items() if v) or "none",
+        "Rejected": ", ".join(f"{k} {v}" for k, v in report["rejected"].items()),
+        "Lag": ", ".join(f"{k} {v}" for k, v in report["lag"].items()),
+    }
+    table = Table("What", "Now", title="The coalition now")
+    for what, now in rows.items():
+        table.add_row(what, str(now))
+    console.print(table)

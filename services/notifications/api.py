@@ -1,0 +1,63 @@
+"""Notifications over HTTP: subscriptions, which are people's data and need the token, and deliveries."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.notifications.views import Delivery, DeliveryState, NewSubscription, Subscription
+from shared.http import Problem, writer
+from shared.views import Page
+
+if TYPE_CHECKING:
+    from services.notifications.views import NotificationsViews
+    from shared.settings import Settings
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def routes(views: NotificationsViews, settings: Settings) -> APIRouter:
+    """The routes of subscriptions and deliveries."""
+    router = APIRouter(tags=["notifications"])
+    trusted = [Depends(writer(settings))]
+
+    @router.get("/subscriptions", dependencies=trusted)
+    async def subscriptions(after: str = "", limit: Limit = 50) -> Page[Subscription]:
+        """Who is told what; needs the token, since it shows names and addresses."""
+        return await views.subscriptions(after, limit)
+
+    @router.post("/subscriptions", dependencies=trusted, status_code=HTTPStatus.CREATED)
+    async def subscribe(new: NewSubscription, response: Response) -> Subscription:
+        """Subscribe a person; the same address again changes what it is told (200)."""
+        subscription, is_new = await views.subscribe(new)
+        if not is_new:
+            response.status_code = HTTPStatus.OK
+        return subscription
+
+    @router.delete(
+        "/subscriptions/{id_}", dependencies=trusted, status_code=HTTPStatus.NO_CONTENT
+    )
+    async def unsubscribe(id_: str) -> None:
+        """Forget a subscription, with the name and address."""
+        if not await views.unsubscribe(id_):
+            raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
+
+    @router.get("/deliveries")
+    async def deliveries(
+        state: DeliveryState | None = None,
+        about: str | None = None,
+        after: str = "",
+        limit: Limit = 50,
+    ) -> Page[Delivery]:
+        """What was sent, to which subscription, about what; paged."""
+        return await views.deliveries({"state": state, "about": about}, after, limit)
+
+    @router.get("/deliveries/summary")
+    async def summary() -> dict[str, int]:
+        """How many deliveries are in each state."""
+        counts = await views.delivery_counts()
+        return {state.value: counts.get(state.value, 0) for state in DeliveryState}
+
+    return router

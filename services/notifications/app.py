@@ -1,0 +1,20 @@
+"""Notifications, wired."""
+
+from __future__ import annotations
+
+from services.notifications import api
+from services.notifications.domain import Notifications, State
+from services.notifications.mailer import Mailer
+from services.notifications.subscribers import SOURCES
+from services.notifications.views import NotificationsViews
+from shared.service import Parts, Service
+
+
+def build(parts: Parts) -> Service[State]:
+    """Wire the service of the parts it is given."""
+    views = NotificationsViews(parts.database)
+    mailer = Mailer(views, parts.settings)
+    routes = api.routes(views, parts.settings)
+    return Service(
+        "notifications", SOURCES, Notifications(), views, routes, workers=(mailer.run,)
+    )

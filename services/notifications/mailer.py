@@ -1,0 +1,207 @@
+"""Sends what is due: claim, send, mark. Never twice, unless the policy for the unknown says so."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Final, Protocol
+
+import aiosmtplib
+import structlog
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from services.notifications.views import Delivery, DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.notifications.views import NotificationsViews, Subscription
+    from shared.settings import Settings
+
+log = structlog.get_logger()
+
+LEASE: Final = timedelta(minutes=5)
+"""Longer than any attempt takes: its time-outs end it before."""
+TIMEOUT_SECONDS: Final = 30
+_IDLE_SECONDS: Final = 0.5
+_BACK_OFF: Final = (
+    timedelta(seconds=5),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+)
+"""How long a delivery rests after each attempt that may succeed later; then it has failed."""
+_PERMANENT: Final = 500
+
+_templates: Final = Environment(
+    loader=PackageLoader("services.notifications"),
+    autoescape=select_autoescape(["html"]),
+    keep_trailing_newline=True,
+)
+
+
+class Transport(Protocol):
+    """Hands one message over to SMTP."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Send one message.
+
+        Raises:
+            Uncertain: the message was handed over, and no answer came.
+            aiosmtplib.SMTPException: it was not taken.
+            OSError: there was no connection.
+        """
+
+
+class Uncertain(Exception):
+    """The connection broke after the message was handed over."""
+
+
+@dataclass(slots=True)
+class Smtp:
+    """One persistent connection to an SMTP server, made again when it is lost."""
+
+    settings: Settings
+    _client: aiosmtplib.SMTP | None = None
+
+    async def send(self, message: EmailMessage) -> None:
+        """See `Transport.send`."""
+        client = await self._connected()
+        await client.mail(_sender(message), timeout=TIMEOUT_SECONDS)
+        await client.rcpt(message["To"].addresses[0].addr_spec, timeout=TIMEOUT_SECONDS)
+        try:
+            await client.data(message.as_bytes(), timeout=TIMEOUT_SECONDS)
+        except (
+            aiosmtplib.SMTPServerDisconnected,
+            aiosmtplib.SMTPTimeoutError,
+            ConnectionError,
+        ) as error:
+            raise Uncertain from error
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._client and self._client.is_connected:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await self._client.quit(timeout=1)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client and self._client.is_connected:
+            await self._client.rset(timeout=TIMEOUT_SECONDS)
+            return self._client
+        password = self.settings.smtp_password
+        self._client = aiosmtplib.SMTP(
+            hostname=self.settings.smtp_host,
+            port=self.settings.smtp_port,
+            username=self.settings.smtp_username,
+            password=password.get_secret_value() if password else None,
+            use_tls=self.settings.smtp_tls == "tls",
+            start_tls=self.settings.smtp_tls == "starttls",
+            timeout=TIMEOUT_SECONDS,
+        )
+        await self._client.connect()
+        await self._client.ehlo()
+        return self._client
+
+
+def _sender(message: EmailMessage) -> str:
+    sender: str = message["From"].addresses[0].addr_spec
+    return sender
+
+
+def render(delivery: Delivery, subscription: Subscription, sender: str) -> EmailMessage:
+    """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always."""
+    words = {"headline": delivery.headline, "details": delivery.details, "sender": sender}
+    domain = sender.rpartition("@")[2]
+    message = EmailMessage()
+    message["From"] = Address("Coalition of Cities against Racism", addr_spec=sender)
+    message["To"] = Address(subscription.name, addr_spec=subscription.address)
+    message["Subject"] = delivery.headline
+    message["Message-ID"] = f"<{delivery.id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_templates.get_template("instant.txt").render(words))
+    message.add_alternative(_templates.get_template("instant.html").render(words), subtype="html")
+    return message
+
+
+class Mailer:
+    """Sends due deliveries, one at a time for each worker.
+
+    Args:
+        views: where deliveries and subscriptions are.
+        settings: the sender, the policy for the unknown, how many workers.
+        transport: makes a worker's connection.
+        clock: tells the time, aware, UTC.
+    """
+
+    def __init__(
+        self,
+        views: NotificationsViews,
+        settings: Settings,
+        transport: Callable[[], Smtp] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._views = views
+        self._settings = settings
+        self._transport = transport or (lambda: Smtp(settings))
+        self._clock = clock
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until the process stops; an e-mail in hand is finished first."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._settings.mail_workers):
+                group.create_task(self._work(stopping))
+
+    async def _work(self, stopping: asyncio.Event) -> None:
+        transport = self._transport()
+        while not stopping.is_set():
+            await self._views.lapse(self._clock(), self._after_unknown())
+            while not stopping.is_set() and await self.send_next(transport):
+                pass
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _IDLE_SECONDS)
+        await transport.close()
+
+    async def send_next(self, transport: Transport) -> bool:
+        """Send the next e-mail that is due; says whether there was one."""
+        delivery = await self._views.claim(self._clock(), LEASE)
+        if delivery is None:
+            return False
+        state, reason = await self._attempt(delivery, transport)
+        rest = _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
+        due = self._clock() + (rest if state is DeliveryState.QUEUED else timedelta())
+        await self._views.mark(delivery, state, reason, due)
+        log.info("delivery", id=delivery.id, state=state, attempt=delivery.attempts)
+        return True
+
+    async def _attempt(
+        self, delivery: Delivery, transport: Transport
+    ) -> tuple[DeliveryState, str | None]:
+        subscription = await self._views.subscription(delivery.subscription)
+        if subscription is None:
+            return DeliveryState.CANCELLED, "the subscription is gone"
+        message = render(delivery, subscription, self._settings.mail_from)
+        try:
+            await transport.send(message)
+        except Uncertain:
+            return self._after_unknown(), "the connection broke after the message"
+        except aiosmtplib.SMTPResponseException as error:
+            if error.code >= _PERMANENT:
+                return DeliveryState.FAILED, f"refused: {error.code}"
+            return self._again(delivery, f"not taken now: {error.code}")
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return self._again(delivery, f"no connection: {type(error).__name__}")
+        return DeliveryState.SENT, None
+
+    def _again(self, delivery: Delivery, reason: str) -> tuple[DeliveryState, str]:
+        given_up = delivery.attempts > len(_BACK_OFF)
+        return (DeliveryState.FAILED if given_up else DeliveryState.QUEUED), reason
+
+    def _after_unknown(self) -> DeliveryState:
+        resend = self._settings.mail_unknown == "resend"
+        return DeliveryState.QUEUED if resend else DeliveryState.UNKNOWN

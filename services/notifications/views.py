@@ -1,0 +1,219 @@
+"""What notifications keeps: subscriptions (people's data, so never in events) and deliveries."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, EmailStr, Field
+from pymongo import ASCENDING, InsertOne, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.notifications.domain import (
+    ALL_SUBSCRIPTIONS,
+    Interest,
+    Interests,
+    Notification,
+    State,
+)
+from shared.contracts.base import Model, Slug, Text
+from shared.contracts.notifications import Detail, EventKind
+from shared.views import Document, Page, Views, forward, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import timedelta
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+
+def _plain_address(address: str) -> str:
+    return address.lower()
+
+
+class NewSubscription(Model):
+    """A person of the staff and what they want to be told; empty lists mean everything."""
+
+    name: Text
+    address: Annotated[EmailStr, Field(max_length=254), AfterValidator(_plain_address)]
+    language: Literal["en"] = "en"
+    regions: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
+    kinds: Annotated[tuple[EventKind, ...], Field(max_length=50)] = ()
+
+
+class Subscription(NewSubscription):
+    """A subscription with its id, the only thing of it that events ever name."""
+
+    id: str
+
+
+class DeliveryState(StrEnum):
+    """Where an e-mail stands.
+
+    `unknown`: the connection broke after the message had been handed over, so nobody knows
+    whether it was sent; the setting `mail_unknown` says what follows.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+class Delivery(Model):
+    """One e-mail to one person about one event."""
+
+    id: str
+    subscription: str
+    state: DeliveryState
+    kind: EventKind
+    about: Text
+    coalition: Slug | None = None
+    headline: Text
+    details: tuple[Detail, ...] = ()
+    attempts: int = 0
+    due: datetime
+    reason: str | None = None
+
+
+class NotificationsViews(Views[State]):
+    """Subscriptions, and the deliveries that follow from queued notifications."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        super().__init__(database, {"notifications": Notification})
+        self._deliveries = database["deliveries"]
+        self._subscriptions = database["subscriptions"]
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self._subscriptions.create_index("address", unique=True)
+        await self._deliveries.create_index([("state", ASCENDING), ("due", ASCENDING)])
+
+    # --- what the engine asks -----------------------------------------------------------
+
+    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, State]]:
+        """The notifications asked for, and the subscriptions as they are now."""
+        wanted = set(streams)
+        loaded = await super().load(wanted - {ALL_SUBSCRIPTIONS})
+        if ALL_SUBSCRIPTIONS in wanted:
+            loaded[ALL_SUBSCRIPTIONS] = (0, await self._interests())
+        return loaded
+
+    async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
+        """Create each delivery once, then the view that says that it was created."""
+        queued = [state for _, state in states.values() if isinstance(state, Notification)]
+        writes = [
+            InsertOne(_delivery(notification, subscription))
+            for notification in queued
+            for subscription in notification.queued.subscriptions
+        ]
+        if writes:
+            await forward(self.database, "deliveries", writes)
+        await super().project(states)
+
+    async def _interests(self) -> Interests:
+        found = self._subscriptions.find({}, {"id": 1, "regions": 1, "kinds": 1}).sort("_id", ASCENDING)
+        return Interests(
+            all=tuple([Interest.model_validate(document) async for document in found])
+        )
+
+    # --- subscriptions ------------------------------------------------------------------
+
+    async def subscribe(self, new: NewSubscription) -> tuple[Subscription, bool]:
+        """Add a subscription, or change that of the same address; says whether it is new."""
+        wanted, id_ = new.model_dump(mode="json"), str(uuid.uuid4())
+        for _ in range(2):  # two that come at once: the one that loses finds the other's
+            try:
+                document = await self._subscriptions.find_one_and_update(
+                    {"address": new.address},
+                    {"$set": wanted, "$setOnInsert": {"_id": id_, "id": id_}},
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:
+                continue
+            return Subscription.model_validate(document), document["id"] == id_
+        msg = "two subscriptions for one address came at once, again and again"
+        raise RuntimeError(msg)
+
+    async def unsubscribe(self, id_: str) -> bool:
+        """Forget a subscription and the person's data with it; says whether there was one."""
+        return (await self._subscriptions.delete_one({"_id": id_})).deleted_count == 1
+
+    async def subscription(self, id_: str) -> Subscription | None:
+        """One subscription."""
+        document = await self._subscriptions.find_one({"_id": id_})
+        return Subscription.model_validate(document) if document else None
+
+    async def subscriptions(self, after: str, limit: int) -> Page[Subscription]:
+        """A page of the subscriptions, by id."""
+        return await page(self._subscriptions, Subscription, {}, after, limit)
+
+    # --- deliveries ---------------------------------------------------------------------
+
+    async def deliveries(
+        self, where: Mapping[str, str | None], after: str, limit: int
+    ) -> Page[Delivery]:
+        """A page of the deliveries, by id."""
+        return await page(self._deliveries, Delivery, where, after, limit)
+
+    async def delivery_counts(self) -> dict[str, int]:
+        """How many deliveries are in each state."""
+        groups = await self._deliveries.aggregate(
+            [{"$group": {"_id": "$state", "count": {"$sum": 1}}}]
+        )
+        return {g["_id"]: g["count"] async for g in groups}
+
+    async def claim(self, now: datetime, lease: timedelta) -> Delivery | None:
+        """Take the next delivery that is due; nobody else gets it until the lease ends."""
+        document = await self._deliveries.find_one_and_update(
+            {"state": DeliveryState.QUEUED, "due": {"$lte": now}},
+            {"$set": {"state": DeliveryState.SENDING, "due": now + lease}, "$inc": {"attempts": 1}},
+            sort=[("due", ASCENDING)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return Delivery.model_validate(document) if document else None
+
+    async def mark(
+        self, delivery: Delivery, state: DeliveryState, reason: str | None, due: datetime
+    ) -> None:
+        """Say how an attempt ended; only whoever holds the claim can."""
+        await self._deliveries.update_one(
+            {
+                "_id": delivery.id,
+                "state": DeliveryState.SENDING,
+                "attempts": delivery.attempts,
+            },
+            {"$set": {"state": state, "reason": reason, "due": due}},
+        )
+
+    async def lapse(self, now: datetime, state: DeliveryState) -> int:
+        """Give up claims whose lease has ended, since their worker died; returns how many."""
+        reason = "the worker stopped while it was sending"
+        result = await self._deliveries.update_many(
+            {"state": DeliveryState.SENDING, "due": {"$lte": now}},
+            {"$set": {"state": state, "reason": reason, "due": now}},
+        )
+        return int(result.modified_count)
+
+
+def _delivery(notification: Notification, subscription: str) -> Document:
+    id_ = f"{notification.id}.{subscription}"
+    queued = notification.queued
+    return {
+        "_id": id_,
+        "id": id_,
+        "subscription": subscription,
+        "state": DeliveryState.QUEUED.value,
+        "kind": queued.kind,
+        "about": queued.about,
+        "coalition": queued.coalition,
+        "headline": queued.headline,
+        "details": [detail.model_dump() for detail in queued.details],
+        "attempts": 0,
+        "due": datetime.fromisoformat("1970-01-01T00:00:00+00:00"),
+    }
