@@ -1,2 +1,105 @@
-def register(app): pass
-def ensure_up(): pass
+"""`coalition up` and `coalition down`: the embedded lane."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+console = Console()
+Directory = Annotated[
+    Path, typer.Option(envvar="COALITION_DIRECTORY", help="where data, logs and notes are")
+]
+Ports = Annotated[
+    list[str] | None,
+    typer.Option("--port", help="NAME=PORT, for example kafka=19092; 0 picks a free one"),
+]
+_HERE = Path(".coalition")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(up)
+    app.command()(down)
+
+
+def up(
+    *,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="return when ready")] = False,
+    directory: Directory = _HERE,
+    port: Ports = None,
+) -> None:
+    """Start Kafka, a store, a mail catcher and the three services on this machine."""
+    lane = _lane()
+    _show(_start(lane, directory, port or []))
+    if detach:
+        return
+    console.print("Ctrl-C stops all; the data stays.")
+    try:
+        while not (what := lane.lost(directory)):
+            time.sleep(1)
+        console.print(f"[red]{what}[/red]", highlight=False)
+        raise typer.Exit(1)
+    except KeyboardInterrupt:
+        console.print("stopping")
+    finally:
+        lane.down(directory)
+
+
+def down(*, directory: Directory = _HERE) -> None:
+    """Stop the embedded lane; the data stays."""
+    stopped = _lane().down(directory)
+    console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
+
+
+def ensure_up() -> None:
+    """Start the lane, unless it is up, in the folder that the environment names."""
+    import os  # noqa: PLC0415 - only here
+
+    lane = _lane()
+    _show(_start(lane, Path(os.environ.get("COALITION_DIRECTORY", _HERE)), []))
+
+
+def _lane() -> ModuleType:
+    try:
+        from embedded import lane  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        console.print(f"[red]The embedded lane is not installed[/red] ({error.name}).")
+        console.print("pip install 'coalition[embedded]'", markup=False)
+        raise typer.Exit(2) from None
+    return lane
+
+
+def _start(lane: ModuleType, directory: Path, ports: list[str]) -> dict[str, str]:
+    try:
+        options = lane.Options(directory=directory, ports=_parse(ports, lane.PORTS))
+        addresses: dict[str, str] = lane.up(options, console.print)
+    except lane.LaneError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(2) from None
+    return addresses
+
+
+def _parse(ports: list[str], known: dict[str, int]) -> dict[str, int]:
+    parsed = {}
+    for text in ports:
+        name, _, number = text.partition("=")
+        if name not in known or not number.isdigit():
+            msg = f"{text!r} is not NAME=PORT with a name of {', '.join(known)}"
+            raise typer.BadParameter(msg)
+        parsed[name] = int(number)
+    return parsed
+
+
+def _show(addresses: dict[str, str]) -> None:
+    table = Table("What", "Where")
+    for name, where in addresses.items():
+        table.add_row(name, where)
+    console.print(table)

@@ -1,0 +1,172 @@
+"""A mail catcher: takes every e-mail, delivers none, and shows them on a page.
+
+`python -m embedded.mail HOST SMTP_PORT HTTP_PORT FOLDER`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import sys
+import uuid
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
+from aiosmtpd.controller import Controller
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import HTMLResponse
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from aiosmtpd.smtp import SMTP, Envelope, Session
+
+_MAX_BYTES: Final = 2 * 1024 * 1024
+_SHOWN: Final = 200
+_STYLE: Final = (
+    "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto}td,th{text-align:left;"
+    "padding:.3em .8em .3em 0}iframe{width:100%;height:24em;border:1px solid #ccc}</style>"
+)
+
+
+class Box:
+    """The messages, one file each, newest last."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, content: bytes) -> None:
+        """Keep one message; a crash leaves a whole one or none."""
+        number = len(list(self._folder.glob("*.eml")))
+        name = f"{number:08d}-{uuid.uuid4().hex[:8]}"
+        part = self._folder / f"{name}.part"
+        part.write_bytes(content)
+        part.rename(self._folder / f"{name}.eml")
+
+    def names(self) -> list[str]:
+        """The ids of all messages, newest first."""
+        return sorted((path.stem for path in self._folder.glob("*.eml")), reverse=True)
+
+    def get(self, name: str) -> EmailMessage:
+        """One message.
+
+        Raises:
+            KeyError: there is none of this id.
+        """
+        if name not in self.names():
+            raise KeyError(name)
+        content = (self._folder / f"{name}.eml").read_bytes()
+        return BytesParser(policy=policy.default).parsebytes(content)
+
+    def clear(self) -> None:
+        """Remove all messages."""
+        for path in self._folder.glob("*.eml"):
+            path.unlink()
+
+
+class Handler:
+    """What aiosmtpd calls."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Keep what was sent."""
+        del server, session
+        content = envelope.content or b""
+        self._box.put(content if isinstance(content, bytes) else content.encode())
+        return "250 kept"
+
+
+def _summary(name: str, message: EmailMessage) -> dict[str, Any]:
+    return {
+        "id": name,
+        "from": str(message["From"]),
+        "to": [str(address) for address in message.get_all("To", [])],
+        "subject": str(message["Subject"]),
+        "date": str(message["Date"]) if message["Date"] else None,
+        "message_id": str(message["Message-ID"]),
+    }
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    return str(body.get_content()) if body else ""
+
+
+def pages(box: Box) -> FastAPI:
+    """The page and the JSON of the box."""
+    app = FastAPI(title="Mail catcher", docs_url=None, redoc_url=None)
+
+    @app.get("/api/messages")
+    def messages() -> dict[str, Any]:
+        names = box.names()
+        return {
+            "total": len(names),
+            "messages": [_summary(name, box.get(name)) for name in names[:_SHOWN]],
+        }
+
+    @app.delete("/api/messages", status_code=204)
+    def clear() -> None:
+        box.clear()
+
+    @app.get("/api/messages/{name}")
+    def message(name: str) -> dict[str, Any]:
+        found = _found(box, name)
+        return {
+            **_summary(name, found),
+            "text": _part(found, "plain"),
+            "html": _part(found, "html"),
+        }
+
+    @app.get("/", response_class=HTMLResponse)
+    def index() -> str:
+        names = box.names()
+        rows = "".join(_row(_summary(name, box.get(name))) for name in names[:_SHOWN])
+        head = "<tr><th>Subject</th><th>To</th></tr>"
+        return f"{_STYLE}<h1>{len(names)} e-mails</h1><table>{head}{rows}</table>"
+
+    @app.get("/messages/{name}", response_class=HTMLResponse)
+    def page(name: str) -> str:
+        found = _found(box, name)
+        heading = html.escape(str(found["Subject"]))
+        text, rich = (html.escape(_part(found, kind)) for kind in ("plain", "html"))
+        frame = f'<iframe sandbox srcdoc="{rich}"></iframe>'
+        return f"{_STYLE}<h1>{heading}</h1>{frame}<h2>Plain text</h2><pre>{text}</pre>"
+
+    return app
+
+
+def _found(box: Box, name: str) -> EmailMessage:
+    try:
+        return box.get(name)
+    except KeyError:
+        raise HTTPException(404, "there is no such message") from None
+
+
+def _row(summary: dict[str, Any]) -> str:
+    subject, to = html.escape(summary["subject"]), html.escape(", ".join(summary["to"]))
+    return f'<tr><td><a href="/messages/{summary["id"]}">{subject}</a></td><td>{to}</td></tr>'
+
+
+async def serve(host: str, smtp_port: int, http_port: int, folder: Path) -> None:
+    """Catch mail until the process is told to stop."""
+    box = Box(folder)
+    controller = Controller(
+        Handler(box), hostname=host, port=smtp_port, data_size_limit=_MAX_BYTES
+    )
+    controller.start()
+    try:
+        config = uvicorn.Config(pages(box), host=host, port=http_port, log_level="warning")
+        await uvicorn.Server(config).serve()
+    finally:
+        controller.stop()
+
+
+if __name__ == "__main__":
+    _, host_, smtp_, http_, folder_ = sys.argv
+    asyncio.run(serve(host_, int(smtp_), int(http_), Path(folder_)))
