@@ -80,7 +80,7 @@ async def settled(endpoints: Endpoints, seconds: float) -> None:
         TimeoutError: it took longer than the given seconds.
     """
     async with asyncio.timeout(seconds):
-        while not await is_settled(endpoints):
+        while not await is_settled(endpoints):  # noqa: ASYNC110 - the event is in other processes
             await asyncio.sleep(0.3)
 
 

@@ -21,7 +21,9 @@ class Endpoints(BaseSettings):
     `.coalition/endpoints.json` (`COALITION_DIRECTORY` names another folder).
     """
 
-    model_config = SettingsConfigDict(env_prefix="COALITION_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="COALITION_", env_ignore_empty=True, extra="ignore"
+    )
 
     kafka: str = "localhost:29092"
     membership: str = "http://localhost:8001"
@@ -58,4 +60,3 @@ class Endpoints(BaseSettings):
 def load() -> Endpoints:
     """Find out where the system is."""
     return Endpoints()
-

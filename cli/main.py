@@ -83,7 +83,7 @@ def demo(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON only")] = False,
 ) -> None:
-    """Publish the whole real history through Kafka, as an outside system would, and show what is."""
+    """Publish the whole real history through Kafka, as an outsider would, and show what is."""
     if not external:
         lane.ensure_up()
     found = run(_demo(quiet=as_json))

@@ -27,9 +27,7 @@ async def collect(endpoints: Endpoints) -> Report:
     plans = await get(f"{endpoints.plans}/plans")
     joined = [m for m in members if m["state"] in {"member", "suspended"}]
     still = Counter(c["state"] for c in held)
-    rejected = {
-        name: len(await rejections(endpoints, name)) for name in catalogue.INBOX
-    }
+    rejected = {name: len(await rejections(endpoints, name)) for name in catalogue.INBOX}
     return {
         "coalitions": {
             c["id"]: {

@@ -28,7 +28,7 @@ def _cache() -> Path:
 
 def _classpath() -> str:
     # jgo keeps plain jars and modular ones in two folders; Kafka wants all on its class path.
-    where = jgo.build(COORDINATE, cache_dir=str(_cache())).path
+    where = jgo.build(COORDINATE, cache_dir=_cache()).path
     return os.pathsep.join(str(jar) for jar in sorted(where.glob("*/*.jar")))
 
 

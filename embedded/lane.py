@@ -174,7 +174,7 @@ def _start_parts(
     host, mail = options.host, directory / "mail"
     report("starting Kafka, the store and the mail catcher")
     catcher = [sys.executable, "-m", "embedded.mail", host, str(ports["smtp"]), str(ports["mail"])]
-    commands = {
+    commands: dict[str, Callable[[], list[str]]] = {
         "mongodb": lambda: mongodb.command(directory / "mongodb", host, ports["mongodb"]),
         "mail": lambda: [*catcher, str(mail)],
         "kafka": lambda: kafka.command(
@@ -191,7 +191,7 @@ def _start_parts(
     _await(checks, directory, started)
 
 
-def _start_services(  # noqa: PLR0913 - what a service needs to be told
+def _start_services(  # noqa: PLR0913, PLR0917 - what a service needs to be told
     options: Options,
     addresses: Mapping[str, str],
     ports: Mapping[str, int],
@@ -233,7 +233,7 @@ def _await(
     waiting = dict(checks)
     with ThreadPoolExecutor(len(checks)) as pool:
         while waiting:
-            answers = list(pool.map(lambda check: check(), waiting.values()))
+            answers = list(pool.map(_ask, waiting.values()))
             waiting = {
                 name: check
                 for (name, check), ready in zip(waiting.items(), answers, strict=True)
@@ -246,6 +246,10 @@ def _await(
                 msg = f"{name} did not come up. The end of {log}:\n{processes.tail(log)}"
                 raise LaneError(msg)
             time.sleep(0.1)
+
+
+def _ask(check: Callable[[], bool]) -> bool:
+    return check()
 
 
 def _listens(host: str, port: int) -> bool:

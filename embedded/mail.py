@@ -156,9 +156,7 @@ def _row(summary: dict[str, Any]) -> str:
 async def serve(host: str, smtp_port: int, http_port: int, folder: Path) -> None:
     """Catch mail until the process is told to stop."""
     box = Box(folder)
-    controller = Controller(
-        Handler(box), hostname=host, port=smtp_port, data_size_limit=_MAX_BYTES
-    )
+    controller = Controller(Handler(box), hostname=host, port=smtp_port, data_size_limit=_MAX_BYTES)
     controller.start()
     try:
         config = uvicorn.Config(pages(box), host=host, port=http_port, log_level="warning")

@@ -294,9 +294,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     # --- 4. decide ----------------------------------------------------------------------
 
-    def _decide(
-        self, items: Sequence[Item], known: dict[str, tuple[int, S | None]]
-    ) -> list[Entry]:
+    def _decide(self, items: Sequence[Item], known: dict[str, tuple[int, S | None]]) -> list[Entry]:
         entries = []
         for item in items:
             entry = self._decide_one(item, known)

@@ -60,7 +60,7 @@ class EventOutcome(Model):
     version: int
     origin: str
     replay: str | None = None
-    published: list[PublishedEvent] = []
+    published: tuple[PublishedEvent, ...] = ()
 
     @classmethod
     def of(cls, entry: Entry) -> EventOutcome:
@@ -76,7 +76,7 @@ class EventOutcome(Model):
             version=entry.version,
             origin=str(entry.origin),
             replay=entry.key.replay or None,
-            published=[
+            published=tuple(
                 PublishedEvent(
                     id=p.id,
                     type=p.event.type,
@@ -84,7 +84,7 @@ class EventOutcome(Model):
                     data=p.event.model_dump(mode="json", exclude_none=True),
                 )
                 for p in entry.events
-            ],
+            ),
         )
 
 
@@ -111,7 +111,9 @@ def writer(settings: Settings) -> Callable[..., Awaitable[None]]:
         expected = f"Bearer {settings.token.get_secret_value()}"
         if not secrets.compare_digest(authorization.encode(), expected.encode()):
             raise Problem(
-                HTTPStatus.UNAUTHORIZED, "a valid bearer token is needed", {"WWW-Authenticate": "Bearer"}
+                HTTPStatus.UNAUTHORIZED,
+                "a valid bearer token is needed",
+                {"WWW-Authenticate": "Bearer"},
             )
 
     return check
@@ -145,9 +147,7 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
 async def _on_bad_request(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    reasons = [
-        {"where": ".".join(map(str, e["loc"])), "reason": e["msg"]} for e in error.errors()
-    ]
+    reasons = [{"where": ".".join(map(str, e["loc"])), "reason": e["msg"]} for e in error.errors()]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=reasons)
 
 

@@ -1,4 +1,4 @@
-"""The way in and out of Kafka: topics, the consumer that FastStream builds, a pipelined producer."""
+"""The way in and out of Kafka: topics, FastStream's consumer, a pipelined producer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views: what queries read, one document per aggregate, made of the journal and never ahead of it."""
+"""Views: what queries read, one document per aggregate, never ahead of the journal."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def routes(views: MembershipViews) -> APIRouter:
         raise Problem(HTTPStatus.NOT_FOUND, f"there is no coalition {id_!r}")
 
     @router.get("/members")
-    async def members(  # noqa: PLR0913 - each filter is a parameter of the query
+    async def members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
         coalition: str | None = None,
         country: str | None = None,
         kind: Kind | None = None,

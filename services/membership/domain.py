@@ -348,7 +348,9 @@ def _may_change(event: MemberEvent, step: StepName, member: Member) -> None:
     }
     if member.state not in allowed[step]:
         raise Refused(f"{member.name} cannot be {step}: its state is {member.state!r}")
-    before = [s for s in member.steps if s.step in {"suspended", "reinstated", "signed", "admitted"}]
+    before = [
+        s for s in member.steps if s.step in {"suspended", "reinstated", "signed", "admitted"}
+    ]
     if before and latest(event.date) < earliest(before[-1].date):
         raise Refused(f"{event.date} lies before {member.name} was {before[-1].step}")
 

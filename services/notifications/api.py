@@ -1,4 +1,4 @@
-"""Notifications over HTTP: subscriptions, which are people's data and need the token, and deliveries."""
+"""Notifications over HTTP: subscriptions (people's data, so with the token) and deliveries."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def routes(views: NotificationsViews, settings: Settings) -> APIRouter:
             response.status_code = HTTPStatus.OK
         return subscription
 
-    @router.delete(
-        "/subscriptions/{id_}", dependencies=trusted, status_code=HTTPStatus.NO_CONTENT
-    )
+    @router.delete("/subscriptions/{id_}", dependencies=trusted, status_code=HTTPStatus.NO_CONTENT)
     async def unsubscribe(id_: str) -> None:
         """Forget a subscription, with the name and address."""
         if not await views.unsubscribe(id_):

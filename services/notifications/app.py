@@ -15,6 +15,4 @@ def build(parts: Parts) -> Service[State]:
     views = NotificationsViews(parts.database)
     mailer = Mailer(views, parts.settings)
     routes = api.routes(views, parts.settings)
-    return Service(
-        "notifications", SOURCES, Notifications(), views, routes, workers=(mailer.run,)
-    )
+    return Service("notifications", SOURCES, Notifications(), views, routes, workers=(mailer.run,))

@@ -91,7 +91,7 @@ class Notifications:
         return state
 
 
-def headline(event: Event) -> str:
+def headline(event: Event) -> str:  # noqa: PLR0911 - one line for each kind of event
     """One line that says what happened."""
     match event:
         case membership.CoalitionFounded():

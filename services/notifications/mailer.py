@@ -114,7 +114,9 @@ def _sender(message: EmailMessage) -> str:
     return sender
 
 
-def render(delivery: Delivery, subscription: Subscription, sender: str) -> EmailMessage:
+def render(
+    delivery: Delivery, subscription: Subscription, sender: str, now: datetime
+) -> EmailMessage:
     """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always."""
     words = {"headline": delivery.headline, "details": delivery.details, "sender": sender}
     domain = sender.rpartition("@")[2]
@@ -122,6 +124,7 @@ def render(delivery: Delivery, subscription: Subscription, sender: str) -> Email
     message["From"] = Address("Coalition of Cities against Racism", addr_spec=sender)
     message["To"] = Address(subscription.name, addr_spec=subscription.address)
     message["Subject"] = delivery.headline
+    message["Date"] = now
     message["Message-ID"] = f"<{delivery.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates.get_template("instant.txt").render(words))
@@ -185,7 +188,7 @@ class Mailer:
         subscription = await self._views.subscription(delivery.subscription)
         if subscription is None:
             return DeliveryState.CANCELLED, "the subscription is gone"
-        message = render(delivery, subscription, self._settings.mail_from)
+        message = render(delivery, subscription, self._settings.mail_from, self._clock())
         try:
             await transport.send(message)
         except Uncertain:

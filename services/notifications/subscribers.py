@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.notifications.domain import TOLD_ABOUT
 from shared.contracts import catalogue
 from shared.engine import Source
-
-from services.notifications.domain import TOLD_ABOUT
 
 _TYPES: Final = catalogue.by_type(*TOLD_ABOUT)
 

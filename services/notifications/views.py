@@ -116,10 +116,10 @@ class NotificationsViews(Views[State]):
         await super().project(states)
 
     async def _interests(self) -> Interests:
-        found = self._subscriptions.find({}, {"id": 1, "regions": 1, "kinds": 1}).sort("_id", ASCENDING)
-        return Interests(
-            all=tuple([Interest.model_validate(document) async for document in found])
+        found = self._subscriptions.find({}, {"id": 1, "regions": 1, "kinds": 1}).sort(
+            "_id", ASCENDING
         )
+        return Interests(all=tuple([Interest.model_validate(document) async for document in found]))
 
     # --- subscriptions ------------------------------------------------------------------
 
@@ -136,7 +136,8 @@ class NotificationsViews(Views[State]):
                 )
             except DuplicateKeyError:
                 continue
-            return Subscription.model_validate(document), document["id"] == id_
+            subscription = Subscription.model_validate(document)
+            return subscription, subscription.id == id_
         msg = "two subscriptions for one address came at once, again and again"
         raise RuntimeError(msg)
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text, earliest, latest
+from shared.contracts.base import (
+    EdtfDate,
+    Link,
+    LongText,
+    MemberRef,
+    Model,
+    Slug,
+    Text,
+    earliest,
+    latest,
+)
 from shared.contracts.membership import CitySigned, MemberAdmitted
 from shared.contracts.plans import (
     Commitment,
@@ -96,11 +106,12 @@ class Plans:
                 if earliest(event.as_of) > situation.now.date():
                     raise Refused(f"{event.as_of} lies in the future")
                 return _decide_update(event, held)
-            case (CitySigned() | MemberAdmitted() | CommitmentsFellDue()), (
-                MemberCommitments() | None as held
+            case (
+                (CitySigned() | MemberAdmitted() | CommitmentsFellDue()),
+                (MemberCommitments() | None as held),
             ):
-                plan = situation.others.get(plan_stream(event.coalition))
-                return _decide_opening(event, held, plan if isinstance(plan, Plan) else None)
+                found = situation.others.get(plan_stream(event.coalition))
+                return _decide_opening(event, held, found if isinstance(found, Plan) else None)
             case _:
                 raise Refused("plans has no rule for this event")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from shared.contracts import catalogue
-from shared.engine import Source
-
 from shared.contracts.membership import CitySigned, MemberAdmitted
+from shared.engine import Source
 
 SOURCES: Final = (
     Source(catalogue.inbox("plans"), catalogue.INBOX["plans"], own=True),

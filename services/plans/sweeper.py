@@ -1,4 +1,4 @@
-"""What plans tells itself: that a waiting member's commitments fell due, since its plan is there."""
+"""What plans tells itself: that the commitments of those who waited fell due."""
 
 from __future__ import annotations
 

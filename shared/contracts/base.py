@@ -158,4 +158,3 @@ class MemberRef(Model):
         """The member's id; always known once the reference is valid."""
         assert self.id is not None  # noqa: S101 - the validator above saw to it
         return self.id
-

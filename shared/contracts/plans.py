@@ -8,7 +8,9 @@ from pydantic import Field
 
 from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Model, Slug, Text
 
-Status = Literal["not started", "planned", "in progress", "substantially done", "completed", "stalled"]
+Status = Literal[
+    "not started", "planned", "in progress", "substantially done", "completed", "stalled"
+]
 Point = Annotated[int, Field(ge=1, le=10, description="The commitment's number in its plan.")]
 Version = Annotated[int, Field(ge=1, le=10_000, description="The plan's version.")]
 

@@ -1,0 +1,52 @@
+# `make` alone lists what there is. Python 3.11+ and make are all that must be there before.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down test lint format bench history
+
+help:  ## list the recipes
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# uv comes into a folder of its own, so that it never removes itself when it syncs.
+$(UV):
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install --quiet 'uv>=0.9'
+
+$(VENV)/.installed: $(UV) uv.lock pyproject.toml
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
+	@touch $@
+
+install: $(VENV)/.installed  ## install everything into .venv, as the lock says
+
+demo: install  ## bring the embedded lane up, publish the whole history, show what is
+	@$(RUN) cli.main demo
+
+up: install  ## bring the embedded lane up and keep it until Ctrl-C
+	@$(RUN) cli.main up
+
+down: install  ## stop the embedded lane; the data stays
+	@$(RUN) cli.main down
+
+test: install  ## run all tests: on containers where Docker answers, else on the embedded lane
+	@$(RUN) pytest
+
+lint: install  ## check style, types and the borders between the rooms
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+	@$(VENV)/bin/lint-imports --verbose >/dev/null || $(VENV)/bin/lint-imports
+
+format: install  ## put the code in order
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+bench: install  ## measure the engine beside a bare loop on the same parts
+	@$(RUN) tests.benchmarks.engine
+
+history: install  ## make data/history from a folder of facts: make history FACTS=...
+	@$(RUN) data.make_history $(FACTS)

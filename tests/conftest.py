@@ -1,0 +1,52 @@
+"""Which real parts the tests run on: containers where Docker answers, else the embedded lane."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from embedded import lane
+from tests import containers
+from tests.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUIRED = bool(os.environ.get("COALITION_REQUIRE_DOCKER"))
+
+
+def on_docker() -> bool:
+    if os.environ.get("COALITION_TEST_LANE") == "embedded":
+        return False
+    return REQUIRED or containers.docker_answers()
+
+
+def pytest_report_header() -> str:
+    return f"real parts: {'containers (Docker)' if on_docker() else 'the embedded lane'}"
+
+
+@contextmanager
+def embedded_parts(directory: Path) -> Iterator[Parts]:
+    ports = dict.fromkeys(lane.PORTS, 0)
+    where = lane.up(lane.Options(directory, ports=ports, services=False), lambda _: None)
+    host, port = where["smtp"].split(":")
+    try:
+        yield Parts(
+            where["kafka"], where["mongodb"], host, int(port), f"{where['mail']}/api/messages"
+        )
+    finally:
+        lane.down(directory)
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    if on_docker():
+        with containers.start() as started:
+            yield started
+    else:
+        with embedded_parts(tmp_path_factory.mktemp("lane")) as started:
+            yield started

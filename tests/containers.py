@@ -1,0 +1,99 @@
+"""Apache Kafka, MongoDB and Mailpit in containers, for tests."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from pymongo import MongoClient
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import HttpWaitStrategy, LogMessageWaitStrategy
+
+from tests.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KAFKA: Final = "apache/kafka:4.1.1"
+MONGO: Final = "mongo:8"
+MAILPIT: Final = "axllent/mailpit:v1.27"
+
+
+def docker_answers() -> bool:
+    """Whether there is a Docker engine that answers."""
+    docker = shutil.which("docker")
+    if docker is None:
+        return False
+    asked = subprocess.run([docker, "version"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+@contextmanager
+def start() -> Iterator[Parts]:
+    """Start the three parts, and stop them again."""
+    with ExitStack() as stack:
+        kafka = stack.enter_context(_kafka())
+        mongo = stack.enter_context(
+            DockerContainer(MONGO)
+            .with_command("--replSet rs0 --bind_ip_all")
+            .with_exposed_ports(27017)
+            .waiting_for(LogMessageWaitStrategy("Waiting for connections"))
+        )
+        mail = stack.enter_context(
+            DockerContainer(MAILPIT)
+            .with_exposed_ports(1025, 8025)
+            .waiting_for(HttpWaitStrategy(8025, "/readyz"))
+        )
+        host = mongo.get_container_host_ip()
+        uri = f"mongodb://{host}:{mongo.get_exposed_port(27017)}/?directConnection=true"
+        _initiate(uri)
+        yield Parts(
+            kafka=kafka,
+            mongodb=uri,
+            smtp_host=mail.get_container_host_ip(),
+            smtp_port=int(mail.get_exposed_port(1025)),
+            messages=f"http://{host}:{mail.get_exposed_port(8025)}/api/v1/messages",
+        )
+
+
+@contextmanager
+def _kafka() -> Iterator[str]:
+    # The broker must advertise the address that the host uses, so the port is known before.
+    port = _free_port()
+    settings = {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_LISTENERS": f"PLAINTEXT://:{port},CONTROLLER://:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://localhost:{port}",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "PLAINTEXT",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    }
+    container = DockerContainer(KAFKA).with_bind_ports(port, port)
+    for name, value in settings.items():
+        container = container.with_env(name, value)
+    with container.waiting_for(LogMessageWaitStrategy("Kafka Server started")):
+        yield f"localhost:{port}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _initiate(uri: str) -> None:
+    client: MongoClient[dict[str, object]] = MongoClient(uri)
+    with client:
+        members = [{"_id": 0, "host": "localhost:27017"}]
+        client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})

@@ -1,0 +1,32 @@
+"""The real parts that tests run on, and polling with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Where Kafka, the store and SMTP are, and the JSON list of the e-mails that were caught."""
+
+    kafka: str
+    mongodb: str
+    smtp_host: str
+    smtp_port: int
+    messages: str
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+    """Poll until something is so; say what was not when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not await check():
+        if time.monotonic() > deadline:
+            msg = f"not so within {seconds} s: {check}"
+            raise AssertionError(msg)
+        await asyncio.sleep(0.05)

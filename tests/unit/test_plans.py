@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from services.plans.domain import MemberCommitments, Plans, State
+from shared.contracts.base import MemberRef
+from shared.contracts.membership import CitySigned, MemberAdmitted
+from shared.contracts.plans import (
+    CommitmentsAwaited,
+    CommitmentsFellDue,
+    CommitmentsOpened,
+    CommitmentUpdated,
+    PlanPublished,
+)
+from shared.decider import Refused
+from tests.unit.fold import Folded
+
+MONTEVIDEO = MemberRef(name="Montevideo", country="UY", kind="city")
+TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
+PLAN = PlanPublished(coalition="latin", version=1, commitments=TITLES)
+SIGNED = CitySigned(coalition="latin", member=MONTEVIDEO, signed="2006-10-25", state="member")
+
+
+@pytest.fixture
+def told() -> Folded[State]:
+    return Folded(Plans())
+
+
+def held(told: Folded[State]) -> MemberCommitments:
+    state = told.states[f"commitments/{MONTEVIDEO.key}"]
+    assert isinstance(state, MemberCommitments)
+    return state
+
+
+def update(as_of: str = "2020", status: str = "in progress", point: int = 3) -> CommitmentUpdated:
+    return CommitmentUpdated.model_validate(
+        {"member": MONTEVIDEO, "point": point, "status": status, "as_of": as_of}
+    )
+
+
+def test_ten_commitments_open_when_a_city_signs_after_the_plan(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    (opened,) = told.tell(SIGNED)
+    assert isinstance(opened, CommitmentsOpened)
+    assert [c.title for c in held(told).commitments] == list(TITLES)
+
+
+def test_who_signs_before_the_plan_waits_visibly_until_it_is_there(told: Folded[State]) -> None:
+    (awaited,) = told.tell(SIGNED)
+    assert isinstance(awaited, CommitmentsAwaited)
+    assert held(told).state == "awaiting"
+    told.tell(PLAN)
+    (opened,) = told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
+    assert isinstance(opened, CommitmentsOpened)
+
+
+def test_signature_and_admission_open_commitments_once(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    told.tell(SIGNED)
+    admitted = MemberAdmitted(coalition="latin", member=MONTEVIDEO, admitted="2008", state="member")
+    assert told.tell(admitted) == []
+    assert told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO)) == []
+
+
+def test_an_association_has_no_commitments_of_its_own(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    uclg = MemberRef(name="UCLG", kind="association")
+    assert told.tell(SIGNED.model_copy(update={"member": uclg})) == []
+
+
+@pytest.mark.parametrize("count", [9, 11])
+def test_a_plan_has_exactly_ten_points(count: int) -> None:
+    with pytest.raises(ValidationError):
+        PlanPublished(coalition="latin", version=1, commitments=("x",) * count)
+
+
+def test_versions_of_a_plan(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    assert told.tell(PLAN) == []
+    with pytest.raises(Refused, match="another text"):
+        told.tell(PLAN.model_copy(update={"commitments": TITLES[::-1]}))
+    assert told.tell(PLAN.model_copy(update={"version": 2}))
+    with pytest.raises(Refused, match="published already"):
+        told.tell(PLAN)
+
+
+def test_an_update_says_what_was_before(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    told.tell(SIGNED)
+    (first,) = told.tell(update())
+    assert isinstance(first, CommitmentUpdated)
+    assert (first.previous, first.title) == ("not started", "Commitment 3")
+    assert told.tell(update()) == []
+    (second,) = told.tell(update("2021", "completed"))
+    assert isinstance(second, CommitmentUpdated)
+    assert second.previous == "in progress"
+
+
+def test_an_update_of_a_commitment_that_is_not_open_is_refused(told: Folded[State]) -> None:
+    with pytest.raises(Refused, match="no commitments are open"):
+        told.tell(update())
+    told.tell(SIGNED)
+    with pytest.raises(Refused, match="no commitments are open"):
+        told.tell(update())
+
+
+def test_an_older_report_does_not_overwrite_a_newer_one(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    told.tell(SIGNED)
+    told.tell(update("2021", "completed"))
+    with pytest.raises(Refused, match="older"):
+        told.tell(update("2020", "planned"))
+
+
+def test_an_update_from_the_future_is_refused(told: Folded[State]) -> None:
+    with pytest.raises(Refused, match="future"):
+        told.tell(update("2030"))
+
+
+def test_commitments_fall_due_only_for_those_who_wait(told: Folded[State]) -> None:
+    told.tell(PLAN)
+    with pytest.raises(Refused, match="awaits no"):
+        told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
