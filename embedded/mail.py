@@ -9,8 +9,10 @@ import asyncio
 import html
 import sys
 import uuid
-from email import policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.parser import BytesParser
+from email.policy import compat32
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +22,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from email.message import Message
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -51,7 +53,7 @@ class Box:
         """The ids of all messages, newest first."""
         return sorted((path.stem for path in self._folder.glob("*.eml")), reverse=True)
 
-    def get(self, name: str) -> EmailMessage:
+    def get(self, name: str) -> Message:
         """One message.
 
         Raises:
@@ -60,7 +62,8 @@ class Box:
         if name not in self.names():
             raise KeyError(name)
         content = (self._folder / f"{name}.eml").read_bytes()
-        return BytesParser(policy=policy.default).parsebytes(content)
+        # The newer policies raise on some headers, which would hide all the other messages.
+        return BytesParser(policy=compat32).parsebytes(content)
 
     def clear(self) -> None:
         """Remove all messages."""
@@ -82,20 +85,43 @@ class Handler:
         return "250 kept"
 
 
-def _summary(name: str, message: EmailMessage) -> dict[str, Any]:
+def _summary(name: str, message: Message) -> dict[str, Any]:
     return {
         "id": name,
-        "from": str(message["From"]),
-        "to": [str(address) for address in message.get_all("To", [])],
-        "subject": str(message["Subject"]),
-        "date": str(message["Date"]) if message["Date"] else None,
-        "message_id": str(message["Message-ID"]),
+        "from": _header(message, "From"),
+        "to": [_decoded(value) for value in message.get_all("To", [])],
+        "subject": _header(message, "Subject"),
+        "date": _header(message, "Date") or None,
+        "message_id": _header(message, "Message-ID"),
     }
 
 
-def _part(message: EmailMessage, kind: str) -> str:
-    body = message.get_body((kind,))
-    return str(body.get_content()) if body else ""
+def _header(message: Message, name: str) -> str:
+    return _decoded(message.get(name, ""))
+
+
+def _decoded(value: object) -> str:
+    """A header as text, whatever is in it; raw UTF-8 too, which compat32 wraps in a Header."""
+    try:
+        text = str(make_header(decode_header(value)))  # type: ignore[arg-type]  # takes a Header too
+    except (HeaderParseError, LookupError, ValueError):
+        text = str(value)  # not what RFC 2047 wants: better as it stands than not at all
+    return " ".join(text.encode(errors="replace").decode().split())
+
+
+def _part(message: Message, kind: str) -> str:
+    for part in message.walk():
+        if part.get_content_type() == f"text/{kind}" and not part.get_filename():
+            content = part.get_payload(decode=True)
+            return _text(content if isinstance(content, bytes) else b"", part)
+    return ""
+
+
+def _text(content: bytes, part: Message) -> str:
+    try:
+        return content.decode(part.get_content_charset("utf-8"), errors="replace")
+    except (LookupError, ValueError):
+        return content.decode(errors="replace")  # a charset that nobody knows
 
 
 def pages(box: Box) -> FastAPI:
@@ -133,7 +159,7 @@ def pages(box: Box) -> FastAPI:
     @app.get("/messages/{name}", response_class=HTMLResponse)
     def page(name: str) -> str:
         found = _found(box, name)
-        heading = html.escape(str(found["Subject"]))
+        heading = html.escape(_header(found, "Subject"))
         text, rich = (html.escape(_part(found, kind)) for kind in ("plain", "html"))
         frame = f'<iframe sandbox srcdoc="{rich}"></iframe>'
         return f"{_STYLE}<h1>{heading}</h1>{frame}<h2>Plain text</h2><pre>{text}</pre>"
@@ -141,7 +167,7 @@ def pages(box: Box) -> FastAPI:
     return app
 
 
-def _found(box: Box, name: str) -> EmailMessage:
+def _found(box: Box, name: str) -> Message:
     try:
         return box.get(name)
     except KeyError:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _STOP_SECONDS: Final = 20
 _TAIL_LINES: Final = 15
+# Children are held until they are reaped: Python warns of one that is forgotten while it runs.
+_children: Final[dict[int, subprocess.Popen[bytes]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Started:
 
     def process(self) -> psutil.Process | None:
         """The process, if it still runs."""
+        child = _children.get(self.pid)
+        if child is not None and child.poll() is not None:
+            del _children[self.pid]
+            return None
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
             alive = process.status() != psutil.STATUS_ZOMBIE
@@ -51,12 +57,14 @@ def start(
             start_new_session=True,
             env={**os.environ, **(environment or {})},
         )
+    _children[process.pid] = process
     return Started(name, process.pid, psutil.Process(process.pid).create_time())
 
 
 def stop(started: Iterable[Started]) -> None:
     """Stop processes of one rank: ask them, wait, and end those that do not listen."""
-    running = [p for s in started if (p := s.process())]
+    asked = list(started)
+    running = [p for s in asked if (p := s.process())]
     for process in running:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
@@ -65,11 +73,15 @@ def stop(started: Iterable[Started]) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(stubborn, timeout=_STOP_SECONDS)
+    for one in asked:
+        one.process()  # reaps it where it is our child
 
 
 def save(file: Path, started: Sequence[Started]) -> None:
-    """Remember what runs."""
-    file.write_text(json.dumps([asdict(s) for s in started]))
+    """Remember what runs; a crash leaves the old note or the new one, never a torn one."""
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps([asdict(s) for s in started]))
+    part.replace(file)
 
 
 def load(file: Path) -> list[Started]:

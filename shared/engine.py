@@ -22,12 +22,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Generic
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, RebalanceInProgressError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    RebalanceInProgressError,
+)
 
 from shared import cloudevents
 from shared.cloudevents import Unreadable
@@ -49,6 +54,8 @@ Reaction = Callable[[Sequence[Entry]], Awaitable[Sequence[Outgoing]]]
 
 POLL_MS: Final = 500
 """How long an idle consumer waits, and so how soon it sees that it shall stop."""
+_ASK_EVERY: Final = timedelta(seconds=5)
+_ASK_SECONDS: Final = 3
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
 
@@ -168,7 +175,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 fetched = await consumer.getmany(
                     timeout_ms=POLL_MS, max_records=self._batch_size
                 )  # 1. consume
-                self.progress.polled = self._clock()
+                await self._heard(consumer, something=bool(fetched))
                 # Between a revocation and the next assignment the positions are reset: what was
                 # fetched before is fetched again, by whoever owns the partition then.
                 if fetched and self.progress.assigned:
@@ -178,6 +185,21 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         finally:
             await self._settle()
         await self._raise_failed_tail()
+
+    async def _heard(self, consumer: AIOKafkaConsumer, *, something: bool) -> None:
+        """Note that Kafka is there; an idle consumer asks, since an empty poll does not tell."""
+        now = self._clock()
+        due = self.progress.polled is None or now - self.progress.polled > _ASK_EVERY
+        if not something:
+            if not due or not self.progress.assigned:
+                return
+            try:
+                async with asyncio.timeout(_ASK_SECONDS):
+                    await consumer.end_offsets(list(consumer.assignment())[:1])
+            except (KafkaError, TimeoutError) as error:
+                log.warning("kafka_silent", error=type(error).__name__)
+                return
+        self.progress.polled = now
 
     def stop(self) -> None:
         """Ask the loop to end after the batch in hand."""

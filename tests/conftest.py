@@ -12,9 +12,10 @@ import pytest
 from embedded import lane
 from tests import containers
 from tests.parts import Parts
+from tests.system import SERVICES, System, system
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 REQUIRED = bool(os.environ.get("COALITION_REQUIRE_DOCKER"))
 
@@ -50,3 +51,16 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     else:
         with embedded_parts(tmp_path_factory.mktemp("lane")) as started:
             yield started
+
+
+@pytest.fixture(scope="session")
+async def coalition(
+    parts: Parts, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[System]:
+    """The three services, running, shared by all tests that use them; each uses ids of its own."""
+    with system(parts, tmp_path_factory.mktemp("logs")) as running:
+        for name in SERVICES:
+            running.start(name)
+        for name in SERVICES:
+            await running.ready(name)
+        yield running

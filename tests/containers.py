@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 KAFKA: Final = "apache/kafka:4.1.1"
 MONGO: Final = "mongo:8"
 MAILPIT: Final = "axllent/mailpit:v1.27"
+
+_PRIMARY_SECONDS: Final = 60
 
 
 def docker_answers() -> bool:
@@ -62,7 +65,7 @@ def start() -> Iterator[Parts]:
 @contextmanager
 def _kafka() -> Iterator[str]:
     # The broker must advertise the address that the host uses, so the port is known before.
-    port = _free_port()
+    port = free_port()
     settings = {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
@@ -85,7 +88,7 @@ def _kafka() -> Iterator[str]:
         yield f"localhost:{port}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -93,7 +96,14 @@ def _free_port() -> int:
 
 
 def _initiate(uri: str) -> None:
-    client: MongoClient[dict[str, object]] = MongoClient(uri)
-    with client:
-        members = [{"_id": 0, "host": "localhost:27017"}]
+    """Make the replica set and wait for its primary, each time on a connection made after it."""
+    members = [{"_id": 0, "host": "localhost:27017"}]
+    with MongoClient[dict[str, object]](uri) as client:
         client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+    deadline = time.monotonic() + _PRIMARY_SECONDS
+    while time.monotonic() < deadline:
+        with MongoClient[dict[str, object]](uri) as client:
+            if client.admin.command("hello").get("isWritablePrimary"):
+                return
+    msg = f"{MONGO} has no primary within {_PRIMARY_SECONDS} s"
+    raise TimeoutError(msg)

@@ -1,0 +1,106 @@
+"""The real history through all three services; named to run before tests that add events."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cli import client, report
+from services.membership.domain import Membership
+from services.notifications.domain import Interest
+from services.plans.domain import MemberCommitments, Plans
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.contracts.base import Event
+from shared.contracts.membership import CitySigned, MemberAdmitted
+from shared.contracts.plans import CommitmentsFellDue
+from tests.system import System
+from tests.unit.fold import Folded
+
+DATA = Path(__file__).parents[2] / "data"
+LINES = (DATA / "history" / "events.jsonl").read_bytes().splitlines()
+STAFF: list[dict[str, Any]] = json.loads((DATA / "staff.json").read_text())
+
+
+def expected_emails() -> int:
+    """Fold the history in memory and match what is published against the staff's wishes."""
+    membership, plans = Folded(Membership()), Folded(Plans())
+    published: list[Event] = []
+    # Plans last, as it may happen: then every member waits first.
+    for _, envelope in sorted(client.check(LINES), key=lambda e: "plans" in e[0]):
+        event = cloudevents.parse(envelope, catalogue.ALL)
+        if "membership" in envelope.type:
+            told = membership.tell(event)
+            joined = [e for e in told if isinstance(e, CitySigned | MemberAdmitted)]
+            published += [*told, *(p for e in joined for p in plans.tell(e))]
+        else:
+            published += plans.tell(event)
+            waiting = [
+                state
+                for state in plans.states.values()
+                if isinstance(state, MemberCommitments)
+                and (state.state, state.coalition)
+                == ("awaiting", envelope.extensions["partitionkey"])
+            ]
+            for held in waiting:
+                due = CommitmentsFellDue(coalition=held.coalition, member=held.member)
+                published += plans.tell(due)
+    wishes = [Interest.model_validate({"id": p["address"], **p}) for p in STAFF]
+    return sum(
+        wish.matches(type(event).__name__, getattr(event, "coalition", None))
+        for event in published
+        for wish in wishes
+    )
+
+
+async def run_history(coalition: System) -> dict[str, Any]:
+    await client.subscribe(coalition.endpoints, STAFF)
+    assert await client.publish(coalition.endpoints, LINES, lambda _: None) == len(LINES)
+    await coalition.settled()
+    return await report.collect(coalition.endpoints)
+
+
+async def test_the_history_gives_the_right_state_once(coalition: System) -> None:
+    first = await run_history(coalition)
+    statuses = Counter(c["status"] for c in first["coalitions"].values())
+    assert statuses == {"launched": 5, "in creation": 1}
+    assert first["lead_city_designations"] == 9
+    assert (first["joining_records"], first["members"]) == (35, 34)
+    assert first["not_members_yet"] == ["Bonn"]
+    assert first["commitments_open"] == 210
+    assert first["members_with_commitments"] == {"europe": 15, "asia-pacific": 6}
+    assert first["members_waiting_for_a_plan"] == 12
+    assert first["members_without_commitments"] == 1
+    assert not any(first["rejected"].values())
+    assert first["deliveries"]["sent"] == expected_emails()
+    assert sum(first["deliveries"].values()) == expected_emails()
+    async with httpx.AsyncClient() as http:
+        caught = (await http.get(coalition.parts.messages)).json()["total"]
+    assert caught == expected_emails()
+
+    assert await run_history(coalition) == first
+
+
+async def test_reading_pages_and_filters(coalition: System) -> None:
+    seen, after = [], ""
+    while after is not None:
+        query = {"coalition": "europe", "state": "member", "limit": 4, "after": after}
+        page = coalition.request("membership", "GET", "/members", params=query).json()
+        seen += [item["id"] for item in page["items"]]
+        after = page["next"]
+    assert len(seen) == len(set(seen)) == page["total"] == 15
+    member = coalition.request("membership", "GET", "/members/de-city-potsdam").json()
+    assert {(s["step"], s["date"]) for s in member["steps"]} == {
+        ("decided", "2006-04-05"),
+        ("signed", "2006-09"),
+        ("admitted", "2008-04-02"),
+    }
+    history = coalition.request("membership", "GET", "/members/de-city-potsdam/history").json()
+    assert [entry["version"] for entry in history] == [1, 2, 3]
+    assert coalition.request("membership", "GET", "/members/nobody").status_code == 404
+    held = coalition.request("plans", "GET", "/members/uy-city-montevideo/commitments").json()
+    assert held["state"] == "awaiting"

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.system import System
+
+SOURCE = "urn:test:http/with a slash".replace(" ", "-")
+STRUCTURED = {"Content-Type": "application/cloudevents+json"}
+
+
+def event(name: str = "CoalitionFounded", **data: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"id/{uuid.uuid4()}",
+        "source": SOURCE,
+        "type": f"coalition.membership.{name}.v1",
+        "data": data or {"coalition": f"c-{uuid.uuid4().hex}", "name": "A new coalition"},
+    }
+
+
+def post(coalition: System, body: dict[str, Any], **headers: str) -> Any:
+    return coalition.request(
+        "membership", "POST", "/events", json=body, headers={**STRUCTURED, **headers}
+    )
+
+
+async def test_an_event_is_taken_and_its_outcome_can_be_asked_for(coalition: System) -> None:
+    body = event()
+    taken = post(coalition, body)
+    assert taken.status_code == 202
+    outcome = post(coalition, body, Prefer="wait=20")
+    assert outcome.status_code == 200
+    assert outcome.json()["outcome"] == "accepted"
+    url = f"/events/{quote(SOURCE, safe='')}/{quote(body['id'], safe='')}"
+    assert taken.json()["href"] == url
+    (became,) = coalition.request("membership", "GET", url).json()
+    assert became["published"][0]["subject"] == body["data"]["coalition"]
+    assert coalition.request("membership", "GET", "/events/a/b").status_code == 404
+    assert coalition.request("membership", "GET", "/events/a").status_code == 404
+
+
+async def test_a_rule_that_refuses_is_a_conflict_with_the_reason(coalition: System) -> None:
+    member = {"name": "Atlantis", "country": "GR", "kind": "city"}
+    body = event("CitySigned", coalition="atlantis", member=member, signed="2006")
+    answer = post(coalition, body, Prefer="wait=20")
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "'atlantis' is not known" in answer.json()["detail"]
+
+
+async def test_binary_mode_and_what_breaks_a_contract(coalition: System) -> None:
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": str(uuid.uuid4()),
+        "ce-source": SOURCE,
+        "ce-type": "coalition.membership.CoalitionFounded.v1",
+        "Content-Type": "application/json",
+        "Prefer": "wait=20",
+    }
+    good = {"coalition": f"c-{uuid.uuid4().hex}", "name": "Binary"}
+    answer = coalition.request("membership", "POST", "/events", json=good, headers=headers)
+    assert answer.status_code == 200
+    bad = {"coalition": "Not A Slug"}
+    refused = coalition.request("membership", "POST", "/events", json=bad, headers=headers)
+    assert refused.status_code == 422
+    assert "coalition" in refused.json()["detail"]
+    assert "Not A Slug" not in refused.text
+
+
+async def test_a_body_beyond_the_bound_is_refused(coalition: System) -> None:
+    answer = coalition.request("membership", "POST", "/events", content=b"x" * (1 << 20))
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("token", ["", "Bearer wrong", "Bearer ünknown"])
+async def test_writes_need_the_token(coalition: System, token: str) -> None:
+    headers = {**STRUCTURED, "Authorization": token.encode()}
+    answer = coalition.request("membership", "POST", "/events", json=event(), headers=headers)
+    assert answer.status_code == 401
+    listing = coalition.request("notifications", "GET", "/subscriptions", headers=headers)
+    assert listing.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"address": "a@b.example\nBcc: c@d.example"},
+        {"address": "nobody"},
+        {"name": "two\nlines"},
+        {"kinds": ["not a kind"]},
+    ],
+)
+async def test_a_subscription_is_checked(coalition: System, wrong: dict[str, Any]) -> None:
+    person = {"name": "Officer", "address": "officer@coalition.example", **wrong}
+    answer = coalition.request("notifications", "POST", "/subscriptions", json=person)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_subscription_is_one_for_each_address_and_can_be_forgotten(
+    coalition: System,
+) -> None:
+    person = {"name": "Officer", "address": "Officer@City.example", "regions": ["nowhere"]}
+    first = coalition.request("notifications", "POST", "/subscriptions", json=person)
+    again = coalition.request("notifications", "POST", "/subscriptions", json=person)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    path = f"/subscriptions/{first.json()['id']}"
+    assert coalition.request("notifications", "DELETE", path).status_code == 204
+    assert coalition.request("notifications", "DELETE", path).status_code == 404

@@ -1,0 +1,124 @@
+"""The three services as processes on the given parts, and an outside client of theirs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+from pydantic import SecretStr
+from pymongo import MongoClient
+
+from cli import kafka
+from cli.client import GROUPS, is_settled
+from cli.endpoints import Endpoints
+from shared.messaging import Outgoing, Publisher
+from tests.containers import free_port
+from tests.parts import Parts, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SERVICES: Final = ("membership", "plans", "notifications")
+TOKEN: Final = "test-token"
+
+
+@dataclass(slots=True)
+class System:
+    """The services under test."""
+
+    parts: Parts
+    logs: Path
+    ports: dict[str, int]
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        urls = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
+        return Endpoints(
+            kafka=self.parts.kafka,
+            token=SecretStr(TOKEN),
+            membership=urls["membership"],
+            plans=urls["plans"],
+            notifications=urls["notifications"],
+        )
+
+    def start(self, name: str) -> None:
+        environment = {
+            **os.environ,
+            "COALITION_KAFKA": self.parts.kafka,
+            "COALITION_MONGODB": self.parts.mongodb,
+            "COALITION_HTTP_PORT": str(self.ports[name]),
+            "COALITION_TOKEN": TOKEN,
+            "COALITION_SMTP_HOST": self.parts.smtp_host,
+            "COALITION_SMTP_PORT": str(self.parts.smtp_port),
+            "COALITION_SWEEP_SECONDS": "1",
+        }
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "services", name],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def end(self, name: str, how: signal.Signals = signal.SIGTERM) -> int:
+        process = self.running.pop(name)
+        process.send_signal(how)
+        return process.wait(timeout=60)
+
+    async def ready(self, name: str) -> None:
+        async def answers() -> bool:
+            try:
+                async with httpx.AsyncClient() as client:
+                    url = f"http://127.0.0.1:{self.ports[name]}/readyz"
+                    return (await client.get(url)).is_success
+            except httpx.HTTPError:
+                return False
+
+        await eventually(answers)
+
+    async def settled(self) -> None:
+        async def nothing_on_its_way() -> bool:
+            return await is_settled(self.endpoints)
+
+        await eventually(nothing_on_its_way, 90)
+
+    async def lag(self, name: str) -> int:
+        group = f"coalition.{name}"
+        return (await kafka.lags(self.parts.kafka, {group: GROUPS[group]}))[group]
+
+    async def produce(self, *records: Outgoing) -> None:
+        publisher = Publisher(self.parts.kafka)
+        await publisher.start()
+        try:
+            await publisher.send(records)
+        finally:
+            await publisher.stop()
+
+    def request(self, service: str, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {TOKEN}", **more.pop("headers", {})}
+        url = f"http://127.0.0.1:{self.ports[service]}{path}"
+        return httpx.request(method, url, headers=headers, timeout=40, **more)
+
+    def journal(self, service: str) -> list[dict[str, Any]]:
+        client: MongoClient[dict[str, Any]] = MongoClient(self.parts.mongodb)
+        with client:
+            return list(client[f"coalition_{service}"]["journal"].find())
+
+
+@contextmanager
+def system(parts: Parts, logs: Path) -> Iterator[System]:
+    """Start nothing yet; stop whatever was started in the end."""
+    here = System(parts, logs, {name: free_port() for name in SERVICES})
+    try:
+        yield here
+    finally:
+        for name in list(here.running):
+            here.end(name)
