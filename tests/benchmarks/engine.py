@@ -129,10 +129,10 @@ async def ours(parts: Parts, publisher: Publisher, database: Any, count: int, ba
     inbox, group = catalogue.inbox("plans"), uuid.uuid4().hex
     async with consuming(parts, inbox, group, listener=engine) as consumer:
         running = asyncio.create_task(engine.run(consumer))
-        while not engine.progress.records:
+        while not engine.progress.records:  # noqa: ASYNC110 - the engine tells nobody when it has read something
             await asyncio.sleep(0.001)
         began, first = time.perf_counter(), engine.progress.records
-        while engine.progress.records < count:
+        while engine.progress.records < count:  # noqa: ASYNC110 - likewise
             await asyncio.sleep(0.005)
         engine.stop()
         await running
