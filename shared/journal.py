@@ -212,8 +212,3 @@ class Journal:
         """What was decided for an aggregate, oldest first."""
         cursor = self._entries.find({"stream": stream}).sort("version", ASCENDING)
         return [Entry.of(document) async for document in cursor.skip(skip).limit(limit)]
-
-    async def streams(self, prefix: str) -> list[str]:
-        """The streams whose name starts with a prefix, for rebuilding views."""
-        pattern = {"stream": {"$gte": prefix, "$lt": prefix + "\uffff"}}
-        return sorted(await self._entries.distinct("stream", pattern))

@@ -53,11 +53,6 @@ class Views(Generic[S]):
             writes = [_write(id_, *states[f"{kind}/{id_}"]) for id_ in ids]
             await forward(self.database, kind, writes)
 
-    async def drop(self) -> None:
-        """Remove all views; the journal can make them again."""
-        for kind in self.kinds:
-            await self.database[kind].delete_many({})
-
 
 def _by_kind(streams: Iterable[str]) -> dict[str, list[str]]:
     kinds: dict[str, list[str]] = {}
