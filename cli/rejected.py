@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli import endpoints
 from cli.report import rejections
@@ -38,7 +38,7 @@ def _find(service: str, origin: str) -> ConsumerRecord:
 @app.command("list")
 def list_(service: Service) -> None:
     """List what a service rejected, each once."""
-    table = Table("Origin", "Code", "Reason", "At")
+    table = Table(Column("Origin", overflow="fold", min_width=40), "Code", "Reason", "At")
     for origin, record in _read(service).items():
         said = {k: v.decode(errors="replace") for k, v in record.headers if k.startswith(OURS)}
         names = ("coalition-rejected-code", "coalition-rejected-reason", "coalition-rejected-at")
