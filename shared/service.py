@@ -97,7 +97,7 @@ async def run(name: str, build: Build, settings: Settings) -> None:
 
 @retry(
     retry=retry_if_exception_type((KafkaConnectionError, ConnectionFailure)),
-    wait=wait_exponential_jitter(initial=0.2, max=3),
+    wait=wait_exponential_jitter(multiplier=0.2, max=3),
     stop=stop_after_delay(_START_SECONDS),
     reraise=True,
 )
