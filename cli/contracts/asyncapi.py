@@ -44,8 +44,8 @@ what must stay in order for you, or give the CloudEvents attribute `partitionkey
 _EVENTS: Final = """What {service} accepted, and what follows from it; only {service} writes here.
 
 The key is the subject, and order is kept for each subject. After a crash an event can come again
-under the same id: readers tell by `ce_id`, or by `ce_sequence`, which grows with the subject. A
-type that {service} only says to itself, into its inbox, does not appear here."""
+under the same id, behind newer ones: readers tell by `ce_id`, or by `ce_sequence`. A type that
+{service} only says to itself, into its inbox, does not appear here."""
 _REJECTED: Final = """What {service} could not accept: the record as it came, and the reason beside.
 
 A repeat has the same `coalition-rejected-origin`."""
@@ -223,8 +223,9 @@ _HEADERS: Final = {
             "ce_sequence": {
                 "type": "string",
                 "pattern": "^[1-9][0-9]*$",
-                "description": "The version of the subject's record: it grows, with gaps. Events "
-                "that were published because of one incoming event share it.",
+                "description": "The version of the record that decided. It grows, with gaps, among "
+                "events of one type and subject, and those of one cause share it; what "
+                "notifications says has no order.",
             },
             "ce_causesource": {**_TEXT, "description": "The source of the event that led to it."},
             "ce_causeid": {**_TEXT, "description": "The id of the event that led to it."},
