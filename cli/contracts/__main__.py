@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from cli.contracts import generate, release
-
-console = Console(soft_wrap=True)
 
 
 def contracts(
@@ -27,14 +24,14 @@ def contracts(
     try:
         documents = generate.documents()
     except generate.NoExample as error:
-        console.print(f"[red]Nothing was written:[/red] {error}", highlight=False)
+        typer.echo(f"Nothing was written: {error}", err=True)
         raise typer.Exit(1) from None
     write(generate.CONTRACTS, documents)
-    console.print(f"{len(documents)} documents in docs/contracts.")
+    typer.echo(f"{len(documents)} documents in docs/contracts.")
     broken = _report(dict(generate.read(release.RELEASED)), documents)
     if as_release and not broken:
         write(release.RELEASED, release.kept(documents))
-        console.print("They are the released ones now.")
+        typer.echo("They are the released ones now.")
     if broken:
         raise typer.Exit(1)
 
@@ -51,13 +48,11 @@ def write(folder: Path, documents: Mapping[str, dict[str, Any]]) -> None:
 
 def _report(released: Mapping[str, Any], documents: Mapping[str, Any]) -> bool:
     if not released:
-        console.print("Nothing was released yet.")
+        typer.echo("Nothing was released yet.")
         return False
     found = release.since(released, documents)
     for change in found:
-        mark = "[red]breaks[/red]" if change.breaks else "grows "
-        console.print(f"  {mark} ", end="")
-        console.print(str(change), markup=False, highlight=False)
+        typer.echo(f"  {'BREAKS' if change.breaks else 'grows '}  {change}")
     return any(change.breaks for change in found)
 
 
