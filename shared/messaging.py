@@ -63,6 +63,7 @@ class Outgoing:
             "subject": event.subject,
             "time": entry.recorded.isoformat(),
             "sequence": str(entry.version),
+            "stream": entry.stream,
             "causesource": entry.key.source,
             "causeid": entry.key.id,
         }

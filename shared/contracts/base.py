@@ -91,7 +91,11 @@ EdtfDate = Annotated[
     str,
     StringConstraints(min_length=4, max_length=10),
     AfterValidator(_real_date),
-    Field(description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.", examples=["2006-08"]),
+    Field(
+        description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.",
+        examples=["2006-08"],
+        json_schema_extra={"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"},
+    ),
 ]
 """A date as precise as its source; a day or month that no source gives is left out."""
 
