@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from shared.contracts import catalogue
-from shared.engine import Source
+from shared.reading import Source
 
 SOURCES: Final = (Source(catalogue.inbox("membership"), catalogue.INBOX["membership"], own=True),)

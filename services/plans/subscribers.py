@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.contracts import catalogue
 from shared.contracts.membership import CitySigned, MemberAdmitted
-from shared.engine import Source
+from shared.reading import Source
 
 SOURCES: Final = (
     Source(catalogue.inbox("plans"), catalogue.INBOX["plans"], own=True),
