@@ -26,7 +26,7 @@ from shared.contracts.membership import (
     LeadCityDesignated,
     MemberAdmitted,
     MemberApplied,
-    MemberEvent,
+    MemberStep,
     MemberReinstated,
     MemberState,
     MemberSuspended,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 StepName = Literal[
     "applied", "decided", "signed", "admitted", "suspended", "reinstated", "withdrawn"
 ]
-STEPS: Final[dict[type[MemberEvent], StepName]] = {
+STEPS: Final[dict[type[MemberStep], StepName]] = {
     MemberApplied: "applied",
     CityDecided: "decided",
     CitySigned: "signed",
@@ -137,7 +137,7 @@ class Membership:
     def route(self, event: Event, cause: tuple[str, str]) -> Route:
         """A coalition decides what concerns it; a member's steps look at its coalition."""
         del cause
-        if isinstance(event, MemberEvent):
+        if isinstance(event, MemberStep):
             return Route(member_stream(event.subject), (coalition_stream(event.coalition),))
         return Route(coalition_stream(event.subject))
 
@@ -148,7 +148,7 @@ class Membership:
             Refused: the rules do not allow it.
         """
         match event, situation.state:
-            case MemberEvent(), Member() | None as member:
+            case MemberStep(), Member() | None as member:
                 coalition = situation.others.get(coalition_stream(event.coalition))
                 if not isinstance(coalition, Coalition):
                     raise Refused(f"the coalition {event.coalition!r} is not known")
@@ -169,7 +169,7 @@ class Membership:
     def evolve(self, state: State | None, event: Event) -> State | None:
         """Fold one published event."""
         match event:
-            case MemberEvent():
+            case MemberStep():
                 return _stepped(event, state if isinstance(state, Member) else None)
             case CoalitionFounded():
                 return _founded(event, state if isinstance(state, Coalition) else None)
@@ -282,7 +282,7 @@ def _led(event: LeadCityDesignated, leads: tuple[LeadCity, ...]) -> tuple[LeadCi
 
 
 def _decide_step(
-    event: MemberEvent, member: Member | None, coalition: Coalition
+    event: MemberStep, member: Member | None, coalition: Coalition
 ) -> Sequence[Event]:
     step = STEPS[type(event)]
     if member is None:
@@ -309,7 +309,7 @@ def _decide_step(
     ]
 
 
-def _may_begin(event: MemberEvent, step: StepName) -> None:
+def _may_begin(event: MemberStep, step: StepName) -> None:
     ref = event.member
     if step not in JOINING:
         raise Refused(f"the member {event.subject!r} is not known, so it cannot be {step}")
@@ -319,7 +319,7 @@ def _may_begin(event: MemberEvent, step: StepName) -> None:
         raise Refused(f"the id {event.subject!r} is not that of {ref.name!r}")
 
 
-def _joins_further(event: MemberEvent, step: StepName, member: Member) -> bool:
+def _joins_further(event: MemberStep, step: StepName, member: Member) -> bool:
     """Whether a joining step is news: a step that was not dated yet, or a finer date of it."""
     held = [s for s in _period(member, event.date) if s.step == step]
     if not held:
@@ -335,12 +335,12 @@ def _period(member: Member, date: str) -> Sequence[Step]:
     return member.steps
 
 
-def _is_repeated(event: MemberEvent, step: StepName, member: Member) -> bool:
+def _is_repeated(event: MemberStep, step: StepName, member: Member) -> bool:
     last = member.steps[-1]
     return last.step == step and last.date == event.date
 
 
-def _may_change(event: MemberEvent, step: StepName, member: Member) -> None:
+def _may_change(event: MemberStep, step: StepName, member: Member) -> None:
     allowed: dict[str, tuple[MemberState, ...]] = {
         "suspended": ("member",),
         "reinstated": ("suspended",),
@@ -355,7 +355,7 @@ def _may_change(event: MemberEvent, step: StepName, member: Member) -> None:
         raise Refused(f"{event.date} lies before {member.name} was {before[-1].step}")
 
 
-def _state_after(event: MemberEvent, step: StepName, member: Member | None) -> MemberState:
+def _state_after(event: MemberStep, step: StepName, member: Member | None) -> MemberState:
     reached = _REACHED[step]
     if member is None or step not in JOINING:
         return reached
@@ -364,7 +364,7 @@ def _state_after(event: MemberEvent, step: StepName, member: Member | None) -> M
     return max(reached, member.state, key=_RANK.__getitem__)
 
 
-def _stepped(event: MemberEvent, member: Member | None) -> Member:
+def _stepped(event: MemberStep, member: Member | None) -> Member:
     ref, name = event.member, STEPS[type(event)]
     step = Step(
         step=name,
