@@ -281,9 +281,7 @@ def _led(event: LeadCityDesignated, leads: tuple[LeadCity, ...]) -> tuple[LeadCi
 # --- members --------------------------------------------------------------------------------
 
 
-def _decide_step(
-    event: MemberStep, member: Member | None, coalition: Coalition
-) -> Sequence[Event]:
+def _decide_step(event: MemberStep, member: Member | None, coalition: Coalition) -> Sequence[Event]:
     step = STEPS[type(event)]
     if member is None:
         _may_begin(event, step)

@@ -57,7 +57,7 @@ class Step(Model):
 
     Attributes:
         signed_by: an office, never a person.
-        overdue: the due dates of the reports for which a suspension lasts.
+        overdue: when the report was due for which the member is suspended.
     """
 
     step: StepName
@@ -66,7 +66,7 @@ class Step(Model):
     document: Link | None = None
     condition: Text | None = None
     signed_by: Text | None = None
-    overdue: tuple[EdtfDate, ...] = ()
+    overdue: EdtfDate | None = None
 
 
 class MemberEvent(Event):

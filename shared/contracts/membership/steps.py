@@ -104,14 +104,14 @@ class MemberAdmitted(MemberStep):
 class MemberSuspended(MemberStep):
     """The member's rights rest, for example while a report is missing.
 
-    `overdue` is filled in by membership where it suspends by the statutes' rule: the due dates
-    of the missing reports. The member is reinstated when they are there.
+    `overdue` is filled in by membership where it suspends by the statutes' rule: when the report
+    was due. The member is reinstated when no report of its is missing any more.
     """
 
     type: ClassVar[str] = "coalition.membership.MemberSuspended.v1"
     suspended: EdtfDate
     reason: Text
-    overdue: Annotated[tuple[EdtfDate, ...], Field(max_length=100)] | None = None
+    overdue: EdtfDate | None = None
 
     @property
     def date(self) -> str:
