@@ -26,9 +26,9 @@ from shared.contracts.membership import (
     LeadCityDesignated,
     MemberAdmitted,
     MemberApplied,
-    MemberStep,
     MemberReinstated,
     MemberState,
+    MemberStep,
     MemberSuspended,
     MemberWithdrawn,
 )

@@ -106,7 +106,11 @@ async def _first(
         if len(first) >= limit:
             break
         order: Document = {"_id": 1, "commitments.point": 1}
-        stages: list[Document] = [{"$match": rank}, {"$sort": order}, {"$limit": limit - len(first)}]
+        stages: list[Document] = [
+            {"$match": rank},
+            {"$sort": order},
+            {"$limit": limit - len(first)},
+        ]
         found = await database["commitments"].aggregate([*pipeline, *stages])
         first += [_compared(doc, late) async for doc in found]
     return first

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from pymongo import ASCENDING
 
 from services.plans.domain import (
-    BOUND,
     Duty,
     MemberCommitments,
     MemberReports,
@@ -15,6 +14,7 @@ from services.plans.domain import (
     Practice,
     Publication,
     State,
+    is_bound,
 )
 from shared.views import Document, Page, Views, page
 
@@ -109,7 +109,7 @@ class PlansViews(Views[State]):
         where = {"coalition": coalition, "state": "awaiting"}
         async for document in self.database["commitments"].find(where):
             holder = MemberCommitments.model_validate(document)
-            if holder.standing in BOUND:
+            if is_bound(holder):
                 yield holder
 
     async def merged_into(self, members: Sequence[str]) -> AsyncIterator[MemberCommitments]:

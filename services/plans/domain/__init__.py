@@ -9,7 +9,7 @@ from services.plans.domain.decider import (
     plan_stream,
     report_stream,
 )
-from services.plans.domain.holders import BOUND, MemberCommitments
+from services.plans.domain.holders import BOUND, MemberCommitments, is_bound
 from services.plans.domain.plans import Plan, PlanVersion
 from services.plans.domain.practices import Practice, Publication
 from services.plans.domain.progress import ADVANCE
@@ -30,6 +30,7 @@ __all__ = [
     "ReportState",
     "State",
     "by_clock",
+    "is_bound",
     "member_stream",
     "plan_stream",
     "report_stream",

@@ -104,6 +104,11 @@ class MemberCommitments(Model):
     past: tuple[Left, ...] = ()
 
 
+def is_bound(holder: MemberCommitments) -> bool:
+    """Whether the member keeps its commitments: it is in, suspended or not, and no duplicate."""
+    return holder.standing in BOUND and holder.into is None
+
+
 def open_for(held: MemberCommitments | None, subject: str, as_of: str) -> MemberCommitments:
     """The holder, if something as of a date may be said of its commitments.
 

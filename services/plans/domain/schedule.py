@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from services.plans.domain.dates import months_after
-from services.plans.domain.holders import BOUND, MemberCommitments
+from services.plans.domain.holders import MemberCommitments, is_bound
 from services.plans.domain.report import DONE, MemberReports, Report
 from shared.contracts.base import latest
 from shared.contracts.plans import ReportFellDue, ReportFellOverdue, ReportReminded
@@ -47,8 +47,8 @@ class Duty:
 
 def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator[ByClock]:
     """What is to be said of a member's reports today, and was not said yet."""
-    bound = duty.holder.state == "open" and duty.holder.standing in BOUND
-    if duty.rule is None or not bound:
+    owes = duty.holder.state == "open" and is_bound(duty.holder)
+    if duty.rule is None or not owes:
         return
     known = {report.due: report for report in reports.reports} if reports else {}
     ahead = timedelta(days=max(duty.rule.remind_days, default=0))

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.dates import sooner
-from services.plans.domain.holders import BOUND, Held, MemberCommitments
+from services.plans.domain.holders import BOUND, Held, MemberCommitments, is_bound
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -45,6 +45,8 @@ def follow(
         if event.state != "member" or event.member.kind == "association":
             return []  # not in yet, or an associate without commitments of its own
         return [_begin(event, plan)]
+    if holder.into and not isinstance(event, MemberAbsorbed):
+        return []  # a merger is final
     noted = _noted(event, holder)
     news: list[Event] = [] if noted == _as_held(holder) else [noted]
     if holder.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
@@ -62,17 +64,17 @@ def fall_due(
     """
     if holder is None:
         raise Refused(f"the member {event.subject!r} awaits no commitments")
-    waits = holder.state == "awaiting" and holder.standing in BOUND
+    waits = holder.state == "awaiting" and is_bound(holder)
     if not waits or plan is None or not plan.plan_version:
         return []
     return [_opened(holder.coalition, holder.member, holder.joined, plan)]
 
 
 def _begin(event: MemberEvent, plan: Plan | None) -> Event:
-    joined = _joined(event)
+    member, joined = _ref(event, event.member), _joined(event)
     if plan is None or not plan.plan_version:
-        return CommitmentsAwaited(coalition=event.coalition, member=event.member, joined=joined)
-    return _opened(event.coalition, event.member, joined, plan)
+        return CommitmentsAwaited(coalition=event.coalition, member=member, joined=joined)
+    return _opened(event.coalition, member, joined, plan)
 
 
 def _opened(coalition: str, member: MemberRef, joined: str | None, plan: Plan) -> CommitmentsOpened:
