@@ -26,9 +26,9 @@ from shared.contracts.membership import (
     LeadCityDesignated,
     MemberAdmitted,
     MemberApplied,
+    MemberStep,
     MemberReinstated,
     MemberState,
-    MemberStep,
     MemberSuspended,
     MemberWithdrawn,
 )
@@ -281,7 +281,9 @@ def _led(event: LeadCityDesignated, leads: tuple[LeadCity, ...]) -> tuple[LeadCi
 # --- members --------------------------------------------------------------------------------
 
 
-def _decide_step(event: MemberStep, member: Member | None, coalition: Coalition) -> Sequence[Event]:
+def _decide_step(
+    event: MemberStep, member: Member | None, coalition: Coalition
+) -> Sequence[Event]:
     step = STEPS[type(event)]
     if member is None:
         _may_begin(event, step)
