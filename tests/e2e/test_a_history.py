@@ -67,7 +67,7 @@ async def run_history(coalition: System) -> dict[str, Any]:
 async def test_the_history_gives_the_right_state_once(coalition: System) -> None:
     first = await run_history(coalition)
     statuses = Counter(c["status"] for c in first["coalitions"].values())
-    assert statuses == {"launched": 5, "in creation": 1}
+    assert statuses == {"launched": 6, "in creation": 1}
     assert first["lead_city_designations"] == 9
     assert (first["joining_records"], first["members"]) == (35, 34)
     assert first["not_members_yet"] == ["Bonn"]
