@@ -61,7 +61,7 @@ def accepted(*events: Event) -> list[Entry]:
             recorded=datetime(2020, 12, 1, tzinfo=UTC),
             digest="",
             origin=Origin("any", 0, 0),
-            events=tuple(Published(str(n), event) for n, event in enumerate(events)),
+            events=tuple(Published.of(str(n), event) for n, event in enumerate(events)),
         )
     ]
 
