@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         catalogue.events("plans"),
     ),
 }
-"""Who reads what, upstream first: when all are read in this order, nothing is on its way."""
+"""Who reads what."""
 
 
 class NotTaken(Exception):
@@ -85,8 +85,15 @@ async def settled(endpoints: Endpoints, seconds: float) -> None:
 
 
 async def is_settled(endpoints: Endpoints) -> bool:
-    """Whether nothing is on its way."""
-    if any((await kafka.lags(endpoints.kafka, GROUPS)).values()):
+    """Whether nothing is on its way.
+
+    Membership and plans tell each other things, so one look at each is not enough: all must have
+    read everything, and nothing more in a second look.
+    """
+    first = await kafka.standings(endpoints.kafka, GROUPS)
+    if any(lag for _, lag in first.values()):
+        return False
+    if await kafka.standings(endpoints.kafka, GROUPS) != first:
         return False
     summary = await get(f"{endpoints.notifications}/deliveries/summary")
     return not summary["queued"] and not summary["sending"]

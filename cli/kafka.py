@@ -48,22 +48,31 @@ async def _partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list
     ]
 
 
-async def lags(bootstrap: str, groups: dict[str, tuple[str, ...]]) -> dict[str, int]:
+Groups = dict[str, tuple[str, ...]]
+
+
+async def lags(bootstrap: str, groups: Groups) -> dict[str, int]:
     """The records that each consumer group has still to read on its topics, in the given order."""
+    return {group: lag for group, (_, lag) in (await standings(bootstrap, groups)).items()}
+
+
+async def standings(bootstrap: str, groups: Groups) -> dict[str, tuple[int, int]]:
+    """How many records each consumer group has read on its topics, and how many are left."""
     async with _admin(bootstrap) as admin, _consumer(bootstrap) as consumer:
-        return {g: await _lag(admin, consumer, g, topics) for g, topics in groups.items()}
+        return {g: await _standing(admin, consumer, g, topics) for g, topics in groups.items()}
 
 
-async def _lag(
+async def _standing(
     admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, group: str, topics: tuple[str, ...]
-) -> int:
+) -> tuple[int, int]:
     # Committed first: a record that arrives in between then counts as unread, never as read.
     committed = await admin.list_consumer_group_offsets(group)
     partitions = await _partitions(admin, topics)
     ends = await consumer.end_offsets(partitions)
     starts = await consumer.beginning_offsets(partitions)
-    done = {tp: meta.offset for tp, meta in committed.items() if meta.offset >= 0}
-    return sum(ends[tp] - done.get(tp, starts[tp]) for tp in partitions)
+    known = {tp: meta.offset for tp, meta in committed.items() if meta.offset >= 0}
+    done = {tp: known.get(tp, starts[tp]) for tp in partitions}
+    return sum(done.values()), sum(ends[tp] - done[tp] for tp in partitions)
 
 
 async def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
