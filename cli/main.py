@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import Progress
 
-from cli import client, endpoints, lane, rejected, report
+from cli import client, endpoints, lane, operating, rejected, report
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -73,6 +73,19 @@ def status(
         sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     else:
         report.show(found, console)
+
+
+@app.command()
+def rebuild(service: operating.Service) -> None:
+    """Write a service's views anew from its journal, while it goes on."""
+    console.print(f"{run(operating.rebuild(service))} views written.")
+
+
+@app.command()
+def resume(service: operating.Service) -> None:
+    """Let a halted service read on, once the publisher that it rejected is mended."""
+    said = "reads on" if run(operating.resume(service)) else "was not halted"
+    console.print(f"{service} {said}.")
 
 
 @app.command()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from shared.contracts.base import Event, Model
@@ -58,3 +58,10 @@ class Decider(Protocol[S]):
 
     def evolve(self, state: S | None, event: Event) -> S | None:
         """Fold one published event into the state."""
+
+
+def fold(decider: Decider[S], state: S | None, events: Iterable[Event]) -> S | None:
+    """The state after published events."""
+    for event in events:
+        state = decider.evolve(state, event)
+    return state

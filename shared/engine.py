@@ -1,19 +1,21 @@
 """The engine: how every service turns incoming events into decided, published ones.
 
-Eight steps, in this order, for each batch (`Engine._begin` has 2 to 5, `Engine._finish` 6 to 8):
+Eight steps, in this order (`Engine._begin` has 2 to 5, `Engine._finish` 6 to 8):
 
 1. consume   up to N records
 2. parse     record by record; a bad one costs only itself
 3. load      the aggregates that the batch touches
 4. decide    pure functions of the domain
 5. append    to the journal: the moment in which a decision is made
-6. project   the views
-7. publish   what the entries say, and what was rejected
+6. publish   what the entries say, and what was rejected
+7. project   the views, written behind: one write for all that batches did to an aggregate
 8. commit    the offsets, last
 
-Steps 6 to 8 of a batch overlap with 1 to 5 of the next. Whatever crashes before 8 is delivered
-again, finds its entries in the journal and goes through 6 to 8 once more: redelivery is the relay.
-An error that nobody here knows how to handle ends the process without a commit.
+Step 6 of a batch overlaps with 1 to 5 of the next. Under a backlog, 7 and 8 are done once for
+several batches, so the committed offset is the checkpoint of all that was written before: whatever
+crashes before 8 is delivered again, finds its entries in the journal and goes through 6 to 8 once
+more. Redelivery is the relay. An error that nobody here knows how to handle ends the process
+without a commit.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Generic
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -35,14 +37,15 @@ from aiokafka.errors import (
 )
 
 from shared import cloudevents
-from shared.cloudevents import Unreadable
-from shared.decider import Decider, Refused, Route, S, Situation
+from shared.cloudevents import Envelope, Unreadable
+from shared.decider import Decider, Refused, Route, S, Situation, fold
 from shared.journal import Entry, Journal, Key, Origin, Outcome, Published, digest
 from shared.messaging import REPLAY_HEADER, Outgoing, rejected_record
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
+    from shared.breaker import Breaker, Halt
     from shared.contracts.base import Event
     from shared.messaging import Publisher
     from shared.views import Views
@@ -50,12 +53,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
+Known: TypeAlias = tuple[int, S | None]
+"""An aggregate's version in the journal and its state."""
 Reaction = Callable[[Sequence[Entry]], Awaitable[Sequence[Outgoing]]]
 
 POLL_MS: Final = 500
 """How long an idle consumer waits, and so how soon it sees that it shall stop."""
 _ASK_EVERY: Final = timedelta(seconds=5)
 _ASK_SECONDS: Final = 3
+_BEHIND: Final = timedelta(seconds=1)
+_MAX_BEHIND: Final = 10_000
+"""How long, and how many records, views and offsets may be behind the journal under a backlog."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
 
@@ -77,34 +85,42 @@ class Source:
 
 @dataclass(slots=True)
 class Item:
-    """A record on its way through the batch."""
+    """A record on its way through the batch: with the event that it holds, or why it holds none."""
 
     record: ConsumerRecord
     origin: Origin
     key: Key
     digest: str
     route: Route
+    type: str
     event: Event | None = None
     refusal: Unreadable | None = None
     about: Key | None = None
-    type: str = ""
 
 
 @dataclass(slots=True)
 class Work(Generic[S]):
-    """What steps 6 to 8 have to do for a batch.
+    """What is left to do for a batch, or for several.
 
     Attributes:
         offsets: what to commit.
         entries: what to publish, each with the record that it came from.
-        touched: the streams whose views are to be brought forward.
-        states: their states as of this batch, where known; the others are read again.
+        states: the aggregates whose views are to be brought forward; None where the state has to
+            be read again.
+        records: how many records it stands for.
     """
 
-    offsets: dict[TopicPartition, int]
+    offsets: dict[TopicPartition, int] = field(default_factory=dict)
     entries: list[tuple[Item, Entry]] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-    states: dict[str, tuple[int, S | None]] = field(default_factory=dict)
+    states: dict[str, Known[S] | None] = field(default_factory=dict)
+    records: int = 0
+
+    def add(self, later: Work[S]) -> None:
+        """Take over the work of a later batch."""
+        self.offsets |= later.offsets
+        self.entries += later.entries
+        self.states |= later.states
+        self.records += later.records
 
 
 @dataclass(slots=True)
@@ -112,6 +128,7 @@ class Progress:
     """What an operator wants to know of a running engine."""
 
     assigned: bool = False
+    halted: Halt | None = None
     polled: datetime | None = None
     records: int = 0
     batches: int = 0
@@ -130,6 +147,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         journal: its truth.
         views: what its queries read.
         publisher: its way out to Kafka.
+        breaker: halts it when too much is rejected.
         react: what else is to be said, to its own inbox, because of accepted entries.
         clock: tells the time, aware, UTC.
         batch_size: records in a batch at most.
@@ -145,6 +163,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         journal: Journal,
         views: Views[S],
         publisher: Publisher,
+        breaker: Breaker,
         react: Reaction | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         batch_size: int = 1000,
@@ -157,34 +176,59 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._journal = journal
         self._views = views
         self._publisher = publisher
+        self._breaker = breaker
         self._react = react
         self._clock = clock
         self._batch_size = batch_size
         self._cache_size = cache_size
-        self._cache: OrderedDict[str, tuple[int, S | None]] = OrderedDict()
+        self._cache: OrderedDict[str, Known[S]] = OrderedDict()
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._tail: asyncio.Task[None] | None = None
+        self._consumer: AIOKafkaConsumer | None = None
+        self._behind = Work[S]()
+        self._behind_since = clock()
+        self._failure: Exception | None = None
 
     # --- the loop -----------------------------------------------------------------------
 
     async def run(self, consumer: AIOKafkaConsumer) -> None:
         """Process batches until `stop`; then finish what was begun."""
+        self._consumer = consumer
+        self.progress.halted = await self._breaker.halted()
         try:
             while not self._stopping.is_set():
+                if self.progress.halted:
+                    await self._rest(consumer)
+                    continue
                 fetched = await consumer.getmany(
                     timeout_ms=POLL_MS, max_records=self._batch_size
                 )  # 1. consume
                 await self._heard(consumer, something=bool(fetched))
                 # Between a revocation and the next assignment the positions are reset: what was
                 # fetched before is fetched again, by whoever owns the partition then.
-                if fetched and self.progress.assigned:
-                    async with self._lock:
-                        await self._batch(consumer, fetched)
-                await self._raise_failed_tail()
+                async with self._lock:
+                    if fetched and self.progress.assigned:
+                        await self._batch(fetched)
+                    elif not fetched:
+                        await self._settle()
         finally:
+            async with self._lock:
+                await self._settle()
+
+    async def _rest(self, consumer: AIOKafkaConsumer) -> None:
+        """While halted, stay in the group and read nothing, until an operator resumes."""
+        async with self._lock:
             await self._settle()
-        await self._raise_failed_tail()
+        self.progress.halted = await self._breaker.halted()
+        if self.progress.halted is None:
+            consumer.resume(*consumer.paused())
+            log.info("resumed")
+            return
+        consumer.pause(*consumer.assignment())
+        # A partition that was assigned in this moment is not paused yet, and is read again later.
+        for tp, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
+            consumer.seek(tp, records[0].offset)
 
     async def _heard(self, consumer: AIOKafkaConsumer, *, something: bool) -> None:
         """Note that Kafka is there; an idle consumer asks, since an empty poll does not tell."""
@@ -209,7 +253,10 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         """Finish the batch in hand and the overlapped one; the old generation commits them."""
         self.progress.assigned = False
         async with self._lock:
-            await self._settle()
+            try:
+                await self._settle()
+            except Exception as error:  # noqa: BLE001 - aiokafka swallows it; the loop raises it
+                self._failure = error
         self._cache.clear()
         log.info("partitions_revoked", count=len(revoked))
 
@@ -218,30 +265,33 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self.progress.assigned = True
         log.info("partitions_assigned", count=len(assigned))
 
-    async def _batch(
-        self, consumer: AIOKafkaConsumer, fetched: dict[TopicPartition, list[ConsumerRecord]]
-    ) -> None:
+    async def _batch(self, fetched: dict[TopicPartition, list[ConsumerRecord]]) -> None:
         work = await self._begin(fetched)
-        await self._settle()
-        await self._raise_failed_tail()
-        self._tail = asyncio.create_task(self._finish(consumer, work))
+        await self._tail_ended()
+        self._tail = asyncio.create_task(self._finish(work))
+
+    async def _tail_ended(self) -> None:
+        """Wait for the overlapped batch, and fail if it failed."""
+        tail, self._tail = self._tail, None
+        if tail:
+            await tail
+        if self._failure:
+            raise self._failure
 
     async def _settle(self) -> None:
-        if self._tail:
-            await asyncio.wait({self._tail})
-
-    async def _raise_failed_tail(self) -> None:
-        if self._tail and self._tail.done():
-            await self._tail
+        """Bring to an end whatever was begun, up to the commit."""
+        await self._tail_ended()
+        await self._catch_up()
 
     async def _begin(self, fetched: dict[TopicPartition, list[ConsumerRecord]]) -> Work[S]:
         records = [record for batch in fetched.values() for record in batch]
         work = Work[S]({tp: batch[-1].offset + 1 for tp, batch in fetched.items()})
+        work.records = len(records)
         pending = [item for item in map(self._parse, records) if item]  # 2. parse
-        for _ in range(_MAX_ROUNDS):
+        for attempt in range(_MAX_ROUNDS):
             if not pending:
                 break
-            known = await self._load(pending)  # 3. load
+            known = await self._load(pending, afresh=attempt > 0)  # 3. load
             entries = self._decide(pending, known)  # 4. decide
             count = await self._journal.append(entries)  # 5. append
             rest = pending[count:]
@@ -251,57 +301,74 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         else:
             msg = f"{self.name}: a batch lost its race {_MAX_ROUNDS} times"
             raise RuntimeError(msg)
+        self.progress.halted = await self._breaker.trip(self._clock())
         self.progress.batches += 1
         self.progress.records += len(records)
         return work
 
-    async def _finish(self, consumer: AIOKafkaConsumer, work: Work[S]) -> None:
-        await self._project(work)  # 6. project
-        await self._publish(work)  # 7. publish
-        await self._commit(consumer, work)  # 8. commit
+    async def _finish(self, work: Work[S]) -> None:
+        await self._publish(work)  # 6. publish
+        self._behind.add(work)
+        if not self._may_stay_behind():
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        work, self._behind, self._behind_since = self._behind, Work(), self._clock()
+        if work.records:
+            await self._project(work)  # 7. project
+            await self._commit(work)  # 8. commit
+
+    def _may_stay_behind(self) -> bool:
+        """Whether there is a backlog, so that the next batch can share one write of the views."""
+        if self._behind.records >= _MAX_BEHIND or self._clock() - self._behind_since > _BEHIND:
+            return False
+        if self._consumer is None or self._stopping.is_set() or not self.progress.assigned:
+            return False
+        offsets, there = self._behind.offsets, self._consumer.assignment()
+        return any(
+            (self._consumer.highwater(tp) or 0) > offsets[tp] for tp in offsets.keys() & there
+        )
 
     # --- 2. parse -----------------------------------------------------------------------
 
     def _parse(self, record: ConsumerRecord) -> Item | None:
-        origin = Origin(record.topic, record.partition, record.offset)
+        """Read a record; None where it is another owner's and none of this service's business."""
         source = self._sources[record.topic]
-        item = Item(
-            record=record,
-            origin=origin,
-            key=Key(f"kafka:{record.topic}/{record.partition}", str(record.offset)),
-            digest=digest(record.value or b""),
-            route=Route(f"unread/{record.topic}/{record.partition}"),
-        )
+        origin = Origin(record.topic, record.partition, record.offset)
+        envelope = None
         try:
             envelope = cloudevents.read(record.headers, record.value)
-            item.type = envelope.type
-            item.about = Key(envelope.source, envelope.id)
             if not source.own and envelope.type not in source.types:
                 return None
             event = cloudevents.parse(envelope, source.types)
-            item.route = self._decider.route(event, (envelope.source, envelope.id))
+            key = Key(envelope.source, envelope.id, _replay(record))
+            route = self._decider.route(event, (envelope.source, envelope.id))
         except Unreadable as refusal:
-            item.refusal = refusal
-            return item
-        item.event = event
-        item.digest = digest(envelope.data)
-        replay = _replay(record)
-        item.key = replace(item.about, replay=replay)
-        item.about = item.about if replay else None
-        return item
+            return _unread(record, origin, envelope, refusal)
+        about = Key(key.source, key.id) if key.replay else None
+        fingerprint = digest(envelope.data)
+        return Item(record, origin, key, fingerprint, route, envelope.type, event, about=about)
 
     # --- 3. load ------------------------------------------------------------------------
 
-    async def _load(self, items: Sequence[Item]) -> dict[str, tuple[int, S | None]]:
-        """Bring to mind what the batch touches; what it only looks at is always read afresh."""
+    async def _load(self, items: Sequence[Item], *, afresh: bool) -> dict[str, Known[S]]:
+        """Bring to mind what the batch touches.
+
+        At first the view is enough for an aggregate that decides: should it be behind, then step
+        5 says so, and it is read `afresh`. What is only looked at is always read afresh.
+        """
         decided = {item.route.stream for item in items if item.event}
         looked_at = {stream for item in items if item.event for stream in item.route.looks_at}
-        known = {s: self._cache[s] for s in decided if s in self._cache and s not in looked_at}
+        known = {s: self._cache[s] for s in decided - looked_at if s in self._cache}
+        if not afresh and (rest := decided - looked_at - known.keys()):
+            known.update(dict.fromkeys(rest, (0, None)))
+            known.update(await self._views.load(rest))
         known.update(await self._read((decided | looked_at) - known.keys()))
         return known
 
-    async def _read(self, streams: set[str]) -> dict[str, tuple[int, S | None]]:
-        known: dict[str, tuple[int, S | None]] = dict.fromkeys(streams, (0, None))
+    async def _read(self, streams: set[str]) -> dict[str, Known[S]]:
+        """The views, and whatever the journal has that is newer."""
+        known: dict[str, Known[S]] = dict.fromkeys(streams, (0, None))
         if not streams:
             return known
         known.update(await self._views.load(streams))
@@ -310,70 +377,53 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         return known
 
     def _fold(self, state: S | None, entry: Entry) -> S | None:
-        for published in entry.events:
-            state = self._decider.evolve(state, published.event)
-        return state
+        return fold(self._decider, state, (published.event for published in entry.events))
 
     # --- 4. decide ----------------------------------------------------------------------
 
-    def _decide(self, items: Sequence[Item], known: dict[str, tuple[int, S | None]]) -> list[Entry]:
-        entries = []
+    def _decide(self, items: Sequence[Item], known: dict[str, Known[S]]) -> list[Entry]:
+        now, entries = self._clock(), []
         for item in items:
-            entry = self._decide_one(item, known)
-            if item.event:
-                state = self._fold(known[item.route.stream][1], entry)
-                known[item.route.stream] = (entry.version, state)
+            if item.event is None:
+                entries.append(_rejected(item, now))
+                continue
+            version, state = known[item.route.stream]
+            entry = self._decided(item, item.event, known, now)
+            known[item.route.stream] = (version + 1, self._fold(state, entry))
             entries.append(entry)
         return entries
 
-    def _decide_one(self, item: Item, known: Mapping[str, tuple[int, S | None]]) -> Entry:
-        now = self._clock()
-        if item.event is None:
-            return self._unread(item, now)
+    def _decided(
+        self, item: Item, event: Event, known: Mapping[str, Known[S]], now: datetime
+    ) -> Entry:
         version, state = known[item.route.stream]
-        entry = Entry(
-            key=item.key,
-            stream=item.route.stream,
-            version=version + 1,
-            outcome=Outcome.UNCHANGED,
-            recorded=now,
-            digest=item.digest,
-            origin=item.origin,
-            type=item.type,
-            about=item.about,
-        )
-        others = {s: known[s][1] for s in item.route.looks_at}
-        situation = Situation(
-            state=state,
-            others={s: other for s, other in others.items() if other is not None},
-            now=now,
-            cause=(item.key.source, item.key.id),
-        )
+        outcome, reason = Outcome.UNCHANGED, ""
+        published: tuple[Published, ...] = ()
+        others = {s: other for s in item.route.looks_at if (other := known[s][1]) is not None}
+        cause = (item.key.source, item.key.id)
         try:
-            events = self._decider.decide(item.event, situation)
+            events = self._decider.decide(event, Situation(state, others, now, cause))
         except Refused as refusal:
-            return replace(entry, outcome=Outcome.REJECTED, reason=str(refusal), code="rule")
-        if not events:
-            return entry
-        published = tuple(
-            Published(cloudevents.derived_id(*item.key.document().values(), self.name, n), event)
-            for n, event in enumerate(events)
-        )
-        return replace(entry, outcome=Outcome.ACCEPTED, events=published)
-
-    def _unread(self, item: Item, now: datetime) -> Entry:
-        refusal = item.refusal or Unreadable("body", "unreadable")
+            outcome, reason = Outcome.REJECTED, str(refusal)
+        else:
+            published = tuple(
+                Published.of(cloudevents.derived_id(*item.key.parts(), self.name, n), one)
+                for n, one in enumerate(events)
+            )
+        if published:
+            outcome = Outcome.ACCEPTED
         return Entry(
             key=item.key,
             stream=item.route.stream,
-            version=item.origin.offset,
-            outcome=Outcome.REJECTED,
+            version=version + 1,
+            outcome=outcome,
             recorded=now,
             digest=item.digest,
             origin=item.origin,
             type=item.type,
-            reason=refusal.reason,
-            code=refusal.code,
+            reason=reason,
+            code="rule" if reason else "",
+            events=published,
             about=item.about,
         )
 
@@ -382,9 +432,27 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
     def _appended(self, work: Work[S], items: Sequence[Item], entries: Sequence[Entry]) -> None:
         for item, entry in zip(items, entries, strict=True):
             work.entries.append((item, entry))
-            if item.event:
-                work.touched.add(entry.stream)
             self.progress.outcomes[entry.outcome] += 1
+            if item.event:
+                work.states[entry.stream] = None
+        self._breaker.count(entry.outcome is Outcome.REJECTED for entry in entries)
+
+    def _remember(
+        self,
+        work: Work[S],
+        appended: Sequence[Item],
+        rest: Sequence[Item],
+        known: Mapping[str, Known[S]],
+    ) -> None:
+        """Keep the states that the journal now holds; those that the rest touched are unsure."""
+        unsure = {item.route.stream for item in rest}
+        for stream in unsure:
+            self._cache.pop(stream, None)
+        for stream in {item.route.stream for item in appended if item.event} - unsure:
+            work.states[stream] = self._cache[stream] = known[stream]
+            self._cache.move_to_end(stream)
+        while len(self._cache) > self._cache_size:
+            self._cache.popitem(last=False)
 
     async def _stood_in_the_way(self, work: Work[S], rest: list[Item]) -> list[Item]:
         """Tell apart why the append stopped; what is left is decided again on fresh ground.
@@ -403,7 +471,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 left.append(item)
             elif entry.origin == item.origin:
                 work.entries.append((item, entry))
-                work.touched.add(entry.stream)
+                work.states[entry.stream] = None
                 self.progress.redelivered += 1
             elif entry.digest == item.digest:
                 self.progress.duplicates += 1
@@ -411,31 +479,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 left.append(_reused(item))
         return left
 
-    def _remember(
-        self,
-        work: Work[S],
-        appended: Sequence[Item],
-        rest: Sequence[Item],
-        known: Mapping[str, tuple[int, S | None]],
-    ) -> None:
-        """Keep the states that the journal now holds; those that the rest touched are unsure."""
-        unsure = {item.route.stream for item in rest}
-        for stream in unsure:
-            self._cache.pop(stream, None)
-            work.states.pop(stream, None)
-        for stream in {item.route.stream for item in appended if item.event} - unsure:
-            work.states[stream] = self._cache[stream] = known[stream]
-            self._cache.move_to_end(stream)
-        while len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
-
-    # --- 6. project, 7. publish, 8. commit --------------------------------------------------
-
-    async def _project(self, work: Work[S]) -> None:
-        states = {**work.states, **await self._read(work.touched - work.states.keys())}
-        there = {s: (version, state) for s, (version, state) in states.items() if state is not None}
-        if there:
-            await self._views.project(there)
+    # --- 6. publish, 7. project, 8. commit --------------------------------------------------
 
     async def _publish(self, work: Work[S]) -> None:
         out: list[Outgoing] = []
@@ -443,16 +487,61 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             if entry.outcome is Outcome.REJECTED:
                 out.append(rejected_record(self.name, item.record, entry))
             out.extend(Outgoing.published(self.name, entry, p) for p in entry.events)
-        if self._react:
-            out.extend(await self._react([entry for _, entry in work.entries]))
         await self._publisher.send(out)
+        # From here on only a reaction asks for them.
+        work.entries = [one for one in work.entries if self._react and one[1].events]
 
-    async def _commit(self, consumer: AIOKafkaConsumer, work: Work[S]) -> None:
+    async def _project(self, work: Work[S]) -> None:
+        """Write the views; then say what follows elsewhere, since that is asked of the views."""
+        unsure = {stream for stream, known in work.states.items() if known is None}
+        states = {**work.states, **await self._read(unsure)}
+        there = {s: (k[0], k[1]) for s, k in states.items() if k and k[1] is not None}
+        if there:
+            await self._views.project(there)
+        if self._react and work.entries:
+            await self._publisher.send(await self._react([entry for _, entry in work.entries]))
+
+    async def _commit(self, work: Work[S]) -> None:
+        if self._consumer is None:
+            return
         try:
-            await consumer.commit(work.offsets)
+            await self._consumer.commit(work.offsets)
         except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
             # The partitions are another's now, who reads the batch again and finds it decided.
             log.warning("commit_lost", error=type(error).__name__)
+
+
+def _unread(
+    record: ConsumerRecord, origin: Origin, envelope: Envelope | None, refusal: Unreadable
+) -> Item:
+    """What cannot be read is known by its origin, and remembers what it claimed to be."""
+    return Item(
+        record,
+        origin,
+        key=Key(f"kafka:{origin.topic}/{origin.partition}", str(origin.offset)),
+        digest=digest(envelope.data if envelope else record.value or b""),
+        route=Route(f"unread/{origin.topic}/{origin.partition}"),
+        type=envelope.type if envelope else "",
+        refusal=refusal,
+        about=Key(envelope.source, envelope.id) if envelope else None,
+    )
+
+
+def _rejected(item: Item, now: datetime) -> Entry:
+    refusal = item.refusal or Unreadable("body", "unreadable")
+    return Entry(
+        key=item.key,
+        stream=item.route.stream,
+        version=item.origin.offset,
+        outcome=Outcome.REJECTED,
+        recorded=now,
+        digest=item.digest,
+        origin=item.origin,
+        type=item.type,
+        reason=refusal.reason,
+        code=refusal.code,
+        about=item.about,
+    )
 
 
 def _replay(record: ConsumerRecord) -> str:
@@ -463,11 +552,6 @@ def _replay(record: ConsumerRecord) -> str:
 def _reused(item: Item) -> Item:
     """Another body under an id that is taken: rejected under its origin, lest it is lost."""
     reason = "this source has used this id before, for an event with another body"
-    return replace(
-        item,
-        event=None,
-        refusal=Unreadable("reused", reason),
-        about=Key(item.key.source, item.key.id),
-        key=Key(f"kafka:{item.origin.topic}/{item.origin.partition}", str(item.origin.offset)),
-        route=Route(f"unread/{item.origin.topic}/{item.origin.partition}"),
-    )
+    claimed = Envelope(item.key.source, item.key.id, item.type, b"")
+    unread = _unread(item.record, item.origin, claimed, Unreadable("reused", reason))
+    return replace(unread, digest=item.digest)

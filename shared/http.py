@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
 from shared import cloudevents
@@ -81,7 +82,7 @@ class EventOutcome(Model):
                     id=p.id,
                     type=p.event.type,
                     subject=p.event.subject,
-                    data=p.event.model_dump(mode="json", exclude_none=True),
+                    data=from_json(p.body),
                 )
                 for p in entry.events
             ),
@@ -161,19 +162,21 @@ def _health(progress: Progress) -> APIRouter:
 
     @routes.get("/readyz")
     async def ready() -> Response:
-        """The consumer has its partitions and has polled of late."""
+        """The consumer has its partitions, has polled of late, and is not halted."""
         now = datetime.now(UTC)
         late = progress.polled is None or now - progress.polled > _FRESH
+        halt = progress.halted
         body = {
             "assigned": progress.assigned,
+            "halted": {"reason": halt.reason, "since": halt.since.isoformat()} if halt else None,
             "polled": progress.polled.isoformat() if progress.polled else None,
             "records": progress.records,
             "duplicates": progress.duplicates,
             "redelivered": progress.redelivered,
             **{outcome.value: progress.outcomes[outcome] for outcome in Outcome},
         }
-        status = HTTPStatus.SERVICE_UNAVAILABLE if late or not progress.assigned else HTTPStatus.OK
-        return JSONResponse(body, status)
+        idle = late or halt or not progress.assigned
+        return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if idle else HTTPStatus.OK)
 
     return routes
 

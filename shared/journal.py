@@ -63,6 +63,10 @@ class Key:
         key = {"source": self.source, "id": self.id}
         return {**key, "replay": self.replay} if self.replay else key
 
+    def parts(self) -> tuple[str, ...]:
+        """What ids are derived from; the same for ever."""
+        return (self.source, self.id, self.replay) if self.replay else (self.source, self.id)
+
     @classmethod
     def of(cls, document: Mapping[str, str]) -> Key:
         """Read the journal's `_id`."""
@@ -71,10 +75,20 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An event that a service publishes because of an incoming one."""
+    """An event that a service publishes because of an incoming one.
+
+    Attributes:
+        body: the event as JSON, made once: the journal keeps it and Kafka gets it.
+    """
 
     id: str
     event: Event
+    body: bytes
+
+    @classmethod
+    def of(cls, id_: str, event: Event) -> Published:
+        """Make the body of an event."""
+        return cls(id_, event, event.model_dump_json(exclude_none=True).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,7 @@ class Entry:
             "digest": self.digest,
             "origin": str(self.origin),
             "events": [
-                {"id": p.id, "type": p.event.type, "data": _data(p.event)} for p in self.events
+                {"id": p.id, "type": p.event.type, "data": p.body.decode()} for p in self.events
             ],
         }
         if self.reason:
@@ -140,15 +154,12 @@ class Entry:
             reason=document.get("reason", ""),
             code=document.get("code", ""),
             about=Key.of(document["about"]) if "about" in document else None,
-            events=tuple(
-                Published(e["id"], ALL[e["type"]].model_validate(e["data"]))
-                for e in document["events"]
-            ),
+            events=tuple(_published(**event) for event in document["events"]),
         )
 
 
-def _data(event: Event) -> Document:
-    return event.model_dump(mode="json", exclude_none=True)
+def _published(id: str, type: str, data: str) -> Published:  # noqa: A002 - the stored names
+    return Published(id, ALL[type].model_validate_json(data), data.encode())
 
 
 def digest(data: bytes) -> str:
@@ -197,6 +208,15 @@ class Journal:
         cursor = self._entries.find({"$or": [{"_id": key}, {"about": key}]})
         entries = [Entry.of(document) async for document in cursor]
         return sorted(entries, key=lambda entry: entry.recorded)
+
+    async def all_of(self, kind: str) -> AsyncIterator[Entry]:
+        """Every entry of the streams of a kind, stream after stream, each in order."""
+        after_the_slash = chr(ord("/") + 1)
+        where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}}
+        async for document in self._entries.find(where).sort(
+            [("stream", ASCENDING), ("version", ASCENDING)]
+        ):
+            yield Entry.of(document)
 
     async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
         """Per stream the entries after a version, in order within each stream."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
+from random import choice
 from typing import TYPE_CHECKING, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.partitioner import DefaultPartitioner
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
@@ -34,6 +37,8 @@ MAX_RECORD: Final = 2 * 1024 * 1024
 """Bytes of a record on `rejected`: any record the inbox took, and the headers that say why not."""
 _WINDOW: Final = 2000
 """Records on their way at once, so that a huge batch does not fill the memory."""
+_PLACES: Final = 50_000
+"""Keys whose partition is kept in mind: the hash is pure Python and dear."""
 
 
 def source_of(service: str) -> str:
@@ -64,7 +69,7 @@ class Outgoing:
         return cls(
             catalogue.events(service),
             event.subject.encode(),
-            event.model_dump_json(exclude_none=True).encode(),
+            published.body,
             cloudevents.binary_headers(
                 source=source_of(service),
                 id_=published.id,
@@ -108,7 +113,7 @@ def rejected_record(service: str, record: ConsumerRecord, entry: Entry) -> Outgo
 
 
 class Publisher:
-    """An idempotent producer (`acks=all`) that pipelines and waits once for all.
+    """An idempotent producer (`acks=all`) that packs records into batches and waits once for all.
 
     Args:
         bootstrap: Kafka's addresses, `host:port` with commas between.
@@ -117,6 +122,7 @@ class Publisher:
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
+        self._place = lru_cache(_PLACES)(DefaultPartitioner())
 
     async def start(self) -> None:
         """Connect."""
@@ -135,23 +141,46 @@ class Publisher:
             await self._producer.stop()
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Produce records in order and return when Kafka has them all.
+        """Produce records, in order for each key, and return when Kafka has them all.
 
         Raises:
             aiokafka.errors.KafkaError: Kafka did not take one; some of the others may be there.
         """
-        for start in range(0, len(records), _WINDOW):
-            futures = [await self._put(record) for record in records[start : start + _WINDOW]]
-            await asyncio.gather(*futures)
-
-    async def _put(self, record: Outgoing) -> asyncio.Future[object]:
         if self._producer is None:
             msg = "the publisher is not started"
             raise RuntimeError(msg)
-        future: asyncio.Future[object] = await self._producer.send(
-            record.topic, value=record.value, key=record.key, headers=record.headers
-        )
-        return future
+        for start in range(0, len(records), _WINDOW):
+            placed = await self._placed(self._producer, records[start : start + _WINDOW])
+            await asyncio.gather(*(_deliver(self._producer, *item) for item in placed.items()))
+
+    async def _placed(
+        self, producer: AIOKafkaProducer, records: Sequence[Outgoing]
+    ) -> dict[tuple[str, int], list[Outgoing]]:
+        """The records by topic and partition, as Java's client would place them by their key."""
+        topics = {record.topic for record in records}
+        partitions = {t: tuple(sorted(await producer.partitions_for(t))) for t in topics}
+        placed: dict[tuple[str, int], list[Outgoing]] = {}
+        for record in records:
+            there = partitions[record.topic]
+            partition = choice(there) if record.key is None else self._place(record.key, there, ())  # noqa: S311 - not a secret
+            placed.setdefault((record.topic, partition), []).append(record)
+        return placed
+
+
+async def _deliver(
+    producer: AIOKafkaProducer, where: tuple[str, int], records: Sequence[Outgoing]
+) -> None:
+    """Fill batches ourselves: a future for each batch, where `send` makes one for each record."""
+    topic, partition = where
+    batch, sent = producer.create_batch(), []
+    for record in records:
+        while not batch.append(
+            timestamp=None, key=record.key, value=record.value, headers=record.headers
+        ):
+            sent.append(await producer.send_batch(batch, topic, partition=partition))
+            batch = producer.create_batch()
+    sent.append(await producer.send_batch(batch, topic, partition=partition))
+    await asyncio.gather(*sent)
 
 
 def subscriber(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -16,11 +17,13 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from shared import http, messaging
+from shared import http, messaging, operating
+from shared.breaker import Breaker
 from shared.decider import Decider, S
 from shared.engine import Engine, Reaction, Source
 from shared.journal import Journal
 from shared.observability import configure_logging
+from shared.rebuild import Rebuild
 from shared.views import Views
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ async def run(name: str, build: Build, settings: Settings) -> None:
         Exception: whatever the engine or a worker could not handle; the process shall end with
             it, non-zero and without a commit, and be started again.
     """
+    collect_rarely()
     configure_logging(name, level=settings.log_level, as_json=settings.log_format == "json")
     async with AsyncExitStack() as stack:
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
@@ -88,11 +92,19 @@ async def run(name: str, build: Build, settings: Settings) -> None:
         stack.push_async_callback(client.close)
         database = client[settings.database or f"coalition_{name}"]
         publisher = messaging.Publisher(settings.kafka)
-        service = build(Parts(settings, database, Journal(database["journal"]), publisher))
-        await _prepare(service, Journal(database["journal"]), settings)
+        parts = Parts(settings, database, Journal(database["journal"]), publisher)
+        service = build(parts)
+        await _prepare(service, parts)
         await publisher.start()
         stack.push_async_callback(publisher.stop)
-        await _serve(service, Journal(database["journal"]), publisher, settings)
+        await _serve(service, parts)
+
+
+def collect_rarely() -> None:
+    """Look for cycles seldom: the engine makes none, and looking is half of what a batch costs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @retry(
@@ -101,28 +113,32 @@ async def run(name: str, build: Build, settings: Settings) -> None:
     stop=stop_after_delay(_START_SECONDS),
     reraise=True,
 )
-async def _prepare(service: Service[S], journal: Journal, settings: Settings) -> None:
+async def _prepare(service: Service[S], parts: Parts) -> None:
     owners = {source.topic.split(".")[1] for source in service.sources} | {service.name}
+    settings = parts.settings
     await messaging.create_topics(settings.kafka, sorted(owners), settings.replication)
-    await journal.prepare()
+    await parts.journal.prepare()
     await service.views.prepare()
 
 
-async def _serve(
-    service: Service[S], journal: Journal, publisher: messaging.Publisher, settings: Settings
-) -> None:
+async def _serve(service: Service[S], parts: Parts) -> None:
+    settings, notes = parts.settings, parts.database["engine"]
+    breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
+    rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
     engine = Engine(
         service.name,
         sources=service.sources,
         decider=service.decider,
-        journal=journal,
+        journal=parts.journal,
         views=service.views,
-        publisher=publisher,
+        publisher=parts.publisher,
+        breaker=breaker,
         react=service.react,
         batch_size=settings.batch_size,
         cache_size=settings.cache_size,
     )
-    app = http.build(service.name, journal, publisher, engine.progress, settings)
+    app = http.build(service.name, parts.journal, parts.publisher, engine.progress, settings)
+    app.include_router(operating.routes(breaker, rebuild, settings))
     app.include_router(service.routes)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -141,7 +157,7 @@ async def _serve(
     async with asyncio.TaskGroup() as group:
         group.create_task(_consume(service, engine, settings, stopping))
         group.create_task(_answer(server, stopping))
-        for worker in service.workers:
+        for worker in (rebuild.work, *service.workers):
             group.create_task(_coroutine(worker, stopping))
         await stopping.wait()
         log.info("stopping")

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         replication: the replication factor of topics that the service creates.
         batch_size: records in a batch at most.
         cache_size: aggregates kept in memory at most.
+        rejected_window: how many records the circuit breaker looks back on.
+        rejected_share: more than this part of them rejected, and the service stops reading until
+            an operator resumes it; 1 never stops.
         http_host: the address that HTTP listens on.
         http_port: the port that HTTP listens on.
         token: the bearer token for writes; without one, writes over HTTP are refused.
@@ -62,6 +65,8 @@ class Settings(BaseSettings):
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 1000
     cache_size: Annotated[int, Field(ge=100)] = 20_000
+    rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     token: SecretStr | None = None

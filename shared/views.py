@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.base import Model
 from shared.decider import S
+from shared.journal import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +26,10 @@ Document = dict[str, Any]
 class Views(Generic[S]):
     """One collection for each kind of aggregate; a stream is `<kind>/<id>`.
 
+    Each document says the `version` of the journal that it reflects and the `shape` of the models
+    that wrote it. One of another shape, from before or after an upgrade, counts as not there: the
+    journal is folded instead, and the next write replaces it.
+
     Args:
         database: the service's own.
         kinds: the state model of each kind of aggregate.
@@ -32,6 +38,7 @@ class Views(Generic[S]):
     def __init__(self, database: AsyncDatabase[Document], kinds: Mapping[str, type[S]]) -> None:
         self.database = database
         self.kinds = kinds
+        self.shape = _shape(kinds)
 
     async def prepare(self) -> None:
         """Create the indexes that the queries need; harmless when they exist."""
@@ -42,16 +49,40 @@ class Views(Generic[S]):
         for kind, ids in _by_kind(streams).items():
             if kind not in self.kinds:
                 continue
-            async for document in self.database[kind].find({"_id": {"$in": ids}}):
+            where = {"_id": {"$in": ids}, "shape": self.shape}
+            async for document in self.database[kind].find(where):
                 state = self.kinds[kind].model_validate(document)
                 loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
         return loaded
 
     async def project(self, states: Mapping[str, tuple[int, S]]) -> None:
         """Write the views forward; one that is ahead already stays as it is."""
+        await self._write(states, over="$lt")
+
+    async def rewrite(self, states: Mapping[str, tuple[int, S]]) -> None:
+        """Write the views anew, those of the same version too; nothing else follows from it."""
+        await self._write(states, over="$lte")
+
+    async def _write(self, states: Mapping[str, tuple[int, S]], over: str) -> None:
         for kind, ids in _by_kind(states).items():
-            writes = [_write(id_, *states[f"{kind}/{id_}"]) for id_ in ids]
+            writes = [self._replace(id_, *states[f"{kind}/{id_}"], over) for id_ in ids]
             await forward(self.database, kind, writes)
+
+    def _replace(self, id_: str, version: int, state: S, over: str) -> ReplaceOne[Document]:
+        document = state.model_dump(mode="json") | {"version": version, "shape": self.shape}
+        return ReplaceOne({"_id": id_, "version": {over: version}}, document, upsert=True)
+
+
+def _shape(kinds: Mapping[str, type[Model]]) -> str:
+    schemas = {kind: _bare(model.model_json_schema()) for kind, model in sorted(kinds.items())}
+    return digest(to_json(schemas))
+
+
+def _bare(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """A schema without its words, which say nothing of the shape."""
+    if isinstance(schema, dict):
+        return {k: _bare(v) for k, v in schema.items() if k not in {"description", "examples"}}
+    return [_bare(item) for item in schema] if isinstance(schema, list) else schema
 
 
 def _by_kind(streams: Iterable[str]) -> dict[str, list[str]]:
@@ -60,11 +91,6 @@ def _by_kind(streams: Iterable[str]) -> dict[str, list[str]]:
         kind, _, id_ = stream.partition("/")
         kinds.setdefault(kind, []).append(id_)
     return kinds
-
-
-def _write(id_: str, version: int, state: S) -> ReplaceOne[Document]:
-    document = {**state.model_dump(mode="json"), "version": version}
-    return ReplaceOne({"_id": id_, "version": {"$lt": version}}, document, upsert=True)
 
 
 async def forward(

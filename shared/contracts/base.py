@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
-from typing import Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import pycountry
 from pydantic import (
@@ -18,10 +18,17 @@ from pydantic import (
 )
 from slugify import slugify
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 _EDTF: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries)
 _PRECISION: Final = {4: "year", 7: "month", 10: "day"}
+_LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_LANGUAGES: Final = frozenset(
+    language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")
+)
 
 
 def earliest(value: str) -> date:
@@ -69,6 +76,14 @@ def _country(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    match = _LANGUAGE.fullmatch(value)
+    if match is None or match[1] not in _LANGUAGES:
+        msg = "not a language tag such as fr, pt-BR or zh-Hant (BCP 47 with an ISO 639-1 language)"
+        raise ValueError(msg)
+    return value
+
+
 EdtfDate = Annotated[
     str,
     StringConstraints(min_length=4, max_length=10),
@@ -90,9 +105,30 @@ LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip
 Country = Annotated[
     str, AfterValidator(_country), Field(description="ISO 3166-1 alpha-2.", examples=["DE"])
 ]
+Language = Annotated[
+    str,
+    AfterValidator(_language),
+    Field(description="BCP 47: ISO 639-1, perhaps with script and region.", examples=["fr"]),
+]
+Texts = Annotated[dict[Language, Text], Field(max_length=40)]
+"""The same line in several languages; what it is in the language of the record stands beside."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
 Kind = Literal["city", "district", "canton", "municipality", "association"]
+
+
+def in_language(texts: Mapping[str, str], wanted: Sequence[str], otherwise: str) -> str:
+    """The text in the first wanted language that there is, else the one of the record.
+
+    A wanted `pt-BR` is served by `pt`, but not the other way round (RFC 4647, lookup).
+    """
+    for tag in wanted:
+        parts = tag.split("-")
+        for length in range(len(parts), 0, -1):
+            if text := texts.get("-".join(parts[:length])):
+                return text
+    return otherwise
 
 
 class Model(BaseModel):

@@ -16,6 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import AsyncMongoClient, UpdateOne
@@ -23,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from services.plans.app import build
+from services.plans.views import PlansViews
 from shared import messaging
+from shared.breaker import Breaker
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import CommitmentUpdated, PlanPublished
@@ -31,6 +34,7 @@ from shared.engine import Engine
 from shared.journal import Journal
 from shared.messaging import Outgoing, Publisher
 from shared.service import Parts as ServiceParts
+from shared.service import collect_rarely
 from shared.settings import Settings
 from tests.conftest import embedded_parts, on_docker
 from tests.containers import start
@@ -124,6 +128,7 @@ async def ours(parts: Parts, publisher: Publisher, database: Any, count: int, ba
         journal=journal,
         views=service.views,
         publisher=publisher,
+        breaker=Breaker(database["engine"]),
         batch_size=batch,
     )
     inbox, group = catalogue.inbox("plans"), uuid.uuid4().hex
@@ -141,6 +146,7 @@ async def ours(parts: Parts, publisher: Publisher, database: Any, count: int, ba
 
 async def open_all(database: Any, towns: list[MemberRef]) -> None:
     """Give each member its open commitments, as views that the journal has nothing newer for."""
+    shape = PlansViews(database).shape
     plan = PlanPublished(coalition="bench", version=1, commitments=("A commitment",) * 10)
     held = [{"point": n, "title": t} for n, t in enumerate(plan.commitments, 1)]
     await database["commitments"].insert_many(
@@ -153,6 +159,7 @@ async def open_all(database: Any, towns: list[MemberRef]) -> None:
                 "state": "open",
                 "plan_version": 1,
                 "version": 0,
+                "shape": shape,
                 "commitments": held,
             }
             for town in towns
@@ -184,10 +191,11 @@ def main() -> None:
     words.add_argument("--events", type=int, default=30_000)
     words.add_argument("--members", type=int, default=3_000)
     asked = words.parse_args()
+    collect_rarely()
     with tempfile.TemporaryDirectory() as folder:
         where = start() if on_docker() else embedded_parts(Path(folder))
         with where as parts:
-            results = asyncio.run(bench(parts, asked.events, asked.members))
+            results = uvloop.run(bench(parts, asked.events, asked.members))
     table = Table("Batch", "Bare loop /s", "Ours /s", "Ratio", title=f"{asked.events} events")
     for batch, row in results.items():
         table.add_row(batch, f"{row['limit']:.0f}", f"{row['ours']:.0f}", f"{row['ratio']:.2f}")

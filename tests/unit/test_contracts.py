@@ -5,7 +5,16 @@ from datetime import date
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.contracts.base import EdtfDate, MemberRef, Text, covers, earliest, latest
+from shared.contracts.base import (
+    EdtfDate,
+    MemberRef,
+    Text,
+    Texts,
+    covers,
+    earliest,
+    in_language,
+    latest,
+)
 from shared.contracts.membership import LeadCityDesignated
 
 _DATE = TypeAdapter[str](EdtfDate)
@@ -75,3 +84,17 @@ def test_a_lead_city_does_not_end_before_it_begins() -> None:
         LeadCityDesignated.model_validate(
             {"coalition": "asia-pacific", "city": city, "since": "2006-08", "until": "2005"}
         )
+
+
+def test_a_text_falls_back_from_region_to_language_to_that_of_the_record() -> None:
+    names = {"pt": "Lisboa", "ar": "لشبونة", "zh-Hant": "里斯本"}
+    assert TypeAdapter(Texts).validate_python(names) == names
+    assert in_language(names, ["fr", "pt-BR"], "Lisbon") == "Lisboa"
+    assert in_language(names, ["zh-Hant-TW"], "Lisbon") == "里斯本"
+    assert in_language(names, ["zh", "fr"], "Lisbon") == "Lisbon"
+
+
+@pytest.mark.parametrize("tag", ["PT", "portuguese", "xx", "pt_BR", ""])
+def test_a_text_is_in_a_language_that_exists(tag: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Texts).validate_python({tag: "Lisboa"})

@@ -1,0 +1,49 @@
+"""HTTP for operators: resume a halted service, rebuild its views."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Depends
+
+from shared.contracts.base import Model
+from shared.http import Problem, writer
+
+if TYPE_CHECKING:
+    from shared.breaker import Breaker
+    from shared.rebuild import Rebuild
+    from shared.settings import Settings
+
+
+class RebuildState(Model):
+    """How far a rebuild of the views is."""
+
+    running: bool
+    written: int
+
+
+def routes(breaker: Breaker, rebuild: Rebuild[Any], settings: Settings) -> APIRouter:
+    """The routes that operators use; both writes need the token."""
+    router = APIRouter(tags=["operating"])
+    trusted = [Depends(writer(settings))]
+
+    @router.post("/consumer/resume", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
+    async def resume() -> dict[str, str]:
+        """Read on after a halt, once the publisher that was rejected so much is mended."""
+        if await breaker.resume():
+            return {"status": "resuming"}
+        raise Problem(HTTPStatus.CONFLICT, "the service is not halted")
+
+    @router.post("/views/rebuild", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
+    async def again() -> RebuildState:
+        """Write every view anew from the journal, while the service goes on."""
+        rebuild.ask()
+        return RebuildState(running=True, written=rebuild.written)
+
+    @router.get("/views/rebuild")
+    async def state() -> RebuildState:
+        """Whether a rebuild runs, and how many views it has written."""
+        return RebuildState(running=rebuild.running, written=rebuild.written)
+
+    return router

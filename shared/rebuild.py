@@ -1,0 +1,110 @@
+"""Views made anew from the journal: after an upgrade that changed them, or when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, Generic
+
+import structlog
+
+from shared.decider import Decider, S, fold
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from pymongo.asynchronous.collection import AsyncCollection
+
+    from shared.journal import Journal
+    from shared.views import Views
+
+log = structlog.get_logger()
+
+_AT_ONCE: Final = 500
+_SHAPE: Final = "views"
+
+
+class Rebuild(Generic[S]):
+    """Folds the whole journal and writes every view; safe while events arrive.
+
+    Args:
+        notes: where the shape of the views that are there is noted.
+    """
+
+    def __init__(
+        self,
+        decider: Decider[S],
+        journal: Journal,
+        views: Views[S],
+        notes: AsyncCollection[dict[str, Any]],
+    ) -> None:
+        self._decider = decider
+        self._journal = journal
+        self._views = views
+        self._notes = notes
+        self._asked = asyncio.Event()
+        self.written = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether one is asked for and not done."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Have the views rebuilt soon."""
+        self._asked.set()
+
+    async def work(self, stopping: asyncio.Event) -> None:
+        """Rebuild when it is asked for, and at once where the models have changed."""
+        if await self._is_outdated():
+            self.ask()
+        while await _first(self._asked, stopping) is self._asked:
+            await self._run(stopping)
+            self._asked.clear()
+
+    async def _run(self, stopping: asyncio.Event) -> None:
+        """Rewrite all views, and note that they have the shape of today."""
+        self.written, states = 0, dict[str, tuple[int, S]]()
+        for kind in self._views.kinds:
+            async for stream, version, state in self._streams(kind):
+                states[stream] = (version, state)
+                if len(states) >= _AT_ONCE:
+                    await self._write(states)
+                    states = {}
+                if stopping.is_set():
+                    return
+        await self._write(states)
+        shape = {"shape": self._views.shape}
+        await self._notes.update_one({"_id": _SHAPE}, {"$set": shape}, upsert=True)
+        log.info("views_rebuilt", count=self.written)
+
+    async def _write(self, states: Mapping[str, tuple[int, S]]) -> None:
+        if states:
+            await self._views.rewrite(states)
+            self.written += len(states)
+
+    async def _is_outdated(self) -> bool:
+        note = await self._notes.find_one({"_id": _SHAPE})
+        return note is None or note["shape"] != self._views.shape
+
+    async def _streams(self, kind: str) -> AsyncIterator[tuple[str, int, S]]:
+        stream, version, state = "", 0, None
+        async for entry in self._journal.all_of(kind):
+            if entry.stream != stream:
+                if state is not None:
+                    yield stream, version, state
+                stream, state = entry.stream, None
+            version = entry.version
+            state = fold(self._decider, state, (p.event for p in entry.events))
+        if state is not None:
+            yield stream, version, state
+
+
+async def _first(*events: asyncio.Event) -> asyncio.Event:
+    """Wait until one of the events is set, and say which."""
+    waiting = {asyncio.create_task(event.wait()): event for event in events}
+    try:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    return waiting[done.pop()]
