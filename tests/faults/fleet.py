@@ -106,6 +106,10 @@ class Fleet:
         """Wait until every instance answers that it is ready."""
         await eventually(self._all_ready, 120)
 
+    async def unwell(self) -> bool:
+        """Whether not all instances are ready."""
+        return not await self._all_ready()
+
     async def health(self, number: int = 0) -> httpx.Response:
         """What an instance says of itself."""
         return await self.ask("GET", "/readyz", number)
