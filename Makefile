@@ -7,7 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench history
+.PHONY: help install demo up down test lint format bench contracts history
 
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ format: install  ## put the code in order
 
 bench: install  ## measure the engine beside a bare loop on the same parts
 	@$(RUN) tests.benchmarks.engine
+
+contracts: install  ## generate docs/contracts and say what changed since the release (RELEASE=1: release)
+	@$(RUN) cli.contracts $(if $(RELEASE),--release)
 
 history: install  ## make data/history from a folder of facts: make history FACTS=...
 	@$(RUN) data.make_history $(FACTS)

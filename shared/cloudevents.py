@@ -6,10 +6,10 @@ another exception; one bad record costs nothing but itself.
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
@@ -25,7 +25,6 @@ MAX_ATTRIBUTE: Final = 512
 """Characters of a context attribute."""
 STRUCTURED: Final = "application/cloudevents+json"
 _REQUIRED: Final = ("specversion", "id", "source", "type")
-_ID_NAMESPACE: Final = uuid.UUID("5f0d1f0e-7d0a-5c1b-9c57-2f6f0a4c7a11")
 
 Headers = list[tuple[str, bytes]]
 
@@ -44,15 +43,14 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """An event as it travels: context attributes and the bytes of its data."""
 
     source: str
     id: str
     type: str
     data: bytes
-    extensions: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, str] = MappingProxyType({})
 
     @property
     def key(self) -> bytes | None:
@@ -100,8 +98,8 @@ def explain(error: ValidationError) -> str:
 
 
 def derived_id(*parts: object) -> str:
-    """An id that is the same whenever it is made of the same parts (UUID version 5)."""
-    return str(uuid.uuid5(_ID_NAMESPACE, "\x1f".join(map(str, parts))))
+    """An id that is the same whenever it is made of the same parts: 32 hexadecimal digits."""
+    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
 def binary_headers(
@@ -128,8 +126,10 @@ def _attributes(headers: Iterable[tuple[Any, Any]]) -> tuple[dict[str, str], str
     attributes: dict[str, str] = {}
     content_type = ""
     for name, raw in headers:
-        lowered = str(name).lower()
-        if lowered == "content-type":
+        prefix = name[:3]
+        if prefix == "ce_":
+            attributes[name[3:].lower()] = _text(name, raw)
+        elif (lowered := name.lower()) == "content-type":
             content_type = _text(lowered, raw).lower()
         elif lowered.startswith(("ce_", "ce-")):
             attributes[lowered[3:]] = _text(lowered, raw)
@@ -160,35 +160,36 @@ def _structured(value: bytes) -> Envelope:
     return _envelope({name: str(item) for name, item in document.items()}, data)
 
 
-def _envelope(attributes: Mapping[str, str], data: bytes) -> Envelope:
+def _envelope(attributes: dict[str, str], data: bytes) -> Envelope:
     missing = [name for name in _REQUIRED if not attributes.get(name)]
     if missing:
         raise Unreadable("envelope", f"missing: {', '.join(missing)}")
     if attributes["specversion"] != "1.0":
         raise Unreadable("envelope", "only CloudEvents 1.0 is read")
     for name, text in attributes.items():
-        _check_attribute(name, text)
+        if len(text) > MAX_ATTRIBUTE or not text.isprintable():
+            raise Unreadable("envelope", f"{name[:40]!a} is too long or has control characters")
+    if " " in attributes["source"]:
+        raise Unreadable("envelope", "source is a URI reference and has no blanks")
+    if "time" in attributes:
+        _check_time(attributes["time"])
+    del attributes["specversion"]
     return Envelope(
-        source=attributes["source"],
-        id=attributes["id"],
-        type=attributes["type"],
+        source=attributes.pop("source"),
+        id=attributes.pop("id"),
+        type=attributes.pop("type"),
         data=data,
-        extensions={k: v for k, v in attributes.items() if k not in _REQUIRED},
+        extensions=attributes,
     )
 
 
-def _check_attribute(name: str, text: str) -> None:
-    if len(text) > MAX_ATTRIBUTE or not text.isprintable():
-        raise Unreadable("envelope", f"{name[:40]!a} is too long or has control characters")
-    if name == "source" and " " in text:
-        raise Unreadable("envelope", "source is a URI reference and has no blanks")
-    if name == "time":
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise Unreadable("envelope", "time is not an RFC 3339 timestamp") from None
-        if moment.tzinfo is None:
-            raise Unreadable("envelope", "time lacks its offset from UTC")
+def _check_time(text: str) -> None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("envelope", "time is not an RFC 3339 timestamp") from None
+    if moment.tzinfo is None:
+        raise Unreadable("envelope", "time lacks its offset from UTC")
 
 
 def structured(events: Sequence[bytes]) -> list[Envelope]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,16 +17,14 @@ class Refused(Exception):
     """The event cannot be accepted as things stand; the message says why, to its publisher."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """Where an event is decided: its aggregate's stream, and the streams the rule looks at."""
 
     stream: str
     looks_at: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Situation(Generic[S]):
+class Situation(NamedTuple, Generic[S]):
     """What a decision may know besides the event.
 
     Attributes:

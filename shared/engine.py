@@ -1,6 +1,6 @@
 """The engine: how every service turns incoming events into decided, published ones.
 
-Eight steps, in this order (`Engine._begin` has 2 to 5, `Engine._finish` 6 to 8):
+Eight steps, in this order (`Engine._fetch` has 1 and 2, `_begin` 3 to 5, `_finish` 6 to 8):
 
 1. consume   up to N records
 2. parse     record by record; a bad one costs only itself
@@ -11,11 +11,11 @@ Eight steps, in this order (`Engine._begin` has 2 to 5, `Engine._finish` 6 to 8)
 7. project   the views, written behind: one write for all that batches did to an aggregate
 8. commit    the offsets, last
 
-Step 6 of a batch overlaps with 1 to 5 of the next. Under a backlog, 7 and 8 are done once for
-several batches, so the committed offset is the checkpoint of all that was written before: whatever
-crashes before 8 is delivered again, finds its entries in the journal and goes through 6 to 8 once
-more. Redelivery is the relay. An error that nobody here knows how to handle ends the process
-without a commit.
+The three overlap: while one batch waits for the journal, the next is read and the last published.
+Under a backlog, `_catch_up` does 7 and 8 once for several batches, beside all that, so the
+committed offset is the checkpoint of what was written before it. Whatever crashes before 8 is
+delivered again, finds its entries in the journal and goes through 6 to 8 once more: redelivery is
+the relay. An error that nobody here knows how to handle ends the process without a commit.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ POLL_MS: Final = 500
 """How long an idle consumer waits, and so how soon it sees that it shall stop."""
 _ASK_EVERY: Final = timedelta(seconds=5)
 _ASK_SECONDS: Final = 3
-_BEHIND: Final = timedelta(seconds=1)
+_BEHIND: Final = timedelta(seconds=2)
 _MAX_BEHIND: Final = 10_000
 """How long, and how many records, views and offsets may be behind the journal under a backlog."""
 _MAX_ROUNDS: Final = 100
@@ -96,6 +96,21 @@ class Item:
     event: Event | None = None
     refusal: Unreadable | None = None
     about: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records that were fetched and read.
+
+    Attributes:
+        epoch: counts the revocations that came before.
+        offsets: what to commit when they are done.
+        items: one for each record; None where it is none of this service's business.
+    """
+
+    epoch: int
+    offsets: dict[TopicPartition, int]
+    items: list[Item | None]
 
 
 @dataclass(slots=True)
@@ -184,11 +199,13 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._cache: OrderedDict[str, Known[S]] = OrderedDict()
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
-        self._tail: asyncio.Task[None] | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self._catching_up: asyncio.Task[None] | None = None
         self._consumer: AIOKafkaConsumer | None = None
         self._behind = Work[S]()
         self._behind_since = clock()
         self._failure: Exception | None = None
+        self._epoch = 0
 
     # --- the loop -----------------------------------------------------------------------
 
@@ -196,25 +213,43 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         """Process batches until `stop`; then finish what was begun."""
         self._consumer = consumer
         self.progress.halted = await self._breaker.halted()
+        coming: asyncio.Task[Fetched] | None = None
         try:
             while not self._stopping.is_set():
-                if self.progress.halted:
+                if self.progress.halted and coming is None:
                     await self._rest(consumer)
                     continue
-                fetched = await consumer.getmany(
-                    timeout_ms=POLL_MS, max_records=self._batch_size
-                )  # 1. consume
-                await self._heard(consumer, something=bool(fetched))
-                # Between a revocation and the next assignment the positions are reset: what was
-                # fetched before is fetched again, by whoever owns the partition then.
+                fetched = await (coming or self._fetch(consumer))
+                # The next records are fetched and read while these wait for the journal.
+                halted = self.progress.halted
+                coming = None if halted else asyncio.create_task(self._fetch(consumer))
+                await self._heard(consumer, something=bool(fetched.items))
                 async with self._lock:
-                    if fetched and self.progress.assigned:
-                        await self._batch(fetched)
-                    elif not fetched:
-                        await self._settle()
+                    await self._take(fetched)
         finally:
+            if coming:
+                coming.cancel()
             async with self._lock:
                 await self._settle()
+
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> Fetched:
+        records = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
+        return Fetched(  # 1. consume
+            epoch=self._epoch,
+            offsets={tp: batch[-1].offset + 1 for tp, batch in records.items()},
+            items=[
+                self._parse(record) for batch in records.values() for record in batch
+            ],  # 2. parse
+        )
+
+    async def _take(self, fetched: Fetched) -> None:
+        # At a revocation the positions are reset: what was fetched before it is fetched again, by
+        # whoever owns the partition then. The epoch is read after `getmany`, which may itself span
+        # a rebalance.
+        if not fetched.items:
+            await self._settle()
+        elif fetched.epoch == self._epoch and self.progress.assigned:
+            await self._batch(fetched)
 
     async def _rest(self, consumer: AIOKafkaConsumer) -> None:
         """While halted, stay in the group and read nothing, until an operator resumes."""
@@ -252,6 +287,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Finish the batch in hand and the overlapped one; the old generation commits them."""
         self.progress.assigned = False
+        self._epoch += 1
         async with self._lock:
             try:
                 await self._settle()
@@ -265,29 +301,27 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self.progress.assigned = True
         log.info("partitions_assigned", count=len(assigned))
 
-    async def _batch(self, fetched: dict[TopicPartition, list[ConsumerRecord]]) -> None:
+    async def _batch(self, fetched: Fetched) -> None:
         work = await self._begin(fetched)
-        await self._tail_ended()
-        self._tail = asyncio.create_task(self._finish(work))
-
-    async def _tail_ended(self) -> None:
-        """Wait for the overlapped batch, and fail if it failed."""
-        tail, self._tail = self._tail, None
-        if tail:
-            await tail
-        if self._failure:
-            raise self._failure
+        await _ended(self._publishing)
+        self._raise_failure()
+        self._publishing = asyncio.create_task(self._finish(work))
 
     async def _settle(self) -> None:
         """Bring to an end whatever was begun, up to the commit."""
-        await self._tail_ended()
-        await self._catch_up()
+        await _ended(self._publishing)
+        await _ended(self._catching_up)
+        self._publishing = self._catching_up = None
+        await self._catch_up(self._taken())
+        self._raise_failure()
 
-    async def _begin(self, fetched: dict[TopicPartition, list[ConsumerRecord]]) -> Work[S]:
-        records = [record for batch in fetched.values() for record in batch]
-        work = Work[S]({tp: batch[-1].offset + 1 for tp, batch in fetched.items()})
-        work.records = len(records)
-        pending = [item for item in map(self._parse, records) if item]  # 2. parse
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise self._failure
+
+    async def _begin(self, fetched: Fetched) -> Work[S]:
+        work = Work[S](fetched.offsets, records=len(fetched.items))
+        pending = [item for item in fetched.items if item]
         for attempt in range(_MAX_ROUNDS):
             if not pending:
                 break
@@ -303,24 +337,33 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             raise RuntimeError(msg)
         self.progress.halted = await self._breaker.trip(self._clock())
         self.progress.batches += 1
-        self.progress.records += len(records)
+        self.progress.records += work.records
         return work
 
     async def _finish(self, work: Work[S]) -> None:
         await self._publish(work)  # 6. publish
         self._behind.add(work)
-        if not self._may_stay_behind():
-            await self._catch_up()
+        if self._may_stay_behind():
+            return
+        await _ended(self._catching_up)
+        self._catching_up = asyncio.create_task(self._catch_up(self._taken()))
 
-    async def _catch_up(self) -> None:
-        work, self._behind, self._behind_since = self._behind, Work(), self._clock()
+    async def _catch_up(self, work: Work[S]) -> None:
         if work.records:
             await self._project(work)  # 7. project
             await self._commit(work)  # 8. commit
 
+    def _taken(self) -> Work[S]:
+        work, self._behind, self._behind_since = self._behind, Work(), self._clock()
+        return work
+
     def _may_stay_behind(self) -> bool:
         """Whether there is a backlog, so that the next batch can share one write of the views."""
-        if self._behind.records >= _MAX_BEHIND or self._clock() - self._behind_since > _BEHIND:
+        if self._behind.records >= _MAX_BEHIND:
+            return False
+        if self._catching_up and not self._catching_up.done():
+            return True
+        if self._clock() - self._behind_since > _BEHIND:
             return False
         if self._consumer is None or self._stopping.is_set() or not self.progress.assigned:
             return False
@@ -544,9 +587,17 @@ def _rejected(item: Item, now: datetime) -> Entry:
     )
 
 
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """Wait for overlapped work, and fail if it failed."""
+    if task:
+        await task
+
+
 def _replay(record: ConsumerRecord) -> str:
-    raw = next((value for name, value in record.headers if name == REPLAY_HEADER and value), b"")
-    return bytes(raw[:300]).decode(errors="replace")
+    for name, value in record.headers:
+        if name == REPLAY_HEADER and value:
+            return bytes(value[:300]).decode(errors="replace")
+    return ""
 
 
 def _reused(item: Item) -> Item:

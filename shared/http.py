@@ -10,9 +10,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
@@ -22,6 +23,7 @@ from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal import Journal, Outcome, digest
 from shared.messaging import Outgoing, Publisher
+from shared.openapi import PROBLEM, App, failure, request_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,8 +32,14 @@ if TYPE_CHECKING:
     from shared.journal import Entry
     from shared.settings import Settings
 
-PROBLEM: Final = "application/problem+json"
 _MAX_WAIT: Final = 30
+Prefer = Annotated[
+    str,
+    Header(
+        description=f"RFC 7240: how long to wait for the outcome, {_MAX_WAIT} seconds at most.",
+        examples=["wait=5"],
+    ),
+]
 _FRESH: Final = timedelta(seconds=15)
 """A consumer that has not polled for so long does not make progress."""
 
@@ -106,11 +114,16 @@ def problem(status: int, detail: str, **more: object) -> JSONResponse:
 def writer(settings: Settings) -> Callable[..., Awaitable[None]]:
     """The check that whoever writes has the bearer token."""
 
-    async def check(authorization: Annotated[str, Header()] = "") -> None:
+    async def check(
+        given: Annotated[
+            HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))
+        ],
+    ) -> None:
         if settings.token is None:
             raise Problem(HTTPStatus.FORBIDDEN, "writes are off: no token is configured")
-        expected = f"Bearer {settings.token.get_secret_value()}"
-        if not secrets.compare_digest(authorization.encode(), expected.encode()):
+        credentials = given.credentials if given else ""
+        expected = settings.token.get_secret_value()
+        if not secrets.compare_digest(credentials.encode(), expected.encode()):
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
                 "a valid bearer token is needed",
@@ -122,14 +135,9 @@ def writer(settings: Settings) -> Callable[..., Awaitable[None]]:
 
 def build(
     name: str, journal: Journal, publisher: Publisher, progress: Progress, settings: Settings
-) -> FastAPI:
+) -> App:
     """The HTTP application of a service, before its own routes."""
-    app = FastAPI(
-        title=f"Coalition: {name}",
-        version="1",
-        summary="International Coalition of Cities against Racism",
-        redoc_url=None,
-    )
+    app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.include_router(_health(progress))
@@ -189,17 +197,22 @@ def _events(name: str, journal: Journal, publisher: Publisher, settings: Setting
         "/events",
         status_code=HTTPStatus.ACCEPTED,
         dependencies=[Depends(writer(settings))],
-        responses={200: {"model": EventOutcome}, 202: {"model": Taken}},
-        openapi_extra={"requestBody": _request_body(types)},
+        responses={
+            200: {"model": EventOutcome, "description": "It was decided while we waited."},
+            202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
+            409: failure("A rule refused it."),
+            422: failure("It is no event that is taken here, or it breaks its contract."),
+        },
+        openapi_extra={"requestBody": request_body(types)},
     )
-    async def take(request: Request, prefer: Annotated[str, Header()] = "") -> Response:
+    async def take(request: Request, prefer: Prefer = "") -> Response:
         """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome."""
         headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
         try:
             envelope = cloudevents.read(headers, await _body(request))
             cloudevents.parse(envelope, types)
-        except Unreadable as error:
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason, code=error.code)
+        except Unreadable as refusal:
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
         entry = await _outcome(journal, envelope, _seconds(prefer))
         href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
@@ -227,14 +240,6 @@ def _events(name: str, journal: Journal, publisher: Publisher, settings: Setting
         return [EventOutcome.of(entry) for entry in entries]
 
     return routes
-
-
-def _request_body(types: Any) -> dict[str, Any]:  # noqa: ANN401 - a fragment of OpenAPI
-    return {
-        "required": True,
-        "description": f"A CloudEvent of type {', '.join(types) or '(none is taken here)'}",
-        "content": {cloudevents.STRUCTURED: {"schema": {"type": "object"}}},
-    }
 
 
 async def _body(request: Request) -> bytes:

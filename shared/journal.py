@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError
@@ -32,8 +31,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where on Kafka an event was read."""
 
     topic: str
@@ -44,8 +42,7 @@ class Origin:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """The identity of an incoming event; a replay by an operator is an identity of its own.
 
     Attributes:
@@ -73,8 +70,7 @@ class Key:
         return cls(**document)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """An event that a service publishes because of an incoming one.
 
     Attributes:
@@ -91,8 +87,7 @@ class Published:
         return cls(id_, event, event.model_dump_json(exclude_none=True).encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the journal keeps of one incoming event.
 
     Attributes:
@@ -114,7 +109,7 @@ class Entry:
     type: str = ""
     reason: str = ""
     code: str = ""
-    events: tuple[Published, ...] = field(default=())
+    events: tuple[Published, ...] = ()
     about: Key | None = None
 
     def document(self) -> Document:

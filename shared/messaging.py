@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from functools import lru_cache
 from random import choice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -46,8 +45,7 @@ def source_of(service: str) -> str:
     return f"/coalition/{service}"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A record to be produced."""
 
     topic: str
@@ -63,6 +61,7 @@ class Outgoing:
             "subject": event.subject,
             "time": entry.recorded.isoformat(),
             "sequence": str(entry.version),
+            "stream": entry.stream,
             "causesource": entry.key.source,
             "causeid": entry.key.id,
         }

@@ -42,12 +42,13 @@ class Rebuild(Generic[S]):
         self._views = views
         self._notes = notes
         self._asked = asyncio.Event()
+        self._busy = False
         self.written = 0
 
     @property
     def running(self) -> bool:
-        """Whether one is asked for and not done."""
-        return self._asked.is_set()
+        """Whether one is under way, or asked for."""
+        return self._busy or self._asked.is_set()
 
     def ask(self) -> None:
         """Have the views rebuilt soon."""
@@ -58,8 +59,10 @@ class Rebuild(Generic[S]):
         if await self._is_outdated():
             self.ask()
         while await _first(self._asked, stopping) is self._asked:
+            self._busy = True
+            self._asked.clear()  # before it begins: asked for in the meantime, it is done again
             await self._run(stopping)
-            self._asked.clear()
+            self._busy = False
 
     async def _run(self, stopping: asyncio.Event) -> None:
         """Rewrite all views, and note that they have the shape of today."""

@@ -109,7 +109,7 @@ def collect_rarely() -> None:
 
 @retry(
     retry=retry_if_exception_type((KafkaConnectionError, ConnectionFailure)),
-    wait=wait_exponential_jitter(initial=0.2, max=3),
+    wait=wait_exponential_jitter(multiplier=0.2, max=3),
     stop=stop_after_delay(_START_SECONDS),
     reraise=True,
 )

@@ -28,6 +28,7 @@ LEASE: Final = timedelta(minutes=5)
 """Longer than any attempt takes: its time-outs end it before."""
 TIMEOUT_SECONDS: Final = 30
 _IDLE_SECONDS: Final = 0.5
+_LAPSE_SECONDS: Final = 10
 _BACK_OFF: Final = (
     timedelta(seconds=5),
     timedelta(minutes=1),
@@ -69,12 +70,12 @@ class Smtp:
 
     settings: Settings
     _client: aiosmtplib.SMTP | None = None
+    _clean: bool = True
 
     async def send(self, message: EmailMessage) -> None:
         """See `Transport.send`."""
-        client = await self._connected()
-        await client.mail(_sender(message), timeout=TIMEOUT_SECONDS)
-        await client.rcpt(message["To"].addresses[0].addr_spec, timeout=TIMEOUT_SECONDS)
+        client = await self._begun(message)
+        self._clean = False
         try:
             await client.data(message.as_bytes(), timeout=TIMEOUT_SECONDS)
         except (
@@ -83,6 +84,24 @@ class Smtp:
             ConnectionError,
         ) as error:
             raise Uncertain from error
+        self._clean = True
+
+    async def _begun(self, message: EmailMessage) -> aiosmtplib.SMTP:
+        """Say from whom and to whom; a connection that idled away is made again."""
+        if self._client and self._client.is_connected:
+            with suppress(aiosmtplib.SMTPServerDisconnected, ConnectionError):
+                await self._say(self._client, message)
+                return self._client
+        self._client, self._clean = await self._connected(), True
+        await self._say(self._client, message)
+        return self._client
+
+    async def _say(self, client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+        if not self._clean:
+            await client.rset(timeout=TIMEOUT_SECONDS)
+        self._clean = False
+        await client.mail(_sender(message), timeout=TIMEOUT_SECONDS)
+        await client.rcpt(message["To"].addresses[0].addr_spec, timeout=TIMEOUT_SECONDS)
 
     async def close(self) -> None:
         """End the connection."""
@@ -91,11 +110,8 @@ class Smtp:
                 await self._client.quit(timeout=1)
 
     async def _connected(self) -> aiosmtplib.SMTP:
-        if self._client and self._client.is_connected:
-            await self._client.rset(timeout=TIMEOUT_SECONDS)
-            return self._client
         password = self.settings.smtp_password
-        self._client = aiosmtplib.SMTP(
+        client = aiosmtplib.SMTP(
             hostname=self.settings.smtp_host,
             port=self.settings.smtp_port,
             username=self.settings.smtp_username,
@@ -104,9 +120,9 @@ class Smtp:
             start_tls=self.settings.smtp_tls == "starttls",
             timeout=TIMEOUT_SECONDS,
         )
-        await self._client.connect()
-        await self._client.ehlo()
-        return self._client
+        await client.connect()
+        await client.ehlo()
+        return client
 
 
 def _sender(message: EmailMessage) -> str:
@@ -157,13 +173,20 @@ class Mailer:
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until the process stops; an e-mail in hand is finished first."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._lapse(stopping))
             for _ in range(self._settings.mail_workers):
                 group.create_task(self._work(stopping))
+
+    async def _lapse(self, stopping: asyncio.Event) -> None:
+        """Give up, now and then, what workers had in hand that are no more."""
+        while not stopping.is_set():
+            await self._views.lapse(self._clock(), self._after_unknown())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _LAPSE_SECONDS)
 
     async def _work(self, stopping: asyncio.Event) -> None:
         transport = self._transport()
         while not stopping.is_set():
-            await self._views.lapse(self._clock(), self._after_unknown())
             while not stopping.is_set() and await self.send_next(transport):
                 pass
             with suppress(TimeoutError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import pycountry
@@ -31,12 +32,14 @@ _LANGUAGES: Final = frozenset(
 )
 
 
+@lru_cache(10_000)
 def earliest(value: str) -> date:
     """The first day that an EDTF level 0 date may mean (`2006-08` → 1 August 2006)."""
     year, month, day = (int(part) for part in f"{value}-01-01"[:10].split("-"))
     return date(year, month, day)
 
 
+@lru_cache(10_000)
 def latest(value: str) -> date:
     """The last day that an EDTF level 0 date may mean (`2006-08` → 31 August 2006)."""
     match _PRECISION[len(value)]:
@@ -88,7 +91,11 @@ EdtfDate = Annotated[
     str,
     StringConstraints(min_length=4, max_length=10),
     AfterValidator(_real_date),
-    Field(description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.", examples=["2006-08"]),
+    Field(
+        description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.",
+        examples=["2006-08"],
+        json_schema_extra={"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"},
+    ),
 ]
 """A date as precise as its source; a day or month that no source gives is left out."""
 

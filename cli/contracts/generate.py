@@ -1,0 +1,115 @@
+"""All generated contracts, as JSON documents by their path below `docs/contracts/`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema
+from pymongo import AsyncMongoClient
+
+from cli.contracts import asyncapi
+from shared import http
+from shared.contracts import catalogue
+from shared.engine import Progress
+from shared.journal import Journal
+from shared.messaging import Publisher
+from shared.openapi import App
+from shared.service import Parts, Service
+from shared.settings import Settings
+
+Document = dict[str, Any]
+
+ROOT: Final = Path(__file__).parent.parent.parent
+CONTRACTS: Final = ROOT / "docs" / "contracts"
+GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
+ASYNCAPI: Final = "asyncapi.json"
+SCHEMAS: Final = "schemas"
+
+
+class NoExample(Exception):
+    """Types of events without an example in `tests/contract/golden`."""
+
+
+def documents() -> dict[str, Document]:
+    """Everything that is generated, by path.
+
+    Raises:
+        NoExample: a type has none; all of those are named.
+    """
+    examples = golden()
+    return {
+        **{f"{SCHEMAS}/{name}.json": schema(name, examples[name]) for name in catalogue.ALL},
+        ASYNCAPI: asyncapi.document(examples),
+        **{f"openapi/{name}.json": openapi(name, examples) for name in catalogue.INBOX},
+    }
+
+
+def golden() -> dict[str, Document]:
+    """The example of each type of event.
+
+    Raises:
+        NoExample: a type has none; all of those are named.
+    """
+    paths = {name: GOLDEN / f"{name}.json" for name in catalogue.ALL}
+    if missing := [name for name, path in paths.items() if not path.exists()]:
+        raise NoExample(f"no tests/contract/golden/<type>.json for: {', '.join(missing)}")
+    return {name: json.loads(path.read_text()) for name, path in paths.items()}
+
+
+def schema(name: str, example: Document) -> Document:
+    """The JSON Schema of a type's data, complete in itself."""
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "$id": f"urn:coalition:{name}",
+        **catalogue.ALL[name].model_json_schema(),
+        "examples": [example],
+    }
+
+
+def openapi(service: str, examples: Mapping[str, Document]) -> Document:
+    """What a service itself answers at `/openapi.json`, with an example for each type."""
+    document: Document = json.loads(json.dumps(_app(service).openapi()))
+    (content,) = document["paths"]["/events"]["post"]["requestBody"]["content"].values()
+    content["examples"] = {
+        name: {
+            "summary": model.__name__,
+            "value": {
+                "specversion": "1.0",
+                "id": "7f3a",
+                "source": "urn:my-city",
+                "type": name,
+                "data": examples[name],
+            },
+        }
+        for name, model in catalogue.INBOX[service].items()
+    }
+    return document
+
+
+def _app(name: str) -> App:
+    """The service's HTTP application. Nothing connects until it is used, and it is not."""
+    build = importlib.import_module(f"services.{name}.app").build
+    settings = Settings()
+    database: Any = AsyncMongoClient(connect=False)[name]
+    journal, publisher = Journal(database["journal"]), Publisher(settings.kafka)
+    service: Service[Any] = build(Parts(settings, database, journal, publisher))
+    app = http.build(name, journal, publisher, Progress(), settings)
+    app.include_router(service.routes)
+    return app
+
+
+def text(document: Document) -> str:
+    """The document as it is kept in a file."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def read(folder: Path) -> Iterator[tuple[str, Document]]:
+    """The documents below a folder, by path; those that were released not among them."""
+    for path in sorted(folder.rglob("*.json")):
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith("released/"):
+            yield name, json.loads(path.read_text())

@@ -1,0 +1,125 @@
+"""OpenAPI of what FastAPI cannot see: the event types that `POST /events` takes, and our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from shared.cloudevents import MAX_ATTRIBUTE, STRUCTURED
+from shared.contracts.base import Event
+
+Document = dict[str, Any]
+
+PROBLEM: Final = "application/problem+json"
+_SCHEMAS: Final = "#/components/schemas/"
+_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ATTRIBUTE}
+
+_PROBLEM_SCHEMA: Final[Document] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What went wrong, as RFC 9457 says it.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "The reason, for people."},
+        "code": {"type": "string", "description": "The reason, for programs, where there is one."},
+    },
+}
+ENVELOPE: Final[Document] = {
+    "type": "object",
+    "title": "CloudEvent",
+    "description": "A CloudEvent 1.0 in structured mode; other context attributes may be added.",
+    "required": ["specversion", "id", "source", "type", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {**_TEXT, "description": "Unique within its source; the same id is the same event."},
+        "source": {
+            **_TEXT,
+            "format": "uri-reference",
+            "description": "Who says so: a URI reference without blanks.",
+        },
+        "type": _TEXT,
+        "subject": {**_TEXT, "description": "What it is about; informative, `data` decides."},
+        "time": {"type": "string", "format": "date-time"},
+        "partitionkey": {**_TEXT, "description": "The Kafka key: events of one key keep order."},
+        "datacontenttype": {"const": "application/json"},
+        "data": {"type": "object"},
+    },
+}
+
+
+def failure(description: str) -> Document:
+    """An answer that is a problem."""
+    content = {PROBLEM: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    return {"description": description, "content": content}
+
+
+class App(FastAPI):
+    """FastAPI whose OpenAPI document says which events it takes.
+
+    Args:
+        takes: the event types by name.
+        title: the service, for people.
+    """
+
+    def __init__(self, takes: Mapping[str, type[Event]], title: str) -> None:
+        super().__init__(
+            title=title,
+            version="1",
+            summary="International Coalition of Cities against Racism",
+            redoc_url=None,
+            # It stands in for FastAPI's own 422, which we do not give.
+            responses={"default": failure("An error, and the reason.")},
+        )
+        self.takes = takes
+
+    def openapi(self) -> Document:
+        """FastAPI's document and the schemas of the events; made once."""
+        if not self.openapi_schema:
+            document = super().openapi()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update({"Problem": _PROBLEM_SCHEMA, **_schemas(self.takes)})
+        return self.openapi_schema or {}
+
+
+def request_body(types: Mapping[str, type[Event]]) -> Document:
+    """The body of `POST /events`: one of the types that the service takes."""
+    return {
+        "required": True,
+        "description": "A CloudEvent in structured mode. In binary mode the context attributes "
+        "are `ce-` headers and the body is `data` alone, as `application/json`.",
+        "content": {STRUCTURED: {"schema": _one_of(types)}},
+    }
+
+
+def _one_of(types: Mapping[str, type[Event]]) -> Document:
+    if not types:
+        return {"not": {}, "description": "No type of event is taken here."}
+    references = {name: _SCHEMAS + name for name in sorted(types)}
+    return {
+        "oneOf": [{"$ref": reference} for reference in references.values()],
+        "discriminator": {"propertyName": "type", "mapping": references},
+    }
+
+
+def _schemas(types: Mapping[str, type[Event]]) -> Document:
+    """The envelope of each type under the type's name, its data under `data.<model>`."""
+    # The prefix keeps contracts apart from a service's views of the same name.
+    places, defined = models_json_schema(
+        [(model, "validation") for model in types.values()], ref_template=_SCHEMAS + "data.{model}"
+    )
+    data = {f"data.{name}": schema for name, schema in defined.get("$defs", {}).items()}
+    return {
+        **data,
+        **{name: _envelope(name, places[model, "validation"]) for name, model in types.items()},
+    }
+
+
+def _envelope(name: str, data: Document) -> Document:
+    properties = {**ENVELOPE["properties"], "type": {"const": name}, "data": data}
+    return {**ENVELOPE, "title": name, "properties": properties}

@@ -1,0 +1,147 @@
+"""What we tell other systems is generated, committed, valid, and true of what we send."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from cli.contracts import asyncapi, generate
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.journal import Entry, Key, Origin, Outcome, Published
+from shared.messaging import Outgoing
+
+VENDORED = Path(__file__).parent / "vendored"
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, Document]:
+    return generate.documents()
+
+
+def within(document: Document, place: str) -> Draft202012Validator:
+    """A validator of what stands at a place in a document."""
+    resource = DRAFT202012.create_resource(document)
+    registry = Registry[Any]().with_resource("urn:document", resource)
+    return Draft202012Validator(
+        {"$ref": f"urn:document#{place}"},
+        registry=registry,
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for child in node.values():
+            yield from references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from references(child)
+
+
+def test_every_type_has_an_example() -> None:
+    assert set(generate.golden()) == set(catalogue.ALL)
+
+
+def test_the_committed_documents_are_the_generated_ones(documents: dict[str, Document]) -> None:
+    committed = {
+        path.relative_to(generate.CONTRACTS).as_posix(): path.read_text()
+        for path in generate.CONTRACTS.rglob("*.json")
+        if "released" not in path.parts
+    }
+    generated = {name: generate.text(document) for name, document in documents.items()}
+    names = sorted(committed.keys() | generated.keys())
+    stale = [name for name in names if committed.get(name) != generated.get(name)]
+    assert not stale, f"run `make contracts` and commit what it writes: {', '.join(stale)}"
+
+
+def test_generating_twice_gives_the_same(documents: dict[str, Document]) -> None:
+    assert generate.documents() == documents
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.ALL))
+def test_the_schema_is_one_and_takes_its_example(name: str, documents: dict[str, Document]) -> None:
+    schema = documents[f"schemas/{name}.json"]
+    Draft202012Validator.check_schema(schema)
+    for example in schema["examples"]:
+        Draft202012Validator(schema).validate(example)
+    assert schema["description"]
+
+
+def test_asyncapi_is_valid(documents: dict[str, Document]) -> None:
+    official = json.loads((VENDORED / "asyncapi-3.0.0.json").read_text())
+    errors = Draft7Validator(official).iter_errors(documents["asyncapi.json"])
+    assert not [f"{error.json_path}: {error.message[:200]}" for error in errors]
+
+
+def test_asyncapi_names_each_topic_and_what_may_be_on_it(documents: dict[str, Document]) -> None:
+    channels = documents["asyncapi.json"]["channels"].values()
+    said = {channel["address"]: set(channel["messages"]) for channel in channels}
+    for service, types in catalogue.INBOX.items():
+        assert said.get(catalogue.inbox(service), set()) == set(types)
+        assert said[catalogue.rejected(service)] == {"rejected"}
+    on_events = {n for s in catalogue.INBOX for n in said[catalogue.events(s)]}
+    assert on_events == set(catalogue.ALL)
+
+
+def test_examples_in_asyncapi_obey_their_schemas(documents: dict[str, Document]) -> None:
+    document = documents["asyncapi.json"]
+    for channel in document["channels"].values():
+        for message in channel["messages"].values():
+            for example in message["examples"]:
+                for part in ("headers", "payload"):
+                    schema = message[part]
+                    place = schema.get("$ref", "#").removeprefix("#")
+                    within(document, place).validate(example[part])
+
+
+def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
+    event = catalogue.ALL["coalition.membership.CitySigned.v1"].model_validate(
+        generate.golden()["coalition.membership.CitySigned.v1"]
+    )
+    entry = Entry(
+        key=Key("urn:my-city", "1"),
+        stream="members/de-city-nurnberg",
+        version=3,
+        outcome=Outcome.ACCEPTED,
+        recorded=datetime(2020, 5, 4, tzinfo=UTC),
+        digest="",
+        origin=Origin("t", 0, 0),
+    )
+    id_ = cloudevents.derived_id(1)
+    sent = Outgoing.published("membership", entry, Published.of(id_, event))
+    headers = {name: value.decode() for name, value in sent.headers}
+    document = asyncapi.document(generate.golden())
+    within(document, "/components/schemas/headers.published").validate(headers)
+    said = document["components"]["schemas"]["headers.published"]
+    assert set(headers) == set(said["properties"]) == set(said["required"])
+
+
+@pytest.mark.parametrize("service", sorted(catalogue.INBOX))
+def test_openapi_refers_to_what_is_there_and_its_examples_are_taken(
+    service: str, documents: dict[str, Document]
+) -> None:
+    document = documents[f"openapi/{service}.json"]
+    schemas = document["components"]["schemas"]
+    missing = {r for r in references(document) if r.rsplit("/", 1)[-1] not in schemas}
+    assert not missing
+    assert "HTTPValidationError" not in schemas
+    structured = cloudevents.STRUCTURED
+    content = document["paths"]["/events"]["post"]["requestBody"]["content"][structured]
+    assert set(content["examples"]) == set(catalogue.INBOX[service])
+    place = f"/paths/~1events/post/requestBody/content/{structured.replace('/', '~1')}/schema"
+    for example in content["examples"].values():
+        within(document, place).validate(example["value"])
+        body = json.dumps(example["value"]).encode()
+        cloudevents.parse(cloudevents.read([], body), catalogue.INBOX[service])
