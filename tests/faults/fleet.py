@@ -94,13 +94,14 @@ class Fleet:
         while len(self.instances) > count:
             await self._end(self.instances.pop())
 
-    async def roll(self) -> None:
+    async def roll(self, *, ready: bool = True) -> None:
         """Restart one instance after the other, each when the one before is ready again."""
         for instance in self.instances:
             before = len(self.exits)
             instance.send(signal.SIGTERM)
             await eventually(lambda before=before: self._ended(before))  # type: ignore[misc]
-            await self.ready()
+            if ready:
+                await self.ready()
 
     async def ready(self) -> None:
         """Wait until every instance answers that it is ready."""

@@ -20,11 +20,13 @@ from shared.contracts.membership import CitySigned
 from shared.contracts.plans import CommitmentUpdated, PlanPublished
 from shared.decider import Refused
 from shared.journal import Outcome
-from shared.messaging import Outgoing
+from shared.messaging import OURS, REPLAY_HEADER, Outgoing
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aiokafka import ConsumerRecord
 
     from services.plans.domain import State
     from shared.cloudevents import Headers
@@ -110,6 +112,7 @@ class Load:
         self._random = Random(seed)  # noqa: S311 - nothing secret
         self._folded: Folded[State] = Folded(Plans())
         self._towns = [f"Town {n}" for n in range(towns)]
+        self._replayed: set[str] = set()
         self._sent: deque[Outgoing] = deque(maxlen=2000)
 
     @property
@@ -133,6 +136,24 @@ class Load:
     def poisoned(self, count: int) -> list[Outgoing]:
         """Nothing but poison, of every kind in turn."""
         return [self._poison() for _ in range(count)]
+
+    def replayed(self, rejected: Sequence[ConsumerRecord]) -> list[Outgoing]:
+        """What `coalition rejected replay` sends for each of these records."""
+        return [self._replay(record) for record in rejected]
+
+    def _replay(self, record: ConsumerRecord) -> Outgoing:
+        said = {k: v.decode(errors="replace") for k, v in record.headers if k.startswith(OURS)}
+        origin = said["coalition-rejected-origin"]
+        if said["coalition-rejected-code"] not in {"rule", "reused"}:
+            self.outcomes[Outcome.REJECTED] += 1  # what cannot be read has no identity
+        elif origin in self._replayed:
+            self.duplicates += 1
+        else:
+            self._replayed.add(origin)
+            self._tell(CommitmentUpdated.model_validate_json(record.value))
+        kept = [(k, v) for k, v in record.headers if not k.startswith(OURS)]
+        topic = origin.rsplit("/", 2)[0]
+        return Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])
 
     def _next(self) -> Outgoing:
         dice = self._random.random()
@@ -161,6 +182,10 @@ class Load:
 
     def _say(self, event: Event, id_: str, topic: str = INBOX) -> Outgoing:
         self.made += 1
+        self._tell(event)
+        return event_record(event, id_, topic)
+
+    def _tell(self, event: Event) -> None:
         try:
             told: Sequence[Event] = self._folded.tell(event)
         except Refused:
@@ -168,7 +193,6 @@ class Load:
         else:
             self.outcomes[Outcome.ACCEPTED if told else Outcome.UNCHANGED] += 1
             self.told[event.subject].extend(told)
-        return event_record(event, id_, topic)
 
     def _again(self) -> Outgoing:
         self.made += 1

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
 
 from cli.client import GROUPS
-from shared.messaging import Outgoing, Publisher
+from shared.messaging import PARTITIONS, Outgoing, Publisher
 from tests import containers
 from tests.parts import Parts, eventually
 
@@ -112,6 +112,12 @@ class World:
             for partition in topic["partitions"]
         ]
 
+    async def size(self, topic: str) -> int:
+        """How many records a topic has taken."""
+        async with self.consumer() as consumer:
+            partitions = [TopicPartition(topic, n) for n in range(PARTITIONS)]
+            return sum((await consumer.end_offsets(partitions)).values())
+
     async def read_down(self, service: str, to: int = 0) -> None:
         """Wait until a service has no more than so many records before it."""
 
@@ -135,6 +141,7 @@ class World:
 
         async def took() -> bool:
             async with self.consumer(f"coalition.{service}") as consumer:
+                consumer.assign(partitions)
                 try:
                     await consumer.commit(dict.fromkeys(partitions, 0))
                 except KafkaError:
