@@ -97,6 +97,8 @@ class Load:
     Args:
         seed: the same one makes the same records.
         towns: how many members report.
+        duplicates: the share of records that repeat an earlier one.
+        poison: the share of records that cannot be accepted.
 
     Attributes:
         outcomes: how many must be accepted, unchanged and rejected.
@@ -104,7 +106,14 @@ class Load:
         told: what must be published about each subject, in order.
     """
 
-    def __init__(self, seed: int, towns: int = 300) -> None:
+    def __init__(
+        self,
+        seed: int,
+        towns: int = 300,
+        duplicates: float = DUPLICATES,
+        poison: float = POISON,
+    ) -> None:
+        self._shares = (duplicates, poison)
         self.outcomes: Counter[Outcome] = Counter()
         self.duplicates = 0
         self.told: dict[str, list[Event]] = defaultdict(list)
@@ -156,10 +165,10 @@ class Load:
         return Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])
 
     def _next(self) -> Outgoing:
-        dice = self._random.random()
-        if dice < DUPLICATES and self._sent:
+        dice, (duplicates, poison) = self._random.random(), self._shares
+        if dice < duplicates and self._sent:
             return self._again()
-        if dice < DUPLICATES + POISON:
+        if dice < duplicates + poison:
             return self._poison()
         event = self._update()
         record = self._say(event, f"update-{self.made}")

@@ -104,8 +104,8 @@ async def _versions(
 
 async def _repeats(database: AsyncDatabase[dict[str, Any]], record: ConsumerRecord) -> bool:
     source, id_, digest = identity(record)
-    key = {"source": source.decode(), "id": id_.decode()}
-    return await database["journal"].find_one({"_id": key, "digest": digest}) is not None
+    key = {"_id.source": source.decode(), "_id.id": id_.decode(), "digest": digest}
+    return await database["journal"].find_one(key) is not None
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from pymongo import AsyncMongoClient
 
 from cli.client import GROUPS
@@ -82,9 +82,18 @@ class World:
             await consumer.stop()
 
     async def produce(self, records: Sequence[Outgoing]) -> None:
-        """Send records as an outside producer does."""
+        """Send records as an outside producer does, which waits while Kafka is down."""
+
+        async def connected() -> bool:
+            try:
+                await publisher.start()
+            except KafkaConnectionError:
+                await publisher.stop()
+                return False
+            return True
+
         publisher = Publisher(self.parts.kafka)
-        await publisher.start()
+        await eventually(connected)
         try:
             await publisher.send(records)
         finally:
