@@ -23,9 +23,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias
+from typing import TYPE_CHECKING, Final, Generic
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -36,25 +36,22 @@ from aiokafka.errors import (
     RebalanceInProgressError,
 )
 
-from shared import cloudevents
-from shared.cloudevents import Envelope, Unreadable
-from shared.decider import Decider, Refused, Route, S, Situation, fold
-from shared.journal import Entry, Journal, Key, Origin, Outcome, Published, digest
-from shared.messaging import REPLAY_HEADER, Outgoing, rejected_record
+from shared.decider import Decider, S
+from shared.deciding import Known, decide, fold_entry
+from shared.journal import Entry, Journal, Outcome
+from shared.messaging import Outgoing, rejected_record
+from shared.reading import Item, Source, read, reused
 
 if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer, ConsumerRecord
+    from aiokafka import AIOKafkaConsumer
 
     from shared.breaker import Breaker, Halt
-    from shared.contracts.base import Event
     from shared.messaging import Publisher
     from shared.views import Views
 
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
-Known: TypeAlias = tuple[int, S | None]
-"""An aggregate's version in the journal and its state."""
 Reaction = Callable[[Sequence[Entry]], Awaitable[Sequence[Outgoing]]]
 
 POLL_MS: Final = 500
@@ -66,36 +63,6 @@ _MAX_BEHIND: Final = 10_000
 """How long, and how many records, views and offsets may be behind the journal under a backlog."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A topic that a service reads.
-
-    Attributes:
-        types: the event types that it understands there.
-        own: whether it is the service's inbox, where an unknown type is rejected. On another
-            owner's topic, a type that is none of this service's business is passed over.
-    """
-
-    topic: str
-    types: Mapping[str, type[Event]]
-    own: bool
-
-
-@dataclass(slots=True)
-class Item:
-    """A record on its way through the batch: with the event that it holds, or why it holds none."""
-
-    record: ConsumerRecord
-    origin: Origin
-    key: Key
-    digest: str
-    route: Route
-    type: str
-    event: Event | None = None
-    refusal: Unreadable | None = None
-    about: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +204,11 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         return Fetched(  # 1. consume
             epoch=self._epoch,
             offsets={tp: batch[-1].offset + 1 for tp, batch in records.items()},
-            items=[
-                self._parse(record) for batch in records.values() for record in batch
-            ],  # 2. parse
+            items=[  # 2. parse
+                read(record, self._sources[record.topic], self._decider)
+                for batch in records.values()
+                for record in batch
+            ],
         )
 
     async def _take(self, fetched: Fetched) -> None:
@@ -326,7 +295,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             if not pending:
                 break
             known = await self._load(pending, afresh=attempt > 0)  # 3. load
-            entries = self._decide(pending, known)  # 4. decide
+            entries = decide(self.name, self._decider, pending, known, self._clock())  # 4. decide
             count = await self._journal.append(entries)  # 5. append
             rest = pending[count:]
             self._appended(work, pending[:count], entries[:count])
@@ -372,26 +341,6 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             (self._consumer.highwater(tp) or 0) > offsets[tp] for tp in offsets.keys() & there
         )
 
-    # --- 2. parse -----------------------------------------------------------------------
-
-    def _parse(self, record: ConsumerRecord) -> Item | None:
-        """Read a record; None where it is another owner's and none of this service's business."""
-        source = self._sources[record.topic]
-        origin = Origin(record.topic, record.partition, record.offset)
-        envelope = None
-        try:
-            envelope = cloudevents.read(record.headers, record.value)
-            if not source.own and envelope.type not in source.types:
-                return None
-            event = cloudevents.parse(envelope, source.types)
-            key = Key(envelope.source, envelope.id, _replay(record))
-            route = self._decider.route(event, (envelope.source, envelope.id))
-        except Unreadable as refusal:
-            return _unread(record, origin, envelope, refusal)
-        about = Key(key.source, key.id) if key.replay else None
-        fingerprint = digest(envelope.data)
-        return Item(record, origin, key, fingerprint, route, envelope.type, event, about=about)
-
     # --- 3. load ------------------------------------------------------------------------
 
     async def _load(self, items: Sequence[Item], *, afresh: bool) -> dict[str, Known[S]]:
@@ -416,59 +365,9 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             return known
         known.update(await self._views.load(streams))
         async for entry in self._journal.newer({s: known[s][0] for s in streams}):
-            known[entry.stream] = (entry.version, self._fold(known[entry.stream][1], entry))
+            state = fold_entry(self._decider, known[entry.stream][1], entry)
+            known[entry.stream] = (entry.version, state)
         return known
-
-    def _fold(self, state: S | None, entry: Entry) -> S | None:
-        return fold(self._decider, state, (published.event for published in entry.events))
-
-    # --- 4. decide ----------------------------------------------------------------------
-
-    def _decide(self, items: Sequence[Item], known: dict[str, Known[S]]) -> list[Entry]:
-        now, entries = self._clock(), []
-        for item in items:
-            if item.event is None:
-                entries.append(_rejected(item, now))
-                continue
-            version, state = known[item.route.stream]
-            entry = self._decided(item, item.event, known, now)
-            known[item.route.stream] = (version + 1, self._fold(state, entry))
-            entries.append(entry)
-        return entries
-
-    def _decided(
-        self, item: Item, event: Event, known: Mapping[str, Known[S]], now: datetime
-    ) -> Entry:
-        version, state = known[item.route.stream]
-        outcome, reason = Outcome.UNCHANGED, ""
-        published: tuple[Published, ...] = ()
-        others = {s: other for s in item.route.looks_at if (other := known[s][1]) is not None}
-        cause = (item.key.source, item.key.id)
-        try:
-            events = self._decider.decide(event, Situation(state, others, now, cause))
-        except Refused as refusal:
-            outcome, reason = Outcome.REJECTED, str(refusal)
-        else:
-            published = tuple(
-                Published.of(cloudevents.derived_id(*item.key.parts(), self.name, n), one)
-                for n, one in enumerate(events)
-            )
-        if published:
-            outcome = Outcome.ACCEPTED
-        return Entry(
-            key=item.key,
-            stream=item.route.stream,
-            version=version + 1,
-            outcome=outcome,
-            recorded=now,
-            digest=item.digest,
-            origin=item.origin,
-            type=item.type,
-            reason=reason,
-            code="rule" if reason else "",
-            events=published,
-            about=item.about,
-        )
 
     # --- 5. append ----------------------------------------------------------------------
 
@@ -519,7 +418,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             elif entry.digest == item.digest:
                 self.progress.duplicates += 1
             else:
-                left.append(_reused(item))
+                left.append(reused(item))
         return left
 
     # --- 6. publish, 7. project, 8. commit --------------------------------------------------
@@ -554,55 +453,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             log.warning("commit_lost", error=type(error).__name__)
 
 
-def _unread(
-    record: ConsumerRecord, origin: Origin, envelope: Envelope | None, refusal: Unreadable
-) -> Item:
-    """What cannot be read is known by its origin, and remembers what it claimed to be."""
-    return Item(
-        record,
-        origin,
-        key=Key(f"kafka:{origin.topic}/{origin.partition}", str(origin.offset)),
-        digest=digest(envelope.data if envelope else record.value or b""),
-        route=Route(f"unread/{origin.topic}/{origin.partition}"),
-        type=envelope.type if envelope else "",
-        refusal=refusal,
-        about=Key(envelope.source, envelope.id) if envelope else None,
-    )
-
-
-def _rejected(item: Item, now: datetime) -> Entry:
-    refusal = item.refusal or Unreadable("body", "unreadable")
-    return Entry(
-        key=item.key,
-        stream=item.route.stream,
-        version=item.origin.offset,
-        outcome=Outcome.REJECTED,
-        recorded=now,
-        digest=item.digest,
-        origin=item.origin,
-        type=item.type,
-        reason=refusal.reason,
-        code=refusal.code,
-        about=item.about,
-    )
-
-
 async def _ended(task: asyncio.Task[None] | None) -> None:
     """Wait for overlapped work, and fail if it failed."""
     if task:
         await task
-
-
-def _replay(record: ConsumerRecord) -> str:
-    for name, value in record.headers:
-        if name == REPLAY_HEADER and value:
-            return bytes(value[:300]).decode(errors="replace")
-    return ""
-
-
-def _reused(item: Item) -> Item:
-    """Another body under an id that is taken: rejected under its origin, lest it is lost."""
-    reason = "this source has used this id before, for an event with another body"
-    claimed = Envelope(item.key.source, item.key.id, item.type, b"")
-    unread = _unread(item.record, item.origin, claimed, Unreadable("reused", reason))
-    return replace(unread, digest=item.digest)

@@ -20,9 +20,10 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 from shared import http, messaging, operating
 from shared.breaker import Breaker
 from shared.decider import Decider, S
-from shared.engine import Engine, Reaction, Source
+from shared.engine import Engine, Reaction
 from shared.journal import Journal
 from shared.observability import configure_logging
+from shared.reading import Source
 from shared.rebuild import Rebuild
 from shared.views import Views
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.notifications.domain import TOLD_ABOUT
 from shared.contracts import catalogue
-from shared.engine import Source
+from shared.reading import Source
 
 _TYPES: Final = catalogue.by_type(*TOLD_ABOUT)
 

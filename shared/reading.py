@@ -1,0 +1,96 @@
+"""Step 2 of a batch: a record becomes an event with its route, or says why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from shared import cloudevents
+from shared.cloudevents import Envelope, Unreadable
+from shared.contracts.base import Event
+from shared.decider import Decider, Route
+from shared.journal import Key, Origin, digest
+from shared.messaging import REPLAY_HEADER
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A topic that a service reads.
+
+    Attributes:
+        types: the event types that it understands there.
+        own: whether it is the service's inbox, where an unknown type is rejected. On another
+            owner's topic, a type that is none of this service's business is passed over.
+    """
+
+    topic: str
+    types: Mapping[str, type[Event]]
+    own: bool
+
+
+@dataclass(slots=True)
+class Item:
+    """A record on its way through the batch: with the event that it holds, or why it holds none."""
+
+    record: ConsumerRecord
+    origin: Origin
+    key: Key
+    digest: str
+    route: Route
+    type: str
+    event: Event | None = None
+    refusal: Unreadable | None = None
+    about: Key | None = None
+
+
+def read(record: ConsumerRecord, source: Source, decider: Decider[Any]) -> Item | None:
+    """Read a record; None where it is another owner's and none of this service's business."""
+    origin = Origin(record.topic, record.partition, record.offset)
+    envelope = None
+    try:
+        envelope = cloudevents.read(record.headers, record.value)
+        if not source.own and envelope.type not in source.types:
+            return None
+        event = cloudevents.parse(envelope, source.types)
+        key = Key(envelope.source, envelope.id, _replay(record))
+        route = decider.route(event, (envelope.source, envelope.id))
+    except Unreadable as refusal:
+        return _unread(record, origin, envelope, refusal)
+    about = Key(key.source, key.id) if key.replay else None
+    fingerprint = digest(envelope.data)
+    return Item(record, origin, key, fingerprint, route, envelope.type, event, about=about)
+
+
+def reused(item: Item) -> Item:
+    """Another body under an id that is taken: rejected under its origin, lest it is lost."""
+    reason = "this source has used this id before, for an event with another body"
+    claimed = Envelope(item.key.source, item.key.id, item.type, b"")
+    unread = _unread(item.record, item.origin, claimed, Unreadable("reused", reason))
+    return replace(unread, digest=item.digest)
+
+
+def _unread(
+    record: ConsumerRecord, origin: Origin, envelope: Envelope | None, refusal: Unreadable
+) -> Item:
+    """What cannot be read is known by its origin, and remembers what it claimed to be."""
+    return Item(
+        record,
+        origin,
+        key=Key(f"kafka:{origin.topic}/{origin.partition}", str(origin.offset)),
+        digest=digest(envelope.data if envelope else record.value or b""),
+        route=Route(f"unread/{origin.topic}/{origin.partition}"),
+        type=envelope.type if envelope else "",
+        refusal=refusal,
+        about=Key(envelope.source, envelope.id) if envelope else None,
+    )
+
+
+def _replay(record: ConsumerRecord) -> str:
+    for name, value in record.headers:
+        if name == REPLAY_HEADER and value:
+            return bytes(value[:300]).decode(errors="replace")
+    return ""
