@@ -304,7 +304,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         else:
             msg = f"{self.name}: a batch lost its race {_MAX_ROUNDS} times"
             raise RuntimeError(msg)
-        self.progress.halted = await self._breaker.trip(self._clock())
+        # A batch that was fetched before the halt must not end it.
+        self.progress.halted = await self._breaker.trip(self._clock()) or self.progress.halted
         self.progress.batches += 1
         self.progress.records += work.records
         return work
