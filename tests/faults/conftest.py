@@ -11,19 +11,21 @@ from tests.faults import figures
 from tests.faults.world import World, in_containers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A Kafka and a store for one scenario alone; they can be killed where Docker answers."""
     if on_docker():
         with in_containers(tmp_path) as here:
-            yield here
+            async with here.connected():
+                yield here
     else:
         with embedded_parts(tmp_path / "lane") as parts:
-            yield World(parts, tmp_path, session_ms=6000)
+            async with World(parts, tmp_path, session_ms=6000).connected() as here:
+                yield here
 
 
 def pytest_terminal_summary() -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import kafka
 from cli.client import GROUPS
+from services.plans.domain import MemberCommitments, Plan
 from shared.contracts import catalogue
 from shared.contracts.catalogue import ALL
 from shared.journal import Outcome, digest
-from services.plans.domain import MemberCommitments, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -136,7 +136,10 @@ class Load:
     def signatures(self) -> list[Outgoing]:
         """All towns join; to be sent when the plan is known."""
         topic = catalogue.events("membership")
-        return [self._say(signed(town), f"signed-{town}".replace(" ", "-"), topic) for town in self._towns]
+        return [
+            self._say(signed(town), f"signed-{town}".replace(" ", "-"), topic)
+            for town in self._towns
+        ]
 
     def more(self, count: int) -> list[Outgoing]:
         """The next records, to be sent in this order."""

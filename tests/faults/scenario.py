@@ -69,15 +69,17 @@ async def plans_under_load(
     name: str,
     world: World,
     *,
-    seed: int = 1,
     towns: int = 300,
     parts: Parts | None = None,
     settings: dict[str, str] | None = None,
 ) -> AsyncIterator[Scenario]:
     """Two instances of plans, to which all towns have been made known; then it is the caller's."""
-    load = Load(seed, towns)
+    load = Load(seed=1, towns=towns)
     await messaging.create_topics(world.parts.kafka, ["membership", "plans"])
-    async with Fleet(world, "plans", parts, settings or {}) as fleet, watching(world, "plans") as watch:
+    async with (
+        Fleet(world, "plans", parts, settings or {}) as fleet,
+        watching(world, "plans") as watch,
+    ):
         began = time.monotonic()
         await fleet.scale(2)
         await world.produce([load.plan()])

@@ -41,7 +41,7 @@ class MailServer:
         if self.answer.startswith("250"):
             message = message_from_bytes(bytes(envelope.original_content or b""))
             self.taken.append((envelope.rcpt_tos[0], message["Message-ID"]))
-        if self.drop and server.transport is not None:
+        if self.drop and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         return self.answer
 

@@ -202,7 +202,9 @@ class Interleavings(RuleBasedStateMachine):
                 continue
             bodies[headers["ce_id"]] = record.value
             model = catalogue.ALL[headers["ce_type"].decode()]
-            told[(record.key or b"").decode()].append(model.model_validate_json(record.value or b""))
+            told[(record.key or b"").decode()].append(
+                model.model_validate_json(record.value or b"")
+            )
         return told
 
     async def _end(self) -> None:

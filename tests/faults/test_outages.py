@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from pymongo.errors import OperationFailure, PyMongoError
 
-from shared.contracts import catalogue
 from tests.containers import free_port
 from tests.faults.proxy import Proxy, proxy
 from tests.faults.scenario import Scenario, plans_under_load

@@ -30,23 +30,22 @@ class Watch:
 
     Attributes:
         premature: records whose offset was committed before they were in journal and view.
-        looked_at: how many were looked at.
     """
 
     world: World
     service: str
     premature: list[str] = field(default_factory=list)
-    looked_at: int = 0
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _seen: dict[TopicPartition, int] = field(default_factory=lambda: defaultdict(int))
 
     async def look(self) -> None:
         """Look at what was committed since the last look."""
-        committed = await self.world.committed(self.service)
-        records = await self._between(committed)
-        async with self.world.database(self.service) as database:
-            self.premature += await _unfinished(database, records)
-        self._seen.update(committed)
-        self.looked_at += len(records)
+        async with self._looking:
+            committed = await self.world.committed(self.service)
+            records = await self._between(committed)
+            async with self.world.database(self.service) as database:
+                self.premature += await _unfinished(database, records)
+            self._seen.update(committed)
 
     async def run(self, ended: asyncio.Event) -> None:
         """Look again and again; when a part is down there is nothing to see."""
@@ -59,13 +58,13 @@ class Watch:
     async def _between(self, committed: dict[TopicPartition, int]) -> list[ConsumerRecord]:
         new = {tp: offset for tp, offset in committed.items() if offset > self._seen[tp]}
         records: list[ConsumerRecord] = []
-        async with self.world.consumer() as consumer:
-            consumer.assign(list(new))
-            for tp, end in new.items():
-                consumer.seek(tp, self._seen[tp])
-                while await consumer.position(tp) < end:
-                    fetched = await consumer.getmany(tp, timeout_ms=1000)
-                    records += [r for r in fetched.get(tp, []) if r.offset < end]
+        reader = self.world.reader
+        reader.assign(list(new))
+        for tp, end in new.items():
+            reader.seek(tp, self._seen[tp])
+            while await reader.position(tp) < end:
+                fetched = await reader.getmany(tp, timeout_ms=1000)
+                records += [r for r in fetched.get(tp, []) if r.offset < end]
         return records
 
 

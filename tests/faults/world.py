@@ -21,6 +21,7 @@ from tests.parts import Parts, eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
+    from typing import Self
 
     from pymongo.asynchronous.database import AsyncDatabase
     from testcontainers.core.container import DockerContainer
@@ -39,6 +40,8 @@ class World:
         proxied: the port that Kafka advertises to those who come through a proxy, and the port
             that the proxy leads to.
         containers: by name, `kafka` and `mongo`; none on the embedded lane.
+        admin: an administrator's connection to Kafka, while `connected`.
+        reader: a consumer that belongs to no group, while `connected`.
     """
 
     parts: Parts
@@ -46,6 +49,8 @@ class World:
     session_ms: int
     proxied: tuple[int, int] = (0, 0)
     containers: dict[str, DockerContainer] = field(default_factory=dict)
+    admin: AIOKafkaAdminClient = field(init=False)
+    reader: AIOKafkaConsumer = field(init=False)
 
     async def kill(self, *names: str) -> None:
         """Kill parts with -9."""
@@ -60,26 +65,17 @@ class World:
     # --- Kafka --------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        """An administrator's connection."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.parts.kafka)
+    async def connected(self) -> AsyncIterator[Self]:
+        """Keep one connection for all that is asked: what opens many, loses one now and then."""
+        self.admin = AIOKafkaAdminClient(bootstrap_servers=self.parts.kafka)
+        self.reader = AIOKafkaConsumer(bootstrap_servers=self.parts.kafka, enable_auto_commit=False)
         try:
-            await admin.start()
-            yield admin
+            await self.admin.start()
+            await self.reader.start()
+            yield self
         finally:
-            await admin.close()
-
-    @asynccontextmanager
-    async def consumer(self, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
-        """A consumer that belongs to no group, unless it is to speak for one."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.parts.kafka, group_id=group, enable_auto_commit=False
-        )
-        try:
-            await consumer.start()
-            yield consumer
-        finally:
-            await consumer.stop()
+            await self.reader.stop()
+            await self.admin.close()
 
     async def produce(self, records: Sequence[Outgoing]) -> None:
         """Send records as an outside producer does, which waits while Kafka is down."""
@@ -101,20 +97,17 @@ class World:
 
     async def committed(self, service: str) -> dict[TopicPartition, int]:
         """The offsets that a service has committed."""
-        async with self.admin() as admin:
-            offsets = await admin.list_consumer_group_offsets(f"coalition.{service}")
+        offsets = await self.admin.list_consumer_group_offsets(f"coalition.{service}")
         return {tp: meta.offset for tp, meta in offsets.items() if meta.offset >= 0}
 
     async def lag(self, service: str) -> int:
         """How many records a service has still to commit."""
         done = await self.committed(service)
-        async with self.consumer() as consumer:
-            ends = await consumer.end_offsets(await self._partitions(service))
+        ends = await self.reader.end_offsets(await self._partitions(service))
         return sum(end - done.get(tp, 0) for tp, end in ends.items())
 
     async def _partitions(self, service: str) -> list[TopicPartition]:
-        async with self.admin() as admin:
-            described = await admin.describe_topics(list(GROUPS[f"coalition.{service}"]))
+        described = await self.admin.describe_topics(list(GROUPS[f"coalition.{service}"]))
         return [
             TopicPartition(topic["topic"], partition["partition"])
             for topic in described
@@ -123,9 +116,8 @@ class World:
 
     async def size(self, topic: str) -> int:
         """How many records a topic has taken."""
-        async with self.consumer() as consumer:
-            partitions = [TopicPartition(topic, n) for n in range(PARTITIONS)]
-            return sum((await consumer.end_offsets(partitions)).values())
+        partitions = [TopicPartition(topic, n) for n in range(PARTITIONS)]
+        return sum((await self.reader.end_offsets(partitions)).values())
 
     async def read_down(self, service: str, to: int = 0) -> None:
         """Wait until a service has no more than so many records before it."""
@@ -142,23 +134,30 @@ class World:
         """Change a topic's settings; the others return to their defaults."""
         values = {name.replace("_", "."): value for name, value in settings.items()}
         resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs=values)
-        async with self.admin() as admin:
-            await admin.alter_configs([resource])
+        await self.admin.alter_configs([resource])
 
     async def rewind(self, service: str) -> None:
         """Set all offsets of a service that is down to zero."""
 
         async def took() -> bool:
-            async with self.consumer(f"coalition.{service}") as consumer:
-                consumer.assign(partitions)
-                try:
-                    await consumer.commit(dict.fromkeys(partitions, 0))
-                except KafkaError:
-                    return False  # the last member has not gone yet
-                return True
+            try:
+                await consumer.commit(dict.fromkeys(partitions, 0))
+            except KafkaError:
+                return False  # the last member has not gone yet
+            return True
 
         partitions = await self._partitions(service)
-        await eventually(took)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.parts.kafka,
+            group_id=f"coalition.{service}",
+            enable_auto_commit=False,
+        )
+        try:
+            await consumer.start()
+            consumer.assign(partitions)
+            await eventually(took)
+        finally:
+            await consumer.stop()
 
     # --- the store ----------------------------------------------------------------------
 
