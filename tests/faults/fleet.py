@@ -100,11 +100,13 @@ class Fleet:
     async def roll(self, *, ready: bool = True) -> None:
         """Restart one instance after the other, each when the one before is ready again."""
         for instance in self.instances:
+            if ready:
+                await self.ready()
             before = len(self.exits)
             instance.send(signal.SIGTERM)
             await eventually(lambda before=before: self._ended(before))  # type: ignore[misc]
-            if ready:
-                await self.ready()
+        if ready:
+            await self.ready()
 
     async def ready(self) -> None:
         """Wait until every instance answers that it is ready."""
