@@ -22,10 +22,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Generic
+from typing import TYPE_CHECKING, Final, Generic, Protocol
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -46,21 +46,36 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
 
     from shared.breaker import Breaker, Halt
+    from shared.contracts.base import Event
     from shared.messaging import Publisher
     from shared.views import Views
 
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
-Reaction = Callable[[Sequence[Entry]], Awaitable[Sequence[Outgoing]]]
+
+
+class Reactions(Protocol):
+    """What a service says to its own inbox because of what it accepted.
+
+    Attributes:
+        to: the events that it reacts to; only entries with one of them are kept for it.
+    """
+
+    to: tuple[type[Event], ...]
+
+    async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
+        """What follows, under ids made of the cause: the same entries may come again."""
+
 
 POLL_MS: Final = 500
 """How long an idle consumer waits, and so how soon it sees that it shall stop."""
 _ASK_EVERY: Final = timedelta(seconds=5)
 _ASK_SECONDS: Final = 3
 _BEHIND: Final = timedelta(seconds=2)
-_MAX_BEHIND: Final = 10_000
-"""How long, and how many records, views and offsets may be behind the journal under a backlog."""
+_RECORDS_BEHIND: Final = 10_000
+_VIEWS_BEHIND: Final = 3_000
+"""How long, how many records and how many views may be behind the journal under a backlog."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
 
@@ -87,6 +102,7 @@ class Work(Generic[S]):
     Attributes:
         offsets: what to commit.
         entries: what to publish, each with the record that it came from.
+        reacted_to: what a reaction waits for, until the views are written.
         states: the aggregates whose views are to be brought forward; None where the state has to
             be read again.
         records: how many records it stands for.
@@ -94,13 +110,14 @@ class Work(Generic[S]):
 
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
     entries: list[tuple[Item, Entry]] = field(default_factory=list)
+    reacted_to: list[Entry] = field(default_factory=list)
     states: dict[str, Known[S] | None] = field(default_factory=dict)
     records: int = 0
 
     def add(self, later: Work[S]) -> None:
-        """Take over the work of a later batch."""
+        """Take over what is left of a later batch, which is published already."""
         self.offsets |= later.offsets
-        self.entries += later.entries
+        self.reacted_to += later.reacted_to
         self.states |= later.states
         self.records += later.records
 
@@ -130,7 +147,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         views: what its queries read.
         publisher: its way out to Kafka.
         breaker: halts it when too much is rejected.
-        react: what else is to be said, to its own inbox, because of accepted entries.
+        reactions: what else it says because of what it accepted.
         clock: tells the time, aware, UTC.
         batch_size: records in a batch at most.
         cache_size: aggregates kept in memory at most.
@@ -146,10 +163,10 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         views: Views[S],
         publisher: Publisher,
         breaker: Breaker,
-        react: Reaction | None = None,
+        reactions: Reactions | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         batch_size: int = 1000,
-        cache_size: int = 20_000,
+        cache_size: int = 5_000,
     ) -> None:
         self.name = name
         self.progress = Progress()
@@ -159,7 +176,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._views = views
         self._publisher = publisher
         self._breaker = breaker
-        self._react = react
+        self._reactions = reactions
         self._clock = clock
         self._batch_size = batch_size
         self._cache_size = cache_size
@@ -329,7 +346,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     def _may_stay_behind(self) -> bool:
         """Whether there is a backlog, so that the next batch can share one write of the views."""
-        if self._behind.records >= _MAX_BEHIND:
+        behind = self._behind
+        if behind.records >= _RECORDS_BEHIND or len(behind.states) >= _VIEWS_BEHIND:
             return False
         if self._catching_up and not self._catching_up.done():
             return True
@@ -431,8 +449,13 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 out.append(rejected_record(self.name, item.record, entry))
             out.extend(Outgoing.published(self.name, entry, p) for p in entry.events)
         await self._publisher.send(out)
-        # From here on only a reaction asks for them.
-        work.entries = [one for one in work.entries if self._react and one[1].events]
+        if self._reactions:
+            to = self._reactions.to
+            work.reacted_to = [
+                entry
+                for _, entry in work.entries
+                if any(isinstance(published.event, to) for published in entry.events)
+            ]
 
     async def _project(self, work: Work[S]) -> None:
         """Write the views; then say what follows elsewhere, since that is asked of the views."""
@@ -441,8 +464,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         there = {s: (k[0], k[1]) for s, k in states.items() if k and k[1] is not None}
         if there:
             await self._views.project(there)
-        if self._react and work.entries:
-            await self._publisher.send(await self._react([entry for _, entry in work.entries]))
+        if self._reactions and work.reacted_to:
+            await self._publisher.send(await self._reactions.react(work.reacted_to))
 
     async def _commit(self, work: Work[S]) -> None:
         if self._consumer is None:

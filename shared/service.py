@@ -20,7 +20,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 from shared import http, messaging, operating
 from shared.breaker import Breaker
 from shared.decider import Decider, S
-from shared.engine import Engine, Reaction
+from shared.engine import Engine, Reactions
 from shared.journal import Journal
 from shared.observability import configure_logging
 from shared.reading import Source
@@ -61,7 +61,7 @@ class Service(Generic[S]):
         decider: its rules.
         views: what its queries read.
         routes: its HTTP, besides what every service has.
-        react: what it tells its own inbox because of what it accepted.
+        reactions: what it tells its own inbox because of what it accepted.
         workers: what else runs beside the engine.
     """
 
@@ -70,7 +70,7 @@ class Service(Generic[S]):
     decider: Decider[S]
     views: Views[S]
     routes: APIRouter
-    react: Reaction | None = None
+    reactions: Reactions | None = None
     workers: Sequence[Worker] = ()
 
 
@@ -134,7 +134,7 @@ async def _serve(service: Service[S], parts: Parts) -> None:
         views=service.views,
         publisher=parts.publisher,
         breaker=breaker,
-        react=service.react,
+        reactions=service.reactions,
         batch_size=settings.batch_size,
         cache_size=settings.cache_size,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
 _DUPLICATE_KEY: Final = 11000
+_AT_ONCE: Final = 500
+"""Documents in one write: more are no faster, and fill the memory."""
 
 Document = dict[str, Any]
 
@@ -65,11 +67,16 @@ class Views(Generic[S]):
 
     async def _write(self, states: Mapping[str, tuple[int, S]], over: str) -> None:
         for kind, ids in _by_kind(states).items():
-            writes = [self._replace(id_, *states[f"{kind}/{id_}"], over) for id_ in ids]
-            await forward(self.database, kind, writes)
+            for start in range(0, len(ids), _AT_ONCE):
+                part = ids[start : start + _AT_ONCE]
+                writes = [self._replace(id_, *states[f"{kind}/{id_}"], over) for id_ in part]
+                await forward(self.database, kind, writes)
 
     def _replace(self, id_: str, version: int, state: S, over: str) -> ReplaceOne[Document]:
-        document = state.model_dump(mode="json") | {"version": version, "shape": self.shape}
+        document = state.model_dump(mode="json", exclude_none=True) | {
+            "version": version,
+            "shape": self.shape,
+        }
         return ReplaceOne({"_id": id_, "version": {over: version}}, document, upsert=True)
 
 

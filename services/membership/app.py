@@ -20,5 +20,4 @@ def build(parts: Parts) -> Service[State]:
     for kind in views.kinds:
         routes.include_router(http.history(parts.journal, kind))
     routes.include_router(api.routes(views))
-    reactions = Reactions(views)
-    return Service("membership", SOURCES, Membership(), views, routes, react=reactions.react)
+    return Service("membership", SOURCES, Membership(), views, routes, reactions=Reactions(views))

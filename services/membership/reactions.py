@@ -30,6 +30,13 @@ class Reactions:
         views: whom to ask for the members of a coalition.
     """
 
+    to: tuple[type[Event], ...] = (
+        LeadCityDesignated,
+        MembersMerged,
+        MemberAbsorbed,
+        StatutesAdopted,
+    )
+
     def __init__(self, views: MembershipViews) -> None:
         self._views = views
 

@@ -22,5 +22,5 @@ def build(parts: Parts) -> Service[State]:
         routes.include_router(http.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
-        "plans", SOURCES, Plans(), views, routes, react=sweeper.react, workers=(sweeper.run,)
+        "plans", SOURCES, Plans(), views, routes, reactions=sweeper, workers=(sweeper.run,)
     )

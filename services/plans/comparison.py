@@ -129,12 +129,12 @@ def _compared(document: dict[str, Any], late: Collection[str]) -> Compared:
     held, member = document["commitments"], document["member"]
     return Compared(
         member=document["_id"],
-        name=member["name"],
-        country=member["country"],
+        name=member.get("name"),
+        country=member.get("country"),
         coalition=document["coalition"],
         point=held["point"],
         title=held["title"],
         status=held["status"],
-        as_of=held["as_of"],
+        as_of=held.get("as_of"),
         overdue=document["_id"] in late,
     )

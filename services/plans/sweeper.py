@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.plans.views import PlansViews
+    from shared.contracts.base import Event
     from shared.engine import Clock
     from shared.journal import Entry
     from shared.messaging import Publisher
@@ -82,6 +83,8 @@ class Sweeper:
         every: seconds between two questions.
         clock: tells the time, aware, UTC.
     """
+
+    to: tuple[type[Event], ...] = (PlanPublished, MemberNoted, CommitmentsOpened)
 
     def __init__(
         self,

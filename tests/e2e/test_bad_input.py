@@ -68,7 +68,7 @@ async def test_each_bad_record_is_rejected_once_with_its_reason(coalition: Syste
             record("CitySigned", {"coalition": "nope", "member": member("A"), "signed": "2006"}),
             "'nope' is not known",
         ),
-        (record("MemberReinstated", reinstated), "cannot be reinstated"),
+        (record("MemberReinstated", reinstated), "'de-city-bad-town' is not known"),
     ]
     before = await reasons(coalition)
     good = record("CoalitionFounded", {"coalition": good_id, "name": "Good"})

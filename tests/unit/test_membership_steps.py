@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
 
 import pytest
 
-from services.membership.domain import Member, Membership, State
+from services.membership.domain import Membership, State
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
@@ -18,62 +17,31 @@ from shared.contracts.membership import (
     MemberAdmitted,
     MemberApplied,
     MemberEvent,
-    MemberReinstated,
     MemberReviewed,
-    MemberSuspended,
-    MemberWithdrawn,
-    StatutesAdopted,
-    StepCorrected,
 )
-from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
 from shared.decider import Refused
 from tests.unit.fold import Folded
+from tests.unit.membership_words import (
+    DECIDED,
+    SIGNED,
+    WHO,
+    founded,
+    member,
+    reinstated,
+    statutes,
+    suspended,
+    was,
+    withdrawn,
+)
 
-POTSDAM = MemberRef(name="Potsdam", country="DE", kind="city")
-WHO: dict[str, Any] = {"coalition": "europe", "member": POTSDAM}
 APPLIED = MemberApplied(**WHO, applied="2005")
-DECIDED = CityDecided(**WHO, decided="2006-04-05")
-SIGNED = CitySigned(**WHO, signed="2006-09")
 ACCEDED = MemberAcceded(**WHO, acceded="2007-01-15")
 ADMITTED = MemberAdmitted(**WHO, admitted="2008-04-02")
 
 
 @pytest.fixture
 def told() -> Folded[State]:
-    folded = Folded(Membership())
-    folded.tell(CoalitionFounded(coalition="europe", name="European Coalition"))
-    return folded
-
-
-def member(told: Folded[State]) -> Member:
-    state = told.states[f"members/{POTSDAM.key}"]
-    assert isinstance(state, Member)
-    return state
-
-
-def was(told: Folded[State], day: str) -> str | None:
-    then = member(told).as_of(day)
-    return then.state if then else None
-
-
-def statutes(told: Folded[State], adopted: str = "2000", **rules: Any) -> None:
-    told.tell(StatutesAdopted(coalition="europe", adopted=adopted, **rules))
-
-
-def suspended(date: str) -> MemberSuspended:
-    return MemberSuspended(**WHO, suspended=date, reason="no report")
-
-
-def reinstated(date: str) -> MemberReinstated:
-    return MemberReinstated(**WHO, reinstated=date)
-
-
-def withdrawn(date: str) -> MemberWithdrawn:
-    return MemberWithdrawn(**WHO, withdrawn=date)
-
-
-def corrected(step: Any, said: str, right: str | None) -> StepCorrected:
-    return StepCorrected(**WHO, step=step, said=said, right=right, reason="the minutes say so")
+    return founded()
 
 
 # --- the statutes say which step makes a member ------------------------------
@@ -129,6 +97,15 @@ def test_statutes_told_late_are_applied_when_members_are_reviewed(told: Folded[S
     assert told.tell(review) == []
 
 
+def test_new_statutes_that_make_nobody_else_a_member_are_no_news_of_it(
+    told: Folded[State],
+) -> None:
+    told.tell(ADMITTED)
+    statutes(told, membership_by="admission")
+    assert told.tell(MemberReviewed(**WHO)) == []
+    assert told.tell(ADMITTED) == []
+
+
 def test_a_conditional_decision_stands_when_its_condition_is_met(told: Folded[State]) -> None:
     statutes(told, membership_by="decision")
     told.tell(CityDecided(**WHO, decided="2006-04", condition="subject to the budget"))
@@ -155,6 +132,14 @@ def test_a_document_that_was_missing_is_news_once(told: Folded[State]) -> None:
         "Mayor",
         "https://example.org/1",
     )
+
+
+def test_more_about_a_step_goes_to_the_one_of_that_very_date(told: Folded[State]) -> None:
+    for event in (CitySigned(**WHO, signed="2010"), withdrawn("2010-05")):
+        told.tell(event)
+    told.tell(CitySigned(**WHO, signed="2010-09"))
+    told.tell(CitySigned(**WHO, signed="2010", signed_by="Mayor"))
+    assert [s.signed_by for s in member(told).steps] == ["Mayor", None, None]
 
 
 # --- as of a day ------------------------------
@@ -211,6 +196,25 @@ def test_a_suspension_told_late_finds_its_place(told: Folded[State]) -> None:
     ]
 
 
+def test_a_step_of_joining_told_in_a_suspension_does_not_end_it(told: Folded[State]) -> None:
+    for event in (SIGNED, suspended("2010"), MemberAdmitted(**WHO, admitted="2015")):
+        told.tell(event)
+    assert member(told).state == "suspended"
+
+
+def test_who_left_begins_anew(told: Folded[State]) -> None:
+    for event in (SIGNED, withdrawn("2012"), MemberApplied(**WHO, applied="2020")):
+        told.tell(event)
+    assert member(told).state == "applied"
+
+
+def test_a_condition_met_later_brings_nobody_back(told: Folded[State]) -> None:
+    told.tell(CityDecided(**WHO, decided="2006-04", condition="subject to the budget"))
+    told.tell(withdrawn("2012"))
+    told.tell(ConditionMet(**WHO, met="2014"))
+    assert member(told).state == "withdrawn"
+
+
 def test_nobody_leaves_twice(told: Folded[State]) -> None:
     told.tell(SIGNED)
     told.tell(withdrawn("2015"))
@@ -225,97 +229,3 @@ def test_who_withdrew_and_said_so_again_is_out_only_once(told: Folded[State]) ->
     assert told.tell(SIGNED) == []
     with pytest.raises(Refused, match="its state is 'withdrawn'"):
         told.tell(withdrawn("2014"))
-
-
-# --- corrections ------------------------------
-
-
-def test_a_wrong_date_is_corrected_and_what_was_said_is_kept(told: Folded[State]) -> None:
-    told.tell(SIGNED)
-    fix = corrected("signed", "2006-09", "2007-09-01")
-    assert told.tell(fix)
-    assert [s.date for s in member(told).steps] == ["2007-09-01"]
-    (kept,) = member(told).corrections
-    assert (kept.was.date, kept.right, kept.reason) == (
-        "2006-09",
-        "2007-09-01",
-        "the minutes say so",
-    )
-    assert told.tell(fix) == []
-    with pytest.raises(Refused, match="signed 2006-09 was corrected: the minutes say so"):
-        told.tell(SIGNED)
-
-
-def test_a_step_that_never_happened_makes_no_member(told: Folded[State]) -> None:
-    told.tell(SIGNED)
-    (published,) = told.tell(corrected("signed", "2006-09", None))
-    assert isinstance(published, StepCorrected)
-    assert (published.state, member(told).state, member(told).steps) == ("none", "none", ())
-
-
-def test_a_correction_can_be_taken_back(told: Folded[State]) -> None:
-    told.tell(SIGNED)
-    before = member(told)
-    told.tell(corrected("signed", "2006-09", None))
-    assert told.tell(corrected("signed", "2006-09", "2006-09"))
-    assert member(told) == before
-
-
-def test_what_nobody_said_is_not_corrected(told: Folded[State]) -> None:
-    told.tell(SIGNED)
-    with pytest.raises(Refused, match="nobody said admitted 2006"):
-        told.tell(corrected("admitted", "2006", None))
-
-
-def test_a_step_on_which_another_rests_stays(told: Folded[State]) -> None:
-    told.tell(SIGNED)
-    told.tell(suspended("2010"))
-    with pytest.raises(Refused, match="then it could not have been suspended 2010"):
-        told.tell(corrected("signed", "2006-09", None))
-
-
-# --- suspension by rule ------------------------------
-
-OVERDUE = ReportFellOverdue(**WHO, due="2025-06-30")
-SUBMITTED = ReportSubmitted(**WHO, due="2025-06-30", submitted="2025-12")
-
-
-def test_an_overdue_report_suspends_where_the_statutes_say_so(told: Folded[State]) -> None:
-    told.tell(SIGNED)
-    assert told.tell(OVERDUE) == []
-    statutes(told, suspend_when_overdue=True)
-    (published,) = told.tell(OVERDUE)
-    assert isinstance(published, MemberSuspended)
-    assert (published.suspended, published.overdue, published.state) == (
-        "2026-01-01",
-        "2025-06-30",
-        "suspended",
-    )
-    assert told.tell(OVERDUE) == []
-
-
-def test_the_report_that_comes_ends_the_suspension(told: Folded[State]) -> None:
-    statutes(told, suspend_when_overdue=True)
-    told.tell(SIGNED)
-    told.tell(OVERDUE)
-    still = SUBMITTED.model_copy(update={"still_overdue": ("2023-06-30",)})
-    assert told.tell(still) == []
-    (published,) = told.tell(SUBMITTED)
-    assert isinstance(published, MemberReinstated)
-    assert (published.state, member(told).state) == ("member", "member")
-
-
-def test_a_report_does_not_end_a_suspension_for_another_reason(told: Folded[State]) -> None:
-    statutes(told, suspend_when_overdue=True)
-    told.tell(SIGNED)
-    told.tell(suspended("2024"))
-    assert told.tell(OVERDUE) == []
-    assert told.tell(SUBMITTED) == []
-    assert member(told).state == "suspended"
-
-
-def test_reports_of_those_who_are_no_members_concern_nobody(told: Folded[State]) -> None:
-    statutes(told, suspend_when_overdue=True)
-    assert told.tell(OVERDUE) == []
-    told.tell(DECIDED)
-    assert told.tell(OVERDUE) == []
