@@ -7,7 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench contracts history
+.PHONY: help install demo up down test lint format bench contracts faults history
 
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: install  ## measure the engine beside a bare loop on the same parts
 
 contracts: install  ## generate docs/contracts and say what changed since the release (RELEASE=1: release)
 	@$(RUN) cli.contracts $(if $(RELEASE),--release)
+
+faults: install  ## break things under load on containers; nothing may be lost (15 minutes)
+	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
 
 history: install  ## make data/history from a folder of facts: make history FACTS=...
 	@$(RUN) data.make_history $(FACTS)

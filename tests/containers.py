@@ -39,12 +39,7 @@ def start() -> Iterator[Parts]:
     """Start the three parts, and stop them again."""
     with ExitStack() as stack:
         kafka = stack.enter_context(_kafka())
-        mongo = stack.enter_context(
-            DockerContainer(MONGO)
-            .with_command("--replSet rs0 --bind_ip_all")
-            .with_exposed_ports(27017)
-            .waiting_for(LogMessageWaitStrategy("Waiting for connections"))
-        )
+        mongo = stack.enter_context(mongo_container())
         mail = stack.enter_context(
             DockerContainer(MAILPIT)
             .with_exposed_ports(1025, 8025)
@@ -52,7 +47,7 @@ def start() -> Iterator[Parts]:
         )
         host = mongo.get_container_host_ip()
         uri = f"mongodb://{host}:{mongo.get_exposed_port(27017)}/?directConnection=true"
-        _initiate(uri)
+        initiate(uri)
         yield Parts(
             kafka=kafka,
             mongodb=uri,
@@ -64,8 +59,20 @@ def start() -> Iterator[Parts]:
 
 @contextmanager
 def _kafka() -> Iterator[str]:
-    # The broker must advertise the address that the host uses, so the port is known before.
     port = free_port()
+    with kafka_container(port):
+        yield f"localhost:{port}"
+
+
+def kafka_container(port: int, **more: str) -> DockerContainer:
+    """A broker on a port that stays the same when it is killed and started again.
+
+    It must advertise the address that the host uses, so the port is known before.
+
+    Args:
+        port: on the host and in the container.
+        more: settings beside ours, or in their place.
+    """
     settings = {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
@@ -80,12 +87,22 @@ def _kafka() -> Iterator[str]:
         "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        **more,
     }
     container = DockerContainer(KAFKA).with_bind_ports(port, port)
     for name, value in settings.items():
         container = container.with_env(name, value)
-    with container.waiting_for(LogMessageWaitStrategy("Kafka Server started")):
-        yield f"localhost:{port}"
+    return container.waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+
+
+def mongo_container(port: int | None = None) -> DockerContainer:
+    """A store that is to become a replica set of one (`initiate`), on a given port or any."""
+    return (
+        DockerContainer(MONGO)
+        .with_command("--replSet rs0 --bind_ip_all")
+        .with_bind_ports(27017, port)
+        .waiting_for(LogMessageWaitStrategy("Waiting for connections"))
+    )
 
 
 def free_port() -> int:
@@ -95,7 +112,7 @@ def free_port() -> int:
         return port
 
 
-def _initiate(uri: str) -> None:
+def initiate(uri: str) -> None:
     """Make the replica set and wait for its primary, each time on a connection made after it."""
     members = [{"_id": 0, "host": "localhost:27017"}]
     with MongoClient[dict[str, object]](uri) as client:

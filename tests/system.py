@@ -29,6 +29,20 @@ SERVICES: Final = ("membership", "plans", "notifications")
 TOKEN: Final = "test-token"
 
 
+def environment(parts: Parts, port: int) -> dict[str, str]:
+    """What a service process is told of where it runs."""
+    return {
+        **os.environ,
+        "COALITION_KAFKA": parts.kafka,
+        "COALITION_MONGODB": parts.mongodb,
+        "COALITION_HTTP_PORT": str(port),
+        "COALITION_TOKEN": TOKEN,
+        "COALITION_SMTP_HOST": parts.smtp_host,
+        "COALITION_SMTP_PORT": str(parts.smtp_port),
+        "COALITION_SWEEP_SECONDS": "1",
+    }
+
+
 @dataclass(slots=True)
 class System:
     """The services under test."""
@@ -50,20 +64,10 @@ class System:
         )
 
     def start(self, name: str) -> None:
-        environment = {
-            **os.environ,
-            "COALITION_KAFKA": self.parts.kafka,
-            "COALITION_MONGODB": self.parts.mongodb,
-            "COALITION_HTTP_PORT": str(self.ports[name]),
-            "COALITION_TOKEN": TOKEN,
-            "COALITION_SMTP_HOST": self.parts.smtp_host,
-            "COALITION_SMTP_PORT": str(self.parts.smtp_port),
-            "COALITION_SWEEP_SECONDS": "1",
-        }
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [sys.executable, "-m", "services", name],
-                env=environment,
+                env=environment(self.parts, self.ports[name]),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -1,0 +1,32 @@
+"""Each scenario has a world of its own; their figures are one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import embedded_parts, on_docker
+from tests.faults import figures
+from tests.faults.world import World, in_containers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """A Kafka and a store for one scenario alone; they can be killed where Docker answers."""
+    if on_docker():
+        with in_containers(tmp_path) as here:
+            async with here.connected():
+                yield here
+    else:
+        with embedded_parts(tmp_path / "lane") as parts:
+            async with World(parts, tmp_path, session_ms=6000).connected() as here:
+                yield here
+
+
+def pytest_terminal_summary() -> None:
+    figures.show()

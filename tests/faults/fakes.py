@@ -1,0 +1,221 @@
+"""In-memory Kafka, journal and views with a gate before and after whatever they do.
+
+A gate lets one call of one engine on at a time, so that a test decides how two engines interleave
+and where one of them dies. `test_fakes.py` holds journal and views against the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zlib import crc32
+
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+    from services.plans.domain import State
+    from shared.cloudevents import Headers
+    from shared.engine import Engine
+    from shared.journal import Entry, Key
+    from shared.messaging import Outgoing
+
+PARTITIONS: Final = 2
+
+
+class Gate:
+    """Where the calls of one engine wait until they are let on; those of a dead one for ever."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[None]] = []
+
+    async def __call__(self) -> None:
+        """Wait to be let on."""
+        turn = asyncio.get_running_loop().create_future()
+        self.waiting.append(turn)
+        await turn
+
+    def let_on(self, which: int) -> None:
+        """Let one of the waiting calls on, if there is one."""
+        if self.waiting:
+            self.waiting.pop(which % len(self.waiting)).set_result(None)
+
+
+@dataclass(slots=True)
+class FakeJournal:
+    """The journal's rules over a dictionary that engines share."""
+
+    entries: dict[Key, Entry]
+    gate: Gate
+
+    async def append(self, entries: Sequence[Entry]) -> int:
+        """See `Journal.append`."""
+        await self.gate()
+        versions = {(entry.stream, entry.version) for entry in self.entries.values()}
+        count = 0
+        for entry in entries:
+            if entry.key in self.entries or (entry.stream, entry.version) in versions:
+                break
+            self.entries[entry.key] = entry
+            versions.add((entry.stream, entry.version))
+            count += 1
+        await self.gate()
+        return count
+
+    async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
+        """See `Journal.find`."""
+        await self.gate()
+        return {key: self.entries[key] for key in keys if key in self.entries}
+
+    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+        """See `Journal.newer`."""
+        await self.gate()
+        for entry in sorted(self.entries.values(), key=lambda e: (e.stream, e.version)):
+            if entry.version > versions.get(entry.stream, entry.version):
+                yield entry
+
+
+@dataclass(slots=True)
+class FakeViews:
+    """Views over a dictionary that engines share."""
+
+    documents: dict[str, tuple[int, State]]
+    gate: Gate
+
+    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, State]]:
+        """See `Views.load`."""
+        await self.gate()
+        return {s: self.documents[s] for s in streams if s in self.documents}
+
+    async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
+        """See `Views.project`."""
+        await self.gate()
+        for stream, (version, state) in states.items():
+            if stream not in self.documents or self.documents[stream][0] < version:
+                self.documents[stream] = (version, state)
+        await self.gate()
+
+
+class Record(NamedTuple):
+    """A record as aiokafka gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(slots=True)
+class FakeKafka:
+    """One topic to read, a group, and all that was published, by topic.
+
+    Attributes:
+        owners: which consumer has each partition.
+        generation: counts how often the group was rebalanced.
+    """
+
+    topic: str
+    logs: list[list[Record]] = field(default_factory=lambda: [[] for _ in range(PARTITIONS)])
+    committed: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
+    owners: list[FakeConsumer | None] = field(default_factory=lambda: [None] * PARTITIONS)
+    generation: int = 0
+    published: dict[str, list[Outgoing]] = field(default_factory=lambda: defaultdict(list))
+
+    def produce(self, outgoing: Outgoing) -> None:
+        """Append a record to the partition of its key."""
+        partition = crc32(outgoing.key or b"") % PARTITIONS
+        log = self.logs[partition]
+        where = (self.topic, partition, len(log))
+        log.append(Record(*where, outgoing.key, outgoing.value, outgoing.headers))
+
+    def rebalance(self, owners: Sequence[FakeConsumer]) -> None:
+        """Give the partitions away; their old owners learn of it when they next poll."""
+        self.generation += 1
+        self.owners = list(owners)
+
+
+@dataclass(slots=True)
+class FakePublisher:
+    """Publishes record after record, so that a crash can come between two."""
+
+    kafka: FakeKafka
+    gate: Gate
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """See `Publisher.send`."""
+        for record in records:
+            await self.gate()
+            self.kafka.published[record.topic].append(record)
+        await self.gate()
+
+
+@dataclass(slots=True, eq=False)
+class FakeConsumer:
+    """A member of the group that notices a rebalance when it polls, as a frozen one does."""
+
+    kafka: FakeKafka
+    gate: Gate
+    listener: Engine[Any] | None = None
+    generation: int = -1
+    positions: dict[int, int] = field(default_factory=dict)
+
+    async def getmany(
+        self, *, timeout_ms: int, max_records: int
+    ) -> dict[TopicPartition, list[Record]]:
+        """Fetch what is there; the first call after a rebalance joins the group again."""
+        del timeout_ms
+        await self.gate()
+        if self.generation != self.kafka.generation:
+            await self._join()
+        fetched: dict[TopicPartition, list[Record]] = {}
+        for partition, position in self.positions.items():
+            records = self.kafka.logs[partition][position : position + max_records]
+            max_records -= len(records)
+            self.positions[partition] += len(records)
+            if records:
+                fetched[TopicPartition(self.kafka.topic, partition)] = records
+        return fetched
+
+    async def _join(self) -> None:
+        assert self.listener
+        await self.listener.on_partitions_revoked(self.assignment())
+        self.generation = self.kafka.generation
+        self.positions = {
+            partition: self.kafka.committed[partition]
+            for partition, owner in enumerate(self.kafka.owners)
+            if owner is self
+        }
+        await self.listener.on_partitions_assigned(self.assignment())
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit, unless the group has moved on without this member."""
+        await self.gate()
+        if self.generation != self.kafka.generation:
+            raise CommitFailedError
+        for tp, offset in offsets.items():
+            self.kafka.committed[tp.partition] = offset
+        await self.gate()
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> None:
+        """Kafka is always there."""
+
+    def assignment(self) -> set[TopicPartition]:
+        """The partitions that this member believes to have."""
+        return {TopicPartition(self.kafka.topic, partition) for partition in self.positions}
+
+    def highwater(self, tp: TopicPartition) -> int:
+        """The end of a partition."""
+        return len(self.kafka.logs[tp.partition])
+
+
+class NoNotes:
+    """No halt was ever noted."""
+
+    async def find_one(self, _: object) -> None:
+        """Find nothing."""
