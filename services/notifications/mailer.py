@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Final, Protocol
+from email.policy import SMTP
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import aiosmtplib
 import structlog
@@ -19,15 +22,20 @@ from services.notifications.views import Delivery, DeliveryState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.notifications.views import NotificationsViews, Subscription
+    from services.notifications.views import Claimed, NotificationsViews, Subscription
+    from shared.contracts.notifications import Detail
     from shared.settings import Settings
 
 log = structlog.get_logger()
 
+CLAIM: Final = timedelta(seconds=30)
+"""How long deliveries stay in one hand before they are begun; losing them to another is harmless."""
 LEASE: Final = timedelta(minutes=5)
 """Longer than any attempt takes: its time-outs end it before."""
 TIMEOUT_SECONDS: Final = 30
 _IDLE_SECONDS: Final = 0.5
+_IN_HAND: Final = 10
+"""Deliveries that are claimed at once for each worker."""
 _LAPSE_SECONDS: Final = 10
 _BACK_OFF: Final = (
     timedelta(seconds=5),
@@ -47,11 +55,19 @@ _templates: Final = Environment(
 )
 
 
-class Transport(Protocol):
-    """Hands one message over to SMTP."""
+class Letter(NamedTuple):
+    """An e-mail as SMTP takes it."""
 
-    async def send(self, message: EmailMessage) -> None:
-        """Send one message.
+    sender: str
+    recipient: str
+    content: bytes
+
+
+class Transport(Protocol):
+    """Hands one letter over to SMTP."""
+
+    async def send(self, letter: Letter) -> None:
+        """Send one letter.
 
         Raises:
             Uncertain: the message was handed over, and no answer came.
@@ -72,12 +88,12 @@ class Smtp:
     _client: aiosmtplib.SMTP | None = None
     _clean: bool = True
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, letter: Letter) -> None:
         """See `Transport.send`."""
-        client = await self._begun(message)
+        client = await self._begun(letter)
         self._clean = False
         try:
-            await client.data(message.as_bytes(), timeout=TIMEOUT_SECONDS)
+            await client.data(letter.content, timeout=TIMEOUT_SECONDS)
         except (
             aiosmtplib.SMTPServerDisconnected,
             aiosmtplib.SMTPTimeoutError,
@@ -86,22 +102,22 @@ class Smtp:
             raise Uncertain from error
         self._clean = True
 
-    async def _begun(self, message: EmailMessage) -> aiosmtplib.SMTP:
+    async def _begun(self, letter: Letter) -> aiosmtplib.SMTP:
         """Say from whom and to whom; a connection that idled away is made again."""
         if self._client and self._client.is_connected:
             with suppress(aiosmtplib.SMTPServerDisconnected, ConnectionError):
-                await self._say(self._client, message)
+                await self._say(self._client, letter)
                 return self._client
         self._client, self._clean = await self._connected(), True
-        await self._say(self._client, message)
+        await self._say(self._client, letter)
         return self._client
 
-    async def _say(self, client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+    async def _say(self, client: aiosmtplib.SMTP, letter: Letter) -> None:
         if not self._clean:
             await client.rset(timeout=TIMEOUT_SECONDS)
         self._clean = False
-        await client.mail(_sender(message), timeout=TIMEOUT_SECONDS)
-        await client.rcpt(message["To"].addresses[0].addr_spec, timeout=TIMEOUT_SECONDS)
+        await client.mail(letter.sender, timeout=TIMEOUT_SECONDS)
+        await client.rcpt(letter.recipient, timeout=TIMEOUT_SECONDS)
 
     async def close(self) -> None:
         """End the connection."""
@@ -125,27 +141,31 @@ class Smtp:
         return client
 
 
-def _sender(message: EmailMessage) -> str:
-    sender: str = message["From"].addresses[0].addr_spec
-    return sender
-
-
-def render(
-    delivery: Delivery, subscription: Subscription, sender: str, now: datetime
-) -> EmailMessage:
+def render(delivery: Delivery, subscription: Subscription, sender: str, now: datetime) -> Letter:
     """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always."""
-    words = {"headline": delivery.headline, "details": delivery.details, "sender": sender}
-    domain = sender.rpartition("@")[2]
+    personal = {
+        "To": Address(subscription.name, addr_spec=subscription.address),
+        "Date": now,
+        "Message-ID": f"<{delivery.id}@{sender.rpartition('@')[2]}>",
+    }
+    head = b"".join(
+        SMTP.fold_binary(*SMTP.header_store_parse(name, value)) for name, value in personal.items()
+    )
+    content = head + _content(delivery.headline, delivery.details, sender)
+    return Letter(sender, subscription.address, content)
+
+
+@lru_cache(256)
+def _content(headline: str, details: tuple[Detail, ...], sender: str) -> bytes:
+    """What all who are told the same get: made once, since making it is dear."""
+    words = {"headline": headline, "details": details, "sender": sender}
     message = EmailMessage()
     message["From"] = Address("Coalition of Cities against Racism", addr_spec=sender)
-    message["To"] = Address(subscription.name, addr_spec=subscription.address)
-    message["Subject"] = delivery.headline
-    message["Date"] = now
-    message["Message-ID"] = f"<{delivery.id}@{domain}>"
+    message["Subject"] = headline
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates.get_template("instant.txt").render(words))
     message.add_alternative(_templates.get_template("instant.html").render(words), subtype="html")
-    return message
+    return message.as_bytes(policy=SMTP)
 
 
 class Mailer:
@@ -169,6 +189,8 @@ class Mailer:
         self._settings = settings
         self._transport = transport or (lambda: Smtp(settings))
         self._clock = clock
+        self._hand: deque[tuple[Claimed, Subscription | None]] = deque()
+        self._filling = asyncio.Lock()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until the process stops; an e-mail in hand is finished first."""
@@ -176,6 +198,7 @@ class Mailer:
             group.create_task(self._lapse(stopping))
             for _ in range(self._settings.mail_workers):
                 group.create_task(self._work(stopping))
+        await self._views.release([claimed for claimed, _ in self._hand], self._clock())
 
     async def _lapse(self, stopping: asyncio.Event) -> None:
         """Give up, now and then, what workers had in hand that are no more."""
@@ -195,25 +218,37 @@ class Mailer:
 
     async def send_next(self, transport: Transport) -> bool:
         """Send the next e-mail that is due; says whether there was one."""
-        delivery = await self._views.claim(self._clock(), LEASE)
-        if delivery is None:
+        if (taken := await self._next()) is None:
             return False
-        state, reason = await self._attempt(delivery, transport)
+        claimed, subscription = taken
+        delivery = await self._views.begin(claimed, self._clock() + LEASE)
+        if delivery is None:
+            return True
+        state, reason = await self._attempt(delivery, subscription, transport)
         rest = _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
         due = self._clock() + (rest if state is DeliveryState.QUEUED else timedelta())
         await self._views.mark(delivery, state, reason, due)
         log.info("delivery", id=delivery.id, state=state, attempt=delivery.attempts)
         return True
 
+    async def _next(self) -> tuple[Claimed, Subscription | None] | None:
+        """The next delivery in hand; one worker fills the hand of all."""
+        async with self._filling:
+            if not self._hand:
+                limit = _IN_HAND * self._settings.mail_workers
+                claimed = await self._views.claim(self._clock(), CLAIM, limit)
+                people = await self._views.subscribed(c.subscription for c in claimed)
+                self._hand.extend((c, people.get(c.subscription)) for c in claimed)
+            return self._hand.popleft() if self._hand else None
+
     async def _attempt(
-        self, delivery: Delivery, transport: Transport
+        self, delivery: Delivery, subscription: Subscription | None, transport: Transport
     ) -> tuple[DeliveryState, str | None]:
-        subscription = await self._views.subscription(delivery.subscription)
         if subscription is None:
             return DeliveryState.CANCELLED, "the subscription is gone"
-        message = render(delivery, subscription, self._settings.mail_from, self._clock())
+        letter = render(delivery, subscription, self._settings.mail_from, self._clock())
         try:
-            await transport.send(message)
+            await transport.send(letter)
         except Uncertain:
             return self._after_unknown(), "the connection broke after the message"
         except aiosmtplib.SMTPResponseException as error:

@@ -23,7 +23,7 @@ from shared.contracts.notifications import Detail, EventKind
 from shared.views import Document, Page, Views, forward, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import timedelta
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -78,6 +78,12 @@ class Delivery(Model):
     attempts: int = 0
     due: datetime
     reason: str | None = None
+
+
+class Claimed(Delivery):
+    """A delivery that a worker has in hand."""
+
+    claim: str
 
 
 class NotificationsViews(Views[State]):
@@ -145,10 +151,10 @@ class NotificationsViews(Views[State]):
         """Forget a subscription and the person's data with it; says whether there was one."""
         return (await self._subscriptions.delete_one({"_id": id_})).deleted_count == 1
 
-    async def subscription(self, id_: str) -> Subscription | None:
-        """One subscription."""
-        document = await self._subscriptions.find_one({"_id": id_})
-        return Subscription.model_validate(document) if document else None
+    async def subscribed(self, ids: Iterable[str]) -> dict[str, Subscription]:
+        """Those of the subscriptions that there are, by id."""
+        found = self._subscriptions.find({"_id": {"$in": sorted(set(ids))}})
+        return {document["_id"]: Subscription.model_validate(document) async for document in found}
 
     async def subscriptions(self, after: str, limit: int) -> Page[Subscription]:
         """A page of the subscriptions, by id."""
@@ -169,15 +175,35 @@ class NotificationsViews(Views[State]):
         )
         return {g["_id"]: g["count"] async for g in groups}
 
-    async def claim(self, now: datetime, lease: timedelta) -> Delivery | None:
-        """Take the next delivery that is due; nobody else gets it until the lease ends."""
-        document = await self._deliveries.find_one_and_update(
-            {"state": DeliveryState.QUEUED, "due": {"$lte": now}},
-            {"$set": {"state": DeliveryState.SENDING, "due": now + lease}, "$inc": {"attempts": 1}},
-            sort=[("due", ASCENDING)],
-            return_document=ReturnDocument.AFTER,
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+        """Take deliveries that are due; nobody else gets them until the lease ends."""
+        due = {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
+        found = self._deliveries.find(due, {"_id": 1}).sort("due", ASCENDING).limit(limit)
+        ids = [document["_id"] async for document in found]
+        if not ids:
+            return []
+        claim = str(uuid.uuid4())
+        mine = {"_id": {"$in": ids}, **due}
+        await self._deliveries.update_many(mine, {"$set": {"due": now + lease, "claim": claim}})
+        taken = self._deliveries.find({"_id": {"$in": ids}, "claim": claim})
+        return [Claimed.model_validate(document) async for document in taken]
+
+    async def begin(self, claimed: Claimed, until: datetime) -> Delivery | None:
+        """Say that an attempt begins now; None where the claim is another's by now."""
+        result = await self._deliveries.update_one(
+            {"_id": claimed.id, "state": DeliveryState.QUEUED, "claim": claimed.claim},
+            {"$set": {"state": DeliveryState.SENDING, "due": until}, "$inc": {"attempts": 1}},
         )
-        return Delivery.model_validate(document) if document else None
+        if not result.modified_count:
+            return None
+        begun = {"state": DeliveryState.SENDING, "attempts": claimed.attempts + 1}
+        return claimed.model_copy(update=begun)
+
+    async def release(self, claimed: Sequence[Claimed], now: datetime) -> None:
+        """Give back what was claimed and not begun."""
+        ids, claims = [c.id for c in claimed], [c.claim for c in claimed]
+        held = {"_id": {"$in": ids}, "claim": {"$in": claims}, "state": DeliveryState.QUEUED}
+        await self._deliveries.update_many(held, {"$set": {"due": now}})
 
     async def mark(
         self, delivery: Delivery, state: DeliveryState, reason: str | None, due: datetime
@@ -193,7 +219,10 @@ class NotificationsViews(Views[State]):
         )
 
     async def lapse(self, now: datetime, state: DeliveryState) -> int:
-        """Give up claims whose lease has ended, since their worker died; returns how many."""
+        """Give up attempts whose lease has ended, since their worker died; returns how many.
+
+        What was claimed and not begun needs nothing: it is due again.
+        """
         reason = "the worker stopped while it was sending"
         result = await self._deliveries.update_many(
             {"state": DeliveryState.SENDING, "due": {"$lte": now}},

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from services.notifications.domain import Notification
-from services.notifications.mailer import LEASE, Mailer, Smtp
+from services.notifications.mailer import CLAIM, LEASE, Mailer, Smtp
 from services.notifications.views import DeliveryState, NewSubscription, NotificationsViews
 from shared import messaging
 from shared.cloudevents import derived_id
@@ -160,11 +160,22 @@ async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: Worl
 async def test_a_claim_whose_worker_died_is_unknown_and_held(world: World) -> None:
     async with post(world) as here:
         await here.due(1)
-        assert await here.views.claim(here.now, LEASE)
+        (claimed,) = await here.views.claim(here.now, CLAIM, 10)
+        assert not await here.views.claim(here.now, CLAIM, 10)
+        assert await here.views.begin(claimed, here.now + LEASE)
         here.now += LEASE
         assert await here.views.lapse(here.now, DeliveryState.UNKNOWN) == 1
         assert await here.try_once(here.mailer()) == {"unknown": 1}
         assert not here.server.taken
+
+
+async def test_a_claim_that_was_not_begun_is_due_again(world: World) -> None:
+    async with post(world) as here:
+        await here.due(1)
+        (late,) = await here.views.claim(here.now, CLAIM, 10)
+        here.now += CLAIM
+        assert await here.try_once(here.mailer()) == {"sent": 1}
+        assert await here.views.begin(late, here.now + LEASE) is None
 
 
 async def test_two_mailers_at_once_send_each_once(world: World) -> None:
