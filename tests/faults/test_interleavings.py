@@ -111,7 +111,10 @@ class Interleavings(RuleBasedStateMachine):
         for record in self.load.more(count):
             self.store.kafka.produce(record)
 
-    @rule(number=st.integers(0, ENGINES - 1), turns=st.lists(st.integers(0, 1), max_size=30))
+    @rule(
+        number=st.integers(0, ENGINES - 1),
+        turns=st.lists(st.integers(0, 2), min_size=1, max_size=40),
+    )
     def let_on(self, number: int, turns: list[int]) -> None:
         for which in turns:
             self._let_on(self.members[number], which)
@@ -227,7 +230,7 @@ def identity(record: Record) -> tuple[str, str, str]:
 
 TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = settings(
-    max_examples=60,
+    max_examples=200,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
