@@ -339,6 +339,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         if work.records:
             await self._project(work)  # 7. project
             await self._commit(work)  # 8. commit
+            # Another process of this service may have halted it.
+            self.progress.halted = self.progress.halted or await self._breaker.halted()
 
     def _taken(self) -> Work[S]:
         work, self._behind, self._behind_since = self._behind, Work(), self._clock()

@@ -132,7 +132,11 @@ class Publisher:
             max_request_size=MAX_RECORD,
             max_batch_size=128 * 1024,
         )
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
 
     async def stop(self) -> None:
         """Send what is buffered and disconnect."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CLAIM: Final = timedelta(seconds=30)
-"""How long deliveries stay in one hand before they are begun; losing them to another is harmless."""
+"""How long deliveries stay in hand before they are begun; losing them to another is harmless."""
 LEASE: Final = timedelta(minutes=5)
 """Longer than any attempt takes: its time-outs end it before."""
 TIMEOUT_SECONDS: Final = 30
