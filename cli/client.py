@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "coalition.membership": (catalogue.inbox("membership"),),
+    "coalition.membership": (catalogue.inbox("membership"), catalogue.events("plans")),
     "coalition.plans": (catalogue.inbox("plans"), catalogue.events("membership")),
     "coalition.notifications": (
         catalogue.inbox("notifications"),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 
-from services.membership.domain import Coalition, Member
-from shared.contracts.base import Kind
+from services.membership.domain import (
+    Coalition,
+    Conference,
+    Member,
+    Statistics,
+    certain_day,
+)
+from shared.contracts.base import EdtfDate, Kind
 from shared.contracts.membership import MemberState
 from shared.http import Problem
 from shared.views import Page
@@ -17,42 +24,86 @@ if TYPE_CHECKING:
     from services.membership.views import MembershipViews
 
 Limit = Annotated[int, Query(ge=1, le=200)]
+AsOf = Annotated[
+    EdtfDate | None,
+    Query(
+        description="As things certainly were at the end of this day, month or year. What is "
+        "dated to a month only counts from the month's last day, likewise a year.",
+        examples=["2010-01-18"],
+    ),
+]
+T = TypeVar("T")
 
 
 def routes(views: MembershipViews) -> APIRouter:
-    """The routes that read coalitions and members."""
+    """The routes that read coalitions, members and conferences."""
     router = APIRouter(tags=["membership"])
+    _coalitions(router, views)
+    _members(router, views)
+    _conferences(router, views)
+    return router
 
+
+def _coalitions(router: APIRouter, views: MembershipViews) -> None:
     @router.get("/coalitions")
     async def coalitions() -> list[Coalition]:
-        """All regional coalitions with status and lead cities."""
+        """All coalitions with names, timeline, statutes and lead cities."""
         return await views.coalitions()
 
     @router.get("/coalitions/{id_}")
-    async def coalition(id_: str) -> Coalition:
-        """One regional coalition."""
-        if found := await views.coalition(id_):
+    async def coalition(id_: str, as_of: AsOf = None) -> Coalition:
+        """One coalition, now or as of a date."""
+        found = _there(await views.coalition(id_), f"there is no coalition {id_!r}")
+        if as_of is None:
             return found
-        raise Problem(HTTPStatus.NOT_FOUND, f"there is no coalition {id_!r}")
+        return _there(found.as_of(certain_day(as_of)), f"nothing of it is dated by {as_of}")
 
+    @router.get("/coalitions/{id_}/statistics")
+    async def statistics(id_: str, as_of: AsOf = None) -> Statistics:
+        """Members and countries of a coalition and of those below it, and the nearest count."""
+        day = certain_day(as_of) if as_of else datetime.now(UTC).date().isoformat()
+        return _there(await views.statistics(id_, day), f"there is no coalition {id_!r}")
+
+
+def _members(router: APIRouter, views: MembershipViews) -> None:
     @router.get("/members")
     async def members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
         coalition: str | None = None,
         country: str | None = None,
         kind: Kind | None = None,
         state: MemberState | None = None,
+        as_of: AsOf = None,
         after: str = "",
         limit: Limit = 50,
     ) -> Page[Member]:
         """Members, filtered and paged: give `next` of a page as `after` of the next one."""
         where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-        return await views.members(where, after, limit)
+        return await views.members(where, after, limit, certain_day(as_of) if as_of else None)
 
     @router.get("/members/{id_}")
-    async def member(id_: str) -> Member:
-        """One member with its dated steps."""
-        if found := await views.member(id_):
+    async def member(id_: str, as_of: AsOf = None) -> Member:
+        """One member with its dated steps, now or as of a date."""
+        found = _there(await views.member(id_), f"there is no member {id_!r}")
+        if as_of is None:
             return found
-        raise Problem(HTTPStatus.NOT_FOUND, f"there is no member {id_!r}")
+        return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")
 
-    return router
+
+def _conferences(router: APIRouter, views: MembershipViews) -> None:
+    @router.get("/conferences")
+    async def conferences(
+        coalition: str | None = None, after: str = "", limit: Limit = 50
+    ) -> Page[Conference]:
+        """Conferences, paged as members are."""
+        return await views.conferences({"coalition": coalition}, after, limit)
+
+    @router.get("/conferences/{id_}")
+    async def conference(id_: str) -> Conference:
+        """One conference, and who took part."""
+        return _there(await views.conference(id_), f"there is no conference {id_!r}")
+
+
+def _there(found: T | None, otherwise: str) -> T:
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, otherwise)
+    return found

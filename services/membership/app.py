@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.membership import api
 from services.membership.domain import Membership, State
+from services.membership.reactions import Reactions
 from services.membership.subscribers import SOURCES
 from services.membership.views import MembershipViews
 from shared import http
@@ -16,7 +17,8 @@ def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
     routes = APIRouter()
-    routes.include_router(http.history(parts.journal, "members"))
-    routes.include_router(http.history(parts.journal, "coalitions"))
+    for kind in views.kinds:
+        routes.include_router(http.history(parts.journal, kind))
     routes.include_router(api.routes(views))
-    return Service("membership", SOURCES, Membership(), views, routes)
+    reactions = Reactions(views)
+    return Service("membership", SOURCES, Membership(), views, routes, react=reactions.react)

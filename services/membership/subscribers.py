@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from shared.contracts import catalogue
+from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
 from shared.engine import Source
 
-SOURCES: Final = (Source(catalogue.inbox("membership"), catalogue.INBOX["membership"], own=True),)
+SOURCES: Final = (
+    Source(catalogue.inbox("membership"), catalogue.INBOX["membership"], own=True),
+    Source(
+        catalogue.events("plans"),
+        catalogue.by_type(ReportFellOverdue, ReportSubmitted),
+        own=False,
+    ),
+)

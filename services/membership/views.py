@@ -6,23 +6,38 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import ASCENDING
 
-from services.membership.domain import Coalition, Member, State
+from services.membership.domain import (
+    Coalition,
+    Conference,
+    Member,
+    State,
+    Statistics,
+    below,
+    statistics,
+)
 from shared.views import Document, Page, Views, page
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
     from pymongo.asynchronous.database import AsyncDatabase
 
 
 class MembershipViews(Views[State]):
-    """Coalitions and members, one document each."""
+    """Coalitions, members and conferences, one document each."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        super().__init__(database, {"coalitions": Coalition, "members": Member})
+        super().__init__(
+            database, {"coalitions": Coalition, "members": Member, "conferences": Conference}
+        )
 
     async def prepare(self) -> None:
         """Create the indexes of the filters."""
         for name in ("coalition", "country", "state"):
             await self.database["members"].create_index([(name, ASCENDING), ("_id", ASCENDING)])
+        await self.database["conferences"].create_index(
+            [("coalition", ASCENDING), ("_id", ASCENDING)]
+        )
 
     async def coalitions(self) -> list[Coalition]:
         """All coalitions, by id."""
@@ -34,11 +49,50 @@ class MembershipViews(Views[State]):
         document = await self.database["coalitions"].find_one({"_id": id_})
         return Coalition.model_validate(document) if document else None
 
-    async def members(self, where: dict[str, Any], after: str, limit: int) -> Page[Member]:
-        """A page of the members that have the given values, by id."""
-        return await page(self.database["members"], Member, where, after, limit)
+    async def members(
+        self, where: dict[str, Any], after: str, limit: int, day: str | None = None
+    ) -> Page[Member]:
+        """A page of the members that have the given values, by id, now or as of a day."""
+        if day is None:
+            return await page(self.database["members"], Member, where, after, limit)
+        state = where.get("state")
+        then = {**where, "state": None, "standings": _standing_on(day, state)}
+        found = await page(self.database["members"], Member, then, after, limit)
+        items = [held for member in found.items if (held := member.as_of(day))]
+        return found.model_copy(update={"items": items})
 
     async def member(self, id_: str) -> Member | None:
-        """One member with its steps, in the order in which they were told."""
+        """One member with its steps, in the order in which they happened."""
         document = await self.database["members"].find_one({"_id": id_})
         return Member.model_validate(document) if document else None
+
+    async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
+        """All members of some coalitions, duplicates left out."""
+        where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
+        async for document in self.database["members"].find(where):
+            yield Member.model_validate(document)
+
+    async def statistics(self, id_: str, day: str) -> Statistics | None:
+        """The numbers of a coalition, and of those below it, as of a day."""
+        known = await self.coalitions()
+        coalition = next((c for c in known if c.id == id_), None)
+        if coalition is None:
+            return None
+        members = [member async for member in self.members_of(below(known, id_))]
+        return statistics(coalition, members, day)
+
+    async def conferences(self, where: dict[str, Any], after: str, limit: int) -> Page[Conference]:
+        """A page of the conferences that have the given values, by id."""
+        return await page(self.database["conferences"], Conference, where, after, limit)
+
+    async def conference(self, id_: str) -> Conference | None:
+        """One conference."""
+        document = await self.database["conferences"].find_one({"_id": id_})
+        return Conference.model_validate(document) if document else None
+
+
+def _standing_on(day: str, state: str | None) -> dict[str, Any]:
+    """A standing that had begun on a day and had not ended."""
+    lasts = {"$or": [{"until": None}, {"until": {"$gt": day}}]}
+    wanted = {"state": state} if state else {}
+    return {"$elemMatch": {"since": {"$lte": day}, **lasts, **wanted}}

@@ -101,7 +101,7 @@ def headline(event: Event) -> str:  # noqa: PLR0911 - one line for each kind of 
         case membership.LeadCityDesignated():
             return f"{event.city.name} leads {event.coalition_name or event.coalition}"
         case membership.MemberEvent():
-            verb = _VERBS[type(event)]
+            verb = _VERBS.get(type(event), "has news")
             return f"{event.member.name or event.subject} {verb}"
         case plans.PlanPublished():
             return f"Ten-Point Plan of {event.coalition}, version {event.version}: published"

@@ -23,7 +23,7 @@ ALL: Final = by_type(*membership.EVENTS, *plans.EVENTS, *notifications.EVENTS)
 INBOX: Final[Mapping[str, Mapping[str, type[Event]]]] = MappingProxyType(
     {
         "membership": by_type(*membership.EVENTS),
-        "plans": by_type(plans.PlanPublished, plans.CommitmentUpdated, plans.CommitmentsFellDue),
+        "plans": by_type(*plans.TOLD),
         "notifications": by_type(),
     },
 )

@@ -1,0 +1,122 @@
+"""The published language of membership: coalitions, members, the steps of joining, conferences.
+
+The same models are read from the inbox and published on the events topic. What membership
+publishes carries, besides, what a reader needs to act without asking back: the member's full
+reference, its `state` after the event and the coalition's name.
+"""
+
+from __future__ import annotations
+
+from shared.contracts.base import Event
+from shared.contracts.membership.coalitions import (
+    COALITION_EVENTS,
+    CoalitionEvent,
+    CoalitionFounded,
+    CoalitionLaunched,
+    CoalitionRenamed,
+    LeadCities,
+    LeadCityDesignated,
+    MembershipBy,
+    MembershipCounted,
+    StatutesAdopted,
+)
+from shared.contracts.membership.conferences import (
+    CONFERENCE_EVENTS,
+    ConferenceAnnounced,
+    ConferenceAttended,
+    ConferenceEvent,
+)
+from shared.contracts.membership.members import (
+    JoiningRule,
+    MemberAbsorbed,
+    MemberDescribed,
+    MemberEvent,
+    MemberRenamed,
+    MemberReviewed,
+    MembersMerged,
+    MemberState,
+    PartnerJoined,
+    PartnerLeft,
+    Step,
+    StepCorrected,
+    StepName,
+)
+from shared.contracts.membership.steps import (
+    CityDecided,
+    CitySigned,
+    ConditionMet,
+    MemberAcceded,
+    MemberAdmitted,
+    MemberApplied,
+    MemberReinstated,
+    MemberStep,
+    MemberSuspended,
+    MemberWithdrawn,
+)
+
+STEP_EVENTS: tuple[type[MemberStep], ...] = (
+    MemberApplied,
+    CityDecided,
+    ConditionMet,
+    CitySigned,
+    MemberAcceded,
+    MemberAdmitted,
+    MemberSuspended,
+    MemberReinstated,
+    MemberWithdrawn,
+)
+MEMBER_EVENTS: tuple[type[MemberEvent], ...] = (
+    *STEP_EVENTS,
+    MemberRenamed,
+    MemberDescribed,
+    StepCorrected,
+    MembersMerged,
+    MemberAbsorbed,
+    MemberReviewed,
+    PartnerJoined,
+    PartnerLeft,
+)
+EVENTS: tuple[type[Event], ...] = (*COALITION_EVENTS, *MEMBER_EVENTS, *CONFERENCE_EVENTS)
+
+__all__ = [
+    "COALITION_EVENTS",
+    "CONFERENCE_EVENTS",
+    "EVENTS",
+    "MEMBER_EVENTS",
+    "STEP_EVENTS",
+    "CityDecided",
+    "CitySigned",
+    "CoalitionEvent",
+    "CoalitionFounded",
+    "CoalitionLaunched",
+    "CoalitionRenamed",
+    "ConditionMet",
+    "ConferenceAnnounced",
+    "ConferenceAttended",
+    "ConferenceEvent",
+    "JoiningRule",
+    "LeadCities",
+    "LeadCityDesignated",
+    "MemberAbsorbed",
+    "MemberAcceded",
+    "MemberAdmitted",
+    "MemberApplied",
+    "MemberDescribed",
+    "MemberEvent",
+    "MemberReinstated",
+    "MemberRenamed",
+    "MemberReviewed",
+    "MemberState",
+    "MemberStep",
+    "MemberSuspended",
+    "MemberWithdrawn",
+    "MembersMerged",
+    "MembershipBy",
+    "MembershipCounted",
+    "PartnerJoined",
+    "PartnerLeft",
+    "StatutesAdopted",
+    "Step",
+    "StepCorrected",
+    "StepName",
+]

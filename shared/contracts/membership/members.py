@@ -1,0 +1,203 @@
+"""Members: what is said of them besides their steps, and what mends what was said."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from shared.contracts.base import (
+    EdtfDate,
+    Event,
+    Kind,
+    Link,
+    MemberRef,
+    Model,
+    Slug,
+    Text,
+    Texts,
+)
+from shared.contracts.membership.coalitions import MembershipBy
+
+MemberState = Literal[
+    "applied",
+    "conditional",
+    "decided",
+    "signed",
+    "acceded",
+    "member",
+    "suspended",
+    "withdrawn",
+    "merged",
+    "none",
+]
+"""What a member is; `none` where every step that was said of it has been corrected away."""
+StepName = Literal[
+    "applied",
+    "decided",
+    "condition met",
+    "signed",
+    "acceded",
+    "admitted",
+    "suspended",
+    "reinstated",
+    "withdrawn",
+]
+
+
+class JoiningRule(Model):
+    """Which step makes a member, by statutes adopted on a date."""
+
+    since: EdtfDate
+    by: MembershipBy
+
+
+class Step(Model):
+    """One dated fact of a member's way.
+
+    Attributes:
+        signed_by: an office, never a person.
+        overdue: when the report was due for which the member is suspended.
+    """
+
+    step: StepName
+    date: EdtfDate
+    reason: Text | None = None
+    document: Link | None = None
+    condition: Text | None = None
+    signed_by: Text | None = None
+    overdue: EdtfDate | None = None
+
+
+class MemberEvent(Event):
+    """Something about a member.
+
+    Membership fills in, when it publishes the event: the member's full reference, the
+    coalition's name, the `state` after the event, and the statutes' rules that it follows from.
+    """
+
+    coalition: Slug
+    coalition_name: Text | None = None
+    member: MemberRef
+    state: MemberState | None = None
+    joining_rules: Annotated[tuple[JoiningRule, ...], Field(max_length=100)] | None = None
+
+    @property
+    def subject(self) -> str:
+        """The member's id."""
+        return self.member.key
+
+    @property
+    def date(self) -> str | None:
+        """The date of what happened, as precise as its source; None for what has no date."""
+        return None
+
+
+class MemberRenamed(MemberEvent):
+    """A member has another name, or is of another kind, from a date on; its id stays."""
+
+    type: ClassVar[str] = "coalition.membership.MemberRenamed.v1"
+    renamed: EdtfDate
+    name: Text
+    local_name: Text | None = None
+    names: Texts | None = None
+    kind: Kind | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the change."""
+        return self.renamed
+
+
+class MemberDescribed(MemberEvent):
+    """Facts without a date: names in other languages, co-ordinates (WGS 84), website."""
+
+    type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
+    names: Texts | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, description="Degrees north.")] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, description="Degrees east.")] | None = None
+    website: Link | None = None
+
+    @model_validator(mode="after")
+    def _a_point(self) -> MemberDescribed:
+        if (self.latitude is None) != (self.longitude is None):
+            msg = "latitude and longitude are given together"
+            raise ValueError(msg)
+        return self
+
+
+class StepCorrected(MemberEvent):
+    """A step was said with a wrong date, or never happened (`right` left out).
+
+    What was said stays in the history. `right` equal to `said` takes a correction back.
+    """
+
+    type: ClassVar[str] = "coalition.membership.StepCorrected.v1"
+    step: StepName
+    said: EdtfDate
+    right: EdtfDate | None = None
+    reason: Text
+
+
+class MembersMerged(MemberEvent):
+    """Two members were found to be one: `member` stays, `merged` is its duplicate.
+
+    `steps` is filled in by membership: what the duplicate's steps are.
+    """
+
+    type: ClassVar[str] = "coalition.membership.MembersMerged.v1"
+    merged: MemberRef
+    reason: Text
+    steps: tuple[Step, ...] | None = None
+
+    @model_validator(mode="after")
+    def _two(self) -> MembersMerged:
+        if self.merged.key == self.member.key:
+            msg = "a member is not merged with itself"
+            raise ValueError(msg)
+        return self
+
+
+class MemberAbsorbed(MemberEvent):
+    """The duplicate's side of a merger; membership says it to itself."""
+
+    type: ClassVar[str] = "coalition.membership.MemberAbsorbed.v1"
+    into: MemberRef
+    reason: Text
+
+
+class MemberReviewed(MemberEvent):
+    """A member's state was worked out anew, since its coalition adopted statutes.
+
+    Membership says it to itself, once for each member; whoever else says it does no harm.
+    """
+
+    type: ClassVar[str] = "coalition.membership.MemberReviewed.v1"
+
+
+class PartnerJoined(MemberEvent):
+    """A civil-society organisation works with the member from a date on."""
+
+    type: ClassVar[str] = "coalition.membership.PartnerJoined.v1"
+    organisation: Text
+    role: Text | None = None
+    joined: EdtfDate
+
+    @property
+    def date(self) -> str:
+        """The date from which they work together."""
+        return self.joined
+
+
+class PartnerLeft(MemberEvent):
+    """A civil-society organisation no longer works with the member."""
+
+    type: ClassVar[str] = "coalition.membership.PartnerLeft.v1"
+    organisation: Text
+    left: EdtfDate
+    reason: Text | None = None
+
+    @property
+    def date(self) -> str:
+        """The date from which they no longer work together."""
+        return self.left

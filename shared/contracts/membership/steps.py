@@ -1,0 +1,145 @@
+"""The dated steps of a member's way in, and out."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from shared.contracts.base import EdtfDate, Link, Text
+from shared.contracts.membership.members import MemberEvent
+
+
+class MemberStep(MemberEvent):
+    """A dated step of a member's way in, or out."""
+
+    @property
+    def date(self) -> str:
+        """The date of the step, as precise as its source."""
+        raise NotImplementedError
+
+
+class MemberApplied(MemberStep):
+    """A city stated its intent to join."""
+
+    type: ClassVar[str] = "coalition.membership.MemberApplied.v1"
+    applied: EdtfDate
+
+    @property
+    def date(self) -> str:
+        """The date of the statement of intent."""
+        return self.applied
+
+
+class CityDecided(MemberStep):
+    """The city's council decided to join, perhaps on a condition ("subject to the budget")."""
+
+    type: ClassVar[str] = "coalition.membership.CityDecided.v1"
+    decided: EdtfDate
+    document: Link | None = None
+    condition: Text | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the council's decision."""
+        return self.decided
+
+
+class ConditionMet(MemberStep):
+    """The condition of the council's decision is met: the decision stands."""
+
+    type: ClassVar[str] = "coalition.membership.ConditionMet.v1"
+    met: EdtfDate
+
+    @property
+    def date(self) -> str:
+        """The date from which the condition is met."""
+        return self.met
+
+
+class CitySigned(MemberStep):
+    """The city signed the declaration and the plan of action."""
+
+    type: ClassVar[str] = "coalition.membership.CitySigned.v1"
+    signed: EdtfDate
+    signed_by: (
+        Annotated[
+            Text, Field(description="The office that signed, never a person.", examples=["Mayor"])
+        ]
+        | None
+    ) = None
+    document: Link | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the signature."""
+        return self.signed
+
+
+class MemberAcceded(MemberStep):
+    """The member's act of accession."""
+
+    type: ClassVar[str] = "coalition.membership.MemberAcceded.v1"
+    acceded: EdtfDate
+    document: Link | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the act."""
+        return self.acceded
+
+
+class MemberAdmitted(MemberStep):
+    """The steering committee admitted the member."""
+
+    type: ClassVar[str] = "coalition.membership.MemberAdmitted.v1"
+    admitted: EdtfDate
+
+    @property
+    def date(self) -> str:
+        """The date of the admission."""
+        return self.admitted
+
+
+class MemberSuspended(MemberStep):
+    """The member's rights rest, for example while a report is missing.
+
+    `overdue` is filled in by membership where it suspends by the statutes' rule: when the report
+    was due. The member is reinstated when no report of its is missing any more.
+    """
+
+    type: ClassVar[str] = "coalition.membership.MemberSuspended.v1"
+    suspended: EdtfDate
+    reason: Text
+    overdue: EdtfDate | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the suspension."""
+        return self.suspended
+
+
+class MemberReinstated(MemberStep):
+    """A suspension ended."""
+
+    type: ClassVar[str] = "coalition.membership.MemberReinstated.v1"
+    reinstated: EdtfDate
+    reason: Text | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the reinstatement."""
+        return self.reinstated
+
+
+class MemberWithdrawn(MemberStep):
+    """The member left the coalition."""
+
+    type: ClassVar[str] = "coalition.membership.MemberWithdrawn.v1"
+    withdrawn: EdtfDate
+    reason: Text | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the withdrawal."""
+        return self.withdrawn

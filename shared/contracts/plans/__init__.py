@@ -1,0 +1,142 @@
+"""The published language of plans: plans, commitments, actions, reports and good practices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from shared.contracts.plans.actions import (
+    ActionRecorded,
+    ActionStatus,
+    Budget,
+    Indicator,
+    IndicatorRead,
+    Number,
+)
+from shared.contracts.plans.commitments import (
+    Basis,
+    CarriedCommitment,
+    Commitment,
+    CommitmentsAwaited,
+    CommitmentsChosen,
+    CommitmentsFellDue,
+    CommitmentsOpened,
+    CommitmentsTakenOver,
+    CommitmentUpdated,
+    HolderEvent,
+    MemberNoted,
+    PlanVersionAdopted,
+    ProgressBasisChosen,
+    Status,
+)
+from shared.contracts.plans.plan import (
+    Area,
+    Instrument,
+    PlanDrafted,
+    PlanPoint,
+    PlanPublished,
+    PlanText,
+    Point,
+    PointMove,
+    Version,
+)
+from shared.contracts.plans.practices import PracticeAdopted, PracticeShared, PublicationAnnounced
+from shared.contracts.plans.reports import (
+    Day,
+    ReportAccepted,
+    ReportEvent,
+    ReportExtended,
+    ReportExtensionRequested,
+    ReportFellDue,
+    ReportFellOverdue,
+    ReportingRuleSet,
+    ReportReminded,
+    ReportReviewed,
+    ReportSubmitted,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
+
+__all__ = [
+    "EVENTS",
+    "TOLD",
+    "ActionRecorded",
+    "ActionStatus",
+    "Area",
+    "Basis",
+    "Budget",
+    "CarriedCommitment",
+    "Commitment",
+    "CommitmentUpdated",
+    "CommitmentsAwaited",
+    "CommitmentsChosen",
+    "CommitmentsFellDue",
+    "CommitmentsOpened",
+    "CommitmentsTakenOver",
+    "Day",
+    "HolderEvent",
+    "Indicator",
+    "IndicatorRead",
+    "Instrument",
+    "MemberNoted",
+    "Number",
+    "PlanDrafted",
+    "PlanPoint",
+    "PlanPublished",
+    "PlanText",
+    "PlanVersionAdopted",
+    "Point",
+    "PointMove",
+    "PracticeAdopted",
+    "PracticeShared",
+    "ProgressBasisChosen",
+    "PublicationAnnounced",
+    "ReportAccepted",
+    "ReportEvent",
+    "ReportExtended",
+    "ReportExtensionRequested",
+    "ReportFellDue",
+    "ReportFellOverdue",
+    "ReportReminded",
+    "ReportReviewed",
+    "ReportSubmitted",
+    "ReportingRuleSet",
+    "Status",
+    "Verdict",
+    "Version",
+]
+
+TOLD: Final[tuple[type[Event], ...]] = (
+    PlanDrafted,
+    PlanPublished,
+    ReportingRuleSet,
+    CommitmentsFellDue,
+    CommitmentsTakenOver,
+    CommitmentsChosen,
+    CommitmentUpdated,
+    ProgressBasisChosen,
+    PlanVersionAdopted,
+    ActionRecorded,
+    IndicatorRead,
+    ReportReminded,
+    ReportFellDue,
+    ReportExtensionRequested,
+    ReportExtended,
+    ReportFellOverdue,
+    ReportSubmitted,
+    ReportReviewed,
+    ReportAccepted,
+    PracticeShared,
+    PracticeAdopted,
+    PublicationAnnounced,
+)
+"""What plans can be told, by others or by itself."""
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    *TOLD,
+    CommitmentsAwaited,
+    CommitmentsOpened,
+    MemberNoted,
+)
+"""All that plans knows; the last ones only follow from what it hears."""

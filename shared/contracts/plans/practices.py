@@ -1,0 +1,73 @@
+"""The published language of shared good practices, discussion papers and news."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Slug, Text, Texts
+from shared.contracts.plans.plan import Point
+
+
+class PracticeShared(Event):
+    """A member shares what worked; said again by the same member with a later date, it replaces.
+
+    `office` is whom to ask: an office, never a person.
+    """
+
+    type: ClassVar[str] = "coalition.plans.PracticeShared.v1"
+    practice: Slug
+    coalition: Slug
+    member: MemberRef
+    shared: EdtfDate
+    title: Text
+    titles: Texts | None = None
+    summary: LongText
+    points: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    office: Text | None = None
+
+    @property
+    def subject(self) -> str:
+        """The practice's id."""
+        return self.practice
+
+
+class PracticeAdopted(Event):
+    """Another member took a practice over, and says how it went.
+
+    `coalition`, the adopting member's, and `title` are filled in by plans.
+    """
+
+    type: ClassVar[str] = "coalition.plans.PracticeAdopted.v1"
+    practice: Slug
+    member: MemberRef
+    adopted: EdtfDate
+    outcome: LongText | None = None
+    title: Text | None = None
+    coalition: Slug | None = None
+
+    @property
+    def subject(self) -> str:
+        """The practice's id."""
+        return self.practice
+
+
+class PublicationAnnounced(Event):
+    """A discussion paper or news, of one coalition or, without one, of all."""
+
+    type: ClassVar[str] = "coalition.plans.PublicationAnnounced.v1"
+    publication: Slug
+    kind: Literal["paper", "news"]
+    coalition: Slug | None = None
+    announced: EdtfDate
+    title: Text
+    titles: Texts | None = None
+    summary: LongText | None = None
+    link: Link | None = None
+
+    @property
+    def subject(self) -> str:
+        """The publication's id."""
+        return self.publication

@@ -1,0 +1,115 @@
+"""The published language of reports: when they are due, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Slug, Text
+
+Day = Annotated[EdtfDate, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-10-25"])]
+"""A date to the day."""
+Verdict = Literal["accepted", "revise"]
+
+
+class ReportingRuleSet(Event):
+    """When the members of a coalition report.
+
+    A report is due `first_after_months` after a member joined, and then every `every_months`.
+    Reminders go out `remind_days` before; a report is overdue when `overdue_after_days` have
+    passed. Nothing falls due for dates before `since`, which is today where not given.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportingRuleSet.v1"
+    coalition: Slug
+    every_months: Annotated[int, Field(ge=1, le=120)]
+    first_after_months: Annotated[int, Field(ge=1, le=120)]
+    remind_days: Annotated[tuple[Annotated[int, Field(ge=1, le=365)], ...], Field(max_length=10)]
+    overdue_after_days: Annotated[int, Field(ge=0, le=365)]
+    since: Day | None = None
+
+    @property
+    def subject(self) -> str:
+        """The coalition's id."""
+        return self.coalition
+
+
+class ReportEvent(Event):
+    """Something about the report that a member owes on a date."""
+
+    coalition: Slug
+    member: MemberRef
+    due: Day
+
+    @property
+    def subject(self) -> str:
+        """The member's id."""
+        return self.member.key
+
+
+class ReportReminded(ReportEvent):
+    """A report will be due in some days; `by` is its deadline, with any extension."""
+
+    type: ClassVar[str] = "coalition.plans.ReportReminded.v1"
+    days: Annotated[int, Field(ge=1, le=365)]
+    by: Day | None = None
+
+
+class ReportFellDue(ReportEvent):
+    """The day on which a report is due has come."""
+
+    type: ClassVar[str] = "coalition.plans.ReportFellDue.v1"
+
+
+class ReportExtensionRequested(ReportEvent):
+    """A member asks for more time."""
+
+    type: ClassVar[str] = "coalition.plans.ReportExtensionRequested.v1"
+    until: Day
+    requested: EdtfDate
+    reason: Text | None = None
+
+
+class ReportExtended(ReportEvent):
+    """The secretariat gives more time."""
+
+    type: ClassVar[str] = "coalition.plans.ReportExtended.v1"
+    until: Day
+    reason: Text | None = None
+
+
+class ReportFellOverdue(ReportEvent):
+    """The deadline `by` has passed, and the days of grace, and no report came."""
+
+    type: ClassVar[str] = "coalition.plans.ReportFellOverdue.v1"
+    by: Day | None = None
+
+
+class ReportSubmitted(ReportEvent):
+    """A member submitted a report; `still_overdue`, filled in by plans, are others it owes."""
+
+    type: ClassVar[str] = "coalition.plans.ReportSubmitted.v1"
+    submitted: EdtfDate
+    title: Text | None = None
+    document: Link | None = None
+    note: LongText | None = None
+    still_overdue: tuple[Day, ...] = ()
+
+
+class ReportReviewed(ReportEvent):
+    """Reviewers, an office and never a person, gave feedback; a revision may have a deadline."""
+
+    type: ClassVar[str] = "coalition.plans.ReportReviewed.v1"
+    reviewed: EdtfDate
+    reviewer: Text
+    verdict: Verdict
+    feedback: LongText | None = None
+    until: Day | None = None
+
+
+class ReportAccepted(ReportEvent):
+    """A submitted report was accepted."""
+
+    type: ClassVar[str] = "coalition.plans.ReportAccepted.v1"
+    accepted: EdtfDate
