@@ -3,49 +3,151 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Query
 
-from services.plans.domain import MemberCommitments, Plan
+from services.plans.comparison import Comparison, compare
+from services.plans.domain import (
+    MemberCommitments,
+    MemberReports,
+    Plan,
+    PlanVersion,
+    Practice,
+    Publication,
+    ReportState,
+)
+from shared.contracts.base import Country
+from shared.contracts.plans import Point
 from shared.http import Problem
 from shared.views import Page
 
 if TYPE_CHECKING:
     from services.plans.views import PlansViews
 
+Limit = Annotated[int, Query(ge=1, le=200)]
+T = TypeVar("T")
+
 
 def routes(views: PlansViews) -> APIRouter:
-    """The routes that read plans and commitments."""
+    """The routes that read all that plans holds."""
+    router = APIRouter()
+    router.include_router(_plans(views))
+    router.include_router(_commitments(views))
+    router.include_router(_reports(views))
+    router.include_router(_practices(views))
+    return router
+
+
+def _there(found: T | None, otherwise: str) -> T:
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, otherwise)
+    return found
+
+
+def _plans(views: PlansViews) -> APIRouter:
     router = APIRouter(tags=["plans"])
 
     @router.get("/plans")
     async def plans() -> list[Plan]:
-        """The newest version of every coalition's plan."""
+        """Every coalition's plan, its newest version first, all versions within."""
         return await views.plans()
 
     @router.get("/plans/{coalition}")
     async def plan(coalition: str) -> Plan:
-        """The newest version of a coalition's Ten-Point Plan of Action."""
-        if found := await views.plan(coalition):
-            return found
-        raise Problem(HTTPStatus.NOT_FOUND, f"no plan of {coalition!r} is published")
+        """A coalition's Ten-Point Plan of Action, and when its members report."""
+        return _there(await views.plan(coalition), f"no plan of {coalition!r} is known")
+
+    @router.get("/plans/{coalition}/versions")
+    async def versions(coalition: str) -> tuple[PlanVersion, ...]:
+        """All versions of a plan, drafts too, with their points and how these were mapped."""
+        found = _there(await views.plan(coalition), f"no plan of {coalition!r} is known")
+        return found.versions
+
+    return router
+
+
+def _commitments(views: PlansViews) -> APIRouter:
+    router = APIRouter(tags=["commitments"])
 
     @router.get("/commitments")
     async def commitments(
         coalition: str | None = None,
         state: Literal["awaiting", "open"] | None = None,
+        country: Country | None = None,
         after: str = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        limit: Limit = 50,
     ) -> Page[MemberCommitments]:
-        """Members with their commitments, those that await a plan as well; paged."""
-        return await views.members({"coalition": coalition, "state": state}, after, limit)
+        """Members with their commitments and actions, those that await a plan as well; paged."""
+        where = {"coalition": coalition, "state": state, "member.country": country}
+        return await views.members(where, after, limit)
 
     @router.get("/members/{id_}/commitments")
     async def of_member(id_: str) -> MemberCommitments:
-        """A member's ten commitments, or that it awaits the plan."""
-        if found := await views.of_member(id_):
-            return found
-        raise Problem(HTTPStatus.NOT_FOUND, f"{id_!r} has no commitments here")
+        """A member's ten commitments with its actions, or that it awaits the plan."""
+        return _there(await views.of_member(id_), f"{id_!r} has no commitments here")
+
+    @router.get("/comparison")
+    async def comparison(
+        coalition: str | None = None,
+        country: Country | None = None,
+        point: Point | None = None,
+        limit: Limit = 50,
+    ) -> Comparison:
+        """Commitments by status; those that are stalled or overdue come first."""
+        return await compare(views.database, coalition, country, point, limit)
+
+    return router
+
+
+def _reports(views: PlansViews) -> APIRouter:
+    router = APIRouter(tags=["reports"])
+
+    @router.get("/reports")
+    async def reports(
+        state: ReportState | None = None,
+        coalition: str | None = None,
+        after: str = "",
+        limit: Limit = 50,
+    ) -> Page[MemberReports]:
+        """Members with their reports; with a state, those that have a report in it; paged."""
+        where = {"reports.state": state, "coalition": coalition}
+        return await views.reports(where, after, limit)
+
+    @router.get("/members/{id_}/reports")
+    async def of_member(id_: str) -> MemberReports:
+        """A member's reports, by due date."""
+        return _there(await views.reports_of(id_), f"{id_!r} has no reports here")
+
+    return router
+
+
+def _practices(views: PlansViews) -> APIRouter:
+    router = APIRouter(tags=["practices and publications"])
+
+    @router.get("/practices")
+    async def practices(
+        coalition: str | None = None,
+        point: Point | None = None,
+        after: str = "",
+        limit: Limit = 50,
+    ) -> Page[Practice]:
+        """Good practices, with who adopted them and how it went; paged."""
+        return await views.practices({"coalition": coalition, "points": point}, after, limit)
+
+    @router.get("/practices/{id_}")
+    async def practice(id_: str) -> Practice:
+        """A good practice, with who adopted it and how it went."""
+        return _there(await views.practice(id_), f"no practice {id_!r} is shared")
+
+    @router.get("/publications")
+    async def publications(
+        coalition: str | None = None,
+        kind: Literal["paper", "news"] | None = None,
+        after: str = "",
+        limit: Limit = 50,
+    ) -> Page[Publication]:
+        """Discussion papers and news; paged."""
+        return await views.publications({"coalition": coalition, "kind": kind}, after, limit)
 
     return router

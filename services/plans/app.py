@@ -18,8 +18,8 @@ def build(parts: Parts) -> Service[State]:
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
     routes = APIRouter()
-    routes.include_router(http.history(parts.journal, "commitments"))
-    routes.include_router(http.history(parts.journal, "plans"))
+    for kind in views.kinds:
+        routes.include_router(http.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
         "plans", SOURCES, Plans(), views, routes, react=sweeper.react, workers=(sweeper.run,)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from shared.contracts import catalogue
-from shared.contracts.membership import CitySigned, MemberAdmitted
+from shared.contracts.membership import MEMBER_EVENTS
 from shared.engine import Source
 
 SOURCES: Final = (
     Source(catalogue.inbox("plans"), catalogue.INBOX["plans"], own=True),
     Source(
         catalogue.events("membership"),
-        catalogue.by_type(CitySigned, MemberAdmitted),
+        catalogue.by_type(*MEMBER_EVENTS),
         own=False,
     ),
 )

@@ -22,6 +22,7 @@ class Folded(Generic[S]):
         self.decider = decider
         self.states: dict[str, S] = {}
         self.given = 0
+        self.now = NOW
 
     def tell(self, event: Event) -> Sequence[Event]:
         """Decide one event and fold what it publishes."""
@@ -30,7 +31,7 @@ class Folded(Generic[S]):
         route = self.decider.route(event, cause)
         others = {s: self.states[s] for s in route.looks_at if s in self.states}
         state = self.states.get(route.stream)
-        published = self.decider.decide(event, Situation(state, others, NOW, cause))
+        published = self.decider.decide(event, Situation(state, others, self.now, cause))
         for one in published:
             state = self.decider.evolve(state, one)
         if state is not None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from services.plans.domain import MemberCommitments, Plans, State
+from services.plans.domain import Plans, State
 from shared.contracts.base import MemberRef
-from shared.contracts.membership import CitySigned, MemberAdmitted
+from shared.contracts.membership import MemberAdmitted
 from shared.contracts.plans import (
     CommitmentsAwaited,
+    CommitmentsChosen,
     CommitmentsFellDue,
     CommitmentsOpened,
     CommitmentUpdated,
@@ -15,11 +16,15 @@ from shared.contracts.plans import (
 )
 from shared.decider import Refused
 from tests.unit.fold import Folded
-
-MONTEVIDEO = MemberRef(name="Montevideo", country="UY", kind="city")
-TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
-PLAN = PlanPublished(coalition="latin", version=1, commitments=TITLES)
-SIGNED = CitySigned(coalition="latin", member=MONTEVIDEO, signed="2006-10-25", state="member")
+from tests.unit.plans_facts import (
+    MONTEVIDEO,
+    PLAN,
+    SIGNED,
+    TITLES,
+    holder,
+    opened,
+    update,
+)
 
 
 @pytest.fixture
@@ -27,29 +32,17 @@ def told() -> Folded[State]:
     return Folded(Plans())
 
 
-def held(told: Folded[State]) -> MemberCommitments:
-    state = told.states[f"commitments/{MONTEVIDEO.key}"]
-    assert isinstance(state, MemberCommitments)
-    return state
-
-
-def update(as_of: str = "2020", status: str = "in progress", point: int = 3) -> CommitmentUpdated:
-    return CommitmentUpdated.model_validate(
-        {"member": MONTEVIDEO, "point": point, "status": status, "as_of": as_of}
-    )
-
-
 def test_ten_commitments_open_when_a_city_signs_after_the_plan(told: Folded[State]) -> None:
     told.tell(PLAN)
     (opened,) = told.tell(SIGNED)
     assert isinstance(opened, CommitmentsOpened)
-    assert [c.title for c in held(told).commitments] == list(TITLES)
+    assert [c.title for c in holder(told).commitments] == list(TITLES)
 
 
 def test_who_signs_before_the_plan_waits_visibly_until_it_is_there(told: Folded[State]) -> None:
     (awaited,) = told.tell(SIGNED)
     assert isinstance(awaited, CommitmentsAwaited)
-    assert held(told).state == "awaiting"
+    assert holder(told).state == "awaiting"
     told.tell(PLAN)
     (opened,) = told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
     assert isinstance(opened, CommitmentsOpened)
@@ -73,16 +66,6 @@ def test_an_association_has_no_commitments_of_its_own(told: Folded[State]) -> No
 def test_a_plan_has_exactly_ten_points(count: int) -> None:
     with pytest.raises(ValidationError):
         PlanPublished(coalition="latin", version=1, commitments=("x",) * count)
-
-
-def test_versions_of_a_plan(told: Folded[State]) -> None:
-    told.tell(PLAN)
-    assert told.tell(PLAN) == []
-    with pytest.raises(Refused, match="another text"):
-        told.tell(PLAN.model_copy(update={"commitments": TITLES[::-1]}))
-    assert told.tell(PLAN.model_copy(update={"version": 2}))
-    with pytest.raises(Refused, match="published already"):
-        told.tell(PLAN)
 
 
 def test_an_update_says_what_was_before(told: Folded[State]) -> None:
@@ -122,3 +105,24 @@ def test_commitments_fall_due_only_for_those_who_wait(told: Folded[State]) -> No
     told.tell(PLAN)
     with pytest.raises(Refused, match="awaits no"):
         told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
+
+
+def choice(points: tuple[int, ...], as_of: str = "2007") -> CommitmentsChosen:
+    return CommitmentsChosen(member=MONTEVIDEO, points=points, as_of=as_of)
+
+
+def test_a_city_may_start_with_a_few_of_its_ten_commitments() -> None:
+    told = opened()
+    told.tell(choice((8, 1, 8)))
+    assert holder(told).chosen == (1, 8)
+    assert len(holder(told).commitments) == 10
+    assert told.tell(choice((1, 8))) == []
+    told.tell(choice((1, 8, 9), "2010"))
+    assert holder(told).chosen == (1, 8, 9)
+    with pytest.raises(Refused, match="older"):
+        told.tell(choice((2,), "2007"))
+
+
+def test_a_choice_without_open_commitments_is_refused(told: Folded[State]) -> None:
+    with pytest.raises(Refused, match="no commitments are open"):
+        told.tell(choice((1,)))

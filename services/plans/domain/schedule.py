@@ -1,0 +1,77 @@
+"""When a member's reports are due, and what the clock has to say about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from services.plans.domain.dates import months_after
+from services.plans.domain.holders import MemberCommitments, is_bound
+from services.plans.domain.report import DONE, MemberReports, Report
+from shared.contracts.base import latest
+from shared.contracts.plans import ReportFellDue, ReportFellOverdue, ReportReminded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.plans.domain.plans import ReportingRule
+
+ByClock = ReportReminded | ReportFellDue | ReportFellOverdue
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What decides when a member's reports are due: its joining and its coalition's rule."""
+
+    holder: MemberCommitments
+    rule: ReportingRule | None
+
+    def dates(self, through: date) -> Iterator[date]:
+        """The due dates by the rule, since the rule began; a joining year counts to its end."""
+        if self.rule is None or self.holder.joined is None:
+            return
+        joined, since = latest(self.holder.joined), date.fromisoformat(self.rule.since)
+        months = self.rule.first_after_months
+        while (due := months_after(joined, months)) <= through:
+            if due >= since:
+                yield due
+            months += self.rule.every_months
+
+    def allows(self, due: str) -> bool:
+        """Whether a report may have this date: by the rule, from before it, or without one."""
+        if self.rule is None or self.holder.joined is None or due < self.rule.since:
+            return True
+        return date.fromisoformat(due) in self.dates(date.fromisoformat(due))
+
+
+def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator[ByClock]:
+    """What is to be said of a member's reports today, and was not said yet."""
+    owes = duty.holder.state == "open" and is_bound(duty.holder)
+    if duty.rule is None or not owes:
+        return
+    known = {report.due: report for report in reports.reports} if reports else {}
+    ahead = timedelta(days=max(duty.rule.remind_days, default=0))
+    dues = {due.isoformat() for due in duty.dates(today + ahead)}
+    for due in sorted(dues | known.keys()):
+        report = known.get(due) or Report(due=due, state="upcoming", deadline=due)
+        if report.state not in DONE:
+            yield from _of_report(duty.holder, duty.rule, report, today)
+
+
+def _of_report(
+    holder: MemberCommitments, rule: ReportingRule, report: Report, today: date
+) -> Iterator[ByClock]:
+    coalition, member, due = holder.coalition, holder.member, report.due
+    if report.deadline is None or report.state == "overdue":
+        return
+    left = (date.fromisoformat(report.deadline) - today).days
+    if report.state == "upcoming" and left <= 0:
+        yield ReportFellDue(coalition=coalition, member=member, due=due)
+    days = min((d for d in rule.remind_days if left <= d), default=None)
+    if left > 0 and days and days not in report.reminded:
+        yield ReportReminded(
+            coalition=coalition, member=member, due=due, days=days, by=report.deadline
+        )
+    if -left > rule.overdue_after_days:
+        yield ReportFellOverdue(coalition=coalition, member=member, due=due, by=report.deadline)

@@ -1,0 +1,92 @@
+"""A coalition, its plan and a member, as the tests of plans tell them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from services.plans.domain import MemberCommitments, MemberReports, Plan, Plans, State
+from shared.contracts.base import Event, MemberRef
+from shared.contracts.membership import CitySigned
+from shared.contracts.plans import (
+    ActionRecorded,
+    CommitmentUpdated,
+    PlanPublished,
+    ProgressBasisChosen,
+    ReportEvent,
+    ReportingRuleSet,
+)
+from tests.unit.fold import Folded
+
+MONTEVIDEO = MemberRef(name="Montevideo", country="UY", kind="city")
+QUITO = MemberRef(name="Quito", country="EC", kind="city")
+TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
+PLAN = PlanPublished(coalition="latin", version=1, commitments=TITLES)
+SIGNED = CitySigned(coalition="latin", member=MONTEVIDEO, signed="2006-10-25", state="member")
+RULE = ReportingRuleSet(
+    coalition="latin",
+    every_months=24,
+    first_after_months=24,
+    remind_days=(90, 14),
+    overdue_after_days=30,
+    since="2020-01-01",
+)
+
+R = TypeVar("R", bound=ReportEvent)
+
+
+def opened() -> Folded[State]:
+    """The plan is published and Montevideo has signed."""
+    folded = Folded(Plans())
+    folded.tell(PLAN)
+    folded.tell(SIGNED)
+    return folded
+
+
+def at(folded: Folded[State], day: str) -> Folded[State]:
+    """The same, on another day."""
+    folded.now = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return folded
+
+
+def holder(folded: Folded[State], member: MemberRef = MONTEVIDEO) -> MemberCommitments:
+    state = folded.states[f"commitments/{member.key}"]
+    assert isinstance(state, MemberCommitments)
+    return state
+
+
+def reports(folded: Folded[State]) -> MemberReports:
+    state = folded.states[f"reports/{MONTEVIDEO.key}"]
+    assert isinstance(state, MemberReports)
+    return state
+
+
+def plan(folded: Folded[State]) -> Plan:
+    state = folded.states["plans/latin"]
+    assert isinstance(state, Plan)
+    return state
+
+
+def names(events: Any) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+def update(as_of: str = "2020", status: str = "in progress", point: int = 3) -> CommitmentUpdated:
+    return CommitmentUpdated.model_validate(
+        {"member": MONTEVIDEO, "point": point, "status": status, "as_of": as_of}
+    )
+
+
+def action(status: str = "in progress", point: int = 3, id_: str = "centre", **more: Any) -> Event:
+    said = {"member": MONTEVIDEO, "point": point, "action": id_, "title": "A centre"}
+    return ActionRecorded.model_validate({**said, "status": status, "as_of": "2020", **more})
+
+
+def basis(chosen: str = "derived", point: int = 3) -> ProgressBasisChosen:
+    return ProgressBasisChosen.model_validate(
+        {"member": MONTEVIDEO, "point": point, "basis": chosen}
+    )
+
+
+def report(kind: type[R], due: str = "2020-10-25", **more: Any) -> R:
+    return kind.model_validate({"coalition": "latin", "member": MONTEVIDEO, "due": due, **more})

@@ -1,0 +1,289 @@
+"""Whatever is said, in whatever order and however often, some things always hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from services.plans.domain import (
+    Duty,
+    MemberCommitments,
+    MemberReports,
+    Plan,
+    Plans,
+    State,
+    by_clock,
+    report_stream,
+)
+from services.plans.domain.progress import derived
+from shared.contracts import catalogue, membership, plans
+from shared.contracts.base import Event, MemberRef, earliest, latest
+from shared.decider import Refused
+from tests.unit.fold import Folded
+
+CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Melo", "Rivera"))
+TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
+STATUSES = ["not started", "planned", "in progress", "substantially done", "completed", "stalled"]
+
+dates = st.sampled_from(["2005", "2010", "2010-03", "2010-03-15", "2015-07", "2019-12-31", "2030"])
+days = st.sampled_from(["2012-03-31", "2020-03-15", "2020-12-31", "2022-03-15", "2024-12-31"])
+members = st.sampled_from(CITIES)
+points = st.integers(1, 10)
+few = st.sampled_from([1, 2, 3])
+X, NEW, MEMBER = st.just("x"), st.just("New"), st.just("member")
+links = st.just(("https://example.org/x",)) | st.just(())
+
+
+def about(kind: type[Event], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Event]:
+    return st.builds(kind, member=members, **fields)
+
+
+coalitions = st.sampled_from(["latin", "latin", "latin", "europe"])
+titles = st.permutations(TITLES).map(tuple) | st.just(TITLES)
+mappings = st.none() | st.lists(
+    st.builds(plans.PointMove, before=points, now=points), max_size=12
+).map(tuple)
+texts = {"coalition": coalitions, "version": few, "commitments": titles, "mapping": mappings}
+step = {"coalition": coalitions}
+events_of_membership = st.one_of(
+    about(membership.CitySigned, **step, signed=dates, state=st.just("member")),
+    about(membership.MemberAdmitted, **step, admitted=dates, state=st.just("member")),
+    about(membership.CityDecided, **step, decided=dates, state=st.sampled_from(["decided", None])),
+    about(
+        membership.MemberSuspended,
+        **step,
+        suspended=dates,
+        reason=st.just("x"),
+        state=st.just("suspended"),
+    ),
+    about(membership.MemberWithdrawn, **step, withdrawn=dates, state=st.just("withdrawn")),
+    about(
+        membership.MemberRenamed,
+        **step,
+        renamed=dates,
+        name=st.just("New"),
+        state=st.just("member"),
+    ),
+    about(
+        membership.MemberAbsorbed,
+        **step,
+        into=members,
+        reason=st.just("x"),
+        state=st.just("merged"),
+    ),
+)
+of_plans = st.one_of(
+    st.builds(plans.PlanDrafted, **texts),
+    st.builds(plans.PlanPublished, **texts, adopted=st.none() | dates),
+    st.builds(
+        plans.ReportingRuleSet,
+        coalition=coalitions,
+        every_months=st.sampled_from([12, 24]),
+        first_after_months=st.sampled_from([1, 24]),
+        remind_days=st.sampled_from([(), (90, 14)]),
+        overdue_after_days=st.sampled_from([0, 30]),
+        since=st.none() | days,
+    ),
+)
+of_commitments = st.one_of(
+    about(plans.CommitmentsFellDue, **step),
+    about(plans.CommitmentsTakenOver, **step, merged=members),
+    about(plans.CommitmentsChosen, points=st.lists(points, min_size=1, max_size=4), as_of=dates),
+    about(
+        plans.CommitmentUpdated,
+        point=few,
+        status=st.sampled_from(STATUSES),
+        as_of=dates,
+        evidence=links,
+        basis=st.sampled_from([None, "said", "derived"]),
+    ),
+    about(plans.ProgressBasisChosen, point=few, basis=st.sampled_from(["said", "derived"])),
+    about(plans.PlanVersionAdopted, **step, version=few, adopted=dates),
+    about(
+        plans.ActionRecorded,
+        action=st.sampled_from(["a", "b", "c"]),
+        point=few,
+        title=st.just("An action"),
+        status=st.sampled_from(["planned", "in progress", "completed", "stalled", "abandoned"]),
+        as_of=dates,
+        indicator=st.none() | st.just(plans.Indicator(name="People")),
+    ),
+    about(
+        plans.IndicatorRead,
+        action=st.sampled_from(["a", "b"]),
+        value=st.integers(0, 3),
+        as_of=dates,
+    ),
+)
+a_report = {"coalition": coalitions, "due": days}
+of_reports = st.one_of(
+    about(plans.ReportReminded, **a_report, days=st.sampled_from([14, 90])),
+    about(plans.ReportFellDue, **a_report),
+    about(plans.ReportFellOverdue, **a_report),
+    about(plans.ReportExtensionRequested, **a_report, until=days, requested=dates),
+    about(plans.ReportExtended, **a_report, until=days),
+    about(plans.ReportSubmitted, **a_report, submitted=dates),
+    about(
+        plans.ReportReviewed,
+        **a_report,
+        reviewed=dates,
+        reviewer=st.just("Secretariat"),
+        verdict=st.sampled_from(["accepted", "revise"]),
+        until=st.none() | days,
+    ),
+    about(plans.ReportAccepted, **a_report, accepted=dates),
+)
+of_practices = st.one_of(
+    about(
+        plans.PracticeShared,
+        practice=st.just("p"),
+        coalition=coalitions,
+        shared=dates,
+        title=st.just("A practice"),
+        summary=st.sampled_from(["One", "Two"]),
+    ),
+    about(plans.PracticeAdopted, practice=st.just("p"), adopted=dates),
+    st.builds(
+        plans.PublicationAnnounced,
+        publication=st.just("n"),
+        kind=st.just("news"),
+        announced=dates,
+        title=st.just("News"),
+    ),
+)
+
+
+class Anything(RuleBasedStateMachine):
+    """Says anything to plans, and watches what must not happen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: Folded[State] = Folded(Plans())
+        self.told.now = datetime(2018, 1, 1, tzinfo=UTC)
+        self.folded: dict[str, State] = {}
+        self.tell(plans.PlanPublished(coalition="latin", version=1, commitments=TITLES))
+
+    def tell(self, event: Event) -> list[Event]:
+        """Decide; publish over the wire as a reader sees it; fold what the reader sees."""
+        stream = self.told.decider.route(event, ("", "")).stream
+        before = self.told.states.get(stream)
+        try:
+            published = self.told.tell(event)
+        except Refused:
+            assert self.told.states.get(stream) == before
+            return []
+        for one in published:
+            seen = catalogue.ALL[one.type].model_validate_json(
+                one.model_dump_json(exclude_none=True)
+            )
+            state = self.told.decider.evolve(self.folded.get(stream), seen)
+            assert state is not None
+            self.folded[stream] = state
+        self.never_goes_back(before, self.told.states.get(stream), published)
+        return list(published)
+
+    def never_goes_back(self, before: State | None, after: State | None, published: Any) -> None:
+        if not isinstance(before, MemberCommitments) or not isinstance(after, MemberCommitments):
+            return
+        if before.plan_version != after.plan_version:
+            return
+        for old, new in zip(before.commitments, after.commitments, strict=True):
+            if old.as_of:
+                assert new.as_of
+                assert latest(new.as_of) >= earliest(old.as_of)
+            if (old.status, old.as_of) != (new.status, new.as_of):
+                updates = [e for e in published if isinstance(e, plans.CommitmentUpdated)]
+                assert (new.point, new.status) in {(e.point, e.status) for e in updates}
+
+    @rule(event=of_plans)
+    def about_plans(self, event: Event) -> None:
+        self.said(event)
+
+    @rule(event=events_of_membership)
+    def from_membership(self, event: Event) -> None:
+        self.said(event)
+
+    @rule(event=of_commitments)
+    def about_commitments(self, event: Event) -> None:
+        self.said(event)
+
+    @rule(event=of_reports)
+    def about_reports(self, event: Event) -> None:
+        self.said(event)
+
+    @rule(event=of_practices)
+    def about_practices(self, event: Event) -> None:
+        self.said(event)
+
+    def said(self, event: Event) -> None:
+        self.tell(event)
+        # Said again at once, it is no news; at most it is refused.
+        assert self.tell(event) == []
+
+    @rule(months=st.sampled_from([1, 7, 24]), member=members)
+    def time_passes(self, months: int, member: MemberRef) -> None:
+        """What the clock says is accepted, and then it has no more to say of it."""
+        self.told.now += timedelta(days=30 * months)
+        held = self.told.states.get(f"commitments/{member.key}")
+        if not isinstance(held, MemberCommitments):
+            return
+        plan = self.told.states.get(f"plans/{held.coalition}")
+        duty = Duty(held, plan.reporting if isinstance(plan, Plan) else None)
+        for said in list(by_clock(duty, self.reports(member), self.told.now.date())):
+            assert self.tell(said)
+        assert list(by_clock(duty, self.reports(member), self.told.now.date())) == []
+
+    def reports(self, member: MemberRef) -> MemberReports | None:
+        held = self.told.states.get(report_stream(member.key))
+        return held if isinstance(held, MemberReports) else None
+
+    @invariant()
+    def what_is_published_is_all_there_is(self) -> None:
+        assert self.folded == self.told.states
+
+    @invariant()
+    def holders_hold_ten_commitments_or_wait(self) -> None:
+        for state in self.told.states.values():
+            if isinstance(state, MemberCommitments):
+                assert [c.point for c in state.commitments] == (
+                    list(range(1, 11)) if state.state == "open" else []
+                )
+                actions = [a.action for c in state.commitments for a in c.actions]
+                assert len(actions) == len(set(actions))
+
+    @invariant()
+    def derived_progress_follows_from_the_actions(self) -> None:
+        for state in self.told.states.values():
+            if isinstance(state, MemberCommitments):
+                for held in state.commitments:
+                    if held.basis == "derived" and held.actions:
+                        assert held.status == derived(a.status for a in held.actions)
+
+    @invariant()
+    def one_version_is_in_force_the_newest(self) -> None:
+        for state in self.told.states.values():
+            if isinstance(state, Plan):
+                published = [v for v in state.versions if v.status != "draft"]
+                in_force = [v.number for v in published if v.status == "published"]
+                newest = [max(v.number for v in published)] if published else []
+                assert in_force == newest
+
+    @invariant()
+    def a_report_is_one_for_each_due_date_and_what_is_done_awaits_nothing(self) -> None:
+        for state in self.told.states.values():
+            if isinstance(state, MemberReports):
+                dues = [report.due for report in state.reports]
+                assert dues == sorted(set(dues))
+                for report in state.reports:
+                    assert (report.accepted is not None) == (report.state == "accepted")
+                    if report.state in {"submitted", "accepted"}:
+                        assert report.submitted
+                        assert report.deadline is None
+
+
+TestAnything = Anything.TestCase
+TestAnything.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
