@@ -67,7 +67,7 @@ async def run_history(coalition: System) -> dict[str, Any]:
 async def test_the_history_gives_the_right_state_once(coalition: System) -> None:
     first = await run_history(coalition)
     statuses = Counter(c["status"] for c in first["coalitions"].values())
-    assert statuses == {"launched": 5, "in creation": 1}
+    assert statuses == {"launched": 6, "in creation": 1}
     assert first["lead_city_designations"] == 9
     assert (first["joining_records"], first["members"]) == (35, 34)
     assert first["not_members_yet"] == ["Bonn"]
@@ -104,3 +104,33 @@ async def test_reading_pages_and_filters(coalition: System) -> None:
     assert coalition.request("membership", "GET", "/members/nobody").status_code == 404
     held = coalition.request("plans", "GET", "/members/uy-city-montevideo/commitments").json()
     assert held["state"] == "awaiting"
+
+
+async def test_97_cities_from_20_countries_in_january_2010(coalition: System) -> None:
+    numbers = coalition.request(
+        "membership", "GET", "/coalitions/europe/statistics", params={"as_of": "2010-01"}
+    ).json()
+    counted = numbers["public_count"]
+    assert (counted["as_of"], counted["members"], counted["countries"]) == ("2010-01-18", 97, 20)
+    # What the record itself can date by then is less, and it says so: Nuremberg and Potsdam.
+    assert (numbers["day"], numbers["members"], numbers["countries"]) == ("2010-01-31", 2, 1)
+
+
+async def test_the_coalition_above_has_its_own_history(coalition: System) -> None:
+    above = coalition.request("membership", "GET", "/coalitions/international").json()
+    assert [(line["date"], line["what"]) for line in above["timeline"]] == [
+        ("2004-03", "in creation"),
+        ("2008-06-30", "launched"),
+        ("2016", "renamed"),
+    ]
+    assert [c["name"] for c in above["called"]] == [
+        "International Coalition of Cities against Racism",
+        "International Coalition of Inclusive and Sustainable Cities",
+    ]
+    then = {"as_of": "2006-12-31"}
+    url = "/coalitions/international/statistics"
+    numbers = coalition.request("membership", "GET", url, params=then).json()
+    assert (numbers["members"], numbers["countries"]) == (13, 11)
+    held = coalition.request("membership", "GET", "/conferences").json()["items"]
+    represented = {c["id"]: c["represented"] for c in held if c["coalition"] == "europe"}
+    assert represented == {"europe-2009-toulouse": "over 50 cities"}

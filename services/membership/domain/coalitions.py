@@ -15,6 +15,7 @@ from services.membership.domain.dates import (
     not_in_the_future,
     replaced,
 )
+from services.membership.domain.timeline import Dated, timeline_of
 from shared.contracts.base import EdtfDate, Link, MemberRef, Model, Slug, Text, Texts
 from shared.contracts.membership import (
     CoalitionEvent,
@@ -76,14 +77,6 @@ class PublicCount(Model):
     source: Link | None = None
 
 
-class Dated(Model):
-    """A line of a coalition's timeline."""
-
-    date: EdtfDate
-    what: str
-    note: str | None = None
-
-
 class Coalition(Model):
     """A coalition; in creation until it is launched.
 
@@ -113,7 +106,7 @@ class Coalition(Model):
     @property
     def timeline(self) -> tuple[Dated, ...]:
         """What is known of it with a date, in order."""
-        return by_date(_dated(self), lambda line: line.date)
+        return timeline_of(self)
 
     @property
     def joining_rules(self) -> tuple[JoiningRule, ...]:
@@ -189,7 +182,7 @@ def may_be_told(event: CoalitionEvent, now: datetime) -> None:
             pass
 
 
-# --- founding, launch and names ---------------------------------------------------------------
+# --- founding, launch and names ------------------------------
 
 
 def _founded(event: CoalitionFounded, coalition: Coalition | None) -> Coalition:
@@ -263,7 +256,7 @@ def _called(name: CoalitionName | None) -> dict[str, object]:
     return name.model_dump(exclude={"since"}) if name else {}
 
 
-# --- statutes, lead cities, counts --------------------------------------------------------------
+# --- statutes, lead cities, counts ------------------------------
 
 
 def _adopted(event: StatutesAdopted, held: tuple[Statutes, ...]) -> tuple[Statutes, ...]:
@@ -291,24 +284,6 @@ def _counted(event: MembershipCounted, held: tuple[PublicCount, ...]) -> tuple[P
     new = PublicCount.model_validate(event.model_dump())
     old = next((c for c in held if (c.as_of, c.source) == (new.as_of, new.source)), None)
     return by_date(replaced(held, old, new), lambda c: c.as_of)
-
-
-# --- the timeline -------------------------------------------------------------------------------
-
-
-def _dated(coalition: Coalition) -> tuple[Dated, ...]:
-    c = coalition
-    lines = [
-        (c.in_creation_since, "in creation", None),
-        (c.founded, "founded", c.founding_place),
-        (c.launched, "launched", ", ".join(t for t in (c.place, c.occasion) if t) or None),
-        *((name.since, "renamed", name.name) for name in c.called),
-        *((s.adopted, "statutes adopted", f"membership by {s.membership_by}") for s in c.statutes),
-        *((lead.since, f"led by {lead.city.name}", lead.area) for lead in c.lead_cities),
-        *((lead.until, f"led by {lead.city.name} until then", lead.area) for lead in c.lead_cities),
-        *((n.as_of, f"{n.members} members counted", n.source) for n in c.counts),
-    ]
-    return tuple(Dated(date=date, what=what, note=note) for date, what, note in lines if date)
 
 
 def _by(date: str | None, day: str) -> bool:

@@ -73,5 +73,9 @@ def _attended(event: ConferenceAttended, conference: Conference) -> Conference:
     known = {member.key for member in conference.members}
     new = {m.key: m for m in event.members if m.key not in known}
     names = dict.fromkeys((*conference.organisations, *event.organisations))
-    more = {"members": (*conference.members, *new.values()), "organisations": tuple(names)}
+    more = {
+        "coalition_name": event.coalition_name or conference.coalition_name,
+        "members": (*conference.members, *new.values()),
+        "organisations": tuple(names),
+    }
     return conference.model_copy(update=more)

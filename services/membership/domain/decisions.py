@@ -102,7 +102,7 @@ class Membership:
             return state  # published when the rules were others: it has no effect any more
 
 
-# --- members ----------------------------------------------------------------------------------
+# --- members ------------------------------
 
 
 def _looked_at(event: MemberEvent) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def _is_news(event: MemberEvent, member: Member, told: Member) -> bool:
     """Whether a member changed; new statutes count where they make it something else."""
     if isinstance(event, MemberReviewed):
         return told.standings != member.standings
-    return told != member.model_copy(update={"joining_rules": told.joining_rules})
+    return told != members.of_coalition(member, event)
 
 
 def _decide_report(
@@ -187,7 +187,7 @@ def _decide_report(
     return _decide_member(step, member, situation) if step else []
 
 
-# --- coalitions and conferences -------------------------------------------------------------------
+# --- coalitions and conferences ------------------------------
 
 
 def _decide_coalition(

@@ -135,7 +135,7 @@ class Member(Model):
     def as_of(self, day: str) -> Member | None:
         """What of it was so for certain on a day (`YYYY-MM-DD`); None if nothing yet."""
         known = steps.known_by(self.steps, day)
-        if not known or self.merged_into:
+        if not steps.standings(known, self.joining_rules) or self.merged_into:
             return None
         name = in_force(self.called, lambda n: n.since, day)
         then = {
@@ -157,7 +157,7 @@ def told(  # noqa: PLR0911 - one line for each kind of event
     """
     if member is None:
         member = _begun(event)
-    member = member.model_copy(update={"joining_rules": event.joining_rules or ()})
+    member = of_coalition(member, event)
     match event:
         case MemberStep():
             return _stepped(event, member)
@@ -177,6 +177,12 @@ def told(  # noqa: PLR0911 - one line for each kind of event
             return _with(member, partners=partners.left(member.partners, event))
         case _:
             return member
+
+
+def of_coalition(member: Member, event: MemberEvent) -> Member:
+    """A member with what an event says of its coalition: that alone is no news of the member."""
+    name = event.coalition_name or member.coalition_name
+    return _with(member, coalition_name=name, joining_rules=event.joining_rules or ())
 
 
 def step_of(event: MemberStep) -> Step:
@@ -213,7 +219,7 @@ def _begun(event: MemberEvent) -> Member:
     )
 
 
-# --- steps ------------------------------------------------------------------------------------
+# --- steps ------------------------------
 
 
 def _stepped(event: MemberStep, member: Member) -> Member:
@@ -232,18 +238,12 @@ def _corrected(event: StepCorrected, member: Member) -> Member:
 
 
 def _merged(event: MembersMerged, member: Member) -> Member:
-    """Take over what the duplicate's steps add; where they contradict, the member's own stand."""
-    standing = member.steps
-    for step in event.steps or ():
-        try:
-            standing = steps.told(standing, step, member.joining_rules)
-        except Refused:
-            continue
     absorbed = dict.fromkeys((*member.absorbed, event.merged.key))
+    standing = steps.taken_over(member.steps, event.steps or (), member.joining_rules)
     return _with(member, steps=standing, absorbed=tuple(absorbed))
 
 
-# --- names and descriptions ---------------------------------------------------------------------
+# --- names and descriptions ------------------------------
 
 
 def _renamed(event: MemberRenamed, member: Member) -> Member:

@@ -6,6 +6,7 @@ it open, what is told later happened later, if that makes sense, else earlier.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -89,10 +90,10 @@ def standings(steps: Steps, rules: Rules) -> tuple[Standing, ...]:
     for day, state in last_of_day.items():
         if state != (changes[-1][1] if changes else "none"):
             changes.append((day, state))
-    ends = [day for day, _ in changes[1:]]
+    ends = [*(day for day, _ in changes[1:]), None]
     return tuple(
         Standing(state=state, since=day, until=end)
-        for (day, state), end in zip(changes, [*ends, None], strict=True)
+        for (day, state), end in zip(changes, ends, strict=False)
     )
 
 
@@ -132,6 +133,18 @@ def placed(others: Steps, new: Step, before: Steps, rules: Rules) -> Steps:
         return fitting
     latest_place = next(_places(others, new))
     raise Refused(_problem(latest_place, new, before, rules) or "it does not fit")
+
+
+def taken_over(steps: Steps, duplicates: Steps, rules: Rules) -> Steps:
+    """The steps with what those of a duplicate add; where they contradict, the own ones stand.
+
+    Again until nothing more fits, since one step may rest on another.
+    """
+    standing = steps
+    for step in duplicates:
+        with suppress(Refused):
+            standing = told(standing, step, rules)
+    return steps if standing == steps else taken_over(standing, duplicates, rules)
 
 
 def without(steps: Steps, wrong: Step, rules: Rules) -> Steps:
@@ -232,9 +245,14 @@ def _problem(steps: Steps, new: Step, before: Steps, rules: Rules) -> str | None
         return f"that it {_said(new)} is dated {contradicted.date} already, which contradicts it"
     unfit = [m.step for m in walk(before, rules) if _is_idle(m)]
     for moment in walk(steps, rules):
-        if _is_idle(moment) and moment.step not in unfit:
+        if _is_idle(moment) and moment.step not in unfit and not _waits(moment, new):
             return _explained(moment, new)
     return None
+
+
+def _waits(moment: Moment, new: Step) -> bool:
+    """Whether it is a later suspension, which waits for the end of the one that is told now."""
+    return moment.step != new and moment.step.step == moment.before == "suspended"
 
 
 def _contradicted(steps: Steps, new: Step) -> Step | None:

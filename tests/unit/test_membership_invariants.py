@@ -1,0 +1,256 @@
+"""Whatever is told, in whatever order and however often: these things hold.
+
+- Nothing raises but `Refused`.
+- What was just said and is said again changes nothing, accepted or refused.
+- Folding what was published gives the state that deciding gave; so does reading a view again.
+- What a member is follows from its steps; its standings follow each other without overlap, and
+  only the last is open: it is in one coalition at most, once.
+- Steps stand in the order of their dates as far as these tell.
+- As of an earlier day no more is known than as of a later one.
+- A duplicate counts nowhere; a correction takes nothing out of the record.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, get_args
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from services.membership.domain import (
+    Coalition,
+    Member,
+    Membership,
+    State,
+    below,
+    statistics,
+)
+from services.membership.domain.members import STEP_NAMES
+from services.membership.domain.statistics import state_on
+from shared.contracts.base import MemberRef, earliest, latest
+from shared.contracts.membership import (
+    STEP_EVENTS,
+    CoalitionFounded,
+    CoalitionLaunched,
+    CoalitionRenamed,
+    ConferenceAnnounced,
+    ConferenceAttended,
+    LeadCityDesignated,
+    MemberAbsorbed,
+    MemberDescribed,
+    MemberEvent,
+    MemberRenamed,
+    MemberReviewed,
+    MembershipCounted,
+    MembersMerged,
+    PartnerJoined,
+    PartnerLeft,
+    StatutesAdopted,
+    StepCorrected,
+    StepName,
+)
+from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
+from shared.decider import Refused
+from tests.unit.fold import Folded
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
+
+CITIES = [
+    MemberRef(name="Bonn", country="DE", kind="city"),
+    MemberRef(name="Fribourg", country="CH", kind="canton"),
+    MemberRef(name="UCLG", kind="association"),
+    MemberRef(id="de-city-bonn"),
+]
+COALITIONS = ["europe", "africa", "international"]
+DAYS = [f"{year}-{rest}" for year in range(2005, 2012) for rest in ("01-01", "06-30", "12-31")]
+
+coalitions = st.sampled_from(["europe"] * 8 + COALITIONS)
+cities = st.sampled_from([*CITIES[:1] * 3, *CITIES])
+dates = st.sampled_from(
+    ["2005", "2006", "2006-03", "2006-03-10", "2006-09", "2007", "2008-01", "2009", "2010", "2031"]
+)
+maybe_dates = st.none() | dates
+words = st.sampled_from(["Bund", "Liga", "Union"])
+kinds = st.none() | st.sampled_from(["city", "district", "association"])
+names = st.none() | st.dictionaries(st.sampled_from(["fr", "ar"]), words, max_size=2)
+step_names = st.sampled_from(get_args(StepName))
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> MemberEvent:
+    event = draw(st.sampled_from(STEP_EVENTS))
+    field = STEP_NAMES[event].removeprefix("condition ")
+    details = {
+        field: draw(dates),
+        "reason": draw(words),
+        "condition": draw(st.none() | words),
+        "document": draw(st.none() | st.just("https://example.org/1")),
+    }
+    return event.model_validate({"coalition": draw(coalitions), "member": draw(cities), **details})
+
+
+def about_members() -> st.SearchStrategy[Event]:
+    who = {"coalition": coalitions, "member": cities}
+    bund = {"organisation": words}
+    due = {"due": st.sampled_from(["2007-01-01", "2009-01-01"])}
+    return st.one_of(
+        st.builds(MemberRenamed, **who, renamed=dates, name=words, kind=kinds, names=names),
+        st.builds(MemberDescribed, **who, names=names),
+        st.builds(
+            StepCorrected, **who, step=step_names, said=dates, right=maybe_dates, reason=words
+        ),
+        st.builds(PartnerJoined, **who, **bund, joined=dates, role=st.none() | words),
+        st.builds(PartnerLeft, **who, **bund, left=dates),
+        st.builds(MemberReviewed, **who),
+        st.builds(ReportFellOverdue, **who, **due),
+        st.builds(ReportSubmitted, **who, **due, submitted=dates),
+    )
+
+
+def about_two() -> st.SearchStrategy[Event]:
+    pairs = st.permutations(CITIES[:3])
+    return st.one_of(
+        st.builds(
+            lambda c, p: MembersMerged(coalition=c, member=p[0], merged=p[1], reason="one"),
+            coalitions,
+            pairs,
+        ),
+        st.builds(
+            lambda c, p: MemberAbsorbed(coalition=c, member=p[0], into=p[1], reason="one"),
+            coalitions,
+            pairs,
+        ),
+    )
+
+
+def about_coalitions() -> st.SearchStrategy[Event]:
+    what = {"coalition": coalitions}
+    conference = {**what, "conference": st.sampled_from(["first", "second"])}
+    return st.one_of(
+        st.builds(
+            CoalitionFounded,
+            **what,
+            name=words,
+            names=names,
+            parent=st.none() | coalitions,
+            founded=maybe_dates,
+        ),
+        st.builds(CoalitionLaunched, **what, launched=dates),
+        st.builds(CoalitionRenamed, **what, renamed=dates, name=words, names=names),
+        st.builds(
+            StatutesAdopted,
+            **what,
+            adopted=dates,
+            membership_by=st.sampled_from(["decision", "signature", "admission"]),
+            lead_cities=st.sampled_from(["any", "members", "become members"]),
+            suspend_when_overdue=st.booleans(),
+        ),
+        st.builds(LeadCityDesignated, **what, city=cities, since=dates),
+        st.builds(MembershipCounted, **what, as_of=dates, members=st.integers(0, 99)),
+        st.builds(ConferenceAnnounced, **conference, title=words, begins=dates),
+        st.builds(ConferenceAttended, **conference, members=st.lists(cities).map(tuple)),
+    )
+
+
+class Whatever(RuleBasedStateMachine):
+    """Tells membership anything, and folds beside it what was published, as others read it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = Folded[State](Membership())
+        self.read: dict[str, State | None] = {}
+        self.last = ""
+        for id_ in COALITIONS[:2]:
+            self.tell(CoalitionFounded(coalition=id_, name=id_))
+
+    @rule(event=steps())
+    def tell_of_a_step(self, event: Event) -> None:
+        self.tell(event)
+
+    @rule(data=st.data(), right=maybe_dates)
+    def correct(self, data: st.DataObject, right: str | None) -> None:
+        for member in [m for m in self.told.states.values() if isinstance(m, Member)]:
+            said = [*member.steps, *(c.was for c in member.corrections)]
+            if said:
+                step = data.draw(st.sampled_from(said))
+                self.tell(
+                    StepCorrected(
+                        coalition=member.coalition,
+                        member=member.ref,
+                        step=step.step,
+                        said=step.date,
+                        right=right,
+                        reason="the minutes",
+                    )
+                )
+
+    @rule(event=about_members() | about_two() | about_coalitions())
+    def tell(self, event: Event) -> None:
+        self.last = self.told.decider.route(event, ("", "")).stream
+        for published in self.tell_or_refuse(event):
+            body = published.model_dump_json(exclude_none=True)
+            sent = type(published).model_validate_json(body)
+            self.read[self.last] = self.told.decider.evolve(self.read.get(self.last), sent)
+        before = self.told.states.get(self.last)
+        assert self.tell_or_refuse(event) == []
+        assert self.told.states.get(self.last) == before
+
+    def tell_or_refuse(self, event: Event) -> list[Event]:
+        try:
+            return list(self.told.tell(event))
+        except Refused:
+            return []
+
+    @invariant()
+    def what_was_published_tells_all(self) -> None:
+        state = self.told.states.get(self.last)
+        assert self.read.get(self.last) == state
+        if state:
+            assert type(state).model_validate(state.model_dump(mode="json")) == state
+
+    @invariant()
+    def a_member_is_what_its_steps_make_it(self) -> None:
+        member = self.told.states.get(self.last)
+        if not isinstance(member, Member):
+            return
+        standings = member.standings
+        assert [s.until for s in standings[:-1]] == [s.since for s in standings[1:]]
+        assert all(one.since < two.since for one, two in pairwise(standings))
+        assert not standings or standings[-1].until is None
+        assert not standings or standings[-1].state == member.state
+        assert all(earliest(a.date) <= latest(b.date) for a, b in combinations(member.steps, 2))
+        if member.merged_into:
+            into = self.told.states[f"members/{member.merged_into}"]
+            assert isinstance(into, Member)
+            assert member.id in into.absorbed
+            assert (member.state, standings) == ("merged", ())
+
+    @invariant()
+    def no_more_is_known_as_of_an_earlier_day(self) -> None:
+        member = self.told.states.get(self.last)
+        if not isinstance(member, Member):
+            return
+        thens = [member.as_of(day) for day in DAYS]
+        known = [then.steps for then in thens if then]
+        assert all(set(one) <= set(two) for one, two in pairwise(known))
+        assert [t and t.state for t in thens] == [state_on(member, day) for day in DAYS]
+
+    def teardown(self) -> None:
+        members = [m for m in self.told.states.values() if isinstance(m, Member)]
+        held = [c for c in self.told.states.values() if isinstance(c, Coalition)]
+        for coalition in held:
+            inside = [m for m in members if m.coalition in below(held, coalition.id)]
+            for day in DAYS:
+                numbers = statistics(coalition, inside, day)
+                assert numbers.members == sum(numbers.by_kind.values())
+                assert numbers.members == sum(numbers.by_country.values())
+                assert numbers.members <= sum(numbers.by_state.values()) <= len(inside)
+                then = coalition.as_of(day)
+                assert then is None or then.as_of(day) == then
+
+
+TestWhatever = Whatever.TestCase
+TestWhatever.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
