@@ -14,6 +14,7 @@ from tests.system import System
 
 TITLES = [f"Commitment {n}" for n in range(1, 11)]
 NEW = [*TITLES[1:], "A new commitment"]
+OF_MEMBERSHIP = {"CoalitionFounded", "CitySigned", "MemberRenamed", "MembersMerged"}
 TODAY = datetime.now(UTC).date()
 
 
@@ -32,7 +33,7 @@ class Region:
     near: dict[str, str]
 
     def tell(self, name: str, /, **data: Any) -> dict[str, Any]:
-        service = "membership" if name in {"CoalitionFounded", "CitySigned"} else "plans"
+        service = "membership" if name in OF_MEMBERSHIP else "plans"
         event = {
             "specversion": "1.0",
             "id": str(uuid.uuid4()),
@@ -73,6 +74,7 @@ async def test_a_walk_through_all_that_plans_knows(coalition: System) -> None:
     await a_member_moves_to_a_newer_version(region)
     await reports_by_the_clock_and_back(region)
     await practices_and_publications(region)
+    await membership_is_followed(region)
 
 
 async def founded(coalition: System) -> Region:
@@ -210,6 +212,35 @@ async def practices_and_publications(region: Region) -> None:
     await region.system.settled()
     (announced,) = region.get("/publications", coalition=region.id, kind="paper")["items"]
     assert announced["title"] == "Fair housing"
+
+
+async def membership_is_followed(region: Region) -> None:
+    twin = {**region.near, "name": f"twin{region.near['name']}"}
+    region.told("CitySigned", coalition=region.id, member=twin, signed="2020")
+
+    async def the_twin_is_open() -> bool:
+        return bool(region.held(twin))
+
+    await eventually(the_twin_is_open)
+    region.told("CommitmentUpdated", member=twin, point=5, status="planned", as_of="2021")
+    both = {"member": region.near, "merged": twin, "reason": "The same city, twice"}
+    region.told("MembersMerged", coalition=region.id, **both)
+
+    async def what_it_reached_is_taken_over() -> bool:
+        return bool(region.held(region.near)["commitments"][4]["status"] == "planned")
+
+    await eventually(what_it_reached_is_taken_over)
+    assert region.held(twin)["into"] == region.key(region.near)
+    refused = region.tell("CommitmentUpdated", member=twin, point=5, status="planned", as_of="2022")
+    assert "merged into" in refused["detail"]
+
+    renamed = {"member": region.late, "renamed": "2024", "name": "Another name"}
+    region.told("MemberRenamed", coalition=region.id, **renamed)
+
+    async def the_name_is_known() -> bool:
+        return bool(region.held(region.late)["member"]["name"] == "Another name")
+
+    await eventually(the_name_is_known)
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,20 @@ def test_a_report_from_before_the_rule_may_be_recorded(told: Folded[State]) -> N
     assert state(told, "2012-03-31") == "submitted"
 
 
+def test_an_older_submission_does_not_replace_a_newer_one(told: Folded[State]) -> None:
+    told.tell(submitted("2020-10-20"))
+    with pytest.raises(Refused, match="older"):
+        told.tell(submitted("2020-09-01"))
+
+
+def test_a_member_has_a_bounded_number_of_reports(told: Folded[State]) -> None:
+    for number in range(200):
+        day = date(2000 + number // 12, 1 + number % 12, 1).isoformat()
+        told.tell(report(ReportSubmitted, due=day, submitted="2020"))
+    with pytest.raises(Refused, match="at most 200"):
+        told.tell(submitted())
+
+
 def test_a_submission_says_which_reports_are_still_overdue(told: Folded[State]) -> None:
     tick(told, "2023-01-01")
     (first,) = told.tell(submitted("2022-12"))

@@ -76,7 +76,9 @@ def test_the_date_of_joining_is_the_earliest_that_is_known() -> None:
 def test_a_new_name_is_noted_and_the_progress_stays() -> None:
     told = opened()
     told.tell(update())
-    (noted,) = told.tell(said(MemberRenamed, "member", renamed="2010", name="Gran Montevideo"))
+    now = MONTEVIDEO.model_copy(update={"name": "Gran Montevideo"})
+    renamed = {"renamed": "2010", "name": "Gran Montevideo", "member": now}
+    (noted,) = told.tell(said(MemberRenamed, "member", **renamed))
     assert isinstance(noted, MemberNoted)
     assert (noted.member.name, noted.member.key) == ("Gran Montevideo", MONTEVIDEO.key)
     assert holder(told).commitments[2].status == "in progress"

@@ -171,6 +171,17 @@ def test_derived_progress_moves_with_the_actions_it_is_derived_from() -> None:
     ]
 
 
+def test_two_derived_commitments_that_become_one_follow_all_their_actions() -> None:
+    told = opened()
+    for point, status in ((1, "completed"), (2, "in progress")):
+        told.tell(basis(point=point))
+        told.tell(action(status, point=point, id_=f"action-{point}"))
+    told.tell(second(mapping=(PointMove(before=1, now=7), PointMove(before=2, now=7))))
+    told.tell(adopt())
+    one = holder(told).commitments[6]
+    assert (one.basis, one.status, len(one.actions)) == ("derived", "substantially done", 2)
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_nobody_moves_to_a_version_that_is_not_published(version: int) -> None:
     told = opened()

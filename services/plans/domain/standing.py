@@ -14,7 +14,6 @@ from shared.contracts.membership import (
     MemberAcceded,
     MemberAdmitted,
     MemberEvent,
-    MemberRenamed,
     MembersMerged,
     StepCorrected,
     StepName,
@@ -71,7 +70,7 @@ def fall_due(
 
 
 def _begin(event: MemberEvent, plan: Plan | None) -> Event:
-    member, joined = _ref(event, event.member), _joined(event)
+    member, joined = event.member, _joined(event)
     if plan is None or not plan.plan_version:
         return CommitmentsAwaited(coalition=event.coalition, member=member, joined=joined)
     return _opened(event.coalition, member, joined, plan)
@@ -105,18 +104,6 @@ def _joined_now(event: MemberEvent, held: str | None) -> str | None:
     return sooner(_joined(event), held)
 
 
-def _ref(event: MemberEvent, held: MemberRef) -> MemberRef:
-    if isinstance(event, MemberRenamed):
-        return held.model_copy(
-            update={
-                "name": event.name,
-                "local_name": event.local_name or event.member.local_name,
-                "kind": event.kind or event.member.kind or held.kind,
-            }
-        )
-    return event.member if event.member.name else held
-
-
 def _as_held(holder: MemberCommitments) -> MemberNoted:
     return MemberNoted(
         coalition=holder.coalition,
@@ -133,7 +120,7 @@ def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
     into = event.into.key if isinstance(event, MemberAbsorbed) else holder.into
     return MemberNoted(
         coalition=holder.coalition,
-        member=_ref(event, holder.member),
+        member=event.member if event.member.name else holder.member,
         standing=standing,
         since=holder.since if standing == holder.standing else event.date,
         joined=_joined_now(event, holder.joined),
