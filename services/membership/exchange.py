@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.membership.domain import Coalition, Member
 from services.membership.domain.coalitions import LeadCity
@@ -63,6 +63,10 @@ _DETAILS: Final[dict[StepName, dict[str, str]]] = {
     "withdrawn": {"reason": "withdrawal_reason"},
 }
 """The columns that tell more of each step, in the order in which the steps are told."""
+_STEP_OF: Final = {
+    column: step.replace(" ", "_") for step, told in _DETAILS.items() for column in told.values()
+}
+"""The column with the date of the step that such a column tells more of."""
 
 
 def _date(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
@@ -103,7 +107,9 @@ class MemberRow(ImportedRow):
     accession_document: Link | None = Field(None, description="Where the act can be read.")
     admitted: EdtfDate | None = _date("The admission by the steering committee")
     suspended: EdtfDate | None = _date("The first suspension")
-    suspension_reason: Text | None = Field(None, description="Why; a suspension needs it.")
+    suspension_reason: Text | None = Field(
+        None, description="Why; a suspension needs it.", validate_default=True
+    )
     overdue_report: EdtfDate | None = _date("The due date of the report that was missing")
     reinstated: EdtfDate | None = _date("When that suspension ended")
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
@@ -126,14 +132,20 @@ class MemberRow(ImportedRow):
         (), description="Civil-society organisations that work with it, as JSON."
     )
 
+    @field_validator(*_STEP_OF)
+    @classmethod
+    def _of_a_step(cls, value: str | None, info: ValidationInfo) -> str | None:
+        date = info.data.get(_STEP_OF[str(info.field_name)])
+        if value and not date:
+            raise ValueError(f"{_STEP_OF[str(info.field_name)]} is not given")
+        if date and not value and info.field_name == "suspension_reason":
+            raise ValueError("a suspension needs its reason")
+        return value
+
     @model_validator(mode="after")
     def _identified(self) -> MemberRow:
         if self.kind != "association" and self.country is None:
             raise ValueError("only an association may be without a country")
-        for step, details in _DETAILS.items():
-            for column in details.values():
-                if getattr(self, column) and not getattr(self, _column(step)):
-                    raise ValueError(f"{column} is given, and {_column(step)} is not")
         return self
 
     @property

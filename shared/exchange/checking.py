@@ -8,34 +8,33 @@ refused once, since it came too early, can be said again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias
+from typing import TYPE_CHECKING, Final, Generic
 
-from shared.cloudevents import Envelope, derived_id
+from pydantic import ValidationError
+
+from shared.cloudevents import Envelope, derived_id, explain
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.decider import Decider, Refused, S, Situation, fold
-from shared.exchange.reading import BadFile, Read, RowError, explained
+from shared.exchange.present import Known, Present
+from shared.exchange.reading import BadFile, Read, RowError
 from shared.messaging import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.contracts.base import Event
-    from shared.exchange.rows import ImportedRow, Table
-    from shared.journal import Journal
-    from shared.views import Views
+    from shared.exchange.rows import ImportedRow, Row, Table
 
 MAX_ERRORS: Final = 1000
 """Errors that a report lists; beyond, it only counts them."""
 _AT_ONCE: Final = 200
 """Rows that are checked on one reading of the aggregates."""
 
-Known: TypeAlias = Mapping[str, tuple[int, S | None]]
-"""Version and state of each stream; 0 and None where nothing is known of it."""
 Said = Sequence[tuple[str, "Event"]]
 """Events, each with the column that it is from."""
 
@@ -112,8 +111,7 @@ class Import(Generic[S]):
     service: str
     table: Table
     decider: Decider[S]
-    views: Views[S]
-    journal: Journal
+    present: Present[S]
 
     async def check(self, found: Iterator[Read]) -> Checked:
         """Check every row as things stand now; what its file cannot be read as is an error."""
@@ -151,10 +149,13 @@ class Import(Generic[S]):
                 told.append(self._outgoing(event, version))
         return ((), errors) if errors else (told, ())
 
-    def _is_known(self, row: ImportedRow | None, state: S) -> bool:
-        """Whether the row is just what is exported of the aggregate now."""
-        bare = row.model_copy(update={"licence": None}) if row else None
-        return any(exported == bare for exported in self.table.rows(state))
+    def _is_known(self, row: Row | None, state: S) -> bool:
+        """Whether what the row says is just what is exported of the aggregate now."""
+        said = row.said() if row else {}
+        return any(
+            all(getattr(exported, name) == value for name, value in said.items())
+            for exported in self.table.rows(state)
+        )
 
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
         _, looks_at = self._streams(event)
@@ -178,28 +179,21 @@ class Import(Generic[S]):
         return route.stream, route.looks_at
 
     async def _known(self, batch: Sequence[Prepared]) -> Known[S]:
-        """The aggregates that rows touch: their views, and what the journal has that is newer."""
+        """The aggregates that rows touch."""
         events = [event for one in batch for _, event in one.said]
         touched = [self._streams(event) for event in events]
-        streams = {stream for own, others in touched for stream in (own, *others)}
-        known: dict[str, tuple[int, S | None]] = dict.fromkeys(streams, (0, None))
-        known.update(await self.views.load(streams))
-        async for entry in self.journal.newer({s: known[s][0] for s in streams}):
-            published = (one.event for one in entry.events)
-            state = fold(self.decider, known[entry.stream][1], published)
-            known[entry.stream] = (entry.version, state)
-        return known
+        return await self.present({stream for own, others in touched for stream in (own, *others)})
 
 
 def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
     """What a row says, as far as the row alone can tell; `keys` has those of the rows before."""
     if one.row is None:
         return Prepared(one.number, errors=one.errors)
-    first = keys.setdefault(one.row.key, one.number)
-    if first != one.number:
+    try:
+        first = keys.setdefault(one.row.key, one.number)
+        if first == one.number:
+            return Prepared(one.number, one.row, list(one.row.events()))
         again = RowError(row=one.number, reason=f"row {first} is about the same")
         return Prepared(one.number, errors=[again])
-    try:
-        return Prepared(one.number, one.row, list(one.row.events()))
-    except ValueError as error:
-        return Prepared(one.number, errors=explained(one.number, error))
+    except ValidationError as error:
+        return Prepared(one.number, errors=[RowError(row=one.number, reason=explain(error))])

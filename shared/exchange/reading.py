@@ -69,18 +69,12 @@ def read(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
         yield one
 
 
-def explained(number: int, error: ValueError, column: str | None = None) -> list[RowError]:
+def _explained(number: int, error: ValidationError) -> list[RowError]:
     """Why a row is none, column by column; the input is not repeated."""
-    if not isinstance(error, ValidationError):
-        return [RowError(row=number, column=column, reason=str(error))]
     return [
-        RowError(row=number, column=column or _column(p["loc"]), reason=p["msg"])
+        RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=p["msg"])
         for p in error.errors(include_url=False, include_context=False, include_input=False)
     ]
-
-
-def _column(where: tuple[int | str, ...]) -> str | None:
-    return str(where[0]) if where else None
 
 
 def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
@@ -142,4 +136,4 @@ def _checked(number: int, row: type[ImportedRow], said: dict[str, Any]) -> Read:
     try:
         return Read(number, row.model_validate(said))
     except ValidationError as error:
-        return Read(number, errors=explained(number, error))
+        return Read(number, errors=_explained(number, error))

@@ -13,6 +13,7 @@ from pymongo import ASCENDING
 
 from shared.exchange import spreadsheet
 from shared.exchange.checking import Checked, Import, ImportReport
+from shared.exchange.present import FromJournal
 from shared.exchange.reading import Form, read
 from shared.exchange.rows import (
     LICENCE,
@@ -59,7 +60,8 @@ def routes(
     for table in tables:
         _export(router, table, views, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
-            _import(router, Import(service, table, decider, views, parts.journal), parts)
+            present = FromJournal(decider, views, parts.journal)
+            _import(router, Import(service, table, decider, present), parts)
     return router
 
 

@@ -28,20 +28,30 @@ class Row(Model):
         json_schema_extra=READ_ONLY,
     )
 
+    def said(self) -> dict[str, Any]:
+        """What the row itself says: neither its empty cells nor what follows from others."""
+        schema = schemas(type(self))
+        said = {n for n in self.model_fields_set if not schema[n].get("readOnly")}
+        return {name: value for name in said if (value := getattr(self, name)) not in (None, ())}
+
 
 class ImportedRow(Row):
     """A row that can be imported: it says events."""
 
     @property
     def key(self) -> Hashable:
-        """What a file may have only one row of."""
+        """What a file may have only one row of.
+
+        Raises:
+            pydantic.ValidationError: the row does not say what it is about.
+        """
         raise NotImplementedError
 
     def events(self) -> Iterator[tuple[str, Event]]:
         """What the row says, all to one aggregate: each event with the column that it is from.
 
         Raises:
-            ValueError: a cell breaks the contract of its event.
+            pydantic.ValidationError: a cell breaks the contract of its event.
         """
         raise NotImplementedError
 
