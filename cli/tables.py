@@ -44,7 +44,7 @@ def as_json(found: Any) -> None:  # noqa: ANN401 - whatever was found
 def text_of(value: Any) -> str:  # noqa: ANN401 - JSON
     """A value as people read it: what is in a list stands line by line."""
     match value:
-        case None | [] | {}:
+        case None | []:
             return "-"
         case bool():
             return "yes" if value else "no"
@@ -52,7 +52,7 @@ def text_of(value: Any) -> str:  # noqa: ANN401 - JSON
             return "\n".join(text_of(one) for one in value)
         case dict():
             said = (f"{name} {text_of(one)}" for name, one in value.items() if one is not None)
-            return ", ".join(said)
+            return ", ".join(said) or "-"
         case _:
             return str(value)
 
