@@ -202,8 +202,10 @@ def _begun(event: MemberEvent) -> Member:
         Refused: the event is no beginning, or does not name the member in full.
     """
     ref = event.member
-    if not isinstance(event, MemberStep) or STEP_NAMES[type(event)] not in _BEGINNINGS:
+    if not isinstance(event, MemberStep):
         raise Refused(f"the member {event.subject!r} is not known")
+    if (step := STEP_NAMES[type(event)]) not in _BEGINNINGS:
+        raise Refused(f"the member {event.subject!r} is not known, so it cannot be {step}")
     if ref.name is None or ref.kind is None:
         raise Refused("a new member is given by name, kind and country")
     if member_id(ref.country, ref.kind, ref.name, ref.local_name) != event.subject:
