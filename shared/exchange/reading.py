@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
 from shared.contracts.base import Model
 from shared.exchange import spreadsheet
@@ -72,9 +72,13 @@ def read(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
 def _explained(number: int, error: ValidationError) -> list[RowError]:
     """Why a row is none, column by column; the input is not repeated."""
     return [
-        RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=p["msg"])
+        RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=_reason(p))
         for p in error.errors(include_url=False, include_context=False, include_input=False)
     ]
+
+
+def _reason(problem: ErrorDetails) -> str:
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
