@@ -74,7 +74,11 @@ def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) ->
         """What each column of the export and of an import means."""
         return dictionary(table, licence)
 
-    @router.get(f"/{table.kind}/export.{{form}}", response_class=StreamingResponse)
+    @router.get(
+        f"/{table.kind}/export.{{form}}",
+        response_class=StreamingResponse,
+        responses={200: {"content": {media: {} for media in _MEDIA.values()}}},
+    )
     async def export(
         form: Form,
         bom: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query

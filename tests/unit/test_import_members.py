@@ -219,6 +219,17 @@ async def test_all_that_is_known_of_a_member_comes_back_from_its_export() -> Non
     assert exported(MEMBERS, fresh) == text
 
 
+async def test_one_that_left_and_came_back_in_the_same_year_comes_back_a_member() -> None:
+    about = {"coalition": "europe", "member": BONN}
+    told = founded(
+        CitySigned(**about, signed="2006"),
+        MemberWithdrawn(**about, withdrawn="2008"),
+        MemberAdmitted(**about, admitted="2008"),
+    )
+    assert bonn(told).state == "member"
+    assert_same(told, await imported(exported(MEMBERS, told)))
+
+
 async def test_duplicates_are_not_exported_and_mended_records_say_nothing_new() -> None:
     double = MemberRef(name="Bonn am Rhein", country="DE", kind="city")
     one, other = ({"coalition": "europe", "member": member} for member in (BONN, double))
