@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 MAX_UPLOAD: Final = 8 * 1024 * 1024
 """Bytes of a file at most."""
 _AT_ONCE: Final = 200
-"""Rows in one piece of an export."""
+"""Rows in one piece of an export, and aggregates read at once for it."""
 _MEDIA: Final[dict[Form, str]] = {"csv": "text/csv", "jsonl": "application/jsonl"}
 _FORMS: Final[dict[str, Form]] = {
     "text/csv": "csv",
@@ -86,7 +86,7 @@ def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) ->
     ) -> StreamingResponse:
         """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8."""
         write = _csv if form == "csv" else _jsonl
-        rows = _pieces(_rows(table, views, where, licence), write)
+        rows = pieces(_rows(table, views, where, licence), write)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
         named = f'attachment; filename="{table.kind}.{form}"'
         return StreamingResponse(
@@ -100,15 +100,17 @@ async def _rows(
     table: Table, views: Views[Any], where: Document, licence: str
 ) -> AsyncIterator[Document]:
     model = views.kinds[table.kind]
-    async for document in views.database[table.kind].find(where).sort("_id", ASCENDING):
+    found = views.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
+    async for document in found:
         for row in table.rows(model.model_validate(document)):
             said = {**row.model_dump(mode="json"), LICENCE: licence}
             yield {name: said[name] for name in columns(table.row)}
 
 
-async def _pieces(
+async def pieces(
     rows: AsyncIterator[Document], write: Callable[[Document], str]
 ) -> AsyncIterator[str]:
+    """Rows as text, some at a time, and read no sooner than they are wanted."""
     piece: list[str] = []
     async for row in rows:
         piece.append(write(row))
@@ -119,11 +121,11 @@ async def _pieces(
 
 
 async def _headed(
-    pieces: AsyncIterator[str], table: Table, form: Form, *, bom: bool
+    rows: AsyncIterator[str], table: Table, form: Form, *, bom: bool
 ) -> AsyncIterator[str]:
     if form == "csv":
         yield (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row))
-    async for piece in pieces:
+    async for piece in rows:
         yield piece
 
 

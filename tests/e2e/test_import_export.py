@@ -120,6 +120,9 @@ async def test_progress_in_from_a_file_and_out_again(coalition: System) -> None:
     region = founded(coalition)
     region.send("membership", "members", members(region))
     await region.has("plans", "commitments", 20)
+    person = {"name": "Officer", "address": f"{region.id}@coalition.example"}
+    wishes = {"regions": [region.id], "kinds": ["CommitmentUpdated"]}
+    coalition.request("notifications", "POST", "/subscriptions", json={**person, **wishes})
     rows = lines(region.export("plans", "commitments"))
     for row in rows[:3]:
         row |= {"status": "in progress", "as_of": "2024-05", "note": "-50 %; =two\nlines"}
@@ -129,7 +132,9 @@ async def test_progress_in_from_a_file_and_out_again(coalition: System) -> None:
 
     async def told() -> bool:
         now = lines(region.export("plans", "commitments"))
-        return sum(row["status"] == "in progress" for row in now) == 3
+        about = {"about": rows[0]["member"]}
+        mails = coalition.request("notifications", "GET", "/deliveries", params=about).json()
+        return (sum(row["status"] == "in progress" for row in now), mails["total"]) == (3, 3)
 
     await eventually(told)
     out = region.export("plans", "commitments")

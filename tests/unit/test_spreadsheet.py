@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.exchange import spreadsheet
+from shared.exchange.routes import pieces
 
 ARABIC = "الدار البيضاء"
 MIXED = "عمّان (Amman) — \u2067القدس\u2069 №1"  # noqa: RUF001 - it is Arabic
@@ -54,6 +56,20 @@ def test_a_cell_is_read_back(value: Any, type_: str) -> None:
 
 def test_a_negative_number_stays_a_number() -> None:
     assert spreadsheet.line([-34.9]) == '"-34.9"\r\n'
+
+
+async def test_an_export_reads_no_further_than_it_is_read() -> None:
+    read = 0
+
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        nonlocal read
+        for read in range(1, 1001):
+            yield {"n": read}
+
+    written = pieces(rows(), lambda row: f"{row['n']}\n")
+    first = await anext(written)
+    assert (first.count("\n"), read) == (200, 200)
+    assert len([piece async for piece in written if piece]) == 4
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
