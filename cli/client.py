@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -27,6 +27,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
 }
 """Who reads what."""
+
+
+_HISTORY_PAGE: Final = 500
 
 
 class NotTaken(Exception):
@@ -99,27 +102,42 @@ async def is_settled(endpoints: Endpoints) -> bool:
     return not summary["queued"] and not summary["sending"]
 
 
-async def get(url: str) -> Any:  # noqa: ANN401 - JSON
-    """Read one JSON document.
+async def get(url: str, **where: Any) -> Any:  # noqa: ANN401 - JSON
+    """Read one JSON document; what of `where` is None is not asked for.
 
     Raises:
         httpx.HTTPError: no answer, or one that is no success.
     """
     async with httpx.AsyncClient(timeout=10) as client:
-        answer = await client.get(url)
+        asked = {name: value for name, value in where.items() if value is not None}
+        answer = await client.get(url, params=asked)
         answer.raise_for_status()
         return answer.json()
 
 
-async def pages(url: str) -> AsyncIterator[dict[str, Any]]:
+async def pages(url: str, **where: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - a query
     """All items of a paged list."""
     after = ""
     while after is not None:
-        query = httpx.QueryParams(after=after, limit=200)
-        page = await get(f"{url}?{query}")
+        page = await get(url, **where, after=after, limit=200)
         for item in page["items"]:
             yield item
         after = page["next"]
+
+
+async def all_of(url: str, **where: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a query
+    """All items of a paged list at once."""
+    return [item async for item in pages(url, **where)]
+
+
+async def history(url: str) -> list[dict[str, Any]]:
+    """All that was said of an aggregate, oldest first."""
+    found: list[dict[str, Any]] = []
+    while entries := await get(url, skip=len(found), limit=_HISTORY_PAGE):
+        found += entries
+        if len(entries) < _HISTORY_PAGE:
+            break
+    return found
 
 
 async def subscribe(endpoints: Endpoints, staff: Sequence[dict[str, Any]]) -> int:

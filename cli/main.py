@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import httpx
 import typer
-from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import Progress
 
-from cli import client, endpoints, lane, operating, rejected, report
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
+from cli import client, endpoints, files, lane, operating, reading, rejected, report, tables
+from cli.running import run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,25 +20,13 @@ app = typer.Typer(
     help="The International Coalition of Cities against Racism, from the command line.",
 )
 lane.register(app)
+files.register()
+reading.register(app)
 app.add_typer(rejected.app, name="rejected")
 console = Console()
 
 DATA = Path(__file__).parent.parent / "data"
 _DEMO_SECONDS = 120
-
-
-def run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - returns what the work returns
-    """Run asynchronous work; failures that a user can act on end in one line, not a traceback."""
-    try:
-        return asyncio.run(work)
-    except client.NotTaken as error:
-        console.print(f"[red]Nothing was published:[/red] {error}")
-    except TimeoutError:
-        console.print("[red]It took too long.[/red] `coalition status` shows what is behind.")
-    except (httpx.HTTPError, KafkaError) as error:
-        console.print(f"[red]The system does not answer:[/red] {error!r}")
-        console.print("Is it up? `coalition up` starts the embedded lane.")
-    raise typer.Exit(1)
 
 
 @app.command()
@@ -70,7 +53,7 @@ def status(
     """Members, commitments, lag per consumer, rejected events, deliveries."""
     found = run(report.collect(endpoints.load()))
     if as_json:
-        sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        tables.as_json(found)
     else:
         report.show(found, console)
 
@@ -101,7 +84,7 @@ def demo(
         lane.ensure_up()
     found = run(_demo(quiet=as_json))
     if as_json:
-        sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        tables.as_json(found)
         return
     report.show(found, console)
     where = endpoints.load()

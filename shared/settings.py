@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         http_host: the address that HTTP listens on.
         http_port: the port that HTTP listens on.
         token: the bearer token for writes; without one, writes over HTTP are refused.
+        licence: the SPDX name of the licence of the data that is exported.
         sweep_seconds: how often a sweeper repeats its question.
         smtp_tls: `none`, `starttls` or `tls` (from the first byte).
         mail_from: the sender's address.
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     token: SecretStr | None = None
+    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
     sweep_seconds: Annotated[float, Field(gt=0)] = 30
     smtp_host: str = "localhost"
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 1025

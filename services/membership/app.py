@@ -6,18 +6,22 @@ from fastapi import APIRouter
 
 from services.membership import api
 from services.membership.domain import Membership, State
+from services.membership.exchange import TABLES
 from services.membership.reactions import Reactions
 from services.membership.subscribers import SOURCES
 from services.membership.views import MembershipViews
 from shared import http
+from shared.exchange import routes as exchange
 from shared.service import Parts, Service
 
 
 def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
+    decider = Membership()
     routes = APIRouter()
+    routes.include_router(exchange.routes("membership", TABLES, parts, decider, views))
     for kind in views.kinds:
         routes.include_router(http.history(parts.journal, kind))
     routes.include_router(api.routes(views))
-    return Service("membership", SOURCES, Membership(), views, routes, reactions=Reactions(views))
+    return Service("membership", SOURCES, decider, views, routes, reactions=Reactions(views))

@@ -6,10 +6,12 @@ from fastapi import APIRouter
 
 from services.plans import api
 from services.plans.domain import Plans, State
+from services.plans.exchange import TABLES
 from services.plans.subscribers import SOURCES
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared import http
+from shared.exchange import routes as exchange
 from shared.service import Parts, Service
 
 
@@ -17,10 +19,12 @@ def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
+    decider = Plans()
     routes = APIRouter()
+    routes.include_router(exchange.routes("plans", TABLES, parts, decider, views))
     for kind in views.kinds:
         routes.include_router(http.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
-        "plans", SOURCES, Plans(), views, routes, reactions=sweeper, workers=(sweeper.run,)
+        "plans", SOURCES, decider, views, routes, reactions=sweeper, workers=(sweeper.run,)
     )

@@ -11,7 +11,7 @@ import httpx
 
 from cli import client, report
 from services.membership.domain import Membership
-from services.notifications.domain import Interest
+from services.notifications.domain import TOLD_ABOUT, Interest
 from services.plans.domain import MemberCommitments, Plans
 from shared import cloudevents
 from shared.contracts import catalogue
@@ -53,6 +53,7 @@ def expected_emails() -> int:
     return sum(
         wish.matches(type(event).__name__, getattr(event, "coalition", None))
         for event in published
+        if type(event) in TOLD_ABOUT
         for wish in wishes
     )
 

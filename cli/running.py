@@ -1,0 +1,57 @@
+"""How commands end: with their work done, or with one line that says what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+
+from cli.client import NotTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+console = Console()
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - returns what the work returns
+    """Run asynchronous work; see `failures`."""
+    with failures():
+        return asyncio.run(work)
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """End failures that a user can act on in one line, not in a traceback."""
+    try:
+        yield
+    except NotTaken as error:
+        _end(f"Nothing was published: {error}")
+    except TimeoutError:
+        _end("It took too long. `coalition status` shows what is behind.")
+    except httpx.HTTPStatusError as error:
+        _end(reason_of(error.response))
+    except (httpx.HTTPError, KafkaError) as error:
+        _end(f"The system does not answer: {error!r}. `coalition up` starts the embedded lane.")
+    except OSError as error:
+        _end(str(error))
+
+
+def reason_of(answer: httpx.Response) -> str:
+    """Why a service did not do what it was asked for."""
+    try:
+        body = answer.json()
+        wrong = [f"{e['where']}: {e['reason']}" for e in body.get("errors", ()) if "where" in e]
+        return "; ".join([body["detail"], *wrong])
+    except (ValueError, KeyError, httpx.ResponseNotRead):
+        return f"{answer.request.url} answers {answer.status_code}"
+
+
+def _end(why: str) -> None:
+    console.print(why, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)

@@ -1,0 +1,116 @@
+"""Words for what membership publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.notifications.domain.telling import Words
+from shared.contracts import membership
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
+
+_MEMBER: Final = {
+    "Coalition": "coalition",
+    "Country": "member.country",
+    "Kind": "member.kind",
+    "Date": "date",
+    "State now": "state",
+}
+_REASON: Final = {**_MEMBER, "Reason": "reason"}
+
+WORDS: Final[dict[type[Event], Words]] = {
+    membership.CoalitionFounded: Words(
+        "{name}: founded, or in creation",
+        {"Founded": "founded", "In creation since": "in_creation_since", "Place": "place"},
+    ),
+    membership.CoalitionLaunched: Words(
+        "{coalition}: launched",
+        {"Date": "launched", "Place": "place", "Occasion": "occasion"},
+    ),
+    membership.CoalitionRenamed: Words(
+        "{coalition}: the coalition has a new name",
+        {"Id": "subject", "Name": "name", "Acronym": "acronym", "From": "renamed"},
+    ),
+    membership.StatutesAdopted: Words(
+        "{coalition}: adopted statutes",
+        {
+            "Date": "adopted",
+            "Membership by": "membership_by",
+            "Lead cities": "lead_cities",
+            "Suspends whose report is overdue": "suspend_when_overdue",
+            "Document": "document",
+        },
+    ),
+    membership.LeadCityDesignated: Words(
+        "{city} leads {coalition}",
+        {"Since": "since", "Until": "until", "Area": "area"},
+    ),
+    membership.MembershipCounted: Words(
+        "{coalition}: {members} members, by a public count",
+        {"As of": "as_of", "Members": "members", "Countries": "countries", "Source": "source"},
+    ),
+    membership.MemberApplied: Words("{member} stated its intent to join", _MEMBER),
+    membership.CityDecided: Words(
+        "{member} decided in council to join",
+        {**_MEMBER, "On condition": "condition", "Document": "document"},
+    ),
+    membership.ConditionMet: Words("{member}: the condition of its decision is met", _MEMBER),
+    membership.CitySigned: Words(
+        "{member} signed", {**_MEMBER, "Signed by": "signed_by", "Document": "document"}
+    ),
+    membership.MemberAcceded: Words("{member} acceded", {**_MEMBER, "Document": "document"}),
+    membership.MemberAdmitted: Words("{member} was admitted", _MEMBER),
+    membership.MemberSuspended: Words(
+        "{member} was suspended", {**_REASON, "Report that was due": "overdue"}
+    ),
+    membership.MemberReinstated: Words("{member} was reinstated", _REASON),
+    membership.MemberWithdrawn: Words("{member} withdrew", _REASON),
+    membership.MemberRenamed: Words(
+        "{member}: the member has a new name or kind",
+        {**_MEMBER, "Name": "name", "Own name": "local_name", "From": "renamed"},
+    ),
+    membership.StepCorrected: Words(
+        "{member}: a date in the record was corrected",
+        {
+            "Coalition": "coalition",
+            "Step": "step",
+            "Said before": "said",
+            "Right": "right",
+            "Reason": "reason",
+            "State now": "state",
+        },
+    ),
+    membership.MembersMerged: Words(
+        "{member} and {merged} are one member",
+        {"Coalition": "coalition", "Stays": "member", "Duplicate": "merged", "Reason": "reason"},
+    ),
+    membership.MemberReviewed: Words("{member} is {state} by its coalition's statutes", _MEMBER),
+    membership.PartnerJoined: Words(
+        "{organisation} works with {member}",
+        {"Coalition": "coalition", "Role": "role", "Since": "joined"},
+    ),
+    membership.PartnerLeft: Words(
+        "{organisation} no longer works with {member}",
+        {"Coalition": "coalition", "Since": "left", "Reason": "reason"},
+    ),
+    membership.ConferenceAnnounced: Words(
+        "Conference: {title}",
+        {
+            "Coalition": "coalition",
+            "Place": "place",
+            "Host": "host",
+            "Begins": "begins",
+            "Ends": "ends",
+            "Represented": "represented",
+        },
+    ),
+    membership.ConferenceAttended: Words(
+        "Conference {conference}: who took part",
+        {"Coalition": "coalition", "Members": "members", "Organisations": "organisations"},
+    ),
+}
+NOBODY: Final[dict[type[Event], str]] = {
+    membership.MemberAbsorbed: "the other side of MembersMerged, which is told",
+    membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
+}

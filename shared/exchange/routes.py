@@ -1,0 +1,207 @@
+"""HTTP for tables: open data out, with its licence and dictionary; files in, checked first."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic_core import to_json
+from pymongo import ASCENDING
+
+from shared.exchange import spreadsheet
+from shared.exchange.checking import Checked, Import, ImportReport
+from shared.exchange.present import FromJournal
+from shared.exchange.reading import Form, read
+from shared.exchange.rows import (
+    LICENCE,
+    Dictionary,
+    ImportedRow,
+    Table,
+    columns,
+    dictionary,
+    licence_page,
+)
+from shared.http import Problem, problem, writer
+from shared.views import Document
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from shared.decider import Decider
+    from shared.service import Parts
+    from shared.views import Views
+
+MAX_UPLOAD: Final = 8 * 1024 * 1024
+"""Bytes of a file at most."""
+_AT_ONCE: Final = 200
+"""Rows in one piece of an export, and aggregates read at once for it."""
+_MEDIA: Final[dict[Form, str]] = {"csv": "text/csv", "jsonl": "application/jsonl"}
+_FORMS: Final[dict[str, Form]] = {
+    "text/csv": "csv",
+    "application/csv": "csv",
+    "application/jsonl": "jsonl",
+    "application/x-ndjson": "jsonl",
+    "application/ndjson": "jsonl",
+    "application/x-jsonlines": "jsonl",
+}
+
+
+def routes(
+    service: str, tables: Sequence[Table], parts: Parts, decider: Decider[Any], views: Views[Any]
+) -> APIRouter:
+    """Export and dictionary of each table, and import where its rows can be imported.
+
+    They stand before `GET /<kind>/{id}`, which would take `export.csv` for an id.
+    """
+    router = APIRouter(tags=["open data"])
+    for table in tables:
+        _export(router, table, views, parts.settings.licence)
+        if issubclass(table.row, ImportedRow):
+            present = FromJournal(decider, views, parts.journal)
+            _import(router, Import(service, table, decider, present), parts)
+    return router
+
+
+# --- export -----------------------------------------------------------------------------------
+
+
+def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) -> None:
+    @router.get(f"/{table.kind}/export.dictionary")
+    async def meaning() -> Dictionary:
+        """What each column of the export and of an import means."""
+        return dictionary(table, licence)
+
+    @router.get(
+        f"/{table.kind}/export.{{form}}",
+        response_class=StreamingResponse,
+        responses={200: {"content": {media: {} for media in _MEDIA.values()}}},
+    )
+    async def export(
+        form: Form,
+        bom: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+        where: Document = Depends(table.where),  # noqa: FAST002 - it is only known here
+    ) -> StreamingResponse:
+        """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8."""
+        write = _csv if form == "csv" else _jsonl
+        rows = pieces(_rows(table, views, where, licence), write)
+        links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
+        named = f'attachment; filename="{table.kind}.{form}"'
+        return StreamingResponse(
+            _headed(rows, table, form, bom=bom),
+            media_type=_MEDIA[form],
+            headers={"Link": links, "Content-Disposition": named},
+        )
+
+
+async def _rows(
+    table: Table, views: Views[Any], where: Document, licence: str
+) -> AsyncIterator[Document]:
+    model = views.kinds[table.kind]
+    found = views.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
+    async for document in found:
+        for row in table.rows(model.model_validate(document)):
+            said = {**row.model_dump(mode="json"), LICENCE: licence}
+            yield {name: said[name] for name in columns(table.row)}
+
+
+async def pieces(
+    rows: AsyncIterator[Document], write: Callable[[Document], str]
+) -> AsyncIterator[str]:
+    """Rows as text, some at a time, and read no sooner than they are wanted."""
+    piece: list[str] = []
+    async for row in rows:
+        piece.append(write(row))
+        if len(piece) == _AT_ONCE:
+            yield "".join(piece)
+            piece.clear()
+    yield "".join(piece)
+
+
+async def _headed(
+    rows: AsyncIterator[str], table: Table, form: Form, *, bom: bool
+) -> AsyncIterator[str]:
+    if form == "csv":
+        yield (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row))
+    async for piece in rows:
+        yield piece
+
+
+def _csv(row: Document) -> str:
+    return spreadsheet.line(row.values())
+
+
+def _jsonl(row: Document) -> str:
+    return to_json(row).decode() + "\n"
+
+
+# --- import -----------------------------------------------------------------------------------
+
+
+def _import(router: APIRouter, importing: Import[Any], parts: Parts) -> None:
+    one_at_a_time = asyncio.Lock()
+    row = importing.table.row
+
+    @router.post(
+        f"/{importing.table.kind}/import",
+        dependencies=[Depends(writer(parts.settings))],
+        status_code=HTTPStatus.ACCEPTED,
+        responses={200: {"model": ImportReport}, 202: {"model": ImportReport}},
+        openapi_extra={"requestBody": _request_body(importing.table)},
+    )
+    async def take(
+        request: Request,
+        only_good: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+        dry_run: bool = False,  # noqa: FBT001, FBT002 - likewise
+    ) -> Response:
+        """Check every row; then tell all of them or none, or with `only_good` the good ones."""
+        assert issubclass(row, ImportedRow)  # noqa: S101 - whoever includes the route saw to it
+        form, content = _form(request), await _body(request)
+        async with one_at_a_time:
+            checked = await importing.check(read(content, form, row))
+            if dry_run:
+                return _answer(HTTPStatus.OK, checked.report(sent=False))
+            if checked.is_broken or (checked.bad and not only_good):
+                return _refusal(checked)
+            await parts.publisher.send(checked.outgoing)
+        status = HTTPStatus.ACCEPTED if checked.outgoing else HTTPStatus.OK
+        return _answer(status, checked.report(sent=True))
+
+
+def _form(request: Request) -> Form:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in _FORMS:
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"one of {', '.join(_FORMS)}")
+    return _FORMS[media]
+
+
+async def _body(request: Request) -> bytes:
+    """The upload, read piece by piece and no further than its bound."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_UPLOAD:
+            reason = f"a file has at most {MAX_UPLOAD} bytes: send it in parts"
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
+    return bytes(body)
+
+
+def _answer(status: HTTPStatus, report: ImportReport) -> Response:
+    return JSONResponse(report.model_dump(), status)
+
+
+def _refusal(checked: Checked) -> Response:
+    detail = f"{checked.bad} of {checked.rows} rows are not good; nothing was imported"
+    report = checked.report(sent=False).model_dump()
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, **report)
+
+
+def _request_body(table: Table) -> Document:
+    schema: Document = {"schema": {"type": "string"}}
+    return {
+        "required": True,
+        "description": f"{table.title}: a header and rows, or JSON objects, one a line",
+        "content": {"text/csv": schema, "application/jsonl": schema},
+    }

@@ -1,0 +1,162 @@
+"""Rows: aggregates as lines of a table, and what each column of it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from pydantic import ConfigDict, Field
+
+from shared.contracts.base import Event, Model
+from shared.views import Document
+
+LICENCE: Final = "licence"
+READ_ONLY: Final[dict[str, Any]] = {"readOnly": True}
+"""Marks a column that follows from others: it is exported, and passed over in an import."""
+
+
+class Row(Model):
+    """One line of a table; a cell that is empty is None, or an empty list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    licence: str | None = Field(
+        None,
+        description="The SPDX name of the licence under which the row may be used.",
+        json_schema_extra=READ_ONLY,
+    )
+
+    def said(self) -> dict[str, Any]:
+        """What the row itself says: neither its empty cells nor what follows from others."""
+        schema = schemas(type(self))
+        said = {n for n in self.model_fields_set if not schema[n].get("readOnly")}
+        return {name: value for name in said if (value := getattr(self, name)) not in (None, ())}
+
+
+class ImportedRow(Row):
+    """A row that can be imported: it says events."""
+
+    @property
+    def key(self) -> Hashable:
+        """What a file may have only one row of.
+
+        Raises:
+            pydantic.ValidationError: the row does not say what it is about.
+        """
+        raise NotImplementedError
+
+    def events(self) -> Iterator[tuple[str, Event]]:
+        """What the row says, all to one aggregate: each event with the column that it is from.
+
+        Raises:
+            pydantic.ValidationError: a cell breaks the contract of its event.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One kind of aggregate as a table.
+
+    Attributes:
+        kind: the kind of aggregate; the table's path, and the collection of its views.
+        title: what the table holds, in one line.
+        row: the model of a row; an `ImportedRow` where rows can be imported.
+        rows: the rows of an aggregate.
+        where: a FastAPI dependency that reads the filters and answers a query of the views.
+    """
+
+    kind: str
+    title: str
+    row: type[Row]
+    rows: Callable[[Any], Iterable[Row]]
+    where: Callable[..., Document]
+
+
+class Constraints(Model):
+    """What a value has to be."""
+
+    required: bool = False
+    enum: tuple[str | int, ...] | None = None
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class FieldMeaning(Model):
+    """What one column means; `read_only` ones are passed over in an import."""
+
+    name: str
+    type: str
+    description: str
+    constraints: Constraints
+    read_only: bool
+
+
+class Licence(Model):
+    """The licence of the data."""
+
+    name: str
+    path: str
+
+
+class Dictionary(Model):
+    """The data dictionary of a table, in the shape of a Frictionless Table Schema."""
+
+    name: str
+    title: str
+    licenses: tuple[Licence, ...]
+    fields: tuple[FieldMeaning, ...]
+
+
+@lru_cache(20)
+def columns(row: type[Row]) -> tuple[str, ...]:
+    """The columns in their order, the licence last."""
+    return (*(name for name in row.model_fields if name != LICENCE), LICENCE)
+
+
+@lru_cache(20)
+def schemas(row: type[Row]) -> Mapping[str, Document]:
+    """The JSON Schema of each column, without its null."""
+    schema = row.model_json_schema()
+    bare = {n: _bare(p, schema.get("$defs", {})) for n, p in schema["properties"].items()}
+    return {name: bare[name] for name in columns(row)}
+
+
+def dictionary(table: Table, licence: str) -> Dictionary:
+    """What the columns of a table mean, from its model."""
+    required = {name for name, field in table.row.model_fields.items() if field.is_required()}
+    return Dictionary(
+        name=table.kind,
+        title=table.title,
+        licenses=(Licence(name=licence, path=licence_page(licence)),),
+        fields=tuple(_meaning(n, s, n in required) for n, s in schemas(table.row).items()),
+    )
+
+
+def licence_page(licence: str) -> str:
+    """Where the text of a licence is."""
+    return f"https://spdx.org/licenses/{licence}"
+
+
+def _meaning(name: str, schema: Document, required: bool) -> FieldMeaning:  # noqa: FBT001 - a constraint
+    known = {key: schema[key] for key in Constraints.model_fields if key in schema}
+    return FieldMeaning(
+        name=name,
+        type=schema.get("type", "string"),
+        description=schema.get("description", ""),
+        constraints=Constraints(**{**known, "required": required}),
+        read_only=schema.get("readOnly", False),
+    )
+
+
+def _bare(schema: Document, named: Mapping[str, Document]) -> Document:
+    """A schema with its reference followed and its null left out."""
+    if "$ref" in schema:
+        schema = {**named[schema["$ref"].rpartition("/")[2]], **schema}
+    for choice in schema.get("anyOf", ()):
+        if choice.get("type") != "null":
+            return {**_bare(choice, named), **schema}
+    return schema

@@ -1,0 +1,183 @@
+"""Members and commitments in from files and out again, on real parts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from shared.exchange import spreadsheet
+from tests.parts import eventually
+from tests.system import System
+
+TITLES = [f"Commitment {n}" for n in range(1, 11)]
+LOCAL = "الدار البيضاء"
+
+
+@dataclass(slots=True)
+class Region:
+    """A coalition of its own, with a published plan."""
+
+    system: System
+    id: str
+
+    def tell(self, service: str, name: str, /, **data: Any) -> None:
+        event = {
+            "specversion": "1.0",
+            "id": str(uuid.uuid4()),
+            "source": "urn:test:exchange",
+            "type": f"coalition.{service}.{name}.v1",
+            "data": {"coalition": self.id, **data},
+        }
+        headers = {"Content-Type": "application/cloudevents+json", "Prefer": "wait=20"}
+        answer = self.system.request(service, "POST", "/events", json=event, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    def send(self, service: str, kind: str, text: str, form: str = "text/csv", **query: Any) -> Any:
+        headers = {"Content-Type": form}
+        path = f"/{kind}/import"
+        answer = self.system.request(
+            service, "POST", path, content=text.encode(), headers=headers, params=query
+        )
+        return answer.status_code, answer.json()
+
+    def export(self, service: str, kind: str, form: str = "csv", **query: Any) -> str:
+        path = f"/{kind}/export.{form}"
+        answer = self.system.request(service, "GET", path, params={"coalition": self.id, **query})
+        assert answer.status_code == 200
+        assert answer.headers["link"].startswith("<https://spdx.org/licenses/CC-BY-4.0>")
+        return answer.content.decode()
+
+    async def has(self, service: str, kind: str, rows: int) -> None:
+        async def enough() -> bool:
+            return len(lines(self.export(service, kind))) == rows
+
+        await eventually(enough)
+
+
+def lines(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def members(region: Region) -> str:
+    rows = [
+        ["coalition", "name", "local_name", "country", "kind", "signed", "signed_by"],
+        [region.id, f"Casablanca {region.id}", f"{LOCAL} {region.id}", "MA", "city", "2008-06", ""],
+        [region.id, f"Bonn {region.id}", "", "DE", "city", "2016", "=cmd()"],
+    ]
+    return "".join(map(spreadsheet.line, rows))
+
+
+def founded(system: System) -> Region:
+    region = Region(system, f"c-{uuid.uuid4().hex[:8]}")
+    region.tell("membership", "CoalitionFounded", name="A region")
+    region.tell("plans", "PlanPublished", version=1, commitments=TITLES)
+    return region
+
+
+async def test_members_in_from_a_file_and_out_again(coalition: System) -> None:
+    region = founded(coalition)
+    text = members(region)
+    status, report = region.send("membership", "members", text, dry_run=True)
+    assert (status, report["changed"], report["events"]) == (200, 2, 0)
+    status, report = region.send("membership", "members", text)
+    assert (status, report["changed"], report["events"]) == (202, 2, 2)
+    await region.has("membership", "members", 2)
+
+    status, report = region.send("membership", "members", text)
+    assert (status, report["unchanged"], report["events"]) == (200, 2, 0)
+    out = region.export("membership", "members", bom=True)
+    assert out.startswith(spreadsheet.BOM)
+    assert {row["local_name"] for row in lines(out)} == {f"{LOCAL} {region.id}", ""}
+    assert {row["signed_by"] for row in lines(out)} == {"'=cmd()", ""}
+    assert {row["licence"] for row in lines(out)} == {"CC-BY-4.0"}
+    for form, media in (("csv", "text/csv; charset=utf-8"), ("jsonl", "application/jsonl")):
+        again = region.export("membership", "members", form)
+        status, report = region.send("membership", "members", again, media)
+        assert (status, report["unchanged"], report["errors"]) == (200, 2, [])
+    assert sum("import" in e["_id"]["source"] for e in ours(coalition, region)) == 2
+
+
+async def test_one_bad_row_stops_all_and_only_good_takes_the_rest(coalition: System) -> None:
+    region = founded(coalition)
+    text = members(region) + spreadsheet.line(["atlantis", "X", "", "GR", "city", "2016", ""])
+    text += spreadsheet.line([region.id, "Y", "", "GR", "city", "13.5.2016", ""])
+    status, report = region.send("membership", "members", text)
+    assert status == 422
+    assert [(e["row"], e["column"]) for e in report["errors"]] == [(4, "signed"), (5, "signed")]
+    assert "2 of 4 rows" in report["detail"]
+    assert not ours(coalition, region)[1:]
+
+    status, report = region.send("membership", "members", text, only_good=True)
+    assert (status, report["changed"], report["bad"]) == (202, 2, 2)
+    await region.has("membership", "members", 2)
+
+
+async def test_progress_in_from_a_file_and_out_again(coalition: System) -> None:
+    region = founded(coalition)
+    region.send("membership", "members", members(region))
+    await region.has("plans", "commitments", 20)
+    person = {"name": "Officer", "address": f"{region.id}@coalition.example"}
+    wishes = {"regions": [region.id], "kinds": ["CommitmentUpdated"]}
+    coalition.request("notifications", "POST", "/subscriptions", json={**person, **wishes})
+    rows = lines(region.export("plans", "commitments"))
+    for row in rows[:3]:
+        row |= {"status": "in progress", "as_of": "2024-05", "note": "-50 %; =two\nlines"}
+    text = "\n".join(json.dumps({k: v for k, v in row.items() if v}) for row in rows)
+    status, report = region.send("plans", "commitments", text, "application/x-ndjson")
+    assert (status, report["changed"], report["unchanged"]) == (202, 3, 17)
+
+    async def told() -> bool:
+        now = lines(region.export("plans", "commitments"))
+        about = {"about": rows[0]["member"]}
+        mails = coalition.request("notifications", "GET", "/deliveries", params=about).json()
+        return (sum(row["status"] == "in progress" for row in now), mails["total"]) == (3, 3)
+
+    await eventually(told)
+    out = region.export("plans", "commitments")
+    status, report = region.send("plans", "commitments", out)
+    assert (status, report["unchanged"], report["errors"]) == (200, 20, [])
+    assert spreadsheet.unsafe(lines(out)[0]["note"]) == "-50 %; =two\nlines"
+
+
+async def test_what_is_too_large_no_text_or_from_a_stranger_is_not_read(coalition: System) -> None:
+    region = founded(coalition)
+    status, answer = region.send("membership", "members", "x" * (9 << 20))
+    assert status == 413
+    assert "in parts" in answer["detail"]
+    status, answer = region.send("membership", "members", "x", "application/vnd.ms-excel")
+    assert status == 415
+    headers = {"Content-Type": "text/csv", "Authorization": "Bearer wrong"}
+    refused = coalition.request("plans", "POST", "/commitments/import", headers=headers)
+    assert refused.status_code == 401
+    latin = "coalition,name,country,kind,signed\nx,Köln,DE,city,2004".encode("latin-1")
+    bad = coalition.request(
+        "membership",
+        "POST",
+        "/members/import",
+        content=latin,
+        headers={"Content-Type": "text/csv"},
+        params={"only_good": True},
+    )
+    assert bad.status_code == 422
+    assert "UTF-8" in bad.json()["errors"][0]["reason"]
+
+
+async def test_every_table_is_exported_with_its_dictionary(coalition: System) -> None:
+    tables = {"membership": ["members", "coalitions"]}
+    tables |= {"plans": ["commitments", "reports", "practices"]}
+    for service, kinds in tables.items():
+        for kind in kinds:
+            meaning = coalition.request(service, "GET", f"/{kind}/export.dictionary").json()
+            header = coalition.request(service, "GET", f"/{kind}/export.csv").text.splitlines()[0]
+            names = [field["name"] for field in meaning["fields"]]
+            assert next(csv.reader([header])) == names
+            assert coalition.request(service, "GET", f"/{kind}/export.xlsx").status_code == 422
+
+
+def ours(coalition: System, region: Region) -> list[dict[str, Any]]:
+    """What the journal has of the region."""
+    return [e for e in coalition.journal("membership") if region.id in str(e)]

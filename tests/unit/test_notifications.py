@@ -1,0 +1,140 @@
+"""Who is told about what, in which words."""
+
+from __future__ import annotations
+
+import json
+import string
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.notifications.domain import (
+    ALL_SUBSCRIPTIONS,
+    NOBODY_IS_TOLD,
+    TOLD_ABOUT,
+    Interest,
+    Interests,
+    Notifications,
+    details,
+    headline,
+)
+from services.notifications.domain.words import WORDS
+from services.notifications.mailer import render
+from services.notifications.views import Delivery, DeliveryState, Subscription
+from shared.contracts import membership, plans
+from shared.contracts.base import Event, MemberRef
+from shared.contracts.catalogue import ALL
+from shared.contracts.notifications import NotificationQueued
+from shared.decider import Situation
+
+GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
+EVENTS = (*membership.EVENTS, *plans.EVENTS)
+TUNIS = MemberRef(name="تونس", country="TN", kind="city")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def golden(kind: type[Event]) -> Event:
+    text = (GOLDEN / f"{kind.type}.json").read_text()
+    return kind.model_validate(json.loads(text))
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: str(kind.__name__))
+def test_people_can_be_told_of_an_event_or_it_is_said_why_not(kind: type[Event]) -> None:
+    assert (kind in TOLD_ABOUT) != (kind in NOBODY_IS_TOLD)
+
+
+@pytest.mark.parametrize("kind", TOLD_ABOUT, ids=lambda kind: str(kind.__name__))
+def test_words_name_only_what_an_event_has(kind: type[Event]) -> None:
+    words = WORDS[kind]
+    in_headline = [name for _, name, _, _ in string.Formatter().parse(words.headline) if name]
+    for field in (*in_headline, *words.details.values()):
+        assert field == "coalition" or hasattr(golden(kind), field.partition(".")[0])
+
+
+@pytest.mark.parametrize("kind", TOLD_ABOUT, ids=lambda kind: str(kind.__name__))
+def test_every_example_is_told_in_words_that_fit(kind: type[Event]) -> None:
+    event = golden(kind)
+    said = NotificationQueued(
+        notification="1",
+        about=event.subject,
+        kind=kind.__name__,
+        headline=headline(event),
+        details=details(event),
+        subscriptions=("a",),
+    )
+    assert said.headline
+    assert "None" not in said.headline + str(said.details).replace("=None", "")
+    assert "<" not in said.headline
+
+
+def test_only_what_an_event_says_is_told() -> None:
+    signed = membership.CitySigned(coalition="europe", member=TUNIS, signed="2006-08")
+    assert [detail.label for detail in details(signed)] == ["Coalition", "Country", "Kind", "Date"]
+
+
+def test_a_report_by_a_city_and_one_that_is_derived_are_told_alike() -> None:
+    wishes = Interests(all=(Interest(id="1", kinds=("CommitmentUpdated",)), Interest(id="2")))
+    for basis in ("said", "derived"):
+        event = plans.CommitmentUpdated.model_validate(
+            {"member": TUNIS, "point": 3, "status": "stalled", "as_of": "2020", "basis": basis}
+        )
+        (queued,) = decided(event, wishes)
+        assert queued.subscriptions == ("1", "2")
+        assert any(detail.text == basis for detail in queued.details)
+
+
+def decided(event: Event, wishes: Interests) -> list[Any]:
+    others = {ALL_SUBSCRIPTIONS: wishes}
+    return list(Notifications().decide(event, Situation(None, others, NOW, ("urn:a", "1"))))
+
+
+def test_a_plan_is_told_with_its_ten_commitments() -> None:
+    event = golden(plans.CommitmentsOpened)
+    (text,) = (detail.text for detail in details(event) if detail.label == "Commitments")
+    assert len(text.splitlines()) == 10
+    assert text.startswith("1. ")
+
+
+def mail(event: Event) -> Any:
+    """The e-mail about an event, as it comes out at the other end of SMTP."""
+    delivery = Delivery(
+        id="1.a",
+        subscription="a",
+        state=DeliveryState.SENDING,
+        kind=type(event).__name__,
+        about=event.subject,
+        headline=headline(event),
+        details=details(event),
+        due=NOW,
+    )
+    person = Subscription(id="a", name="نور", address="nour@coalition.example")
+    sent = render(delivery, person, "coalition@example.org", NOW).content
+    return message_from_bytes(sent, policy=policy.default)
+
+
+def test_right_to_left_stays_whole_in_subject_and_body_and_turns_nothing_around_it() -> None:
+    note = "تم فتح مركز (2020) — 50%\nممتن"
+    event = plans.CommitmentUpdated(
+        member=TUNIS, point=3, status="stalled", as_of="2020", note=note, title="مدرسة"
+    )
+    message = mail(event)
+    assert message["Subject"] == "\u2068تونس\u2069, commitment 3: stalled"
+    for kind in ("plain", "html"):
+        body = message.get_body((kind,)).get_content()
+        assert "مدرسة" in body
+        assert all(line in body for line in note.splitlines())
+    assert headline(golden(membership.CitySigned)).isascii()
+
+
+def test_a_text_that_is_too_long_is_cut_and_told() -> None:
+    member = MemberRef(name="ب" * 300, country="TN", kind="city")
+    event = membership.CitySigned(coalition="arab-region", member=member, signed="2008")
+    (queued,) = decided(event, Interests(all=(Interest(id="1"),)))
+    assert len(queued.headline) == 300
+
+
+def test_every_kind_that_people_can_choose_is_a_published_one() -> None:
+    assert {kind.type for kind in TOLD_ABOUT} <= ALL.keys()
