@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 Report = dict[str, Any]
+_ON_THEIR_WAY: Final = {"applied", "conditional", "decided", "signed", "acceded"}
 
 
 async def collect(endpoints: Endpoints) -> Report:
@@ -35,14 +36,14 @@ async def collect(endpoints: Endpoints) -> Report:
                 "status": c["status"],
                 "launched": c["launched"],
                 "lead_cities": [lead["city"]["name"] for lead in c["lead_cities"]],
-                "members": sum(m["coalition"] == c["id"] for m in joined),
+                "members": sum(m["coalition"] in _within(c["id"], coalitions) for m in joined),
             }
             for c in coalitions
         },
         "lead_city_designations": sum(len(c["lead_cities"]) for c in coalitions),
         "joining_records": len(members),
         "members": len(joined),
-        "not_members_yet": [m["name"] for m in members if m["state"] in {"applied", "decided"}],
+        "not_members_yet": [m["name"] for m in members if m["state"] in _ON_THEIR_WAY],
         "members_by_state": dict(Counter(m["state"] for m in members)),
         "members_by_country": dict(Counter(m["country"] or "-" for m in joined)),
         "members_by_kind": dict(Counter(m["kind"] for m in joined)),
@@ -57,6 +58,11 @@ async def collect(endpoints: Endpoints) -> Report:
         "rejected": rejected,
         "lag": await kafka.lags(endpoints.kafka, GROUPS),
     }
+
+
+def _within(coalition: str, coalitions: list[dict[str, Any]]) -> set[str]:
+    """A coalition and those that belong to it."""
+    return {coalition, *(c["id"] for c in coalitions if c.get("parent") == coalition)}
 
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
