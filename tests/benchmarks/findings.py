@@ -1,4 +1,4 @@
-"""What a part of the bench finds out."""
+"""What a chapter of the bench finds out."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ async def write(
 async def publish(producer: AIOKafkaProducer, records: Sequence[ConsumerRecord]) -> None:
     """Pass the records on as they came."""
     futures = [
-        await producer.send(TOPIC, value=r.value, key=r.key, headers=r.headers) for r in records
+        await producer.send(TOPIC, value=r.value, key=r.key, headers=[*r.headers]) for r in records
     ]
     await asyncio.gather(*futures)
 

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from shared.messaging import PARTITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from aiokafka import ConsumerRecord
 
@@ -90,8 +90,3 @@ async def observing(kafka: str) -> AsyncIterator[Observer]:
             await consumer.stop()
     finally:
         await admin.close()
-
-
-def later(ends: Mapping[TopicPartition, int], begin: Mapping[TopicPartition, int]) -> int:
-    """How many records lie between two places."""
-    return sum(ends[partition] - offset for partition, offset in begin.items())

@@ -25,7 +25,7 @@ _OURS, _OTHERS, _MISSED = "#1f6f8b", "#b8c4c9", "#c0563b"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of the bench found, by part, and on what."""
+    """What a run of the bench found, by chapter, and on what."""
 
     machine: dict[str, str]
     findings: dict[str, Findings]
@@ -119,7 +119,7 @@ def _tidy(axes: Axes) -> None:
 
 
 def earlier(raw: Path = RAW) -> dict[str, Findings]:
-    """What parts found in earlier runs, by name."""
+    """What chapters found in earlier runs, by name."""
     if not raw.exists():
         return {}
     said: dict[str, Any] = json.loads(raw.read_text())

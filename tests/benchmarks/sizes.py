@@ -1,4 +1,4 @@
-"""How much each part of the bench does."""
+"""How much each chapter of the bench does."""
 
 from __future__ import annotations
 

@@ -43,16 +43,16 @@ class Session(asyncio.Protocol):
         return b"354 go on\r\n" if self._in_data else b"250 well\r\n"
 
 
-async def main(port: int, out: Path) -> None:
-    """Serve until SIGTERM, then write the times to the file."""
+async def serve(port: int) -> list[float]:
+    """Serve until SIGTERM; gives the times."""
     arrivals: list[float] = []
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     server = await loop.create_server(lambda: Session(arrivals), "127.0.0.1", port)
     await stopping.wait()
     server.close()
-    out.write_text(json.dumps(arrivals))
+    return arrivals
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    Path(sys.argv[2]).write_text(json.dumps(uvloop.run(serve(int(sys.argv[1])))))
