@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 CHAPTERS: Final[Mapping[str, Callable[[Stage, Sizes], Awaitable[Findings]]]] = {
     "engine": engine.engine,
     "members": engine.members,
-    "long": engine.long,
+    "three": engine.three,
+    "streams": engine.streams,
     "latency": latency,
     "mail": mail,
     "http": web,

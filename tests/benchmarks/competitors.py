@@ -55,7 +55,7 @@ def streams(parts: Parts, state: Path) -> Competitor | None:
     java, maven = shutil.which("java"), shutil.which("mvn")
     if java is None or maven is None:
         return None
-    subprocess.run([maven, "--quiet", "--batch-mode", "package"], cwd=_JAVA, check=True)
+    subprocess.run([maven, "--quiet", "-Dstyle.color=never", "package"], cwd=_JAVA, check=True)
     topic = "bench.streams"
     program = (java, "-cp", f"{_JAVA}/target/classes:{_JAVA}/target/lib/*", "bench.Updates")
     command = (*program, parts.kafka, _STREAMS, INBOX, topic, str(state))

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from tests.parts import Parts
 
 _LOOK_SECONDS: Final = 0.1
-_DEADLINE_SECONDS: Final = 900
+_PATIENCE_SECONDS: Final = 120
+_SLOWEST: Final = 200
+"""Events a second; whoever is slower for long has got stuck."""
 _MEGABYTE: Final = 1024 * 1024
 
 
@@ -168,14 +170,14 @@ async def race(stage: Stage, job: Job, competitor: Competitor, warm: float = 0) 
 async def _finished(
     stage: Stage, job: Job, competitor: Competitor, database: str, those: Running
 ) -> None:
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + _PATIENCE_SECONDS + job.events / _SLOWEST
     while not (
         await stage.observer.reached(competitor.group, job.end)
         and (not competitor.own or await _viewable(stage, database) >= job.events)
     ):
         those.look()
         if time.monotonic() > deadline:
-            msg = f"{competitor.name} has not done its job within {_DEADLINE_SECONDS} s"
+            msg = f"{competitor.name} has not done its job; see {those.log}"
             raise TimeoutError(msg)
         await asyncio.sleep(_LOOK_SECONDS)
 

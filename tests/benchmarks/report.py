@@ -6,10 +6,11 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from pydantic import TypeAdapter
 
 from tests.benchmarks.findings import Aim, Findings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 RAW: Final = Path(".coalition/bench.json")
 PAGES: Final = Path("docs/benchmarks")
+_FOUND: Final = TypeAdapter(dict[str, Findings])
 _OURS, _OTHERS, _MISSED = "#1f6f8b", "#b8c4c9", "#c0563b"
 
 
@@ -122,12 +124,4 @@ def earlier(raw: Path = RAW) -> dict[str, Findings]:
     """What chapters found in earlier runs, by name."""
     if not raw.exists():
         return {}
-    said: dict[str, Any] = json.loads(raw.read_text())
-    return {name: _read(part) for name, part in said.get("findings", {}).items()}
-
-
-def _read(part: dict[str, Any]) -> Findings:
-    part["rows"] = tuple(map(tuple, part["rows"]))
-    part["bars"] = tuple(map(tuple, part["bars"]))
-    part["aims"] = tuple(Aim(**aim) for aim in part["aims"])
-    return Findings(**part)
+    return _FOUND.validate_python(json.loads(raw.read_text())["findings"])
