@@ -45,8 +45,8 @@ format: install  ## put the code in order
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-bench: install  ## measure the engine beside a bare loop on the same parts
-	@$(RUN) tests.benchmarks.engine
+bench: install  ## measure against what the parts allow; make bench ONLY="engine http", BACKLOG=1
+	@$(RUN) tests.benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(BACKLOG),--backlog)
 
 contracts: install  ## generate docs/contracts and say what changed since the release (RELEASE=1: release)
 	@$(RUN) cli.contracts $(if $(RELEASE),--release)

@@ -1,208 +1,128 @@
-"""`make bench`: the plans service beside a bare loop, on the same broker and store, in one run.
-
-The bare loop is what the parts allow: fetch, validate, one write of a document per member, publish,
-commit; with no journal, no idempotence and no rules. Quote the ratio, not the rates.
-"""
+"""The races: who is how fast at the job, with few and many members, by threes, warm."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import contextlib
-import json
-import tempfile
-import time
-import uuid
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
-import uvloop
-from aiokafka import AIOKafkaConsumer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from pymongo import AsyncMongoClient, UpdateOne
-from rich.console import Console
-from rich.table import Table
+from tests.benchmarks import competitors
+from tests.benchmarks.findings import Aim, Findings
+from tests.benchmarks.job import produce
+from tests.benchmarks.race import race, rounds
 
-from services.plans.app import build
-from services.plans.views import PlansViews
-from shared import messaging
-from shared.breaker import Breaker
-from shared.contracts import catalogue
-from shared.contracts.base import MemberRef
-from shared.contracts.plans import CommitmentUpdated, PlanPublished
-from shared.engine import Engine
-from shared.journal import Journal
-from shared.messaging import Outgoing, Publisher
-from shared.service import Parts as ServiceParts
-from shared.service import collect_rarely
-from shared.settings import Settings
-from tests.conftest import embedded_parts, on_docker
-from tests.containers import start
-from tests.parts import Parts
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-SOURCE = "urn:bench"
-NOTE = "Office opened, first cases heard, figures to be published in the yearly report of the city."
+    from tests.benchmarks.race import Result, Stage
+    from tests.benchmarks.sizes import Sizes
+
+_HEAD: Final = ("", "events/s", "ratio", "all done after, s", "peak memory, MB")
+_LIMITS: Final = (500, 2000)
+_WARM: Final = 1 / 3
+_WARM_NOTE: Final = "The first third is not measured."
 
 
-def members(count: int) -> list[MemberRef]:
-    return [MemberRef(name=f"Town {n}", country="DE", kind="city") for n in range(count)]
-
-
-def update(member: MemberRef, number: int) -> Outgoing:
-    event = CommitmentUpdated.model_validate(
-        {
-            "member": {"id": member.key},
-            "point": number % 10 + 1,
-            "status": "in progress" if number % 2 else "planned",
-            "as_of": "2024-05",
-            "note": f"{NOTE} {number}",
-        }
-    )
-    return Outgoing.told("plans", event, str(uuid.uuid4()))
-
-
-async def create(parts: Parts, topic: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=parts.kafka)
-    await admin.start()
-    await admin.create_topics([NewTopic(topic, 3, 1)])
-    await admin.close()
-
-
-@contextlib.asynccontextmanager
-async def consuming(parts: Parts, topic: str, group: str, **more: Any) -> Any:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=parts.kafka,
-        group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-    )
-    await consumer.start()
-    consumer.subscribe([topic], **more)
-    try:
-        yield consumer
-    finally:
-        await consumer.stop()
-
-
-async def limit(parts: Parts, publisher: Publisher, database: Any, count: int, batch: int) -> float:
-    """The bare loop's rate, in events a second."""
-    topic = f"bench-{uuid.uuid4().hex}"
-    await create(parts, topic)
-    async with consuming(parts, catalogue.inbox("plans"), topic) as consumer:
-        done, began = 0, 0.0
-        while done < count:
-            fetched = await consumer.getmany(timeout_ms=500, max_records=batch)
-            began = began or (time.perf_counter() if fetched else 0.0)
-            records = [record for records in fetched.values() for record in records]
-            if not records:
-                continue
-            events = [CommitmentUpdated.model_validate_json(r.value) for r in records]
-            newest = {event.subject: event for event in events}
-            writes = [
-                UpdateOne({"_id": k}, {"$set": e.model_dump(mode="json")}, upsert=True)
-                for k, e in newest.items()
-            ]
-            await database["limit"].bulk_write(writes, ordered=False)
-            await publisher.send(
-                [
-                    Outgoing(topic, e.subject.encode(), e.model_dump_json().encode(), [])
-                    for e in events
-                ]
-            )
-            await consumer.commit()
-            done += len(records)
-        return done / (time.perf_counter() - began)
-
-
-async def ours(parts: Parts, publisher: Publisher, database: Any, count: int, batch: int) -> float:
-    """The engine's rate with the plans service's rules and views, in events a second."""
-    journal = Journal(database["journal"])
-    await journal.prepare()
-    service = build(ServiceParts(Settings(), database, journal, publisher))
-    await service.views.prepare()
-    engine = Engine(
-        "plans",
-        sources=service.sources,
-        decider=service.decider,
-        journal=journal,
-        views=service.views,
-        publisher=publisher,
-        breaker=Breaker(database["engine"]),
-        batch_size=batch,
-    )
-    inbox, group = catalogue.inbox("plans"), uuid.uuid4().hex
-    async with consuming(parts, inbox, group, listener=engine) as consumer:
-        running = asyncio.create_task(engine.run(consumer))
-        while not engine.progress.records:  # noqa: ASYNC110 - the engine tells nobody when it has read something
-            await asyncio.sleep(0.001)
-        began, first = time.perf_counter(), engine.progress.records
-        while engine.progress.records < count:  # noqa: ASYNC110 - likewise
-            await asyncio.sleep(0.005)
-        engine.stop()
-        await running
-        return (count - first) / (time.perf_counter() - began)
-
-
-async def open_all(database: Any, towns: list[MemberRef]) -> None:
-    """Give each member its open commitments, as views that the journal has nothing newer for."""
-    shape = PlansViews(database).shape
-    plan = PlanPublished(coalition="bench", version=1, commitments=("A commitment",) * 10)
-    held = [{"point": n, "title": t} for n, t in enumerate(plan.commitments, 1)]
-    await database["commitments"].insert_many(
-        [
-            {
-                "_id": town.key,
-                "id": town.key,
-                "coalition": "bench",
-                "member": town.model_dump(),
-                "state": "open",
-                "plan_version": 1,
-                "version": 0,
-                "shape": shape,
-                "commitments": held,
-            }
-            for town in towns
-        ]
+async def engine(stage: Stage, sizes: Sizes) -> Findings:
+    """`limit`, `naive` and `ours`, each at its own best batch size."""
+    job = await produce(stage.observer, sizes.events, sizes.members)
+    bare = [competitors.bare(batch) for batch in _LIMITS]
+    all_ours = {competitors.ours(batch).name: batch for batch in sizes.batches}
+    racers = [*bare, *(competitors.ours(batch) for batch in sizes.batches)]
+    results = await rounds(stage, job, racers, sizes.rounds)
+    few = await produce(stage.observer, sizes.naive, sizes.members)
+    naive = await race(stage, few, competitors.one_by_one())
+    best = max((results[name] for name in all_ours), key=lambda result: result.rate)
+    stage.best_batch = all_ours[best.name]
+    limits = {batch: results[f"limit at {batch}"].rate for batch in _LIMITS}
+    return Findings(
+        f"{sizes.events:,} events, {sizes.members:,} members",
+        _HEAD,
+        _rows([naive, *results.values()], limits[500]),
+        aims=(
+            Aim("ours to limit at 500", 0.8, best.rate / limits[500]),
+            Aim("ours to limit at 2000", 0.6, best.rate / limits[2000]),
+            Aim("ours to naive", 50, best.rate / naive.rate),
+        ),
+        bars=tuple((r.name, r.rate) for r in [naive, *results.values()]),
+        note=f"Ratio to limit at 500. Median of {sizes.rounds} rounds; naive once, with "
+        f"{sizes.naive:,} events.",
     )
 
 
-async def bench(parts: Parts, count: int, towns: int) -> dict[str, dict[str, float]]:
-    await messaging.create_topics(parts.kafka, ["plans"])
-    publisher = Publisher(parts.kafka)
-    await publisher.start()
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
-    names = members(towns)
-    await publisher.send([update(names[n % towns], n) for n in range(count)])
-    results: dict[str, dict[str, float]] = {}
-    for batch in (500, 2000):
-        database = client[f"bench_{batch}"]
-        await open_all(database, names)
-        bare = await limit(parts, publisher, database, count, batch)
-        rate = await ours(parts, publisher, database, count, batch)
-        results[str(batch)] = {"limit": bare, "ours": rate, "ratio": rate / bare}
-    await client.close()
-    await publisher.stop()
-    return results
+async def members(stage: Stage, sizes: Sizes) -> Findings:
+    """The same with few members and with many."""
+    racers = [competitors.bare(2000), competitors.ours(stage.best_batch)]
+    rows: list[tuple[str, ...]] = []
+    rates = {}
+    for count in (sizes.few, sizes.members, sizes.many):
+        job = await produce(stage.observer, sizes.events, count)
+        limit, own = (await rounds(stage, job, racers, sizes.rounds)).values()
+        rates[count] = own.rate
+        figures = (limit.rate, own.rate)
+        rows.append((f"{count:,}", *(f"{f:,.0f}" for f in figures), f"{own.rate / limit.rate:.2f}"))
+    reached = rates[sizes.many] / rates[sizes.members]
+    return Findings(
+        f"Few and many members, {sizes.events:,} events",
+        ("members", *(f"{racer.name}, events/s" for racer in racers), "ratio"),
+        tuple(rows),
+        aims=(Aim(f"{sizes.many:,} members to {sizes.members:,}", 0.8, reached),),
+        note=f"Median of {sizes.rounds} rounds.",
+    )
 
 
-def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--events", type=int, default=30_000)
-    words.add_argument("--members", type=int, default=3_000)
-    asked = words.parse_args()
-    collect_rarely()
-    with tempfile.TemporaryDirectory() as folder:
-        where = start() if on_docker() else embedded_parts(Path(folder))
-        with where as parts:
-            results = uvloop.run(bench(parts, asked.events, asked.members))
-    table = Table("Batch", "Bare loop /s", "Ours /s", "Ratio", title=f"{asked.events} events")
-    for batch, row in results.items():
-        table.add_row(batch, f"{row['limit']:.0f}", f"{row['ours']:.0f}", f"{row['ratio']:.2f}")
-    Console().print(table)
-    Path(".coalition").mkdir(exist_ok=True)
-    Path(".coalition/bench.json").write_text(json.dumps(results, indent=2))
+async def three(stage: Stage, sizes: Sizes) -> Findings:
+    """Three processes of ours against one."""
+    job = await produce(stage.observer, sizes.long, sizes.members)
+    racers = [competitors.ours(stage.best_batch, processes) for processes in (1, 3)]
+    one, all_three = [await race(stage, job, racer, _WARM) for racer in racers]
+    return Findings(
+        f"Three consumers, {sizes.long:,} events, {sizes.members:,} members",
+        _HEAD,
+        _rows([one, all_three], one.rate),
+        aims=(Aim("three consumers to one", 1.5, all_three.rate / one.rate),),
+        note=f"Ratio to one. {_WARM_NOTE}",
+    )
 
 
-if __name__ == "__main__":
-    main()
+async def streams(stage: Stage, sizes: Sizes) -> Findings:
+    """Kafka Streams, once it is warm."""
+    title = f"Kafka Streams, {sizes.long:,} events, {sizes.members:,} members"
+    rival = competitors.streams(stage.parts, stage.logs / "streams")
+    if rival is None:
+        return Findings(title, _HEAD, (), note="Left out: it needs Java and Maven.")
+    job = await produce(stage.observer, sizes.long, sizes.members)
+    own = await race(stage, job, competitors.ours(stage.best_batch), _WARM)
+    other = await race(stage, job, rival, _WARM)
+    return Findings(
+        title,
+        _HEAD,
+        _rows([own, other], other.rate),
+        aims=(Aim("ours to streams", 0.35, own.rate / other.rate),),
+        bars=tuple((f"{result.name}, warm", result.rate) for result in (own, other)),
+        note=f"Ratio to streams. {_WARM_NOTE}",
+    )
+
+
+async def backlog(stage: Stage, sizes: Sizes) -> Findings:
+    """A long backlog, and how much memory it takes."""
+    job = await produce(stage.observer, sizes.backlog, sizes.members)
+    result = await race(stage, job, competitors.ours(stage.best_batch), _WARM)
+    return Findings(
+        f"A backlog of {sizes.backlog:,} events, {sizes.members:,} members",
+        ("", "events/s", "all done after, s", "peak memory, MB"),
+        (
+            (
+                result.name,
+                f"{result.rate:,.0f}",
+                f"{result.behind:.1f}",
+                f"{result.peak:,.0f}",
+            ),
+        ),
+        aims=(Aim("resident memory under a backlog, MB", 200, result.peak, at_most=True),),
+    )
+
+
+def _rows(results: Iterable[Result], limit: float) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (r.name, f"{r.rate:,.0f}", f"{r.rate / limit:.3f}", f"{r.behind:.1f}", f"{r.peak:,.0f}")
+        for r in results
+    )

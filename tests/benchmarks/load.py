@@ -1,0 +1,57 @@
+"""A client that reads members' commitments over HTTP as fast as it can: URL, members, requests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import uvloop
+
+from tests.benchmarks.job import member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONNECTIONS: Final = 16
+
+
+async def load(url: str, members: int, requests: int) -> dict[str, float]:
+    """Reads a second, and what a read takes, in seconds."""
+    paths = [f"{url}/members/{member(number).key}/commitments" for number in range(members)]
+    connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        await _read_all(session, paths, requests // 10)  # connections, caches
+        began = time.perf_counter()
+        took = await _read_all(session, paths, requests)
+        seconds = time.perf_counter() - began
+    cuts = statistics.quantiles(took, n=100)
+    return {"rate": requests / seconds, "p50": cuts[49], "p99": cuts[98]}
+
+
+async def _read_all(session: aiohttp.ClientSession, paths: list[str], count: int) -> list[float]:
+    numbers, took = iter(range(count)), list[float]()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_CONNECTIONS):
+            group.create_task(_read_some(session, paths, numbers, took))
+    return took
+
+
+async def _read_some(
+    session: aiohttp.ClientSession, paths: list[str], numbers: Iterator[int], took: list[float]
+) -> None:
+    """Take a number, read, and again; all connections take from the same numbers."""
+    for number in numbers:
+        began = time.perf_counter()
+        async with session.get(paths[number % len(paths)], raise_for_status=True) as answer:
+            await answer.read()
+        took.append(time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    figures = uvloop.run(load(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.stdout.write(json.dumps(figures))

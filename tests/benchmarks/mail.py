@@ -1,0 +1,93 @@
+"""E-mail: the real Mailer beside bare aiosmtplib with as many connections, to the same sink."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from services.notifications.domain import Notification
+from services.notifications.views import NewSubscription, NotificationsViews
+from shared.contracts.notifications import Detail, NotificationQueued
+from tests.benchmarks.findings import Aim, Findings
+from tests.benchmarks.race import rate, running
+from tests.containers import free_port
+from tests.parts import eventually
+
+if TYPE_CHECKING:
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from tests.benchmarks.race import Stage
+    from tests.benchmarks.sizes import Sizes
+
+WORKERS: Final = 4
+_PEOPLE: Final = 50
+
+
+async def mail(stage: Stage, sizes: Sizes) -> Findings:
+    """The same number of e-mails, sent by each."""
+    database = f"bench_{uuid.uuid4().hex[:8]}"
+    await _queue(stage.client[database], sizes.mails)
+    bare = await _sent(stage, "bare", database, sizes.mails)
+    own = await _sent(stage, "mailer", database, sizes.mails)
+    await stage.client.drop_database(database)
+    return Findings(
+        f"{sizes.mails:,} e-mails on {WORKERS} connections",
+        ("", "deliveries/s"),
+        (("bare aiosmtplib", f"{bare:,.0f}"), ("Mailer", f"{own:,.0f}")),
+        aims=(Aim("Mailer to bare aiosmtplib", 0.8, own / bare),),
+    )
+
+
+async def _queue(database: AsyncDatabase[dict[str, Any]], count: int) -> None:
+    """Have deliveries queued as the engine does."""
+    views = NotificationsViews(database)
+    await views.prepare()
+    people = []
+    for number in range(_PEOPLE):
+        wanted = NewSubscription(name=f"Person {number}", address=f"p{number}@example.org")
+        people.append((await views.subscribe(wanted))[0].id)
+    queued = NotificationQueued(
+        notification="bench",
+        about="de-city-town-1",
+        kind="CommitmentUpdated",
+        headline="Town 1 reports on its commitment 3",
+        details=(Detail(label="Commitment", text="An office for equal treatment"),),
+        subscriptions=tuple(people),
+    )
+    for number in range(count // _PEOPLE):
+        id_ = f"bench-{number}"
+        await views.project({f"notifications/{id_}": (1, Notification(id=id_, queued=queued))})
+
+
+async def _sent(stage: Stage, who: str, database: str, count: int) -> float:
+    """Deliveries a second, by the sink's clock."""
+    port, out = free_port(), stage.logs / f"{who}.json"
+    sink = (sys.executable, "-m", "tests.benchmarks.smtp_sink", str(port), str(out))
+    more = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, "MAIL_WORKERS": WORKERS}
+    environment = stage.environment(database, **more)
+    sender = (sys.executable, "-m", "tests.benchmarks.senders", who, str(count))
+    with running(stage, "sink", sink, [environment]):
+        await eventually(lambda: _listens(port))
+        with running(stage, who, sender, [environment]) as those:
+            await eventually(lambda: _ended(those.processes[0]), 600)
+    arrivals = json.loads(out.read_text())
+    if len(arrivals) != count:
+        msg = f"{who} sent {len(arrivals)} of {count} e-mails: {those.log.read_text()[-2000:]}"
+        raise RuntimeError(msg)
+    return rate(arrivals, WORKERS)
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def _ended(process: Any) -> bool:
+    return process.poll() is not None

@@ -1,0 +1,69 @@
+"""The two that send e-mails: `mailer` or `bare`, and how many."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import aiosmtplib
+import uvloop
+from pymongo import AsyncMongoClient
+
+from services.notifications.mailer import Letter, Mailer, render
+from services.notifications.views import DeliveryState, NotificationsViews
+from shared.settings import Settings
+from tests.benchmarks.fair import collect_rarely
+from tests.parts import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE_SECONDS: Final = 600
+
+
+async def mailer(views: NotificationsViews, settings: Settings, count: int) -> None:
+    """The real one, until all are marked as sent."""
+    stopping = asyncio.Event()
+
+    async def done() -> bool:
+        return (await views.delivery_counts()).get(DeliveryState.SENT, 0) >= count
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Mailer(views, settings).run(stopping))
+        await eventually(done, _PATIENCE_SECONDS)
+        stopping.set()
+
+
+async def bare(views: NotificationsViews, settings: Settings, count: int) -> None:
+    """The same e-mails, made once, on as many connections that stay open."""
+    delivery = (await views.deliveries({}, "", 1)).items[0]
+    to = (await views.subscribed([delivery.subscription]))[delivery.subscription]
+    letter = render(delivery, to, settings.mail_from, datetime.now(UTC))
+    numbers = iter(range(count))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(settings.mail_workers):
+            group.create_task(_send_some(letter, settings, numbers))
+
+
+async def _send_some(letter: Letter, settings: Settings, numbers: Iterator[int]) -> None:
+    async with aiosmtplib.SMTP(
+        hostname=settings.smtp_host, port=settings.smtp_port, start_tls=False
+    ) as client:
+        for _ in numbers:
+            await client.sendmail(letter.sender, [letter.recipient], letter.content)
+
+
+async def main(who: str, count: int, settings: Settings) -> None:
+    """Send them."""
+    async with AsyncMongoClient[dict[str, Any]](
+        settings.mongodb.get_secret_value(), tz_aware=True
+    ) as client:
+        views = NotificationsViews(client[settings.database or "bench"])
+        await {"mailer": mailer, "bare": bare}[who](views, settings, count)
+
+
+if __name__ == "__main__":
+    collect_rarely()
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), Settings()))

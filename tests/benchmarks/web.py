@@ -1,0 +1,57 @@
+"""Reads over HTTP: the plans service beside a bare FastAPI handler that does the same `find`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.findings import Findings
+from tests.benchmarks.job import member
+from tests.benchmarks.race import running
+from tests.benchmarks.serving import answers, serving
+from tests.containers import free_port
+
+if TYPE_CHECKING:
+    from tests.benchmarks.race import Stage
+    from tests.benchmarks.sizes import Sizes
+
+
+async def web(stage: Stage, sizes: Sizes) -> Findings:
+    """Both under the same load, one after the other, from the same documents."""
+    async with serving(stage, sizes.members) as (url, database):
+        port = free_port()
+        command = (sys.executable, "-m", "tests.benchmarks.bare_http")
+        with running(stage, "bare-http", command, [stage.environment(database, HTTP_PORT=port)]):
+            bare_url = f"http://127.0.0.1:{port}"
+            await answers(f"{bare_url}/members/{member(0).key}/commitments")
+            bare = await _load(bare_url, sizes)
+            own = await _load(url, sizes)
+    ratio = own["rate"] / bare["rate"]
+    return Findings(
+        f"Reads over HTTP, {sizes.requests:,} requests on 16 connections",
+        ("", "reads/s", "p50, ms", "p99, ms"),
+        (_row("bare FastAPI", bare), _row("plans", own)),
+        note=f"Plans to bare FastAPI: {ratio:.2f}.",
+    )
+
+
+async def _load(url: str, sizes: Sizes) -> dict[str, Any]:
+    """Have the client, a process of its own, ask."""
+    counts = (str(sizes.members), str(sizes.requests))
+    client = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.benchmarks.load", url, *counts, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await client.communicate()
+    figures: dict[str, Any] = json.loads(said)
+    return figures
+
+
+def _row(name: str, figures: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        name,
+        f"{figures['rate']:,.0f}",
+        f"{figures['p50'] * 1000:.1f}",
+        f"{figures['p99'] * 1000:.1f}",
+    )
