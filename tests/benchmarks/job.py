@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 INBOX: Final = catalogue.inbox("plans")
 _NOTE: Final = (
-    "The office for equal treatment has opened; it has heard its first cases, and the figures "
-    "are to be published in the next report of the city."
+    "The office for equal treatment has opened and has heard its first cases; the figures, by "
+    "district and by ground, are to be published in the next report of the city."
 )
 _AT_ONCE: Final = 5000
 T = TypeVar("T")
