@@ -103,7 +103,7 @@ def _aims(axes: Axes, aims: Sequence[Aim]) -> None:
     colours = [_OURS if aim.met else _MISSED for aim in aims]
     drawn = axes.barh([f"{a.what} ({_wanted(a)})" for a in aims], shares, color=colours)
     axes.bar_label(drawn, [f"{aim.reached:.2f}" for aim in aims], padding=3)
-    axes.axvline(1, color="black", linewidth=1)
+    axes.axvline(1, color="black", linewidth=1, zorder=0)
     axes.margins(x=0.15)
     axes.set_title("Reached, as a share of the aim (line)")
     _tidy(axes)
