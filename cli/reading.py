@@ -124,7 +124,14 @@ PRACTICES: Final = Resource(
     },
     "/practices/{id}",
 )
-ALL: Final = (COALITIONS, MEMBERS, PLANS, COMMITMENTS, REPORTS, PRACTICES)
+CONFERENCES: Final = Resource(
+    "conferences",
+    "membership",
+    "Conferences, and who took part.",
+    {"Id": "id", "Title": "title", "Coalition": "coalition", "Begins": "begins", "Place": "place"},
+    "/conferences/{id}",
+)
+ALL: Final = (COALITIONS, MEMBERS, CONFERENCES, PLANS, COMMITMENTS, REPORTS, PRACTICES)
 
 _HISTORY: Final = {
     "Recorded": "recorded",
@@ -133,6 +140,15 @@ _HISTORY: Final = {
     "Said by": "source",
     "Id": "id",
     "Reason": "reason",
+}
+_COMPARED: Final = {
+    "Member": "name",
+    "Country": "country",
+    "Point": "point",
+    "Commitment": "title",
+    "Status": "status",
+    "As of": "as_of",
+    "Owes a report": "overdue",
 }
 
 
@@ -145,7 +161,7 @@ def register(app: typer.Typer) -> None:
 
 def _one(resource: Resource) -> None:
     """`show` and `history`, which are alike for all."""
-    dated = resource.service == "membership"
+    dated = resource in (COALITIONS, MEMBERS)
 
     def show(id_: Id, *, as_json: AsJson = False) -> None:
         _show(resource, id_, {}, as_json=as_json)
@@ -190,6 +206,12 @@ def list_members(  # noqa: PLR0913 - each filter is an option
     _list(MEMBERS, {**where, "as_of": as_of}, as_json=as_json)
 
 
+@CONFERENCES.app.command("list")
+def list_conferences(*, coalition: Coalition = None, as_json: AsJson = False) -> None:
+    """List conferences."""
+    _list(CONFERENCES, {"coalition": coalition}, as_json=as_json)
+
+
 @PLANS.app.command("list")
 def list_plans(*, as_json: AsJson = False) -> None:
     """List the plans of all coalitions."""
@@ -207,6 +229,25 @@ def list_commitments(
     """List members with their commitments; --state awaiting has those that wait for a plan."""
     where = {"coalition": coalition, "country": country, "state": state}
     _list(COMMITMENTS, where, as_json=as_json)
+
+
+@COMMITMENTS.app.command()
+def compare(
+    *,
+    coalition: Coalition = None,
+    country: Country = None,
+    point: Point = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how many commitments have which status, and those to look at first."""
+    where = {"coalition": coalition, "country": country, "point": point}
+    found = run(client.get(COMMITMENTS.url("/comparison"), **where))
+    if as_json:
+        tables.as_json(found)
+        return
+    first = found.pop("first")
+    tables.show(console, found)
+    console.print(tables.table(_COMPARED, first, title="To look at first"))
 
 
 @REPORTS.app.command("list")

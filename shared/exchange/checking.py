@@ -92,6 +92,13 @@ class Checked:
         self.outgoing += told
         self.errors += errors[: MAX_ERRORS - len(self.errors)]
 
+    def break_off(self, error: RowError) -> None:
+        """Count the row from which on the file cannot be read; its error is told always."""
+        self.is_broken = True
+        self.rows += 1
+        self.bad += 1
+        self.errors.append(error)
+
     def report(self, *, sent: bool) -> ImportReport:
         """What is told of it."""
         return ImportReport(
@@ -122,8 +129,7 @@ class Import(Generic[S]):
                 for one in batch:
                     checked.add(*self._decide(one, known))
         except BadFile as bad:
-            checked.add((), [bad.error])
-            checked.is_broken = True
+            checked.break_off(bad.error)
         return checked
 
     def _decide(

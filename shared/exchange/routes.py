@@ -193,7 +193,10 @@ def _answer(status: HTTPStatus, report: ImportReport) -> Response:
 
 
 def _refusal(checked: Checked) -> Response:
-    detail = f"{checked.bad} of {checked.rows} rows are not good; nothing was imported"
+    wrong = f"{checked.bad} of {checked.rows} rows are not good"
+    if checked.is_broken:
+        wrong = f"the file cannot be read: {checked.errors[-1].reason}"
+    detail = f"{wrong}; nothing was imported"
     report = checked.report(sent=False).model_dump()
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, **report)
 

@@ -64,7 +64,10 @@ def look_around(coalition: System, region: Region) -> None:
     assert region.id in told(coalition, "coalitions", "list").stdout
     assert region.id in told(coalition, "plans", "list").stdout
     assert len(found(coalition, "commitments", "list", *here, "--state", "open")) == 2
+    assert found(coalition, "commitments", "compare", *here)["total"] == 20
+    assert "To look at first" in told(coalition, "commitments", "compare", *here).stdout
     assert found(coalition, "reports", "list", *here) == []
+    assert found(coalition, "conferences", "list", *here) == []
     assert "0 in all" in told(coalition, "practices", "list", *here).stdout
 
 

@@ -164,6 +164,7 @@ async def test_what_is_too_large_no_text_or_from_a_stranger_is_not_read(coalitio
     )
     assert bad.status_code == 422
     assert "UTF-8" in bad.json()["errors"][0]["reason"]
+    assert "cannot be read" in bad.json()["detail"]
 
 
 async def test_every_table_is_exported_with_its_dictionary(coalition: System) -> None:

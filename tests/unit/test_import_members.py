@@ -129,6 +129,14 @@ async def test_a_file_that_makes_no_sense_says_where(
     assert reason in found.errors[-1].reason
 
 
+async def test_a_report_lists_a_thousand_errors_and_counts_all_and_where_the_file_ends() -> None:
+    text = "coalition,name,kind\n" + "europe,X,town\n" * 1200 + '"never closed'
+    found = await checked(MEMBERS, founded(), text)
+    assert (found.bad, found.is_broken) == (1201, True)
+    assert len(found.errors) == 1001
+    assert "no CSV from here" in found.errors[-1].reason
+
+
 async def test_a_row_that_is_bad_in_one_event_tells_none_of_it() -> None:
     text = f"{HEADER}\neurope,Hof,DE,city,2016,2015,too early"
     found = await checked(MEMBERS, founded(), text)
