@@ -166,7 +166,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         reactions: Reactions | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         batch_size: int = 1000,
-        cache_size: int = 5_000,
+        cache_size: int = 4_000,
     ) -> None:
         self.name = name
         self.progress = Progress()

@@ -19,6 +19,7 @@ from shared.contracts import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from aiokafka import ConsumerRebalanceListener, ConsumerRecord
     from faststream.kafka.subscriber.usecase import LogicSubscriber
@@ -59,7 +60,7 @@ class Outgoing(NamedTuple):
         event = published.event
         extensions = {
             "subject": event.subject,
-            "time": entry.recorded.isoformat(),
+            "time": _written(entry.recorded),
             "sequence": str(entry.version),
             "stream": entry.stream,
             "causesource": entry.key.source,
@@ -96,6 +97,12 @@ class Outgoing(NamedTuple):
     def forwarded(cls, topic: str, envelope: Envelope) -> Outgoing:
         """Somebody's event, put on a topic as it is."""
         return cls(topic, envelope.key, envelope.data, cloudevents.headers_of(envelope))
+
+
+@lru_cache(8)
+def _written(moment: datetime) -> str:
+    """A time in RFC 3339; all entries of a batch share it."""
+    return moment.isoformat()
 
 
 def rejected_record(service: str, record: ConsumerRecord, entry: Entry) -> Outgoing:

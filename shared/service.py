@@ -105,7 +105,7 @@ def collect_rarely() -> None:
     """Look for cycles seldom: the engine makes none, and looking is half of what a batch costs."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(1_000_000, 50, 100)
 
 
 @retry(

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     database: str | None = None
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 1000
-    cache_size: Annotated[int, Field(ge=100)] = 5_000
+    cache_size: Annotated[int, Field(ge=100)] = 4_000
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     http_host: str = "127.0.0.1"

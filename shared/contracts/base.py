@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
 
 import pycountry
 from pydantic import (
@@ -142,6 +142,19 @@ class Model(BaseModel):
     """A frozen value; fields that a newer publisher added are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's; a shallow one, which every decision makes, in a third of the time."""
+        if deep:
+            return super().model_copy(update=update, deep=True)
+        copied = type(self).__new__(type(self))
+        changes = update or {}
+        set_ = object.__setattr__
+        set_(copied, "__dict__", {**self.__dict__, **changes})
+        set_(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.union(changes))
+        set_(copied, "__pydantic_extra__", None)
+        set_(copied, "__pydantic_private__", None)
+        return copied
 
 
 class Event(Model):

@@ -9,8 +9,8 @@ import uvloop
 from fastapi import FastAPI, HTTPException
 from pymongo import AsyncMongoClient
 
+from shared.service import collect_rarely
 from shared.settings import Settings
-from tests.benchmarks.fair import collect_rarely
 
 
 async def main(settings: Settings) -> None:

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pymongo import AsyncMongoClient, ReplaceOne
 
 from shared.contracts.plans import CommitmentUpdated
+from shared.service import collect_rarely
 from shared.settings import Settings
-from tests.benchmarks.fair import collect_rarely
 from tests.benchmarks.job import INBOX
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from faststream.kafka import KafkaBroker
 from pymongo import AsyncMongoClient
 
 from shared.contracts.plans import CommitmentUpdated
+from shared.service import collect_rarely
 from shared.settings import Settings
-from tests.benchmarks.fair import collect_rarely
 from tests.benchmarks.job import INBOX
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pymongo import AsyncMongoClient
 
 from services.notifications.mailer import Letter, Mailer, render
 from services.notifications.views import DeliveryState, NotificationsViews
+from shared.service import collect_rarely
 from shared.settings import Settings
-from tests.benchmarks.fair import collect_rarely
 from tests.parts import eventually
 
 if TYPE_CHECKING:
