@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import uuid
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,12 +19,12 @@ from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
 from shared import cloudevents
-from shared.cloudevents import MAX_BODY, Unreadable
+from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal import Journal, Outcome, digest
-from shared.messaging import Outgoing, Publisher
-from shared.openapi import PROBLEM, App, failure, request_body
+from shared.messaging import Outgoing, Publisher, source_of
+from shared.openapi import PROBLEM, App, data_body, failure, request_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -193,18 +194,18 @@ def _events(name: str, journal: Journal, publisher: Publisher, settings: Setting
     routes = APIRouter(tags=["events"])
     types = catalogue.INBOX[name]
 
-    @routes.post(
-        "/events",
-        status_code=HTTPStatus.ACCEPTED,
-        dependencies=[Depends(writer(settings))],
-        responses={
+    documented: dict[str, Any] = {
+        "status_code": HTTPStatus.ACCEPTED,
+        "dependencies": [Depends(writer(settings))],
+        "responses": {
             200: {"model": EventOutcome, "description": "It was decided while we waited."},
             202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
             409: failure("A rule refused it."),
             422: failure("It is no event that is taken here, or it breaks its contract."),
         },
-        openapi_extra={"requestBody": request_body(types)},
-    )
+    }
+
+    @routes.post("/events", openapi_extra={"requestBody": request_body(types)}, **documented)
     async def take(request: Request, prefer: Prefer = "") -> Response:
         """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome."""
         headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
@@ -213,17 +214,31 @@ def _events(name: str, journal: Journal, publisher: Publisher, settings: Setting
             cloudevents.parse(envelope, types)
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
-        await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
-        entry = await _outcome(journal, envelope, _seconds(prefer))
-        href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
-        location = {"Location": href}
-        if entry is None:
-            taken = Taken(source=envelope.source, id=envelope.id, href=href)
-            return JSONResponse(taken.model_dump(), HTTPStatus.ACCEPTED, headers=location)
-        outcome = EventOutcome.of(entry)
-        if entry.outcome is Outcome.REJECTED:
-            return problem(HTTPStatus.CONFLICT, entry.reason, code=entry.code, href=href)
-        return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
+        return await _told(name, journal, publisher, envelope, prefer)
+
+    @routes.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **documented)
+    async def say(
+        kind: str,
+        request: Request,
+        prefer: Prefer = "",
+        idempotency_key: Annotated[str, Header(max_length=MAX_ATTRIBUTE)] = "",
+    ) -> Response:
+        """Say one thing without an envelope: to `/events/CitySigned`, that event's data as JSON.
+
+        With an `Idempotency-Key`, the same request sent again changes nothing; without one, each
+        request is an event of its own.
+        """
+        id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
+        source = f"{source_of(name)}/http"
+        try:
+            body = await _body(request)
+            headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
+            envelope = cloudevents.read(headers, body)
+            subject = cloudevents.parse(envelope, types).subject
+        except Unreadable as refusal:
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
+        envelope = envelope._replace(extensions={"subject": subject})
+        return await _told(name, journal, publisher, envelope, prefer)
 
     @routes.get("/events/{path:path}")
     async def became(request: Request, path: str) -> list[EventOutcome]:
@@ -240,6 +255,23 @@ def _events(name: str, journal: Journal, publisher: Publisher, settings: Setting
         return [EventOutcome.of(entry) for entry in entries]
 
     return routes
+
+
+async def _told(
+    name: str, journal: Journal, publisher: Publisher, envelope: cloudevents.Envelope, prefer: str
+) -> Response:
+    """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
+    await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
+    entry = await _outcome(journal, envelope, _seconds(prefer))
+    href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
+    location = {"Location": href}
+    if entry is None:
+        taken = Taken(source=envelope.source, id=envelope.id, href=href)
+        return JSONResponse(taken.model_dump(), HTTPStatus.ACCEPTED, headers=location)
+    if entry.outcome is Outcome.REJECTED:
+        return problem(HTTPStatus.CONFLICT, entry.reason, code=entry.code, href=href)
+    outcome = EventOutcome.of(entry)
+    return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
 
 
 async def _body(request: Request) -> bytes:

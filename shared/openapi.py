@@ -97,6 +97,17 @@ def request_body(types: Mapping[str, type[Event]]) -> Document:
     }
 
 
+def data_body(types: Mapping[str, type[Event]]) -> Document:
+    """The body of `POST /events/{kind}`: the data of that type alone."""
+    named = sorted({model.__name__ for model in types.values()})
+    schema: Document = {"oneOf": [{"$ref": f"{_SCHEMAS}data.{name}"} for name in named]}
+    return {
+        "required": True,
+        "description": "The data of the event that the path names.",
+        "content": {"application/json": {"schema": schema if named else {"not": {}}}},
+    }
+
+
 def _one_of(types: Mapping[str, type[Event]]) -> Document:
     if not types:
         return {"not": {}, "description": "No type of event is taken here."}

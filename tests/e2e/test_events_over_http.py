@@ -112,3 +112,24 @@ async def test_a_subscription_is_one_for_each_address_and_can_be_forgotten(
     path = f"/subscriptions/{first.json()['id']}"
     assert coalition.request("notifications", "DELETE", path).status_code == 204
     assert coalition.request("notifications", "DELETE", path).status_code == 404
+
+
+async def test_one_thing_is_said_without_an_envelope(coalition: System) -> None:
+    def say(kind: str, body: Any, **headers: str) -> Any:
+        more = {"Prefer": "wait=20", **headers}
+        return coalition.request("membership", "POST", f"/events/{kind}", json=body, headers=more)
+
+    name = f"c-{uuid.uuid4().hex}"
+    founded = {"coalition": name, "name": "Said"}
+    key = {"Idempotency-Key": name}
+    first = say("CoalitionFounded", founded, **key)
+    assert (first.status_code, first.json()["outcome"]) == (200, "accepted")
+    assert say("CoalitionFounded", founded, **key).json() == first.json()
+    assert say("CoalitionFounded", founded).json()["outcome"] == "unchanged"
+    assert coalition.request("membership", "GET", first.headers["Location"]).is_success
+
+    assert say("CoalitionFounded", {"coalition": "Not A Slug"}).status_code == 422
+    assert say("NoSuchThing", {}).status_code == 422
+    assert say("CoalitionFounded", founded, Authorization="Bearer no").status_code == 401
+    launched = {"coalition": f"{name}x", "launched": "2020"}
+    assert say("CoalitionLaunched", launched).status_code == 409
