@@ -35,6 +35,9 @@ async def test_a_part_is_killed_and_comes_back(world: World, names: tuple[str, .
             await scenario.pour(1000)
             await world.produce(scenario.load.more(1000))
             await world.kill(*names)
+            if "kafka" not in names:
+                # What came before may be done already, and an idle service needs no store.
+                await world.produce(scenario.load.more(1000))
             # Down for longer than a poll interval: until the services themselves say so.
             await eventually(scenario.fleet.unwell)
             await world.revive(*names)
