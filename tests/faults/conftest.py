@@ -35,7 +35,7 @@ def pytest_terminal_summary() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # aiokafka can leave a socket to the collector when a broker dies while it connects, and here
     # brokers are killed on purpose; everywhere else such a warning stays an error.
-    ignored = "ignore:.*unclosed <socket:pytest.PytestUnraisableExceptionWarning"
+    ignored = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
     for item in items:
         if item.get_closest_marker("faults"):
             item.add_marker(pytest.mark.filterwarnings(ignored))
