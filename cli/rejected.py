@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +9,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from cli import endpoints
+from cli.operating import Service
 from cli.report import rejections
+from cli.running import run
 from shared.messaging import OURS, REPLAY_HEADER, Outgoing, Publisher
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="What could not be accepted, and why.")
 console = Console()
 
-Service = Annotated[str, typer.Argument(help="membership, plans or notifications")]
 Origin = Annotated[str, typer.Argument(help="topic/partition/offset, as `list` shows it")]
 
 
 def _read(service: str) -> dict[str, ConsumerRecord]:
-    return asyncio.run(rejections(endpoints.load(), service))
+    found: dict[str, ConsumerRecord] = run(rejections(endpoints.load(), service))
+    return found
 
 
 def _find(service: str, origin: str) -> ConsumerRecord:
@@ -63,7 +64,7 @@ def replay(service: Service, origin: Origin) -> None:
     kept = [(k, v) for k, v in record.headers if not k.startswith(OURS)]
     topic = origin.rsplit("/", 2)[0]
     again = Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])
-    asyncio.run(_send(again))
+    run(_send(again))
     console.print(f"Sent to {topic} again; `coalition rejected list {service}` tells if in vain.")
 
 

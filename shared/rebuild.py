@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 
-from shared.decider import Decider, S, fold
+from shared.decider import Decider, S
+from shared.deciding import fold_entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -97,7 +98,7 @@ class Rebuild(Generic[S]):
                     yield stream, version, state
                 stream, state = entry.stream, None
             version = entry.version
-            state = fold(self._decider, state, (p.event for p in entry.events))
+            state = fold_entry(self._decider, state, entry)
         if state is not None:
             yield stream, version, state
 
