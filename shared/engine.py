@@ -72,9 +72,9 @@ POLL_MS: Final = 500
 """How long an idle consumer waits, and so how soon it sees that it shall stop."""
 _ASK_EVERY: Final = timedelta(seconds=5)
 _ASK_SECONDS: Final = 3
-_BEHIND: Final = timedelta(seconds=2)
-_RECORDS_BEHIND: Final = 10_000
-_VIEWS_BEHIND: Final = 3_000
+_BEHIND: Final = timedelta(seconds=5)
+_RECORDS_BEHIND: Final = 50_000
+_VIEWS_BEHIND: Final = 4_000
 """How long, how many records and how many views may be behind the journal under a backlog."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
@@ -181,6 +181,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._batch_size = batch_size
         self._cache_size = cache_size
         self._cache: OrderedDict[str, Known[S]] = OrderedDict()
+        self._unwritten: dict[str, Known[S]] = {}
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._publishing: asyncio.Task[None] | None = None
@@ -280,6 +281,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             except Exception as error:  # noqa: BLE001 - aiokafka swallows it; the loop raises it
                 self._failure = error
         self._cache.clear()
+        self._unwritten.clear()
         log.info("partitions_revoked", count=len(revoked))
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
@@ -372,12 +374,16 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         """
         decided = {item.route.stream for item in items if item.event}
         looked_at = {stream for item in items if item.event for stream in item.route.looks_at}
-        known = {s: self._cache[s] for s in decided - looked_at if s in self._cache}
+        known = {s: held for s in decided - looked_at if (held := self._held(s))}
         if not afresh and (rest := decided - looked_at - known.keys()):
             known.update(dict.fromkeys(rest, (0, None)))
             known.update(await self._views.load(rest))
         known.update(await self._read((decided | looked_at) - known.keys()))
         return known
+
+    def _held(self, stream: str) -> Known[S] | None:
+        """What is in memory of an aggregate; its view, if not written yet, would be stale."""
+        return self._cache.get(stream) or self._unwritten.get(stream)
 
     async def _read(self, streams: set[str]) -> dict[str, Known[S]]:
         """The views, and whatever the journal has that is newer."""
@@ -411,8 +417,9 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         unsure = {item.route.stream for item in rest}
         for stream in unsure:
             self._cache.pop(stream, None)
+            self._unwritten.pop(stream, None)
         for stream in {item.route.stream for item in appended if item.event} - unsure:
-            work.states[stream] = self._cache[stream] = known[stream]
+            work.states[stream] = self._cache[stream] = self._unwritten[stream] = known[stream]
             self._cache.move_to_end(stream)
         while len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
@@ -466,6 +473,9 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         there = {s: (k[0], k[1]) for s, k in states.items() if k and k[1] is not None}
         if there:
             await self._views.project(there)
+        for stream, known in work.states.items():
+            if known is self._unwritten.get(stream):
+                self._unwritten.pop(stream, None)
         if self._reactions and work.reacted_to:
             await self._publisher.send(await self._reactions.react(work.reacted_to))
 

@@ -127,9 +127,10 @@ def open_for(held: MemberCommitments | None, subject: str, as_of: str) -> Member
 
 def with_held(holder: MemberCommitments, changed: Iterable[Held]) -> MemberCommitments:
     """The holder with some commitments replaced by their points."""
-    new = {held.point: held for held in changed}
-    commitments = tuple(new.get(held.point, held) for held in holder.commitments)
-    return holder.model_copy(update={"commitments": commitments})
+    commitments = list(holder.commitments)
+    for held in changed:
+        commitments[held.point - 1] = held
+    return holder.model_copy(update={"commitments": tuple(commitments)})
 
 
 def find_action(holder: MemberCommitments, action: str) -> tuple[Held, Action] | tuple[None, None]:
