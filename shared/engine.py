@@ -76,6 +76,8 @@ _BEHIND: Final = timedelta(seconds=5)
 _RECORDS_BEHIND: Final = 50_000
 _VIEWS_BEHIND: Final = 4_000
 """How long, how many records and how many views may be behind the journal under a backlog."""
+_PART: Final = 500
+"""Entries in one append."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
 
@@ -314,10 +316,10 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             if not pending:
                 break
             known = await self._load(pending, afresh=attempt > 0)  # 3. load
-            entries = decide(self.name, self._decider, pending, known, self._clock())  # 4. decide
-            count = await self._journal.append(entries)  # 5. append
+            entries = await self._decide_and_append(pending, known)
+            count = len(entries)
             rest = pending[count:]
-            self._appended(work, pending[:count], entries[:count])
+            self._appended(work, pending[:count], entries)
             self._remember(work, pending[:count], rest, known)
             pending = await self._stood_in_the_way(work, rest)
         else:
@@ -396,7 +398,31 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             known[entry.stream] = (entry.version, state)
         return known
 
-    # --- 5. append ----------------------------------------------------------------------
+    # --- 4. decide, 5. append -----------------------------------------------------------
+
+    async def _decide_and_append(
+        self, items: Sequence[Item], known: dict[str, Known[S]]
+    ) -> list[Entry]:
+        """Append part after part; while the journal takes one, the next is decided.
+
+        Returns:
+            what was appended: all, or what came before the first that stood in the way.
+        """
+        appended: list[Entry] = []
+        writing: asyncio.Task[list[Entry]] | None = None
+        for start in range(0, len(items), _PART):
+            part = items[start : start + _PART]
+            entries = decide(self.name, self._decider, part, known, self._clock())  # 4. decide
+            if writing:
+                appended += await writing
+                if len(appended) < start:
+                    return appended
+            writing = asyncio.create_task(self._append(entries))
+            await asyncio.sleep(0)  # it is under way before the next part is decided
+        return appended + await writing if writing else appended
+
+    async def _append(self, entries: list[Entry]) -> list[Entry]:
+        return entries[: await self._journal.append(entries)]  # 5. append
 
     def _appended(self, work: Work[S], items: Sequence[Item], entries: Sequence[Entry]) -> None:
         for item, entry in zip(items, entries, strict=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from shared.journal import Key
 from tests.faults.invariants import KINDS, identity, origin
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ async def _versions(
 
 async def _repeats(database: AsyncDatabase[dict[str, Any]], record: ConsumerRecord) -> bool:
     source, id_, digest = identity(record)
-    key = {"_id.source": source.decode(), "_id.id": id_.decode(), "digest": digest}
+    key = {"_id": Key(source.decode(), id_.decode()).stored(), "digest": digest}
     return await database["journal"].find_one(key) is not None
 
 
