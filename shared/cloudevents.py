@@ -7,6 +7,7 @@ another exception; one bad record costs nothing but itself.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -106,10 +107,21 @@ def binary_headers(
     *, source: str, id_: str, type_: str, extensions: Mapping[str, str] | None = None
 ) -> Headers:
     """The Kafka headers of an event in binary mode."""
-    attributes = {"specversion": "1.0", "id": id_, "source": source, "type": type_}
-    attributes.update(extensions or {})
-    headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
-    return [*headers, ("content-type", b"application/json")]
+    headers = [*_alike(source, type_), ("ce_id", id_.encode())]
+    if extensions:
+        headers += [(f"ce_{name}", text.encode()) for name, text in extensions.items()]
+    return headers
+
+
+@lru_cache(256)
+def _alike(source: str, type_: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all events of a source and a type have."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_source", source.encode()),
+        ("ce_type", type_.encode()),
+        ("content-type", b"application/json"),
+    )
 
 
 def headers_of(envelope: Envelope) -> Headers:
