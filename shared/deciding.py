@@ -64,8 +64,7 @@ def _decided(  # noqa: PLR0913, PLR0917 - the parts of one decision
     version, state = known[item.route.stream]
     outcome, reason = Outcome.UNCHANGED, ""
     published: tuple[Published, ...] = ()
-    looks_at = item.route.looks_at
-    others = {s: known[s][1] for s in looks_at if known[s][1] is not None} if looks_at else {}
+    others = {s: other for s in item.route.looks_at if (other := known[s][1]) is not None}
     cause = (item.key.source, item.key.id)
     try:
         events = decider.decide(event, Situation(state, others, now, cause))

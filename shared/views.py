@@ -73,7 +73,9 @@ class Views(Generic[S]):
                 await forward(self.database, kind, writes)
 
     def _replace(self, id_: str, version: int, state: S, over: str) -> ReplaceOne[Document]:
-        document = state.model_dump(mode="json", exclude_none=True) | {
+        # A default costs memory and time in each document. What queries ask for has none; should
+        # another be given, then it is another shape.
+        document = state.model_dump(mode="json", exclude_defaults=True) | {
             "version": version,
             "shape": self.shape,
         }

@@ -125,7 +125,9 @@ async def test_a_city_that_says_it_itself_again_says_so_in_the_same_row() -> Non
 
 def test_a_duplicate_and_one_that_waits_have_no_rows() -> None:
     member = MemberRef(name="Quito", country="EC", kind="city")
-    waits = MemberCommitments(id=member.key, coalition="latin", member=member, state="awaiting")
+    waits = MemberCommitments(
+        id=member.key, coalition="latin", member=member, state="awaiting", standing="member"
+    )
     merged = holder(opened()).model_copy(update={"into": "uy-city-other"})
     assert [*COMMITMENTS.rows(waits), *COMMITMENTS.rows(merged)] == []
 

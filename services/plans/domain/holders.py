@@ -59,7 +59,7 @@ class Held(Model):
 
     point: Point
     title: Text
-    status: Status = "not started"
+    status: Status
     as_of: EdtfDate | None = None
     basis: Basis = "said"
     note: LongText | None = None
@@ -93,7 +93,7 @@ class MemberCommitments(Model):
     coalition: Slug
     member: MemberRef
     state: Literal["awaiting", "open"]
-    standing: MemberState = "member"
+    standing: MemberState
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
     into: Slug | None = None

@@ -137,6 +137,7 @@ def evolve(holder: MemberCommitments | None, event: Event) -> MemberCommitments 
                 coalition=event.coalition,
                 member=event.member,
                 state="awaiting",
+                standing="member",
                 joined=event.joined,
             )
         case CommitmentsOpened():
@@ -155,15 +156,20 @@ def evolve(holder: MemberCommitments | None, event: Event) -> MemberCommitments 
             return holder
 
 
+def _untouched(commitment: Commitment) -> Held:
+    return Held(point=commitment.point, title=commitment.title, status="not started")
+
+
 def _with_ten(holder: MemberCommitments | None, event: CommitmentsOpened) -> MemberCommitments:
     opened = MemberCommitments(
         id=event.subject,
         coalition=event.coalition,
         member=event.member,
         state="open",
+        standing="member",
         joined=event.joined,
         plan_version=event.plan_version,
-        commitments=tuple(Held(point=c.point, title=c.title) for c in event.commitments),
+        commitments=tuple(_untouched(c) for c in event.commitments),
     )
     if holder is None:
         return opened
