@@ -74,7 +74,7 @@ _ASK_EVERY: Final = timedelta(seconds=5)
 _ASK_SECONDS: Final = 3
 _BEHIND: Final = timedelta(seconds=5)
 _RECORDS_BEHIND: Final = 50_000
-_VIEWS_BEHIND: Final = 4_000
+_VIEWS_BEHIND: Final = 3_000
 """How long, how many records and how many views may be behind the journal under a backlog."""
 _PART: Final = 500
 """Entries in one append."""
