@@ -58,7 +58,7 @@ def entry(id_: str, version: int, stream: str = "commitments/a") -> Entry:
 def held(id_: str, state: str) -> MemberCommitments:
     member = MemberRef(name=id_, country="DE", kind="city")
     return MemberCommitments.model_validate(
-        {"id": id_, "coalition": "load", "member": member, "state": state}
+        {"id": id_, "coalition": "load", "member": member, "state": state, "standing": "member"}
     )
 
 
