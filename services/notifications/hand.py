@@ -22,6 +22,8 @@ ATTEMPT: Final = timedelta(minutes=5)
 LEASE: Final = timedelta(minutes=6)
 """How long what was begun is in hand; an attempt starts while it can still end within it."""
 LARGEST: Final = 400
+_LINGER_SECONDS: Final = 0.02
+"""How long the end of an attempt waits for others, to be marked with them."""
 _WAVE: Final = timedelta(milliseconds=100)
 
 Taken = tuple["Begun", "Subscription | None"]
@@ -108,6 +110,7 @@ class Hand:
 
     async def _mark(self) -> None:
         while self._ended:
+            await asyncio.sleep(_LINGER_SECONDS)
             ended, self._ended = self._ended, []
             await self._views.mark(ended)
             log.info("attempts_ended", count=len(ended))
