@@ -1,9 +1,8 @@
-"""Sends what is due: claim, send, mark. Never twice, unless the policy for the unknown says so."""
+"""Sends what is due: begin, send, mark. Never twice, unless the policy for the unknown says so."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,25 +16,20 @@ import aiosmtplib
 import structlog
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from services.notifications.views import Delivery, DeliveryState
+from services.notifications.hand import Hand
+from services.notifications.views import Delivery, DeliveryState, Ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.notifications.views import Claimed, NotificationsViews, Subscription
+    from services.notifications.views import NotificationsViews, Subscription
     from shared.contracts.notifications import Detail
     from shared.settings import Settings
 
 log = structlog.get_logger()
 
-CLAIM: Final = timedelta(seconds=30)
-"""How long deliveries stay in hand before they are begun; losing them to another is harmless."""
-LEASE: Final = timedelta(minutes=5)
-"""Longer than any attempt takes: its time-outs end it before."""
 TIMEOUT_SECONDS: Final = 30
 _IDLE_SECONDS: Final = 0.5
-_IN_HAND: Final = 10
-"""Deliveries that are claimed at once for each worker."""
 _LAPSE_SECONDS: Final = 10
 _BACK_OFF: Final = (
     timedelta(seconds=5),
@@ -143,16 +137,28 @@ class Smtp:
 
 def render(delivery: Delivery, subscription: Subscription, sender: str, now: datetime) -> Letter:
     """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always."""
-    personal = {
-        "To": Address(subscription.name, addr_spec=subscription.address),
-        "Date": now,
-        "Message-ID": f"<{delivery.id}@{sender.rpartition('@')[2]}>",
-    }
-    head = b"".join(
-        SMTP.fold_binary(*SMTP.header_store_parse(name, value)) for name, value in personal.items()
+    head = (
+        _to(subscription.name, subscription.address),
+        _date(now.replace(microsecond=0)),
+        f"Message-ID: <{delivery.id}@{sender.rpartition('@')[2]}>\r\n".encode("ascii"),
     )
-    content = head + _content(delivery.headline, delivery.details, sender)
+    content = b"".join(head) + _content(delivery.headline, delivery.details, sender)
     return Letter(sender, subscription.address, content)
+
+
+@lru_cache(1024)
+def _to(name: str, address: str) -> bytes:
+    """Made once for a person: to fold and encode a header is dear."""
+    return _header("To", Address(name, addr_spec=address))
+
+
+@lru_cache(8)
+def _date(second: datetime) -> bytes:
+    return _header("Date", second)
+
+
+def _header(name: str, value: object) -> bytes:
+    return SMTP.fold_binary(*SMTP.header_store_parse(name, value))
 
 
 @lru_cache(256)
@@ -189,8 +195,7 @@ class Mailer:
         self._settings = settings
         self._transport = transport or (lambda: Smtp(settings))
         self._clock = clock
-        self._hand: deque[tuple[Claimed, Subscription | None]] = deque()
-        self._filling = asyncio.Lock()
+        self._hand = Hand(views, settings.mail_workers, clock)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until the process stops; an e-mail in hand is finished first."""
@@ -198,7 +203,7 @@ class Mailer:
             group.create_task(self._lapse(stopping))
             for _ in range(self._settings.mail_workers):
                 group.create_task(self._work(stopping))
-        await self._views.release([claimed for claimed, _ in self._hand], self._clock())
+        await self._hand.close()
 
     async def _lapse(self, stopping: asyncio.Event) -> None:
         """Give up, now and then, what workers had in hand that are no more."""
@@ -210,36 +215,29 @@ class Mailer:
     async def _work(self, stopping: asyncio.Event) -> None:
         transport = self._transport()
         while not stopping.is_set():
-            while not stopping.is_set() and await self.send_next(transport):
+            while not stopping.is_set() and await self._send(transport):
                 pass
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _IDLE_SECONDS)
         await transport.close()
 
     async def send_next(self, transport: Transport) -> bool:
-        """Send the next e-mail that is due; says whether there was one."""
-        if (taken := await self._next()) is None:
+        """Send the next e-mail that is due and mark it; says whether there was one."""
+        sent = await self._send(transport)
+        await self._hand.settle()
+        return sent
+
+    async def _send(self, transport: Transport) -> bool:
+        if (taken := await self._hand.next()) is None:
             return False
-        claimed, subscription = taken
-        delivery = await self._views.begin(claimed, self._clock() + LEASE)
-        if delivery is None:
-            return True
+        delivery, subscription = taken
         state, reason = await self._attempt(delivery, subscription, transport)
         rest = _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
         due = self._clock() + (rest if state is DeliveryState.QUEUED else timedelta())
-        await self._views.mark(delivery, state, reason, due)
-        log.info("delivery", id=delivery.id, state=state, attempt=delivery.attempts)
+        await self._hand.ended(Ended(delivery, state, reason, due))
+        if state is not DeliveryState.SENT:
+            log.info("not_sent", id=delivery.id, state=state, attempt=delivery.attempts)
         return True
-
-    async def _next(self) -> tuple[Claimed, Subscription | None] | None:
-        """The next delivery in hand; one worker fills the hand of all."""
-        async with self._filling:
-            if not self._hand:
-                limit = _IN_HAND * self._settings.mail_workers
-                claimed = await self._views.claim(self._clock(), CLAIM, limit)
-                people = await self._views.subscribed(c.subscription for c in claimed)
-                self._hand.extend((c, people.get(c.subscription)) for c in claimed)
-            return self._hand.popleft() if self._hand else None
 
     async def _attempt(
         self, delivery: Delivery, subscription: Subscription | None, transport: Transport

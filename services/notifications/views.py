@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, EmailStr, Field
-from pymongo import ASCENDING, InsertOne, ReturnDocument
+from pymongo import ASCENDING, InsertOne, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.notifications.domain import (
@@ -24,7 +24,6 @@ from shared.views import Document, Page, Views, forward, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import timedelta
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -80,10 +79,19 @@ class Delivery(Model):
     reason: str | None = None
 
 
-class Claimed(Delivery):
-    """A delivery that a worker has in hand."""
+class Begun(Delivery):
+    """A delivery that is in hand until it is `due` again, under a claim that no other has."""
 
     claim: str
+
+
+class Ended(NamedTuple):
+    """How an attempt ended: in which state, why, and when the next one is due."""
+
+    delivery: Begun
+    state: DeliveryState
+    reason: str | None
+    due: datetime
 
 
 class NotificationsViews(Views[State]):
@@ -175,60 +183,73 @@ class NotificationsViews(Views[State]):
         )
         return {g["_id"]: g["count"] async for g in groups}
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
-        """Take deliveries that are due; nobody else gets them until the lease ends."""
+    async def begin(self, now: datetime, until: datetime, limit: int) -> list[Begun]:
+        """Begin an attempt of deliveries that are due; nobody else gets them until the lease ends.
+
+        Args:
+            now: the time; what is due later stays.
+            until: when the lease ends; then the attempt is given up as one whose worker died.
+            limit: how many at most.
+        """
         due = {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
-        found = self._deliveries.find(due, {"_id": 1}).sort("due", ASCENDING).limit(limit)
-        ids = [document["_id"] async for document in found]
-        if not ids:
+        found = self._deliveries.find(due).sort("due", ASCENDING).limit(limit)
+        documents = {document["_id"]: document async for document in found}
+        if not documents:
             return []
-        claim = str(uuid.uuid4())
-        mine = {"_id": {"$in": ids}, **due}
-        await self._deliveries.update_many(mine, {"$set": {"due": now + lease, "claim": claim}})
-        taken = self._deliveries.find({"_id": {"$in": ids}, "claim": claim})
-        return [Claimed.model_validate(document) async for document in taken]
-
-    async def begin(self, claimed: Claimed, until: datetime) -> Delivery | None:
-        """Say that an attempt begins now; None where the claim is another's by now."""
-        result = await self._deliveries.update_one(
-            {"_id": claimed.id, "state": DeliveryState.QUEUED, "claim": claimed.claim},
-            {"$set": {"state": DeliveryState.SENDING, "due": until}, "$inc": {"attempts": 1}},
+        begun = {"state": DeliveryState.SENDING, "due": until, "claim": str(uuid.uuid4())}
+        result = await self._deliveries.update_many(
+            {"_id": {"$in": list(documents)}, **due}, {"$set": begun, "$inc": {"attempts": 1}}
         )
-        if not result.modified_count:
-            return None
-        begun = {"state": DeliveryState.SENDING, "attempts": claimed.attempts + 1}
-        return claimed.model_copy(update=begun)
+        if result.modified_count < len(documents):
+            mine = {"_id": {"$in": list(documents)}, "claim": begun["claim"]}
+            ours = [document["_id"] async for document in self._deliveries.find(mine, {"_id": 1})]
+            documents = {id_: documents[id_] for id_ in ours}
+        return [
+            Begun.model_validate({**document, **begun, "attempts": document["attempts"] + 1})
+            for document in documents.values()
+        ]
 
-    async def release(self, claimed: Sequence[Claimed], now: datetime) -> None:
-        """Give back what was claimed and not begun."""
-        ids, claims = [c.id for c in claimed], [c.claim for c in claimed]
-        held = {"_id": {"$in": ids}, "claim": {"$in": claims}, "state": DeliveryState.QUEUED}
-        await self._deliveries.update_many(held, {"$set": {"due": now}})
+    async def release(self, begun: Sequence[Begun], now: datetime) -> None:
+        """Give back what was begun and not tried."""
+        if begun:
+            back = {"state": DeliveryState.QUEUED, "due": now}
+            await self._deliveries.update_many(
+                _held(begun), {"$set": back, "$inc": {"attempts": -1}}
+            )
 
-    async def mark(
-        self, delivery: Delivery, state: DeliveryState, reason: str | None, due: datetime
-    ) -> None:
-        """Say how an attempt ended; only whoever holds the claim can."""
-        await self._deliveries.update_one(
-            {
-                "_id": delivery.id,
-                "state": DeliveryState.SENDING,
-                "attempts": delivery.attempts,
-            },
-            {"$set": {"state": state, "reason": reason, "due": due}},
-        )
+    async def mark(self, ended: Sequence[Ended]) -> None:
+        """Say how attempts ended; only whoever holds the claim can."""
+        sent = [e.delivery for e in ended if e.state is DeliveryState.SENT]
+        writes: list[UpdateMany | UpdateOne] = [
+            UpdateOne(
+                _held([e.delivery]), {"$set": {"state": e.state, "reason": e.reason, "due": e.due}}
+            )
+            for e in ended
+            if e.state is not DeliveryState.SENT
+        ]
+        if sent:
+            state = {"state": DeliveryState.SENT, "reason": None}
+            writes.append(UpdateMany(_held(sent), {"$set": state}))
+        await self._deliveries.bulk_write(writes, ordered=False)
 
     async def lapse(self, now: datetime, state: DeliveryState) -> int:
-        """Give up attempts whose lease has ended, since their worker died; returns how many.
-
-        What was claimed and not begun needs nothing: it is due again.
-        """
+        """Give up attempts whose lease has ended, since their worker died; returns how many."""
         reason = "the worker stopped while it was sending"
         result = await self._deliveries.update_many(
             {"state": DeliveryState.SENDING, "due": {"$lte": now}},
             {"$set": {"state": state, "reason": reason, "due": now}},
         )
         return int(result.modified_count)
+
+
+def _held(begun: Sequence[Begun]) -> Document:
+    """Those of the deliveries that are still in hand."""
+    claims = sorted({b.claim for b in begun})
+    return {
+        "_id": {"$in": [b.id for b in begun]},
+        "state": DeliveryState.SENDING,
+        "claim": {"$in": claims},
+    }
 
 
 def _delivery(notification: Notification, subscription: str) -> Document:

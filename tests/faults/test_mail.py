@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from services.notifications.domain import Notification
-from services.notifications.mailer import CLAIM, LEASE, Mailer, Smtp
+from services.notifications.hand import ATTEMPT, LEASE
+from services.notifications.mailer import Mailer, Smtp
 from services.notifications.views import DeliveryState, NewSubscription, NotificationsViews
 from shared import messaging
 from shared.cloudevents import derived_id
@@ -157,25 +158,38 @@ async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: Worl
     )
 
 
-async def test_a_claim_whose_worker_died_is_unknown_and_held(world: World) -> None:
+async def test_what_a_dead_worker_had_begun_is_unknown_and_held(world: World) -> None:
     async with post(world) as here:
         await here.due(1)
-        (claimed,) = await here.views.claim(here.now, CLAIM, 10)
-        assert not await here.views.claim(here.now, CLAIM, 10)
-        assert await here.views.begin(claimed, here.now + LEASE)
+        assert await here.views.begin(here.now, here.now + LEASE, 10)
+        assert not await here.views.begin(here.now, here.now + LEASE, 10)
         here.now += LEASE
         assert await here.views.lapse(here.now, DeliveryState.UNKNOWN) == 1
         assert await here.try_once(here.mailer()) == {"unknown": 1}
         assert not here.server.taken
 
 
-async def test_a_claim_that_was_not_begun_is_due_again(world: World) -> None:
+async def test_a_mailer_that_was_frozen_sends_nothing_that_it_had_begun(world: World) -> None:
+    async with post(world) as here:
+        for number in range(3):
+            await here.due(number)
+        frozen, transport = here.mailer(mail_workers="3")
+        assert await frozen.send_next(transport)
+        here.now += LEASE - ATTEMPT + timedelta(seconds=1)
+        assert await here.try_once(here.mailer()) == {"sent": 1, "sending": 2}
+        assert await frozen.send_next(transport), "they went back and were begun again"
+        await here.try_once((frozen, transport))
+        assert await here.views.delivery_counts() == {"sent": 3}
+        assert len(set(here.server.taken)) == len(here.server.taken) == 3
+
+
+async def test_what_was_begun_and_not_tried_goes_back_when_the_mailer_stops(world: World) -> None:
     async with post(world) as here:
         await here.due(1)
-        (late,) = await here.views.claim(here.now, CLAIM, 10)
-        here.now += CLAIM
-        assert await here.try_once(here.mailer()) == {"sent": 1}
-        assert await here.views.begin(late, here.now + LEASE) is None
+        begun = await here.views.begin(here.now, here.now + LEASE, 10)
+        await here.views.release(begun, here.now)
+        (back,) = await here.views.begin(here.now, here.now + LEASE, 10)
+        assert back.attempts == 1, "it was not tried"
 
 
 async def test_two_mailers_at_once_send_each_once(world: World) -> None:
