@@ -76,8 +76,6 @@ _BEHIND: Final = timedelta(seconds=5)
 _RECORDS_BEHIND: Final = 50_000
 _VIEWS_BEHIND: Final = 3_000
 """How long, how many records and how many views may be behind the journal under a backlog."""
-_PART: Final = 500
-"""Entries in one append."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
 
@@ -152,7 +150,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         reactions: what else it says because of what it accepted.
         clock: tells the time, aware, UTC.
         batch_size: records in a batch at most.
-        cache_size: aggregates kept in memory at most.
+        cache_size: aggregates kept in memory at most, besides those whose view is to be written.
+        part_size: entries in one append at most.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root names each part once
@@ -169,6 +168,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         clock: Clock = lambda: datetime.now(UTC),
         batch_size: int = 1000,
         cache_size: int = 4_000,
+        part_size: int = 500,
     ) -> None:
         self.name = name
         self.progress = Progress()
@@ -182,6 +182,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._clock = clock
         self._batch_size = batch_size
         self._cache_size = cache_size
+        self._part_size = part_size
         self._cache: OrderedDict[str, Known[S]] = OrderedDict()
         self._unwritten: dict[str, Known[S]] = {}
         self._lock = asyncio.Lock()
@@ -410,8 +411,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         """
         appended: list[Entry] = []
         writing: asyncio.Task[list[Entry]] | None = None
-        for start in range(0, len(items), _PART):
-            part = items[start : start + _PART]
+        for start in range(0, len(items), self._part_size):
+            part = items[start : start + self._part_size]
             entries = decide(self.name, self._decider, part, known, self._clock())  # 4. decide
             if writing:
                 appended += await writing

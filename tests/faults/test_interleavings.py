@@ -70,8 +70,9 @@ class Member:
             decider=Plans(),
             breaker=Breaker(notes, share=1),
             clock=lambda: store.now,
-            batch_size=3,
+            batch_size=5,
             cache_size=2,
+            part_size=2,
             **parts,
         )
         self.consumer.listener = self.engine
