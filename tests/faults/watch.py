@@ -104,8 +104,10 @@ async def _versions(
 
 async def _repeats(database: AsyncDatabase[dict[str, Any]], record: ConsumerRecord) -> bool:
     source, id_, digest = identity(record)
-    key = {"_id": Key(source.decode(), id_.decode()).stored(), "digest": digest}
-    return await database["journal"].find_one(key) is not None
+    key = Key(source.decode(), id_.decode()).stored()
+    replays = {"_id": {"$gte": f"{key}\n", "$lt": f"{key}\n\U0010ffff"}}
+    seen = {"$or": [{"_id": key}, replays], "digest": digest}
+    return await database["journal"].find_one(seen) is not None
 
 
 @asynccontextmanager
