@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, EmailStr, Field
-from pymongo import ASCENDING, InsertOne, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING, InsertOne, ReturnDocument, UpdateMany
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
+from tenacity import (
+    retry,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
 from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
@@ -24,7 +31,6 @@ from shared.views import Document, Page, Views, forward, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import timedelta
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -80,10 +86,28 @@ class Delivery(Model):
     reason: str | None = None
 
 
-class Claimed(Delivery):
-    """A delivery that a worker has in hand."""
+class Begun(Delivery):
+    """A delivery of which an attempt has begun; the claim tells its wave from all others."""
 
     claim: str
+
+
+class Mark(NamedTuple):
+    """How an attempt ended, and how long the delivery rests before it is due again."""
+
+    begun: Begun
+    state: DeliveryState
+    reason: str | None
+    rest: timedelta
+
+
+_once_more: Final = retry(
+    retry=retry_if_exception_type(ConnectionFailure),
+    wait=wait_exponential_jitter(multiplier=0.1, max=1),
+    stop=stop_after_delay(10),
+    reraise=True,
+)
+"""Says a write again that the store did not answer; a new primary is chosen in less."""
 
 
 class NotificationsViews(Views[State]):
@@ -175,60 +199,73 @@ class NotificationsViews(Views[State]):
         )
         return {g["_id"]: g["count"] async for g in groups}
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
-        """Take deliveries that are due; nobody else gets them until the lease ends."""
-        due = {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
-        found = self._deliveries.find(due, {"_id": 1}).sort("due", ASCENDING).limit(limit)
-        ids = [document["_id"] async for document in found]
-        if not ids:
-            return []
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        """The ids of those that have been due longest; nobody has them in hand by that."""
+        found = self._deliveries.find(_due(now), {"_id": 1}).sort("due", ASCENDING).limit(limit)
+        return [document["_id"] async for document in found]
+
+    async def begin(self, ids: Sequence[str], now: datetime, until: datetime) -> list[Begun]:
+        """Say that an attempt begins, in one step for all that are still due.
+
+        Nobody else gets those that are returned before the lease ends, `until`; what became of
+        them is unknown then.
+        """
         claim = str(uuid.uuid4())
-        mine = {"_id": {"$in": ids}, **due}
-        await self._deliveries.update_many(mine, {"$set": {"due": now + lease, "claim": claim}})
-        taken = self._deliveries.find({"_id": {"$in": ids}, "claim": claim})
-        return [Claimed.model_validate(document) async for document in taken]
+        begun = {"state": DeliveryState.SENDING, "due": until, "claim": claim}
+        where = {"_id": {"$in": list(ids)}, **_due(now)}
+        if not await self._change(where, {"$set": begun, "$inc": {"attempts": 1}}):
+            return []
+        ours = self._deliveries.find({"_id": where["_id"], "claim": claim})
+        return [Begun.model_validate(document) async for document in ours]
 
-    async def begin(self, claimed: Claimed, until: datetime) -> Delivery | None:
-        """Say that an attempt begins now; None where the claim is another's by now."""
-        result = await self._deliveries.update_one(
-            {"_id": claimed.id, "state": DeliveryState.QUEUED, "claim": claimed.claim},
-            {"$set": {"state": DeliveryState.SENDING, "due": until}, "$inc": {"attempts": 1}},
-        )
-        if not result.modified_count:
-            return None
-        begun = {"state": DeliveryState.SENDING, "attempts": claimed.attempts + 1}
-        return claimed.model_copy(update=begun)
+    async def mark(self, marks: Iterable[Mark], now: datetime) -> None:
+        """Say how attempts ended; what another process has begun since stays as it is.
 
-    async def release(self, claimed: Sequence[Claimed], now: datetime) -> None:
-        """Give back what was claimed and not begun."""
-        ids, claims = [c.id for c in claimed], [c.claim for c in claimed]
-        held = {"_id": {"$in": ids}, "claim": {"$in": claims}, "state": DeliveryState.QUEUED}
-        await self._deliveries.update_many(held, {"$set": {"due": now}})
+        One that was given up as unknown meanwhile gets its true end.
+        """
+        alike: dict[tuple[str, DeliveryState, str | None, timedelta], list[str]] = defaultdict(list)
+        for begun, state, reason, rest in marks:
+            alike[begun.claim, state, reason, rest].append(begun.id)
+        writes = [
+            UpdateMany(
+                {"_id": {"$in": ids}, "claim": claim},
+                {"$set": {"state": state, "reason": reason, "due": now + rest}},
+            )
+            for (claim, state, reason, rest), ids in alike.items()
+        ]
+        if writes:
+            await self._mark(writes)
 
-    async def mark(
-        self, delivery: Delivery, state: DeliveryState, reason: str | None, due: datetime
-    ) -> None:
-        """Say how an attempt ended; only whoever holds the claim can."""
-        await self._deliveries.update_one(
-            {
-                "_id": delivery.id,
-                "state": DeliveryState.SENDING,
-                "attempts": delivery.attempts,
-            },
-            {"$set": {"state": state, "reason": reason, "due": due}},
-        )
+    async def release(self, begun: Sequence[Begun], now: datetime) -> None:
+        """Give back what was begun and never handed over: nobody has attempted it."""
+        if not begun:
+            return
+        ids, claims = [b.id for b in begun], list({b.claim for b in begun})
+        given_up = [DeliveryState.SENDING, DeliveryState.UNKNOWN]
+        held = {"_id": {"$in": ids}, "claim": {"$in": claims}, "state": {"$in": given_up}}
+        queued = {"state": DeliveryState.QUEUED, "reason": None, "due": now}
+        await self._change(held, {"$set": queued, "$inc": {"attempts": -1}})
 
     async def lapse(self, now: datetime, state: DeliveryState) -> int:
-        """Give up attempts whose lease has ended, since their worker died; returns how many.
-
-        What was claimed and not begun needs nothing: it is due again.
-        """
+        """Give up attempts whose lease has ended, since their process died; returns how many."""
         reason = "the worker stopped while it was sending"
-        result = await self._deliveries.update_many(
+        return await self._change(
             {"state": DeliveryState.SENDING, "due": {"$lte": now}},
             {"$set": {"state": state, "reason": reason, "due": now}},
         )
-        return int(result.modified_count)
+
+    @_once_more
+    async def _change(self, where: Document, change: Document) -> int:
+        by_id = "_id_" if "_id" in where else None
+        return (await self._deliveries.update_many(where, change, hint=by_id)).modified_count
+
+    @_once_more
+    async def _mark(self, writes: Sequence[UpdateMany]) -> None:
+        await self._deliveries.bulk_write(writes, ordered=False)
+
+
+def _due(now: datetime) -> Document:
+    return {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
 
 
 def _delivery(notification: Notification, subscription: str) -> Document:

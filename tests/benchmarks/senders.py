@@ -11,7 +11,8 @@ import aiosmtplib
 import uvloop
 from pymongo import AsyncMongoClient
 
-from services.notifications.mailer import Letter, Mailer, render
+from services.notifications.letters import Letter, render
+from services.notifications.mailer import Mailer
 from services.notifications.views import DeliveryState, NotificationsViews
 from shared.service import collect_rarely
 from shared.settings import Settings

@@ -22,7 +22,7 @@ from services.notifications.domain import (
     headline,
 )
 from services.notifications.domain.words import WORDS
-from services.notifications.mailer import render
+from services.notifications.letters import render
 from services.notifications.views import Delivery, DeliveryState, Subscription
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef

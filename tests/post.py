@@ -1,0 +1,68 @@
+"""A mailer on a real store, told the time, and what is due to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from services.notifications.domain import Notification
+from services.notifications.mailer import Mailer
+from services.notifications.views import DeliveryState, NewSubscription
+from shared.cloudevents import derived_id
+from shared.contracts.notifications import NotificationQueued
+from shared.settings import Settings
+from tests.parts import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.notifications.smtp import Transport
+    from services.notifications.views import NotificationsViews
+
+
+@dataclass(slots=True)
+class Post:
+    """A post office that is told the time."""
+
+    views: NotificationsViews
+    now: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+    def mailer(self, transport: Callable[[], Transport] | None = None, **settings: Any) -> Mailer:
+        chosen = Settings.model_validate({"smtp_host": "127.0.0.1", **settings})
+        return Mailer(self.views, chosen, transport, clock=lambda: self.now)
+
+    async def due(self, *numbers: int) -> None:
+        """One more notification to one person is due, for each number."""
+        person, _ = await self.views.subscribe(
+            NewSubscription(name="Focal Point", address="focal@example.org")
+        )
+        for number in numbers:
+            id_ = derived_id("test", number)
+            queued = NotificationQueued(
+                notification=id_,
+                about="de-city-bonn",
+                kind="CitySigned",
+                headline="Bonn signed",
+                subscriptions=(person.id,),
+            )
+            stream = f"notifications/{id_}"
+            await self.views.project({stream: (1, Notification(id=id_, queued=queued))})
+
+    async def send_due(self, mailer: Mailer) -> dict[str, int]:
+        """Run a mailer until nothing is due; returns how many deliveries are in which state."""
+        stopping = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(mailer.run(stopping))
+            await eventually(self._nothing_due)
+            stopping.set()
+        return await self.views.delivery_counts()
+
+    async def _nothing_due(self) -> bool:
+        page = await self.views.deliveries({}, "", 1000)
+        return not any(
+            delivery.state is DeliveryState.SENDING
+            or (delivery.state is DeliveryState.QUEUED and delivery.due <= self.now)
+            for delivery in page.items
+        )
