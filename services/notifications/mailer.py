@@ -28,12 +28,14 @@ PATIENCE: Final = timedelta(seconds=30)
 """How long an e-mail that was begun may wait for a connection; then it is given back unsent."""
 LEASE: Final = PATIENCE + STEPS * timedelta(seconds=TIMEOUT_SECONDS)
 """Longer than any attempt takes, from when it is begun: its time-outs end it before."""
-MOST: Final = 200
+MOST: Final = 400
 """E-mails in a wave at most; more make it no quicker."""
 _WAVE_SECONDS: Final = 0.1
 """What a wave shall take: so much of the work is unknown, a few times over, after a crash."""
-_LOOK_AHEAD: Final = 10
-"""Waves."""
+_MARK_SECONDS: Final = 0.25
+"""What was sent is marked by then, where a slow server keeps its wave from ending sooner."""
+_LOOK_AHEAD: Final = 5000
+"""E-mails that are known to be due before they are begun; anybody may begin them until then."""
 _IDLE_SECONDS: Final = 0.5
 _LAPSE_SECONDS: Final = 10
 _BACK_OFF: Final = (
@@ -163,19 +165,21 @@ class Mailer:
         while not begun and await self._look_ahead():
             ids = [self._due.popleft() for _ in range(min(self._size, len(self._due)))]
             begun = await self._views.begin(ids, now, now + LEASE)
+            if not begun:  # others were quicker, with the next ones too perhaps
+                self._due.clear()
         people = await self._views.subscribed(b.subscription for b in begun)
         return [_Held(b, people.get(b.subscription), now + PATIENCE) for b in begun]
 
     async def _look_ahead(self) -> bool:
-        """Know what is due for some waves: to ask is dear while much is; says if anything is."""
-        if not self._due:
-            self._due.extend(await self._views.due(self._clock(), _LOOK_AHEAD * self._size))
+        """Know what is due for many waves: to ask is dear while much is; says if anything is."""
+        if len(self._due) < self._size:
+            self._due = deque(await self._views.due(self._clock(), _LOOK_AHEAD))
         return bool(self._due)
 
     async def _mark_soon(self) -> None:
         """Mark what a slow server keeps from being marked with a whole wave."""
         while self._done or self._late:
-            await asyncio.sleep(_WAVE_SECONDS)
+            await asyncio.sleep(_MARK_SECONDS)
             await self._mark()
 
     async def _mark(self) -> None:
