@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
 from services.notifications.domain import Notification
@@ -16,10 +17,33 @@ from shared.settings import Settings
 from tests.parts import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
+    from services.notifications.letters import Letter
     from services.notifications.smtp import Transport
     from services.notifications.views import NotificationsViews
+
+
+async def at_once() -> None:
+    """Take a letter without delay."""
+
+
+@dataclass(slots=True)
+class Postman:
+    """A transport that keeps the Message-IDs it was given, each before it takes the letter."""
+
+    take: Callable[[], Awaitable[None]] = at_once
+    given: list[str] = field(default_factory=list)
+
+    def __call__(self) -> Postman:
+        return self
+
+    async def send(self, letter: Letter) -> None:
+        self.given.append(message_from_bytes(letter.content)["Message-ID"])
+        await self.take()
+
+    async def close(self) -> None:
+        """There is nothing to close."""
 
 
 @dataclass(slots=True)

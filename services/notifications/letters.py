@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 if TYPE_CHECKING:
@@ -31,23 +32,31 @@ class Letter(NamedTuple):
     content: bytes
 
 
+class Unwritable(Exception):
+    """The address has no form in ASCII, which is all that every mail server understands."""
+
+
 def render(delivery: Delivery, subscription: Subscription, sender: str, now: datetime) -> Letter:
-    """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always."""
-    own = f"Date: {format_datetime(now)}\r\nMessage-ID: <{delivery.id}@{_domain(sender)}>\r\n"
-    to = _to(subscription.name, subscription.address)
+    """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always.
+
+    Raises:
+        Unwritable: the name before the `@` is not ASCII.
+    """
+    domain = sender.rpartition("@")[2]
+    own = f"Date: {format_datetime(now)}\r\nMessage-ID: <{delivery.id}@{domain}>\r\n"
+    address, to = _to(subscription.name, subscription.address)
     content = to + own.encode() + _content(delivery.headline, delivery.details, sender)
-    return Letter(sender, subscription.address, content)
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]
+    return Letter(sender, address, content)
 
 
 @lru_cache(1024)
-def _to(name: str, address: str) -> bytes:
-    """The header that names a person in any script: folding it is dear."""
-    person = Address(name, addr_spec=address)
-    return SMTP.fold_binary(*SMTP.header_store_parse("To", person))
+def _to(name: str, address: str) -> tuple[str, bytes]:
+    """A person's address in ASCII, and the header that names them in any script: dear to make."""
+    plain = validate_email(address, check_deliverability=False).ascii_email
+    if plain is None:
+        raise Unwritable
+    person = Address(name, addr_spec=plain)
+    return plain, SMTP.fold_binary(*SMTP.header_store_parse("To", person))
 
 
 @lru_cache(256)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import aiosmtplib
 import structlog
 
-from services.notifications.letters import render
+from services.notifications.letters import Unwritable, render
 from services.notifications.smtp import STEPS, TIMEOUT_SECONDS, Smtp, Uncertain
 from services.notifications.views import DeliveryState, Mark
 
@@ -220,18 +220,23 @@ class Mailer:
     async def _sent(self, held: _Held, transport: Transport) -> tuple[DeliveryState, str | None]:
         if held.subscription is None:
             return DeliveryState.CANCELLED, "the subscription is gone"
-        letter = render(held.begun, held.subscription, self._settings.mail_from, self._clock())
+        sender, now = self._settings.mail_from, self._clock()
         try:
-            await transport.send(letter)
+            await transport.send(render(held.begun, held.subscription, sender, now))
+        except Unwritable:
+            return DeliveryState.FAILED, "the address is not ASCII"
         except Uncertain:
             return self._after_unknown(), "the connection broke after the message"
         except aiosmtplib.SMTPResponseException as error:
-            if error.code >= _PERMANENT:
-                return DeliveryState.FAILED, f"refused: {error.code}"
-            return self._again(held.begun, f"not taken now: {error.code}")
+            return self._not_taken(held.begun, error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
             return self._again(held.begun, f"no connection: {type(error).__name__}")
         return DeliveryState.SENT, None
+
+    def _not_taken(self, begun: Begun, code: int) -> tuple[DeliveryState, str]:
+        if code >= _PERMANENT:
+            return DeliveryState.FAILED, f"refused: {code}"
+        return self._again(begun, f"not taken now: {code}")
 
     def _again(self, begun: Begun, reason: str) -> tuple[DeliveryState, str]:
         given_up = begun.attempts > len(_BACK_OFF)

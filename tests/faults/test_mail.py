@@ -17,14 +17,17 @@ from services.notifications.mailer import LEASE
 from services.notifications.views import DeliveryState, NewSubscription, NotificationsViews
 from shared import messaging
 from shared.contracts import catalogue
+from tests.containers import free_port
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
 from tests.faults.load import event_record, signed
 from tests.faults.moments import Moment
+from tests.faults.proxy import proxy
 from tests.faults.smtp import MailServer, mail_server
+from tests.faults.world import through
 from tests.parts import eventually
-from tests.post import Post
+from tests.post import Post, Postman
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -135,6 +138,28 @@ async def test_two_mailers_at_once_send_each_once(world: World) -> None:
         await asyncio.gather(*(here.send_due(here.mailer(smtp_port=server.port)) for _ in range(2)))
         assert await here.views.delivery_counts() == {"sent": 50}
         assert len(set(server.taken)) == len(server.taken) == 50
+
+
+async def test_a_store_that_loses_its_answers_leaves_no_e_mail_unknown(world: World) -> None:
+    async with AsyncExitStack() as stack:
+        port = free_port()
+        target = int(world.parts.mongodb.rpartition(":")[2].partition("/")[0])
+        store = await stack.enter_async_context(proxy(port, target))
+        bad = replace(world, parts=through(world, mongo=port))
+        database = await stack.enter_async_context(bad.database("notifications"))
+        views = NotificationsViews(database)
+        await views.prepare()
+        here = Post(views)
+        await here.due(*range(200))
+
+        async def take() -> None:
+            if len(postman.given) in {20, 60, 100, 150}:
+                await store.lose_an_answer()
+
+        postman = Postman(take)
+        assert await here.send_due(here.mailer(postman)) == {"sent": 200}
+        assert len(set(postman.given)) == len(postman.given) == 200
+        assert store.faults
 
 
 # --- the whole service ------------------------------------------------------------------------

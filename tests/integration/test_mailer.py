@@ -6,9 +6,7 @@ import asyncio
 import uuid
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
 from pymongo import AsyncMongoClient
@@ -16,35 +14,12 @@ from pymongo import AsyncMongoClient
 from services.notifications.mailer import LEASE, MOST, PATIENCE
 from services.notifications.views import DeliveryState, Mark, NotificationsViews
 from tests.parts import eventually
-from tests.post import Post
+from tests.post import Post, Postman
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from services.notifications.letters import Letter
     from tests.parts import Parts
-
-
-async def at_once() -> None:
-    """Take a letter without delay."""
-
-
-@dataclass(slots=True)
-class Postman:
-    """A transport that keeps the Message-IDs it was given, each before it takes the letter."""
-
-    take: Callable[[], Awaitable[None]] = at_once
-    given: list[str] = field(default_factory=list)
-
-    def __call__(self) -> Postman:
-        return self
-
-    async def send(self, letter: Letter) -> None:
-        self.given.append(message_from_bytes(letter.content)["Message-ID"])
-        await self.take()
-
-    async def close(self) -> None:
-        """There is nothing to close."""
 
 
 @asynccontextmanager
