@@ -57,11 +57,9 @@ class Post:
         chosen = Settings.model_validate({"smtp_host": "127.0.0.1", **settings})
         return Mailer(self.views, chosen, transport, clock=lambda: self.now)
 
-    async def due(self, *numbers: int) -> None:
+    async def due(self, *numbers: int, address: str = "focal@example.org") -> None:
         """One more notification to one person is due, for each number."""
-        person, _ = await self.views.subscribe(
-            NewSubscription(name="Focal Point", address="focal@example.org")
-        )
+        person, _ = await self.views.subscribe(NewSubscription(name="Focal Point", address=address))
         for number in numbers:
             id_ = derived_id("test", number)
             queued = NotificationQueued(
@@ -82,6 +80,9 @@ class Post:
             await eventually(self._nothing_due)
             stopping.set()
         return await self.views.delivery_counts()
+
+    async def sent(self) -> int:
+        return (await self.views.delivery_counts()).get("sent", 0)
 
     async def _nothing_due(self) -> bool:
         page = await self.views.deliveries({}, "", 1000)
