@@ -22,11 +22,13 @@ class Parts:
     messages: str
 
 
-async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+async def eventually(
+    check: Callable[[], Awaitable[bool]], seconds: float = 60, every: float = 0.05
+) -> None:
     """Poll until something is so; say what was not when the time is over."""
     deadline = time.monotonic() + seconds
     while not await check():
         if time.monotonic() > deadline:
             msg = f"not so within {seconds} s: {check}"
             raise AssertionError(msg)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(every)

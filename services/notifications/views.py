@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, EmailStr, Field
-from pymongo import ASCENDING, InsertOne, ReturnDocument, UpdateMany, UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING, InsertOne, ReturnDocument, UpdateMany
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
+from tenacity import (
+    retry,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
 from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
@@ -80,18 +87,27 @@ class Delivery(Model):
 
 
 class Begun(Delivery):
-    """A delivery that is in hand until it is `due` again, under a claim that no other has."""
+    """A delivery of which an attempt has begun; the claim tells its wave from all others."""
 
     claim: str
 
 
-class Ended(NamedTuple):
-    """How an attempt ended: in which state, why, and when the next one is due."""
+class Mark(NamedTuple):
+    """How an attempt ended, and how long the delivery rests before it is due again."""
 
-    delivery: Begun
+    begun: Begun
     state: DeliveryState
     reason: str | None
-    due: datetime
+    rest: timedelta
+
+
+_once_more: Final = retry(
+    retry=retry_if_exception_type(ConnectionFailure),
+    wait=wait_exponential_jitter(multiplier=0.1, max=1),
+    stop=stop_after_delay(10),
+    reraise=True,
+)
+"""Says a write again that the store did not answer; a new primary is chosen in less."""
 
 
 class NotificationsViews(Views[State]):
@@ -183,73 +199,73 @@ class NotificationsViews(Views[State]):
         )
         return {g["_id"]: g["count"] async for g in groups}
 
-    async def begin(self, now: datetime, until: datetime, limit: int) -> list[Begun]:
-        """Begin an attempt of deliveries that are due; nobody else gets them until the lease ends.
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        """The ids of those that have been due longest; nobody has them in hand by that."""
+        found = self._deliveries.find(_due(now), {"_id": 1}).sort("due", ASCENDING).limit(limit)
+        return [document["_id"] async for document in found]
 
-        Args:
-            now: the time; what is due later stays.
-            until: when the lease ends; then the attempt is given up as one whose worker died.
-            limit: how many at most.
+    async def begin(self, ids: Sequence[str], now: datetime, until: datetime) -> list[Begun]:
+        """Say that an attempt begins, in one step for all that are still due.
+
+        Nobody else gets those that are returned before the lease ends, `until`; what became of
+        them is unknown then.
         """
-        due = {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
-        found = self._deliveries.find(due).sort("due", ASCENDING).limit(limit)
-        documents = {document["_id"]: document async for document in found}
-        if not documents:
-            return []
-        begun = {"state": DeliveryState.SENDING, "due": until, "claim": str(uuid.uuid4())}
-        result = await self._deliveries.update_many(
-            {"_id": {"$in": list(documents)}, **due}, {"$set": begun, "$inc": {"attempts": 1}}
-        )
-        if result.modified_count < len(documents):
-            mine = {"_id": {"$in": list(documents)}, "claim": begun["claim"]}
-            ours = [document["_id"] async for document in self._deliveries.find(mine, {"_id": 1})]
-            documents = {id_: documents[id_] for id_ in ours}
-        return [
-            Begun.model_validate({**document, **begun, "attempts": document["attempts"] + 1})
-            for document in documents.values()
+        claim = str(uuid.uuid4())
+        begun = {"state": DeliveryState.SENDING, "due": until, "claim": claim}
+        where = {"_id": {"$in": list(ids)}, **_due(now)}
+        await self._change(where, {"$set": begun, "$inc": {"attempts": 1}})
+        # The claim tells what is ours: said again after a lost answer, the change counts nothing.
+        ours = self._deliveries.find({"_id": where["_id"], "claim": claim})
+        return [Begun.model_validate(document) async for document in ours]
+
+    async def mark(self, marks: Iterable[Mark], now: datetime) -> None:
+        """Say how attempts ended; what another process has begun since stays as it is.
+
+        One that was given up as unknown meanwhile gets its true end.
+        """
+        alike: dict[tuple[str, DeliveryState, str | None, timedelta], list[str]] = defaultdict(list)
+        for begun, state, reason, rest in marks:
+            alike[begun.claim, state, reason, rest].append(begun.id)
+        writes = [
+            UpdateMany(
+                {"_id": {"$in": ids}, "claim": claim},
+                {"$set": {"state": state, "reason": reason, "due": now + rest}},
+            )
+            for (claim, state, reason, rest), ids in alike.items()
         ]
+        if writes:
+            await self._mark(writes)
 
     async def release(self, begun: Sequence[Begun], now: datetime) -> None:
-        """Give back what was begun and not tried."""
-        if begun:
-            back = {"state": DeliveryState.QUEUED, "due": now}
-            await self._deliveries.update_many(
-                _held(begun), {"$set": back, "$inc": {"attempts": -1}}
-            )
-
-    async def mark(self, ended: Sequence[Ended]) -> None:
-        """Say how attempts ended; only whoever holds the claim can."""
-        sent = [e.delivery for e in ended if e.state is DeliveryState.SENT]
-        writes: list[UpdateMany | UpdateOne] = [
-            UpdateOne(
-                _held([e.delivery]), {"$set": {"state": e.state, "reason": e.reason, "due": e.due}}
-            )
-            for e in ended
-            if e.state is not DeliveryState.SENT
-        ]
-        if sent:
-            state = {"state": DeliveryState.SENT, "reason": None}
-            writes.append(UpdateMany(_held(sent), {"$set": state}))
-        await self._deliveries.bulk_write(writes, ordered=False)
+        """Give back what was begun and never handed over: nobody has attempted it."""
+        if not begun:
+            return
+        ids, claims = [b.id for b in begun], list({b.claim for b in begun})
+        given_up = [DeliveryState.SENDING, DeliveryState.UNKNOWN]
+        held = {"_id": {"$in": ids}, "claim": {"$in": claims}, "state": {"$in": given_up}}
+        queued = {"state": DeliveryState.QUEUED, "reason": None, "due": now}
+        await self._change(held, {"$set": queued, "$inc": {"attempts": -1}})
 
     async def lapse(self, now: datetime, state: DeliveryState) -> int:
-        """Give up attempts whose lease has ended, since their worker died; returns how many."""
+        """Give up attempts whose lease has ended, since their process died; returns how many."""
         reason = "the worker stopped while it was sending"
-        result = await self._deliveries.update_many(
+        return await self._change(
             {"state": DeliveryState.SENDING, "due": {"$lte": now}},
             {"$set": {"state": state, "reason": reason, "due": now}},
         )
-        return int(result.modified_count)
+
+    @_once_more
+    async def _change(self, where: Document, change: Document) -> int:
+        by_id = "_id_" if "_id" in where else None
+        return (await self._deliveries.update_many(where, change, hint=by_id)).modified_count
+
+    @_once_more
+    async def _mark(self, writes: Sequence[UpdateMany]) -> None:
+        await self._deliveries.bulk_write(writes, ordered=False)
 
 
-def _held(begun: Sequence[Begun]) -> Document:
-    """Those of the deliveries that are still in hand."""
-    claims = sorted({b.claim for b in begun})
-    return {
-        "_id": {"$in": [b.id for b in begun]},
-        "state": DeliveryState.SENDING,
-        "claim": {"$in": claims},
-    }
+def _due(now: datetime) -> Document:
+    return {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
 
 
 def _delivery(notification: Notification, subscription: str) -> Document:

@@ -19,5 +19,5 @@ class Sizes:
     long: int = 150_000
     backlog: int = 1_000_000
     latency_events: int = 1_000
-    mails: int = 2_000
+    mails: int = 10_000
     requests: int = 10_000

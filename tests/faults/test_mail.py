@@ -7,28 +7,27 @@ import signal
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from services.notifications.domain import Notification
-from services.notifications.hand import ATTEMPT, LEASE
-from services.notifications.mailer import Mailer, Smtp
+from services.notifications.mailer import LEASE
 from services.notifications.views import DeliveryState, NewSubscription, NotificationsViews
 from shared import messaging
-from shared.cloudevents import derived_id
 from shared.contracts import catalogue
-from shared.contracts.notifications import NotificationQueued
-from shared.settings import Settings
+from tests.containers import free_port
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
 from tests.faults.load import event_record, signed
 from tests.faults.moments import Moment
+from tests.faults.proxy import proxy
 from tests.faults.smtp import MailServer, mail_server
+from tests.faults.world import through
 from tests.parts import eventually
+from tests.post import Post, Postman
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,82 +43,45 @@ EVENTS: Final = 1000
 # --- one mailer on a real store, with a clock of ours ---------------------------------------
 
 
-@dataclass(slots=True)
-class Post:
-    """A mailer on a real store, told the time."""
-
-    views: NotificationsViews
-    server: MailServer
-    now: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
-
-    def mailer(self, **settings: str) -> tuple[Mailer, Smtp]:
-        chosen = Settings.model_validate(
-            {"smtp_host": "127.0.0.1", "smtp_port": self.server.port, **settings}
-        )
-        return Mailer(self.views, chosen, clock=lambda: self.now), Smtp(chosen)
-
-    async def due(self, number: int) -> None:
-        """One more notification to one person is due."""
-        person, _ = await self.views.subscribe(
-            NewSubscription(name="Focal Point", address="focal@example.org")
-        )
-        id_ = derived_id("test", number)
-        queued = NotificationQueued(
-            notification=id_,
-            about="de-city-bonn",
-            kind="CitySigned",
-            headline="Bonn signed",
-            subscriptions=(person.id,),
-        )
-        stream = f"notifications/{id_}"
-        await self.views.project({stream: (1, Notification(id=id_, queued=queued))})
-
-    async def try_once(self, mailer: tuple[Mailer, Smtp]) -> dict[str, int]:
-        """Send all that is due now; returns how many deliveries are in which state."""
-        while await mailer[0].send_next(mailer[1]):
-            pass
-        return await self.views.delivery_counts()
-
-
 @asynccontextmanager
-async def post(world: World) -> AsyncIterator[Post]:
+async def post(world: World) -> AsyncIterator[tuple[Post, MailServer]]:
     async with mail_server() as server, world.database("notifications") as database:
         views = NotificationsViews(database)
         await views.prepare()
-        yield Post(views, server)
+        yield Post(views), server
 
 
 async def test_smtp_4xx_5xx_dropped_slow_and_down(world: World) -> None:
     began = time.monotonic()
-    async with post(world) as here:
-        mailer = here.mailer()
+    async with post(world) as (here, server):
+        mailer = here.mailer(smtp_port=server.port)
         await here.due(1)
-        here.server.answer = "451 try again later"
-        assert await here.try_once(mailer) == {"queued": 1}
-        assert await here.try_once(mailer) == {"queued": 1}, "it rests before it tries again"
-        here.server.answer = "250 kept"
+        server.answer = "451 try again later"
+        assert await here.send_due(mailer) == {"queued": 1}
+        assert await here.send_due(mailer) == {"queued": 1}, "it rests before it tries again"
+        server.answer = "250 kept"
         here.now += timedelta(minutes=1)
-        assert await here.try_once(mailer) == {"sent": 1}
+        assert await here.send_due(mailer) == {"sent": 1}
 
         await here.due(2)
-        here.server.answer = "554 no such person"
-        assert await here.try_once(mailer) == {"sent": 1, "failed": 1}
-        here.server.answer = "250 kept"
+        server.answer = "554 no such person"
+        assert await here.send_due(mailer) == {"sent": 1, "failed": 1}
+        server.answer = "250 kept"
         here.now += timedelta(days=1)
-        assert await here.try_once(mailer) == {"sent": 1, "failed": 1}
+        assert await here.send_due(mailer) == {"sent": 1, "failed": 1}
 
         await here.due(3)
-        here.server.drop = True
-        counts = await here.try_once(mailer)
+        server.drop = True
+        counts = await here.send_due(mailer)
         assert counts == {"sent": 1, "failed": 1, "unknown": 1}, "held: it may have been taken"
-        here.server.drop = False
+        server.drop = False
         here.now += timedelta(days=1)
-        assert await here.try_once(mailer) == counts
+        assert await here.send_due(mailer) == counts
 
-        here.server.banner = 0.3
+        server.banner = 0.3
         await here.due(4)
-        assert (await here.try_once(here.mailer()))["sent"] == 2
-        assert len(here.server.taken) == len(set(here.server.taken)) == 3
+        assert (await here.send_due(here.mailer(smtp_port=server.port)))["sent"] == 2
+        assert len(server.taken) == len(set(server.taken)) == 3
     figures.note(
         figures.Row(
             "SMTP 4xx, 5xx, drop, slow",
@@ -134,18 +96,17 @@ async def test_smtp_4xx_5xx_dropped_slow_and_down(world: World) -> None:
 
 async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: World) -> None:
     began = time.monotonic()
-    async with post(world) as here:
-        nobody = here.mailer(smtp_port="1")
-        for number in range(20):
-            await here.due(number)
+    async with post(world) as (here, server):
+        nobody = here.mailer(smtp_port=1)
+        await here.due(*range(20))
         hour = here.now + timedelta(hours=1)
         while here.now < hour:
-            assert await here.try_once(nobody) == {"queued": 20}
+            assert await here.send_due(nobody) == {"queued": 20}
             here.now += timedelta(minutes=5)
-        back = here.mailer()
+        back = here.mailer(smtp_port=server.port)
         here.now += timedelta(hours=2)
-        assert await here.try_once(back) == {"sent": 20}
-        assert len(set(here.server.taken)) == len(here.server.taken) == 20
+        assert await here.send_due(back) == {"sent": 20}
+        assert len(set(server.taken)) == len(server.taken) == 20
     figures.note(
         figures.Row(
             "SMTP down for an hour",
@@ -158,47 +119,47 @@ async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: Worl
     )
 
 
-async def test_what_a_dead_worker_had_begun_is_unknown_and_held(world: World) -> None:
-    async with post(world) as here:
-        await here.due(1)
-        assert await here.views.begin(here.now, here.now + LEASE, 10)
-        assert not await here.views.begin(here.now, here.now + LEASE, 10)
+async def test_what_a_dead_process_had_begun_is_unknown_and_held(world: World) -> None:
+    async with post(world) as (here, server):
+        await here.due(1, 2)
+        ids = await here.views.due(here.now, 10)
+        assert len(await here.views.begin(ids[:1], here.now, here.now + LEASE)) == 1
+        assert await here.views.due(here.now, 10) == ids[1:]
         here.now += LEASE
         assert await here.views.lapse(here.now, DeliveryState.UNKNOWN) == 1
-        assert await here.try_once(here.mailer()) == {"unknown": 1}
-        assert not here.server.taken
-
-
-async def test_a_mailer_that_was_frozen_sends_nothing_that_it_had_begun(world: World) -> None:
-    async with post(world) as here:
-        for number in range(3):
-            await here.due(number)
-        frozen, transport = here.mailer(mail_workers="3")
-        assert await frozen.send_next(transport)
-        here.now += LEASE - ATTEMPT + timedelta(seconds=1)
-        assert await here.try_once(here.mailer()) == {"sent": 1, "sending": 2}
-        assert await frozen.send_next(transport), "they went back and were begun again"
-        await here.try_once((frozen, transport))
-        assert await here.views.delivery_counts() == {"sent": 3}
-        assert len(set(here.server.taken)) == len(here.server.taken) == 3
-
-
-async def test_what_was_begun_and_not_tried_goes_back_when_the_mailer_stops(world: World) -> None:
-    async with post(world) as here:
-        await here.due(1)
-        begun = await here.views.begin(here.now, here.now + LEASE, 10)
-        await here.views.release(begun, here.now)
-        (back,) = await here.views.begin(here.now, here.now + LEASE, 10)
-        assert back.attempts == 1, "it was not tried"
+        mailer = here.mailer(smtp_port=server.port)
+        assert await here.send_due(mailer) == {"unknown": 1, "sent": 1}
+        assert len(server.taken) == 1
 
 
 async def test_two_mailers_at_once_send_each_once(world: World) -> None:
-    async with post(world) as here:
-        for number in range(50):
-            await here.due(number)
-        await asyncio.gather(*(here.try_once(here.mailer()) for _ in range(2)))
+    async with post(world) as (here, server):
+        await here.due(*range(50))
+        await asyncio.gather(*(here.send_due(here.mailer(smtp_port=server.port)) for _ in range(2)))
         assert await here.views.delivery_counts() == {"sent": 50}
-        assert len(set(here.server.taken)) == len(here.server.taken) == 50
+        assert len(set(server.taken)) == len(server.taken) == 50
+
+
+async def test_a_store_that_loses_its_answers_leaves_no_e_mail_unknown(world: World) -> None:
+    async with AsyncExitStack() as stack:
+        port = free_port()
+        target = int(world.parts.mongodb.rpartition(":")[2].partition("/")[0])
+        store = await stack.enter_async_context(proxy(port, target))
+        bad = replace(world, parts=through(world, mongo=port))
+        database = await stack.enter_async_context(bad.database("notifications"))
+        views = NotificationsViews(database)
+        await views.prepare()
+        here = Post(views)
+        await here.due(*range(200))
+
+        async def take() -> None:
+            if len(postman.given) in {20, 60, 100, 150}:
+                await store.lose_an_answer()
+
+        postman = Postman(take)
+        assert await here.send_due(here.mailer(postman)) == {"sent": 200}
+        assert len(set(postman.given)) == len(postman.given) == 200
+        assert store.faults
 
 
 # --- the whole service ------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from services.notifications.domain import (
     headline,
 )
 from services.notifications.domain.words import WORDS
-from services.notifications.mailer import render
+from services.notifications.letters import Letter, Unwritable, render
 from services.notifications.views import Delivery, DeliveryState, Subscription
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef
@@ -98,8 +98,7 @@ def test_a_plan_is_told_with_its_ten_commitments() -> None:
     assert text.startswith("1. ")
 
 
-def mail(event: Event) -> Any:
-    """The e-mail about an event, as it comes out at the other end of SMTP."""
+def letter(event: Event, address: str = "nour@coalition.example") -> Letter:
     delivery = Delivery(
         id="1.a",
         subscription="a",
@@ -110,9 +109,27 @@ def mail(event: Event) -> Any:
         details=details(event),
         due=NOW,
     )
-    person = Subscription(id="a", name="نور", address="nour@coalition.example")
-    sent = render(delivery, person, "coalition@example.org", NOW).content
-    return message_from_bytes(sent, policy=policy.default)
+    person = Subscription(id="a", name="نور", address=address)
+    return render(delivery, person, "coalition@example.org", NOW)
+
+
+def mail(event: Event) -> Any:
+    """The e-mail about an event, as it comes out at the other end of SMTP."""
+    return message_from_bytes(letter(event).content, policy=policy.default)
+
+
+def test_a_person_is_named_in_any_script_and_each_e_mail_has_an_id_of_its_own() -> None:
+    message = mail(golden(membership.CitySigned))
+    assert str(message["To"]) == "نور <nour@coalition.example>"
+    assert message["Message-ID"] == "<1.a@example.org>"
+    assert message["Date"].datetime == NOW
+
+
+def test_a_domain_in_any_script_is_written_in_ascii_and_a_name_before_it_is_not() -> None:
+    event = golden(membership.CitySigned)
+    assert letter(event, "info@köln.example").recipient == "info@xn--kln-sna.example"
+    with pytest.raises(Unwritable):
+        letter(event, "jürgen@example.org")
 
 
 def test_right_to_left_stays_whole_in_subject_and_body_and_turns_nothing_around_it() -> None:
