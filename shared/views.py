@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic_core import to_json
@@ -13,7 +15,7 @@ from shared.decider import S
 from shared.journal import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
@@ -23,6 +25,8 @@ _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
 Document = dict[str, Any]
+Indexes = Mapping[str, Sequence[tuple[str, ...]]]
+_NONE: Final[Indexes] = MappingProxyType({})
 
 
 class Views(Generic[S]):
@@ -35,15 +39,25 @@ class Views(Generic[S]):
     Args:
         database: the service's own.
         kinds: the state model of each kind of aggregate.
+        indexes: the fields of each index that the queries of a kind need.
     """
 
-    def __init__(self, database: AsyncDatabase[Document], kinds: Mapping[str, type[S]]) -> None:
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        kinds: Mapping[str, type[S]],
+        indexes: Indexes = _NONE,
+    ) -> None:
         self.database = database
         self.kinds = kinds
         self.shape = _shape(kinds)
+        self._indexes = indexes
 
     async def prepare(self) -> None:
-        """Create the indexes that the queries need; harmless when they exist."""
+        """Create the indexes; harmless when they exist."""
+        for kind, indexes in self._indexes.items():
+            for fields in indexes:
+                await self.database[kind].create_index([(field, ASCENDING) for field in fields])
 
     async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, S]]:
         """The version and state of those aggregates that have a view."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import ASCENDING
 
@@ -15,7 +15,7 @@ from services.membership.domain import (
     below,
     statistics,
 )
-from shared.views import Document, Page, Views, page
+from shared.views import Document, Indexes, Page, Views, page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
 
+KINDS: Final[dict[str, type[State]]] = {
+    "coalitions": Coalition,
+    "members": Member,
+    "conferences": Conference,
+}
+INDEXES: Final[Indexes] = {
+    "members": (("coalition", "_id"), ("country", "_id"), ("state", "_id")),
+    "conferences": (("coalition", "_id"),),
+}
+
+
 class MembershipViews(Views[State]):
     """Coalitions, members and conferences, one document each."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        super().__init__(
-            database, {"coalitions": Coalition, "members": Member, "conferences": Conference}
-        )
-
-    async def prepare(self) -> None:
-        """Create the indexes of the filters."""
-        for name in ("coalition", "country", "state"):
-            await self.database["members"].create_index([(name, ASCENDING), ("_id", ASCENDING)])
-        await self.database["conferences"].create_index(
-            [("coalition", ASCENDING), ("_id", ASCENDING)]
-        )
+        super().__init__(database, KINDS, INDEXES)
 
     async def coalitions(self) -> list[Coalition]:
         """All coalitions, by id."""

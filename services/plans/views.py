@@ -16,21 +16,21 @@ from services.plans.domain import (
     State,
     is_bound,
 )
-from shared.views import Document, Page, Views, page
+from shared.views import Document, Indexes, Page, Views, page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-_KINDS: Final[dict[str, type[State]]] = {
+KINDS: Final[dict[str, type[State]]] = {
     "plans": Plan,
     "commitments": MemberCommitments,
     "reports": MemberReports,
     "practices": Practice,
     "publications": Publication,
 }
-_INDEXES: Final = {
+INDEXES: Final[Indexes] = {
     "commitments": (("coalition", "state", "_id"), ("member.country", "_id"), ("into",)),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id")),
     "practices": (("coalition", "_id"), ("points", "_id")),
@@ -44,13 +44,7 @@ class PlansViews(Views[State]):
     """Plans, members' commitments and reports, practices and publications."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        super().__init__(database, _KINDS)
-
-    async def prepare(self) -> None:
-        """Create the indexes of the filters."""
-        for kind, indexes in _INDEXES.items():
-            for fields in indexes:
-                await self.database[kind].create_index([(field, ASCENDING) for field in fields])
+        super().__init__(database, KINDS, INDEXES)
 
     async def plans(self) -> list[Plan]:
         """Every plan of which a version is published."""

@@ -15,12 +15,17 @@ from zlib import crc32
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
+from services.plans.domain import Plans
+from services.plans.subscribers import SOURCES
+from shared.breaker import Breaker
+from shared.engine import Engine
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from services.plans.domain import State
     from shared.cloudevents import Headers
-    from shared.engine import Engine
     from shared.journal import Entry, Key
     from shared.messaging import Outgoing
 
@@ -212,6 +217,37 @@ class FakeConsumer:
     def highwater(self, tp: TopicPartition) -> int:
         """The end of a partition."""
         return len(self.kafka.logs[tp.partition])
+
+
+def plans_engine(
+    consumer: FakeConsumer,
+    *,
+    journal: FakeJournal,
+    views: FakeViews,
+    clock: Callable[[], datetime],
+    **sizes: int,
+) -> Engine[State]:
+    """An engine of plans that never halts, on a consumer's gate and its Kafka.
+
+    Args:
+        sizes: of the engine: `batch_size`, `cache_size`, `part_size`.
+    """
+    notes: Any = NoNotes()
+    parts: dict[str, Any] = {
+        "journal": journal,
+        "views": views,
+        "publisher": FakePublisher(consumer.kafka, consumer.gate),
+        **sizes,
+    }
+    consumer.listener = engine = Engine(
+        "plans",
+        sources=SOURCES,
+        decider=Plans(),
+        breaker=Breaker(notes, share=1),
+        clock=clock,
+        **parts,
+    )
+    return engine
 
 
 class NoNotes:

@@ -13,22 +13,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.plans.domain import Plans
-from services.plans.subscribers import SOURCES
-from shared.breaker import Breaker
 from shared.contracts import catalogue
-from shared.engine import Engine
 from shared.journal import Entry, Key, Origin, Outcome, digest
 from tests.faults.fakes import (
     PARTITIONS,
     FakeConsumer,
     FakeJournal,
     FakeKafka,
-    FakePublisher,
     FakeViews,
     Gate,
-    NoNotes,
     Record,
+    plans_engine,
 )
 from tests.faults.load import INBOX, Load
 from tests.unit.fold import NOW
@@ -58,24 +53,15 @@ class Member:
     def __init__(self, store: Store) -> None:
         self.gate = Gate()
         self.consumer = FakeConsumer(store.kafka, self.gate)
-        parts: dict[str, Any] = {
-            "journal": FakeJournal(store.entries, self.gate),
-            "views": FakeViews(store.views, self.gate),
-            "publisher": FakePublisher(store.kafka, self.gate),
-        }
-        notes: Any = NoNotes()
-        self.engine = Engine(
-            "plans",
-            sources=SOURCES,
-            decider=Plans(),
-            breaker=Breaker(notes, share=1),
+        self.engine = plans_engine(
+            self.consumer,
+            journal=FakeJournal(store.entries, self.gate),
+            views=FakeViews(store.views, self.gate),
             clock=lambda: store.now,
             batch_size=5,
             cache_size=2,
             part_size=2,
-            **parts,
         )
-        self.consumer.listener = self.engine
         self.task = asyncio.ensure_future(self.engine.run(self.consumer))
 
 

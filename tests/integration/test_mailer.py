@@ -9,7 +9,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import AutoReconnect
 
 from services.notifications.mailer import LEASE, MOST, PATIENCE
 from services.notifications.views import DeliveryState, Mark, NotificationsViews
@@ -215,6 +218,25 @@ async def test_a_late_mark_changes_nothing_that_was_begun_anew(parts: Parts) -> 
         assert await here.views.delivery_counts() == {"sending": 1}
         await here.views.mark([Mark(begun, DeliveryState.SENT, None, timedelta())], here.now)
         assert await here.views.delivery_counts() == {"sent": 1}
+
+
+async def test_what_was_begun_is_ours_though_the_answer_was_lost(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, answers = AsyncCollection.update_many, []
+
+    async def deaf_once(*args: Any, **more: Any) -> Any:
+        answers.append(await done(*args, **more))
+        if len(answers) == 1:
+            raise AutoReconnect
+        return answers[-1]
+
+    async with post(parts) as here:
+        await here.due(1)
+        ids = await here.views.due(here.now, MOST)
+        monkeypatch.setattr(AsyncCollection, "update_many", deaf_once)
+        (begun,) = await here.views.begin(ids, here.now, here.now + LEASE)
+        assert (begun.attempts, len(answers)) == (1, 2)
 
 
 async def test_what_is_due_is_found_by_an_index(parts: Parts) -> None:

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from services.plans.domain import Plans
-from services.plans.subscribers import SOURCES
-from shared.breaker import Breaker
-from shared.engine import Engine
-from shared.journal import Outcome
-from tests.faults.fakes import (
-    FakeConsumer,
-    FakeJournal,
-    FakeKafka,
-    FakePublisher,
-    FakeViews,
-    Gate,
-    NoNotes,
-)
+from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, Gate, plans_engine
 from tests.faults.load import INBOX, Load
 from tests.parts import eventually
 from tests.unit.fold import NOW
@@ -42,11 +29,13 @@ class Open(Gate):
 
 @dataclass(slots=True)
 class Slow(FakeViews):
-    """Views that are never done with writing."""
+    """Views that are written only when they may be."""
+
+    may: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
-        del states
-        await asyncio.Event().wait()
+        await self.may.wait()
+        await super(Slow, self).project(states)
 
 
 @dataclass(slots=True)
@@ -65,36 +54,29 @@ async def test_no_append_is_lost_to_a_view_that_is_behind() -> None:
     load.plan()
     load.signatures()
     kafka, gate = FakeKafka(INBOX), Open()
-    views = Slow({s: (0, state) for s, state in load.states.items()}, gate)
+    views = Slow({stream: (0, state) for stream, state in load.states.items()}, gate)
     journal = Asked({}, gate)
     for record in load.more(RECORDS):
         kafka.produce(record)
     consumer = FakeConsumer(kafka, gate)
-    notes: Any = NoNotes()
-    parts: dict[str, Any] = {
-        "journal": journal,
-        "views": views,
-        "publisher": FakePublisher(kafka, gate),
-    }
-    engine = Engine(
-        "plans",
-        sources=SOURCES,
-        decider=Plans(),
-        breaker=Breaker(notes, share=1),
+    engine = plans_engine(
+        consumer,
+        journal=journal,
+        views=views,
         clock=lambda: NOW,
         batch_size=TOWNS,
         cache_size=1,
         part_size=2,
-        **parts,
     )
-    consumer.listener = engine
     kafka.rebalance([consumer, consumer])
-    running = asyncio.ensure_future(engine.run(consumer))
 
     async def all_decided() -> bool:
-        return sum(engine.progress.outcomes.values()) >= RECORDS
+        return len(journal.entries) == RECORDS
 
-    await eventually(all_decided)
-    running.cancel()
-    assert engine.progress.outcomes[Outcome.ACCEPTED] > TOWNS
+    async with asyncio.TaskGroup() as group:
+        group.create_task(engine.run(consumer))
+        await eventually(all_decided)
+        views.may.set()
+        engine.stop()
     assert journal.times == 0
+    assert {stream: state for stream, (_, state) in views.documents.items()} == load.states
