@@ -1,6 +1,7 @@
 """The engine: how every service turns incoming events into decided, published ones.
 
-Eight steps, in this order (`Engine._fetch` has 1 and 2, `_begin` 3 to 5, `_finish` 6 to 8):
+Eight steps, in this order (`Engine._fetch` has 1 and 2, `_begin` 3 to 5, `_finish` and
+`_catch_up` 6 to 8):
 
 1. consume   up to N records
 2. parse     record by record; a bad one costs only itself
@@ -12,6 +13,7 @@ Eight steps, in this order (`Engine._fetch` has 1 and 2, `_begin` 3 to 5, `_fini
 8. commit    the offsets, last
 
 The three overlap: while one batch waits for the journal, the next is read and the last published.
+Within a batch, 4 and 5 go part after part: while the journal takes one, the next is decided.
 Under a backlog, `_catch_up` does 7 and 8 once for several batches, beside all that, so the
 committed offset is the checkpoint of what was written before it. Whatever crashes before 8 is
 delivered again, finds its entries in the journal and goes through 6 to 8 once more: redelivery is
