@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from shared import cloudevents
 from shared.cloudevents import Unreadable
-from shared.decider import Decider, Refused, S, Situation, fold
+from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.journal import Entry, Outcome, Published
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _decided(  # noqa: PLR0913, PLR0917 - the parts of one decision
     others = {s: other for s in item.route.looks_at if (other := known[s][1]) is not None}
     cause = (item.key.source, item.key.id)
     try:
-        events = decider.decide(event, Situation(state, others, now, cause))
+        events = decider.decide(state, event, Context(others, now, cause))
     except Refused as refusal:
         outcome, reason = Outcome.REJECTED, str(refusal)
     else:

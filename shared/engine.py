@@ -38,8 +38,8 @@ from aiokafka.errors import (
     RebalanceInProgressError,
 )
 
-from shared.decider import Decider, S
 from shared.deciding import Known, decide, fold_entry
+from shared.domain.decider import Decider, S
 from shared.journal import Entry, Journal, Outcome
 from shared.messaging import Outgoing, rejected_record
 from shared.reading import Item, Source, read, reused

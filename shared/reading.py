@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
-from shared.decider import Decider, Route
+from shared.domain.decider import Decider, Route
 from shared.journal import Key, Origin, digest
 from shared.messaging import REPLAY_HEADER
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 
-from shared.decider import Decider, S
 from shared.deciding import fold_entry
+from shared.domain.decider import Decider, S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

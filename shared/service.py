@@ -19,7 +19,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 
 from shared import http, messaging, operating
 from shared.breaker import Breaker
-from shared.decider import Decider, S
+from shared.domain.decider import Decider, S
 from shared.engine import Engine, Reactions
 from shared.journal import Journal
 from shared.observability import configure_logging

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.base import Model
-from shared.decider import S
+from shared.domain.decider import S
 from shared.journal import digest
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from shared.cloudevents import Envelope, derived_id, explain
 from shared.contracts import catalogue
 from shared.contracts.base import Model
-from shared.decider import Decider, Refused, S, Situation, fold
+from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.exchange.present import Known, Present
 from shared.exchange.reading import BadFile, Read, RowError
 from shared.messaging import Outgoing
@@ -166,8 +166,8 @@ class Import(Generic[S]):
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
         _, looks_at = self._streams(event)
         others = {s: other for s in looks_at if (other := known[s][1]) is not None}
-        situation = Situation(state, others, datetime.now(UTC), (self._source, ""))
-        return self.decider.decide(event, situation)
+        context = Context(others, datetime.now(UTC), (self._source, ""))
+        return self.decider.decide(state, event, context)
 
     def _outgoing(self, event: Event, version: int) -> Outgoing:
         data = event.model_dump_json(exclude_none=True).encode()

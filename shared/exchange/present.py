@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias
 
-from shared.decider import Decider, S, fold
+from shared.domain.decider import Decider, S, fold
 
 if TYPE_CHECKING:
     from shared.journal import Journal

@@ -30,7 +30,7 @@ from shared.views import Document
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from shared.decider import Decider
+    from shared.domain.decider import Decider
     from shared.service import Parts
     from shared.views import Views
 

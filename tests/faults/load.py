@@ -18,7 +18,7 @@ from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import CommitmentUpdated, PlanPublished
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from shared.journal import Outcome
 from shared.messaging import OURS, REPLAY_HEADER, Outgoing
 from tests.unit.fold import Folded

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.contracts.base import Event
-    from shared.decider import S
+    from shared.domain.decider import S
     from shared.exchange.reading import Form
     from shared.messaging import Outgoing
     from tests.unit.fold import Folded

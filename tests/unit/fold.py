@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic
 
-from shared.decider import Decider, S, Situation
+from shared.domain.decider import Context, Decider, S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Folded(Generic[S]):
         route = self.decider.route(event, cause)
         others = {s: self.states[s] for s in route.looks_at if s in self.states}
         state = self.states.get(route.stream)
-        published = self.decider.decide(event, Situation(state, others, self.now, cause))
+        published = self.decider.decide(state, event, Context(others, self.now, cause))
         for one in published:
             state = self.decider.evolve(state, one)
         if state is not None:

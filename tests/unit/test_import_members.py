@@ -31,7 +31,7 @@ from shared.contracts.membership import (
     Step,
     StepCorrected,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from shared.exchange import spreadsheet
 from shared.exchange.rows import columns, dictionary
 from tests.unit.exchanged import checked, events, exported, ids

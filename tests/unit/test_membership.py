@@ -16,7 +16,7 @@ from shared.contracts.membership import (
     MemberSuspended,
     MemberWithdrawn,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 
 POTSDAM = MemberRef(name="Potsdam", country="DE", kind="city")

@@ -24,7 +24,7 @@ from shared.contracts.membership import (
     MemberWithdrawn,
     StatutesAdopted,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.membership_words import (
     FOUNDED,

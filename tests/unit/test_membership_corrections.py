@@ -11,7 +11,7 @@ from shared.contracts.membership import (
     StepCorrected,
 )
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.membership_words import (
     DECIDED,

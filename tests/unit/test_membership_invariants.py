@@ -52,7 +52,7 @@ from shared.contracts.membership import (
     StepName,
 )
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:

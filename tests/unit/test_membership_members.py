@@ -24,7 +24,7 @@ from shared.contracts.membership import (
     PartnerJoined,
     PartnerLeft,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.membership_words import (
     POTSDAM,

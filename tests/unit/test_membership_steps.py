@@ -19,7 +19,7 @@ from shared.contracts.membership import (
     MemberEvent,
     MemberReviewed,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.membership_words import (
     DECIDED,

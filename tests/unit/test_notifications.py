@@ -28,7 +28,7 @@ from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.catalogue import ALL
 from shared.contracts.notifications import NotificationQueued
-from shared.decider import Situation
+from shared.domain.decider import Context
 
 GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
 EVENTS = (*membership.EVENTS, *plans.EVENTS)
@@ -88,7 +88,7 @@ def test_a_report_by_a_city_and_one_that_is_derived_are_told_alike() -> None:
 
 def decided(event: Event, wishes: Interests) -> list[Any]:
     others = {ALL_SUBSCRIPTIONS: wishes}
-    return list(Notifications().decide(event, Situation(None, others, NOW, ("urn:a", "1"))))
+    return list(Notifications().decide(None, event, Context(others, NOW, ("urn:a", "1"))))
 
 
 def test_a_plan_is_told_with_its_ten_commitments() -> None:

@@ -13,7 +13,7 @@ from shared.contracts.plans import (
     IndicatorRead,
     Status,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.plans_facts import MONTEVIDEO, action, basis, holder, names, opened, update
 
 INDICATOR = {"name": "People advised", "unit": "a year", "baseline": "0", "target": "300"}

@@ -22,7 +22,7 @@ from services.plans.domain import (
 from services.plans.domain.progress import derived
 from shared.contracts import catalogue, membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 
 CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Melo", "Rivera"))

@@ -7,7 +7,7 @@ import pytest
 from services.plans.domain import Practice, Publication, State
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import PracticeAdopted, PracticeShared, PublicationAnnounced
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, QUITO, opened
 

@@ -19,7 +19,7 @@ from shared.contracts.plans import (
     ReportReviewed,
     ReportSubmitted,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import (
     MONTEVIDEO,

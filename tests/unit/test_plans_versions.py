@@ -12,7 +12,7 @@ from shared.contracts.plans import (
     PlanVersionAdopted,
     PointMove,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import (
     MONTEVIDEO,

@@ -29,7 +29,7 @@ from shared.contracts.membership import (
     MembershipCounted,
     StatutesAdopted,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.membership.domain.dates import not_in_the_future
 from shared.contracts.base import EdtfDate, MemberRef, Model, Slug, Text, Texts
 from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended, ConferenceEvent
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.membership.domain.steps import placed, without
 from shared.contracts.base import EdtfDate, Model, Text, covers
 from shared.contracts.membership import Step
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from services.membership.domain.steps import Rules, Steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.contracts.base import covers, earliest, latest
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

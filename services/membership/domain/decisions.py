@@ -19,7 +19,7 @@ from shared.contracts.membership import (
     MembersMerged,
 )
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
-from shared.decider import Refused, Route, Situation
+from shared.domain.decider import Context, Decider, Refused, Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def conference_stream(id_: str) -> str:
     return f"conferences/{id_}"
 
 
-class Membership:
+class Membership(Decider[State]):
     """Decides and folds membership's events.
 
     To fold an event is to tell it to the state; to decide it is to see whether that is allowed
@@ -66,23 +66,23 @@ class Membership:
             case _:
                 return Route(coalition_stream(event.subject))
 
-    def decide(self, event: Event, situation: Situation[State]) -> Sequence[Event]:
+    def decide(self, state: State | None, event: Event, context: Context) -> Sequence[Event]:
         """Apply the rules.
 
         Raises:
             Refused: they do not allow it.
         """
-        match event, situation.state:
+        match event, state:
             case MemberEvent(), Member() | None as member:
-                return _decide_member(event, member, situation)
+                return _decide_member(event, member, context)
             case ((ReportFellOverdue() | ReportSubmitted()), Member() as member):
-                return _decide_report(event, member, situation)
+                return _decide_report(event, member, context)
             case ((ReportFellOverdue() | ReportSubmitted()), None):
                 return []
             case CoalitionEvent(), Coalition() | None as coalition:
-                return _decide_coalition(event, coalition, situation)
+                return _decide_coalition(event, coalition, context)
             case ConferenceEvent(), Conference() | None as conference:
-                return _decide_conference(event, conference, situation)
+                return _decide_conference(event, conference, context)
             case _:
                 raise Refused("membership has no rule for this event")
 
@@ -115,27 +115,23 @@ def _looked_at(event: MemberEvent) -> tuple[str, ...]:
             return (coalition_stream(event.coalition),)
 
 
-def _decide_member(
-    event: MemberEvent, member: Member | None, situation: Situation[State]
-) -> Sequence[Event]:
-    coalition = _coalition(event.coalition, situation)
+def _decide_member(event: MemberEvent, member: Member | None, context: Context) -> Sequence[Event]:
+    coalition = _coalition(event.coalition, context)
     if member and member.coalition != event.coalition:
         raise Refused(f"{member.name} belongs to the coalition {member.coalition!r}")
     if member and member.merged_into:
         if isinstance(event, MemberAbsorbed) and event.into.key == member.merged_into:
             return []
         raise Refused(f"{member.name} is one with {member.merged_into!r}: tell it of that one")
-    not_in_the_future(event.date, situation.now)
-    completed = _completed(event, coalition, situation)
+    not_in_the_future(event.date, context.now)
+    completed = _completed(event, coalition, context)
     told = members.told(member, completed)
     if member and not _is_news(completed, member, told):
         return []
     return [completed.model_copy(update={"member": told.ref, "state": told.state})]
 
 
-def _completed(
-    event: MemberEvent, coalition: Coalition, situation: Situation[State]
-) -> MemberEvent:
+def _completed(event: MemberEvent, coalition: Coalition, context: Context) -> MemberEvent:
     """The event with what only the coalition, or the other of two members, can tell."""
     known: dict[str, object] = {
         "coalition_name": coalition.name,
@@ -143,17 +139,17 @@ def _completed(
     }
     match event:
         case MembersMerged():
-            duplicate = _duplicate(event, situation)
+            duplicate = _duplicate(event, context)
             known |= {"merged": duplicate.ref, "steps": duplicate.steps}
         case MemberAbsorbed():
-            known["into"] = _stayer(event, situation).ref
+            known["into"] = _stayer(event, context).ref
         case _:
             pass
     return event.model_copy(update=known)
 
 
-def _duplicate(event: MembersMerged, situation: Situation[State]) -> Member:
-    merged = situation.others.get(member_stream(event.merged.key))
+def _duplicate(event: MembersMerged, context: Context) -> Member:
+    merged = context.others.get(member_stream(event.merged.key))
     if not isinstance(merged, Member):
         raise Refused(f"the member {event.merged.key!r} is not known")
     if merged.coalition != event.coalition:
@@ -163,8 +159,8 @@ def _duplicate(event: MembersMerged, situation: Situation[State]) -> Member:
     return merged
 
 
-def _stayer(event: MemberAbsorbed, situation: Situation[State]) -> Member:
-    into = situation.others.get(member_stream(event.into.key))
+def _stayer(event: MemberAbsorbed, context: Context) -> Member:
+    into = context.others.get(member_stream(event.into.key))
     if not isinstance(into, Member) or event.subject not in into.absorbed:
         raise Refused(f"{event.into.key!r} was not merged with it: tell MembersMerged first")
     return into
@@ -178,36 +174,36 @@ def _is_news(event: MemberEvent, member: Member, told: Member) -> bool:
 
 
 def _decide_report(
-    event: ReportFellOverdue | ReportSubmitted, member: Member, situation: Situation[State]
+    event: ReportFellOverdue | ReportSubmitted, member: Member, context: Context
 ) -> Sequence[Event]:
-    coalition = situation.others.get(coalition_stream(event.coalition))
+    coalition = context.others.get(coalition_stream(event.coalition))
     if not isinstance(coalition, Coalition) or member.coalition != event.coalition:
         return []
-    step = reports.consequence(event, member, coalition, situation.now.date().isoformat())
-    return _decide_member(step, member, situation) if step else []
+    step = reports.consequence(event, member, coalition, context.now.date().isoformat())
+    return _decide_member(step, member, context) if step else []
 
 
 # --- coalitions and conferences ------------------------------
 
 
 def _decide_coalition(
-    event: CoalitionEvent, coalition: Coalition | None, situation: Situation[State]
+    event: CoalitionEvent, coalition: Coalition | None, context: Context
 ) -> Sequence[Event]:
-    coalitions.may_be_told(event, situation.now)
+    coalitions.may_be_told(event, context.now)
     if isinstance(event, LeadCityDesignated):
-        event = _with_city(event, situation)
+        event = _with_city(event, context)
     told = coalitions.told(coalition, event)
     if told == coalition:
         return []
     if isinstance(event, LeadCityDesignated):
-        event = _by_statutes(event, told, situation)
+        event = _by_statutes(event, told, context)
     return [event.model_copy(update={"coalition_name": told.name})]
 
 
-def _with_city(event: LeadCityDesignated, situation: Situation[State]) -> LeadCityDesignated:
+def _with_city(event: LeadCityDesignated, context: Context) -> LeadCityDesignated:
     """The designation as far as it is its publisher's to say, of a city named in full."""
     event = event.model_copy(update={"becomes_member": None})
-    city = situation.others.get(member_stream(event.city.key))
+    city = context.others.get(member_stream(event.city.key))
     if isinstance(city, Member):
         return event.model_copy(update={"city": city.ref})
     if event.city.name is None:
@@ -216,10 +212,10 @@ def _with_city(event: LeadCityDesignated, situation: Situation[State]) -> LeadCi
 
 
 def _by_statutes(
-    event: LeadCityDesignated, coalition: Coalition, situation: Situation[State]
+    event: LeadCityDesignated, coalition: Coalition, context: Context
 ) -> LeadCityDesignated:
     rule = coalition.statutes_on(event.since).lead_cities
-    city = situation.others.get(member_stream(event.city.key))
+    city = context.others.get(member_stream(event.city.key))
     if rule == "any" or (isinstance(city, Member) and city.state == "member"):
         return event
     if rule == "members":
@@ -228,10 +224,10 @@ def _by_statutes(
 
 
 def _decide_conference(
-    event: ConferenceEvent, conference: Conference | None, situation: Situation[State]
+    event: ConferenceEvent, conference: Conference | None, context: Context
 ) -> Sequence[Event]:
-    coalition = _coalition(event.coalition, situation)
-    conferences.may_be_told(event, conference, situation.now)
+    coalition = _coalition(event.coalition, context)
+    conferences.may_be_told(event, conference, context.now)
     event = event.model_copy(update={"coalition_name": coalition.name})
     told = conferences.told(conference, event)
     if conference and told == conference.model_copy(update={"coalition_name": coalition.name}):
@@ -239,8 +235,8 @@ def _decide_conference(
     return [event]
 
 
-def _coalition(id_: str, situation: Situation[State]) -> Coalition:
-    coalition = situation.others.get(coalition_stream(id_))
+def _coalition(id_: str, context: Context) -> Coalition:
+    coalition = context.others.get(coalition_stream(id_))
     if not isinstance(coalition, Coalition):
         raise Refused(f"the coalition {id_!r} is not known")
     return coalition

@@ -47,7 +47,7 @@ from shared.contracts.membership import (
     StepCorrected,
     StepName,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from typing import Final

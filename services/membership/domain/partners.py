@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.membership.domain.dates import agree, finer, replaced
 from shared.contracts.base import EdtfDate, Model, Text, earliest, latest
 from shared.contracts.membership import PartnerJoined, PartnerLeft
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 
 class Partner(Model):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from services.membership.domain.dates import agree, certain_day, in_force
 from shared.contracts.base import Model, earliest, latest
 from shared.contracts.membership import JoiningRule, MemberState, Step, StepName
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

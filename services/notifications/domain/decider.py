@@ -8,7 +8,7 @@ from services.notifications.domain.words import details, headline
 from shared.cloudevents import derived_id
 from shared.contracts.base import Model, Slug
 from shared.contracts.notifications import EventKind, NotificationQueued
-from shared.decider import Route, Situation
+from shared.domain.decider import Context, Decider, Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Notification(Model):
 State: TypeAlias = Notification | Interests
 
 
-class Notifications:
+class Notifications(Decider[State]):
     """Decides who is told."""
 
     def route(self, event: Event, cause: tuple[str, str]) -> Route:
@@ -55,10 +55,10 @@ class Notifications:
         del event
         return Route(f"notifications/{derived_id(*cause)}", (ALL_SUBSCRIPTIONS,))
 
-    def decide(self, event: Event, situation: Situation[State]) -> Sequence[Event]:
+    def decide(self, state: State | None, event: Event, context: Context) -> Sequence[Event]:
         """Match the event against the subscriptions; the journal makes the answer final."""
-        interests = situation.others.get(ALL_SUBSCRIPTIONS)
-        if not isinstance(interests, Interests) or situation.state is not None:
+        interests = context.others.get(ALL_SUBSCRIPTIONS)
+        if not isinstance(interests, Interests) or state is not None:
             return []
         kind, region = type(event).__name__, getattr(event, "coalition", None)
         told = tuple(i.id for i in interests.all if i.matches(kind, region))
@@ -72,7 +72,7 @@ class Notifications:
                 headline=headline(event),
                 details=details(event),
                 subscriptions=told,
-                notification=derived_id(*situation.cause),
+                notification=derived_id(*context.cause),
             )
         ]
 

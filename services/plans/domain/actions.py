@@ -16,7 +16,7 @@ from services.plans.domain.holders import (
     with_held,
 )
 from shared.contracts.plans import ActionRecorded, IndicatorRead
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from services.plans.domain.dates import is_older, latest_of, not_in_the_future
 from services.plans.domain.holders import MemberCommitments, open_for, with_held
 from services.plans.domain.progress import derived
 from shared.contracts.plans import CommitmentsChosen, CommitmentUpdated, ProgressBasisChosen
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from shared.contracts.base import covers, earliest, latest
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -37,7 +37,7 @@ from shared.contracts.plans import (
     ReportEvent,
     ReportingRuleSet,
 )
-from shared.decider import Refused, Route, Situation
+from shared.domain.decider import Context, Decider, Refused, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ def report_stream(member: str) -> str:
     return f"reports/{member}"
 
 
-class Plans:
+class Plans(Decider[State]):
     """Decides and folds plans' events."""
 
     def route(self, event: Event, cause: tuple[str, str]) -> Route:
@@ -70,25 +70,25 @@ class Plans:
         del cause
         return Route(_stream(event), tuple(_looks_at(event)))
 
-    def decide(self, event: Event, situation: Situation[State]) -> Sequence[Event]:
+    def decide(self, state: State | None, event: Event, context: Context) -> Sequence[Event]:
         """Apply the rules.
 
         Raises:
             Refused: the rules do not allow it.
         """
-        now = situation.now
-        match event, situation.state:
+        now = context.now
+        match event, state:
             case ((PlanText() | ReportingRuleSet()), Plan() | None as plan):
                 return plans.decide(event, plan, now)
             case ((HolderEvent() | MemberEvent()), MemberCommitments() | None as holder):
-                return _of_holder(event, holder, situation)
+                return _of_holder(event, holder, context)
             case ReportEvent(), MemberReports() | None as held:
-                holder = _holder(situation, event.subject)
-                return reports.decide(event, held, holder, _plan(situation, event.coalition), now)
+                holder = _holder(context, event.subject)
+                return reports.decide(event, held, holder, _plan(context, event.coalition), now)
             case PracticeShared(), Practice() | None as practice:
-                return practices.share(event, practice, _holder(situation, event.member.key), now)
+                return practices.share(event, practice, _holder(context, event.member.key), now)
             case PracticeAdopted(), Practice() | None as practice:
-                return practices.adopt(event, practice, _holder(situation, event.member.key), now)
+                return practices.adopt(event, practice, _holder(context, event.member.key), now)
             case PublicationAnnounced(), Publication() | None as publication:
                 return practices.announce(event, publication, now)
             case _:
@@ -138,22 +138,22 @@ def _looks_at(event: Event) -> Iterator[str]:
             yield plan_stream(event.coalition)
 
 
-def _plan(situation: Situation[State], coalition: str) -> Plan | None:
-    found = situation.others.get(plan_stream(coalition))
+def _plan(context: Context, coalition: str) -> Plan | None:
+    found = context.others.get(plan_stream(coalition))
     return found if isinstance(found, Plan) else None
 
 
-def _holder(situation: Situation[State], member: str) -> MemberCommitments | None:
-    found = situation.others.get(member_stream(member))
+def _holder(context: Context, member: str) -> MemberCommitments | None:
+    found = context.others.get(member_stream(member))
     return found if isinstance(found, MemberCommitments) else None
 
 
 def _of_holder(  # noqa: PLR0911 - one line for each kind of event
     event: HolderEvent | MemberEvent,
     holder: MemberCommitments | None,
-    situation: Situation[State],
+    context: Context,
 ) -> Sequence[Event]:
-    now = situation.now
+    now = context.now
     match event:
         case CommitmentUpdated():
             return commitments.update(event, holder, now)
@@ -166,13 +166,13 @@ def _of_holder(  # noqa: PLR0911 - one line for each kind of event
         case CommitmentsChosen():
             return commitments.choose(event, holder, now)
         case PlanVersionAdopted():
-            return moving.adopt(event, holder, _plan(situation, event.coalition), now)
+            return moving.adopt(event, holder, _plan(context, event.coalition), now)
         case CommitmentsTakenOver():
-            return mergers.take_over(event, holder, _holder(situation, event.merged.key))
+            return mergers.take_over(event, holder, _holder(context, event.merged.key))
         case CommitmentsFellDue():
-            return standing.fall_due(event, holder, _plan(situation, event.coalition))
+            return standing.fall_due(event, holder, _plan(context, event.coalition))
         case MemberEvent():
-            return standing.follow(event, holder, _plan(situation, event.coalition))
+            return standing.follow(event, holder, _plan(context, event.coalition))
         case _:
             raise Refused("plans has no rule for this event")
 

@@ -18,7 +18,7 @@ from shared.contracts.plans import (
     Status,
     Version,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

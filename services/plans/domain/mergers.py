@@ -13,7 +13,7 @@ from shared.contracts.plans import (
     CommitmentUpdated,
     IndicatorRead,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from services.plans.domain.holders import Action, Held, Left, MemberCommitments,
 from services.plans.domain.plans import Plan, lineage, version
 from services.plans.domain.progress import derived, least_advanced
 from shared.contracts.plans import CarriedCommitment, PlanVersionAdopted
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

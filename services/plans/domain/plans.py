@@ -17,7 +17,7 @@ from shared.contracts.plans import (
     ReportingRuleSet,
     Version,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from services.plans.domain.dates import is_older, not_in_the_future
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text, Texts
 from shared.contracts.plans import Point, PracticeAdopted, PracticeShared, PublicationAnnounced
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

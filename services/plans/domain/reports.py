@@ -15,7 +15,7 @@ from shared.contracts.plans import (
     ReportReviewed,
     ReportSubmitted,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

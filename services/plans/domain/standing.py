@@ -25,7 +25,7 @@ from shared.contracts.plans import (
     CommitmentsOpened,
     MemberNoted,
 )
-from shared.decider import Refused
+from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
