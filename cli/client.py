@@ -10,7 +10,7 @@ import httpx
 from cli import kafka
 from shared import cloudevents
 from shared.contracts import catalogue
-from shared.messaging import Outgoing, Publisher
+from shared.kafka.producer import Outgoing, Publisher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

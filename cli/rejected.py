@@ -12,7 +12,8 @@ from cli import endpoints
 from cli.operating import Service
 from cli.report import rejections
 from cli.running import run
-from shared.messaging import OURS, REPLAY_HEADER, Outgoing, Publisher
+from shared.kafka.producer import Outgoing, Publisher
+from shared.pipeline.outbound import OURS, REPLAY_HEADER
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord

@@ -17,15 +17,18 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from shared import http, messaging, operating
-from shared.breaker import Breaker
 from shared.domain.decider import Decider, S
-from shared.engine import Engine, Reactions
-from shared.journal import Journal
-from shared.observability import configure_logging
-from shared.reading import Source
-from shared.rebuild import Rebuild
-from shared.views import Views
+from shared.journal.store import Journal
+from shared.kafka import connection, topics
+from shared.kafka.producer import Publisher
+from shared.pipeline.breaker import Breaker
+from shared.pipeline.engine import Engine, Reactions
+from shared.pipeline.inbound import Source
+from shared.pipeline.rebuild import Rebuild
+from shared.pipeline.snapshots import Views
+from shared.telemetry import configure_logging
+from shared.web import app as web
+from shared.web import operating
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -49,7 +52,7 @@ class Parts:
     settings: Settings
     database: AsyncDatabase[dict[str, Any]]
     journal: Journal
-    publisher: messaging.Publisher
+    publisher: Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ async def run(name: str, build: Build, settings: Settings) -> None:
         )
         stack.push_async_callback(client.close)
         database = client[settings.database or f"coalition_{name}"]
-        publisher = messaging.Publisher(settings.kafka)
+        publisher = Publisher(settings.kafka)
         parts = Parts(settings, database, Journal(database["journal"]), publisher)
         service = build(parts)
         await _prepare(service, parts)
@@ -117,7 +120,7 @@ def collect_rarely() -> None:
 async def _prepare(service: Service[S], parts: Parts) -> None:
     owners = {source.topic.split(".")[1] for source in service.sources} | {service.name}
     settings = parts.settings
-    await messaging.create_topics(settings.kafka, sorted(owners), settings.replication)
+    await topics.create_topics(settings.kafka, sorted(owners), settings.replication)
     await parts.journal.prepare()
     await service.views.prepare()
 
@@ -138,7 +141,7 @@ async def _serve(service: Service[S], parts: Parts) -> None:
         batch_size=settings.batch_size,
         cache_size=settings.cache_size,
     )
-    app = http.build(service.name, parts.journal, parts.publisher, engine.progress, settings)
+    app = web.build(service.name, parts.journal, parts.publisher, engine.progress, settings)
     app.include_router(operating.routes(breaker, rebuild, settings))
     app.include_router(service.routes)
     server = uvicorn.Server(
@@ -170,8 +173,8 @@ async def _serve(service: Service[S], parts: Parts) -> None:
 async def _consume(
     service: Service[S], engine: Engine[S], settings: Settings, stopping: asyncio.Event
 ) -> None:
-    broker = messaging.broker(settings.kafka, f"coalition-{service.name}")
-    subscriber = messaging.subscriber(
+    broker = connection.broker(settings.kafka, f"coalition-{service.name}")
+    subscriber = connection.subscriber(
         broker,
         [source.topic for source in service.sources],
         group=f"coalition.{service.name}",

@@ -17,7 +17,7 @@ from pymongo import MongoClient
 from cli import kafka
 from cli.client import GROUPS, is_settled
 from cli.endpoints import Endpoints
-from shared.messaging import Outgoing, Publisher
+from shared.kafka.producer import Outgoing, Publisher
 from tests.containers import free_port
 from tests.parts import Parts, eventually
 

@@ -14,7 +14,8 @@ from pydantic.json_schema import models_json_schema
 from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, derived_id
 from shared.contracts import catalogue
 from shared.contracts.base import Event
-from shared.messaging import MAX_RECORD, PARTITIONS, source_of
+from shared.kafka.topics import MAX_RECORD, PARTITIONS
+from shared.pipeline.outbound import source_of
 
 Document = dict[str, Any]
 

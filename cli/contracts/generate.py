@@ -12,14 +12,14 @@ from pydantic.json_schema import GenerateJsonSchema
 from pymongo import AsyncMongoClient
 
 from cli.contracts import asyncapi
-from shared import http
 from shared.contracts import catalogue
-from shared.engine import Progress
-from shared.journal import Journal
-from shared.messaging import Publisher
-from shared.openapi import App
+from shared.journal.store import Journal
+from shared.kafka.producer import Publisher
+from shared.pipeline.engine import Progress
 from shared.service import Parts, Service
 from shared.settings import Settings
+from shared.web import app as web
+from shared.web.openapi import App
 
 Document = dict[str, Any]
 
@@ -97,7 +97,7 @@ def _app(name: str) -> App:
     database: Any = AsyncMongoClient(connect=False)[name]
     journal, publisher = Journal(database["journal"]), Publisher(settings.kafka)
     service: Service[Any] = build(Parts(settings, database, journal, publisher))
-    app = http.build(name, journal, publisher, Progress(), settings)
+    app = web.build(name, journal, publisher, Progress(), settings)
     app.include_router(service.routes)
     return app
 

@@ -17,8 +17,8 @@ from services.membership.domain import (
 )
 from shared.contracts.base import EdtfDate, Kind
 from shared.contracts.membership import MemberState
-from shared.http import Problem
-from shared.views import Page
+from shared.web.paging import Page
+from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.membership.views import MembershipViews

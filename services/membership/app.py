@@ -10,9 +10,9 @@ from services.membership.exchange import TABLES
 from services.membership.reactions import Reactions
 from services.membership.subscribers import SOURCES
 from services.membership.views import MembershipViews
-from shared import http
-from shared.exchange import routes as exchange
 from shared.service import Parts, Service
+from shared.tabular import routes as exchange
+from shared.web import outcomes
 
 
 def build(parts: Parts) -> Service[State]:
@@ -22,6 +22,6 @@ def build(parts: Parts) -> Service[State]:
     routes = APIRouter()
     routes.include_router(exchange.routes("membership", TABLES, parts, decider, views))
     for kind in views.kinds:
-        routes.include_router(http.history(parts.journal, kind))
+        routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service("membership", SOURCES, decider, views, routes, reactions=Reactions(views))

@@ -31,10 +31,10 @@ from shared.contracts.membership import (
     Step,
     StepName,
 )
-from shared.exchange.rows import READ_ONLY, ImportedRow, Row, Table
+from shared.tabular.rows import READ_ONLY, ImportedRow, Row, Table
 
 if TYPE_CHECKING:
-    from shared.views import Document
+    from shared.pipeline.snapshots import Document
 
 Said = tuple[str, Event]
 """An event, and the column that says it."""

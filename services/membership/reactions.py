@@ -13,14 +13,15 @@ from shared.contracts.membership import (
     MembersMerged,
     StatutesAdopted,
 )
-from shared.messaging import Outgoing
+from shared.kafka.producer import Outgoing
+from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from services.membership.views import MembershipViews
     from shared.contracts.base import Event
-    from shared.journal import Entry
+    from shared.journal.entry import Entry
 
 
 class Reactions:
@@ -43,7 +44,7 @@ class Reactions:
     async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
         """What accepted events mean for other aggregates; said twice, it has the same ids."""
         return [
-            Outgoing.told("membership", event, derived_id("reaction", published.id, event.subject))
+            to_own_inbox("membership", event, derived_id("reaction", published.id, event.subject))
             for entry in entries
             for published in entry.events
             async for event in self._because_of(published.event)

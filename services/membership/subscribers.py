@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.contracts import catalogue
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
-from shared.reading import Source
+from shared.pipeline.inbound import Source
 
 SOURCES: Final = (
     Source(catalogue.inbox("membership"), catalogue.INBOX["membership"], own=True),

@@ -15,7 +15,8 @@ from services.membership.domain import (
     below,
     statistics,
 )
-from shared.views import Document, Indexes, Page, Views, page
+from shared.pipeline.snapshots import Document, Indexes, Views
+from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.notifications.views import Delivery, DeliveryState, NewSubscription, Subscription
-from shared.http import Problem, writer
-from shared.views import Page
+from shared.web.authentication import writer
+from shared.web.paging import Page
+from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.notifications.views import NotificationsViews

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.notifications.domain import TOLD_ABOUT
 from shared.contracts import catalogue
-from shared.reading import Source
+from shared.pipeline.inbound import Source
 
 _TYPES: Final = catalogue.by_type(*TOLD_ABOUT)
 

@@ -27,7 +27,8 @@ from services.notifications.domain import (
 )
 from shared.contracts.base import Model, Slug, Text
 from shared.contracts.notifications import Detail, EventKind
-from shared.views import Document, Page, Views, forward, page
+from shared.pipeline.snapshots import Document, Views, forward
+from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

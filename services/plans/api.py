@@ -19,8 +19,8 @@ from services.plans.domain import (
 )
 from shared.contracts.base import Country
 from shared.contracts.plans import Point
-from shared.http import Problem
-from shared.views import Page
+from shared.web.paging import Page
+from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.plans.views import PlansViews

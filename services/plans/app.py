@@ -10,9 +10,9 @@ from services.plans.exchange import TABLES
 from services.plans.subscribers import SOURCES
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
-from shared import http
-from shared.exchange import routes as exchange
 from shared.service import Parts, Service
+from shared.tabular import routes as exchange
+from shared.web import outcomes
 
 
 def build(parts: Parts) -> Service[State]:
@@ -23,7 +23,7 @@ def build(parts: Parts) -> Service[State]:
     routes = APIRouter()
     routes.include_router(exchange.routes("plans", TABLES, parts, decider, views))
     for kind in views.kinds:
-        routes.include_router(http.history(parts.journal, kind))
+        routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
         "plans", SOURCES, decider, views, routes, reactions=sweeper, workers=(sweeper.run,)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from shared.views import Document
+    from shared.pipeline.snapshots import Document
 
 
 class Compared(Model):

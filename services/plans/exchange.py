@@ -30,8 +30,8 @@ from shared.contracts.plans import (
     Verdict,
     Version,
 )
-from shared.exchange.rows import READ_ONLY, ImportedRow, Row, Table
-from shared.views import Document
+from shared.pipeline.snapshots import Document
+from shared.tabular.rows import READ_ONLY, ImportedRow, Row, Table
 
 Links = Annotated[tuple[Link, ...], Field(max_length=20)]
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.contracts import catalogue
 from shared.contracts.membership import MEMBER_EVENTS
-from shared.reading import Source
+from shared.pipeline.inbound import Source
 
 SOURCES: Final = (
     Source(catalogue.inbox("plans"), catalogue.INBOX["plans"], own=True),

@@ -19,16 +19,17 @@ from shared.contracts.plans import (
     MemberNoted,
     PlanPublished,
 )
-from shared.messaging import Outgoing
+from shared.kafka.producer import Outgoing
+from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.plans.views import PlansViews
     from shared.contracts.base import Event
-    from shared.engine import Clock
-    from shared.journal import Entry
-    from shared.messaging import Publisher
+    from shared.journal.entry import Entry
+    from shared.kafka.producer import Publisher
+    from shared.pipeline.engine import Clock
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 async def due(views: PlansViews, coalition: str, version: int) -> list[Outgoing]:
     """One event for each member that waits for a coalition's plan; twice is harmless."""
     return [
-        Outgoing.told(
+        to_own_inbox(
             "plans",
             CommitmentsFellDue(coalition=coalition, member=waiting.member),
             derived_id("commitments-fell-due", waiting.id, version),
@@ -52,7 +53,7 @@ async def reports_due(views: PlansViews, today: date) -> list[Outgoing]:
     of the day, so that a word that came too early, by a clock ahead of the others, is repeated.
     """
     return [
-        Outgoing.told(
+        to_own_inbox(
             "plans", said, derived_id(said.type, said.subject, said.due, today.isoformat())
         )
         async for duty, reports in views.duties()
@@ -62,7 +63,7 @@ async def reports_due(views: PlansViews, today: date) -> list[Outgoing]:
 
 def taken_over(coalition: str, duplicate: str, into: str, since: str) -> Outgoing:
     """A member takes over what its duplicate had reached, since something happened to one."""
-    return Outgoing.told(
+    return to_own_inbox(
         "plans",
         CommitmentsTakenOver(
             coalition=coalition, member=MemberRef(id=into), merged=MemberRef(id=duplicate)

@@ -16,7 +16,8 @@ from services.plans.domain import (
     State,
     is_bound,
 )
-from shared.views import Document, Indexes, Page, Views, page
+from shared.pipeline.snapshots import Document, Indexes, Views
+from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import AsyncMongoClient
 
-from shared import messaging
 from shared.contracts import catalogue
+from shared.kafka import topics
 from tests.benchmarks import engine
 from tests.benchmarks.latency import latency
 from tests.benchmarks.mail import mail
@@ -52,7 +52,7 @@ async def bench(
     async with client, observing(parts.kafka) as observer:
         # Before the services make it: on this one the broker notes the time.
         await observer.create(catalogue.events("plans"))
-        await messaging.create_topics(parts.kafka, ["membership", "plans"])
+        await topics.create_topics(parts.kafka, ["membership", "plans"])
         stage = Stage(parts, observer, client, logs)
         for name in chosen:
             found[name] = await CHAPTERS[name](stage, sizes)

@@ -13,7 +13,8 @@ from services.plans.views import PlansViews
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
-from shared.messaging import Outgoing, Publisher
+from shared.kafka.producer import Outgoing, Publisher
+from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def update(number: int, about: int) -> Outgoing:
             "note": f"{_NOTE} {number}",
         }
     )
-    return Outgoing.told("plans", event, str(uuid.uuid4()))
+    return to_own_inbox("plans", event, str(uuid.uuid4()))
 
 
 async def produce(observer: Observer, events: int, members: int) -> Job:

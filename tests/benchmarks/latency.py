@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aiokafka import AIOKafkaConsumer
 
 from shared.contracts import catalogue
-from shared.messaging import Outgoing, Publisher
+from shared.kafka.producer import Outgoing, Publisher
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.job import INBOX, update
 from tests.benchmarks.serving import serving

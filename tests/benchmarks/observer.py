@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from shared.messaging import PARTITIONS
+from shared.kafka.topics import PARTITIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

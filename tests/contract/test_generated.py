@@ -16,8 +16,8 @@ from referencing.jsonschema import DRAFT202012
 from cli.contracts import asyncapi, generate
 from shared import cloudevents
 from shared.contracts import catalogue
-from shared.journal import Entry, Key, Origin, Outcome, Published
-from shared.messaging import Outgoing
+from shared.journal.entry import Entry, Key, Origin, Outcome, Published
+from shared.pipeline.outbound import published_event
 
 VENDORED = Path(__file__).parent / "vendored"
 Document = dict[str, Any]
@@ -120,7 +120,7 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
         origin=Origin("t", 0, 0),
     )
     id_ = cloudevents.derived_id(1)
-    sent = Outgoing.published("membership", entry, Published.of(id_, event))
+    sent = published_event("membership", entry, Published.of(id_, event))
     headers = {name: value.decode() for name, value in sent.headers}
     document = asyncapi.document(generate.golden())
     within(document, "/components/schemas/headers.published").validate(headers)

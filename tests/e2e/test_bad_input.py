@@ -10,7 +10,8 @@ from cli import kafka
 from cli.report import rejections
 from shared import cloudevents
 from shared.contracts import catalogue
-from shared.messaging import REPLAY_HEADER, Outgoing
+from shared.kafka.producer import Outgoing
+from shared.pipeline.outbound import REPLAY_HEADER
 from tests.parts import eventually
 from tests.system import System
 

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from shared.exchange import spreadsheet
+from shared.tabular import spreadsheet
 from tests.parts import eventually
 from tests.system import System
 

@@ -11,7 +11,7 @@ from shared.cloudevents import binary_headers
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
-from shared.messaging import Outgoing
+from shared.kafka.producer import Outgoing
 from tests.parts import eventually
 from tests.system import System
 

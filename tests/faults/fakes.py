@@ -17,8 +17,8 @@ from aiokafka.errors import CommitFailedError
 
 from services.plans.domain import Plans
 from services.plans.subscribers import SOURCES
-from shared.breaker import Breaker
-from shared.engine import Engine
+from shared.pipeline.breaker import Breaker
+from shared.pipeline.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from services.plans.domain import State
     from shared.cloudevents import Headers
-    from shared.journal import Entry, Key
-    from shared.messaging import Outgoing
+    from shared.journal.entry import Entry, Key
+    from shared.kafka.producer import Outgoing
 
 PARTITIONS: Final = 2
 

@@ -12,7 +12,7 @@ from cli.client import GROUPS
 from services.plans.domain import MemberCommitments, Plan
 from shared.contracts import catalogue
 from shared.contracts.catalogue import ALL
-from shared.journal import Outcome, digest
+from shared.journal.entry import Outcome, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

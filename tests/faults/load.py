@@ -19,8 +19,9 @@ from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import CommitmentUpdated, PlanPublished
 from shared.domain.decider import Refused
-from shared.journal import Outcome
-from shared.messaging import OURS, REPLAY_HEADER, Outgoing
+from shared.journal.entry import Outcome
+from shared.kafka.producer import Outgoing
+from shared.pipeline.outbound import OURS, REPLAY_HEADER
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka import AIOKafkaConsumer
 
-from shared.journal import Journal
-from shared.messaging import Publisher
-from shared.views import Views
+from shared.journal.store import Journal
+from shared.kafka.producer import Publisher
+from shared.pipeline.snapshots import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shared import messaging
+from shared.kafka import topics
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import Found, compare
@@ -75,7 +75,7 @@ async def plans_under_load(
 ) -> AsyncIterator[Scenario]:
     """Two instances of plans, to which all towns have been made known; then it is the caller's."""
     load = Load(seed=1, towns=towns)
-    await messaging.create_topics(world.parts.kafka, ["membership", "plans"])
+    await topics.create_topics(world.parts.kafka, ["membership", "plans"])
     async with (
         Fleet(world, "plans", parts, settings or {}) as fleet,
         watching(world, "plans") as watch,

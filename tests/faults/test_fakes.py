@@ -13,7 +13,8 @@ from pymongo import AsyncMongoClient
 from services.plans.domain import MemberCommitments
 from services.plans.views import PlansViews
 from shared.contracts.base import MemberRef
-from shared.journal import Entry, Journal, Key, Origin, Outcome
+from shared.journal.entry import Entry, Key, Origin, Outcome
+from shared.journal.store import Journal
 from tests.faults.fakes import FakeJournal, FakeViews, Gate
 from tests.unit.fold import NOW
 

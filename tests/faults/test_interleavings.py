@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from shared.contracts import catalogue
-from shared.journal import Entry, Key, Origin, Outcome, digest
+from shared.journal.entry import Entry, Key, Origin, Outcome, digest
 from tests.faults.fakes import (
     PARTITIONS,
     FakeConsumer,

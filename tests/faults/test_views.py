@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from cli import kafka
-from shared import messaging
 from shared.contracts import catalogue
 from shared.contracts.plans import CommitmentsOpened
+from shared.kafka import topics
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
@@ -50,7 +50,7 @@ async def rebuilt(fleet: Fleet) -> bool:
 async def test_two_sweepers_at_once_open_each_members_commitments_once(world: World) -> None:
     began = time.monotonic()
     load = Load(seed=1, towns=TOWNS)
-    await messaging.create_topics(world.parts.kafka, ["membership", "plans"])
+    await topics.create_topics(world.parts.kafka, ["membership", "plans"])
     async with Fleet(world, "plans") as fleet:
         await fleet.scale(2)
         await world.produce(load.signatures())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
-from shared.journal import Key
+from shared.journal.entry import Key
 from tests.faults.invariants import KINDS, identity, origin
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from pymongo import AsyncMongoClient
 
 from cli.client import GROUPS
-from shared.messaging import PARTITIONS, Outgoing, Publisher
+from shared.kafka.producer import Outgoing, Publisher
+from shared.kafka.topics import PARTITIONS
 from tests import containers
 from tests.parts import Parts, eventually
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.contracts import catalogue
-from shared.exchange import spreadsheet
-from shared.exchange.checking import Checked, Import
-from shared.exchange.reading import read
-from shared.exchange.rows import ImportedRow, Table, columns
+from shared.tabular import spreadsheet
+from shared.tabular.checking import Checked, Import
+from shared.tabular.reading import read
+from shared.tabular.rows import ImportedRow, Table, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.contracts.base import Event
     from shared.domain.decider import S
-    from shared.exchange.reading import Form
-    from shared.messaging import Outgoing
+    from shared.kafka.producer import Outgoing
+    from shared.tabular.reading import Form
     from tests.unit.fold import Folded
 
 

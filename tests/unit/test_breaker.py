@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.breaker import Breaker
+from shared.pipeline.breaker import Breaker
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

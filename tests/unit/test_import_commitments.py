@@ -14,7 +14,7 @@ from shared.contracts.plans import (
     ProgressBasisChosen,
     ReportSubmitted,
 )
-from shared.exchange.rows import Table, dictionary
+from shared.tabular.rows import Table, dictionary
 from tests.unit.exchanged import checked, events, exported
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, RULE, action, at, basis, holder, opened, update

@@ -32,8 +32,8 @@ from shared.contracts.membership import (
     StepCorrected,
 )
 from shared.domain.decider import Refused
-from shared.exchange import spreadsheet
-from shared.exchange.rows import columns, dictionary
+from shared.tabular import spreadsheet
+from shared.tabular.rows import columns, dictionary
 from tests.unit.exchanged import checked, events, exported, ids
 from tests.unit.fold import Folded
 

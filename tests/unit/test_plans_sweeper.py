@@ -10,8 +10,8 @@ from services.plans.views import PlansViews
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import PlanPublished
-from shared.journal import Entry, Key, Origin, Outcome, Published
-from shared.messaging import Outgoing, Publisher
+from shared.journal.entry import Entry, Key, Origin, Outcome, Published
+from shared.kafka.producer import Outgoing, Publisher
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, RULE, SIGNED, holder, opened, plan
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.exchange import spreadsheet
-from shared.exchange.routes import pieces
+from shared.tabular import spreadsheet
+from shared.tabular.routes import pieces
 
 ARABIC = "الدار البيضاء"
 MIXED = "عمّان (Amman) — \u2067القدس\u2069 №1"  # noqa: RUF001 - it is Arabic

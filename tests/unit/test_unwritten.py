@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from services.plans.domain import State
-    from shared.journal import Entry, Key
+    from shared.journal.entry import Entry, Key
 
 TOWNS, RECORDS = 6, 60
 

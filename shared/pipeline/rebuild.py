@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 
-from shared.deciding import fold_entry
 from shared.domain.decider import Decider, S
+from shared.pipeline.decision import fold_entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from pymongo.asynchronous.collection import AsyncCollection
 
-    from shared.journal import Journal
-    from shared.views import Views
+    from shared.journal.store import Journal
+    from shared.pipeline.snapshots import Views
 
 log = structlog.get_logger()
 

@@ -20,15 +20,15 @@ from shared.cloudevents import Envelope, derived_id, explain
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.domain.decider import Context, Decider, Refused, S, fold
-from shared.exchange.present import Known, Present
-from shared.exchange.reading import BadFile, Read, RowError
-from shared.messaging import Outgoing
+from shared.kafka.producer import Outgoing
+from shared.pipeline.present import Known, Present
+from shared.tabular.reading import BadFile, Read, RowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.contracts.base import Event
-    from shared.exchange.rows import ImportedRow, Row, Table
+    from shared.tabular.rows import ImportedRow, Row, Table
 
 MAX_ERRORS: Final = 1000
 """Errors that a report lists; beyond, it only counts them."""

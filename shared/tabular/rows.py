@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ConfigDict, Field
 
 from shared.contracts.base import Event, Model
-from shared.views import Document
+from shared.pipeline.snapshots import Document
 
 LICENCE: Final = "licence"
 READ_ONLY: Final[dict[str, Any]] = {"readOnly": True}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from shared import cloudevents
 from shared.cloudevents import Unreadable
 from shared.domain.decider import Context, Decider, Refused, S, fold
-from shared.journal import Entry, Outcome, Published
+from shared.journal.entry import Entry, Outcome, Published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from shared.contracts.base import Event
-    from shared.reading import Item
+    from shared.pipeline.inbound import Item
 
 Known: TypeAlias = tuple[int, S | None]
 """An aggregate's version in the journal and its state."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Generic, TypeAlias
 from shared.domain.decider import Decider, S, fold
 
 if TYPE_CHECKING:
-    from shared.journal import Journal
-    from shared.views import Views
+    from shared.journal.store import Journal
+    from shared.pipeline.snapshots import Views
 
 Known: TypeAlias = Mapping[str, tuple[int, S | None]]
 """Version and state of each stream; 0 and None where nothing is known of it."""

@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from shared.contracts.base import Model
-from shared.exchange import spreadsheet
-from shared.exchange.rows import columns, schemas
+from shared.tabular import spreadsheet
+from shared.tabular.rows import columns, schemas
 
 if TYPE_CHECKING:
-    from shared.exchange.rows import ImportedRow
+    from shared.tabular.rows import ImportedRow
 
 Form = Literal["csv", "jsonl"]
 MAX_ROWS: Final = 50_000

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends
 
 from shared.contracts.base import Model
-from shared.http import Problem, writer
+from shared.web.authentication import writer
+from shared.web.problems import Problem
 
 if TYPE_CHECKING:
-    from shared.breaker import Breaker
-    from shared.rebuild import Rebuild
+    from shared.pipeline.breaker import Breaker
+    from shared.pipeline.rebuild import Rebuild
     from shared.settings import Settings
 
 

@@ -10,8 +10,8 @@ from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
-from shared.journal import Key, Origin, digest
-from shared.messaging import REPLAY_HEADER
+from shared.journal.entry import Key, Origin, digest
+from shared.pipeline.outbound import REPLAY_HEADER
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord

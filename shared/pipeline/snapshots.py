@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, ReplaceOne
@@ -12,12 +12,11 @@ from pymongo.errors import BulkWriteError
 
 from shared.contracts.base import Model
 from shared.domain.decider import S
-from shared.journal import digest
+from shared.journal.entry import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
 
 _DUPLICATE_KEY: Final = 11000
@@ -127,39 +126,3 @@ async def forward(
     except BulkWriteError as error:
         if any(e["code"] != _DUPLICATE_KEY for e in error.details["writeErrors"]):
             raise
-
-
-M = TypeVar("M", bound=Model)
-
-
-class Page(Model, Generic[M]):
-    """Some of the documents that were asked for.
-
-    Attributes:
-        total: how many there are in all.
-        next: what to give as `after` for the next page; None on the last.
-    """
-
-    items: list[M]
-    total: int
-    next: str | None = None
-
-
-async def page(
-    collection: AsyncCollection[Document],
-    model: type[M],
-    where: Mapping[str, Any],
-    after: str,
-    limit: int,
-) -> Page[M]:
-    """Read a page by id; a page stays right while documents are added before it."""
-    wanted = {name: value for name, value in where.items() if value is not None}
-    here = {**wanted, "_id": {"$gt": after}} if after else wanted
-    found = collection.find(here).sort("_id", ASCENDING).limit(limit + 1)
-    documents = [document async for document in found]
-    more = documents[limit - 1]["_id"] if len(documents) > limit else None
-    return Page(
-        items=[model.model_validate(document) for document in documents[:limit]],
-        total=await collection.count_documents(wanted),
-        next=more,
-    )

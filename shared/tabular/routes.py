@@ -11,11 +11,12 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic_core import to_json
 from pymongo import ASCENDING
 
-from shared.exchange import spreadsheet
-from shared.exchange.checking import Checked, Import, ImportReport
-from shared.exchange.present import FromJournal
-from shared.exchange.reading import Form, read
-from shared.exchange.rows import (
+from shared.pipeline.present import FromJournal
+from shared.pipeline.snapshots import Document
+from shared.tabular import spreadsheet
+from shared.tabular.checking import Checked, Import, ImportReport
+from shared.tabular.reading import Form, read
+from shared.tabular.rows import (
     LICENCE,
     Dictionary,
     ImportedRow,
@@ -24,15 +25,15 @@ from shared.exchange.rows import (
     dictionary,
     licence_page,
 )
-from shared.http import Problem, problem, writer
-from shared.views import Document
+from shared.web.authentication import writer
+from shared.web.problems import Problem, problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from shared.domain.decider import Decider
+    from shared.pipeline.snapshots import Views
     from shared.service import Parts
-    from shared.views import Views
 
 MAX_UPLOAD: Final = 8 * 1024 * 1024
 """Bytes of a file at most."""

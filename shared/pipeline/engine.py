@@ -38,19 +38,21 @@ from aiokafka.errors import (
     RebalanceInProgressError,
 )
 
-from shared.deciding import Known, decide, fold_entry
 from shared.domain.decider import Decider, S
-from shared.journal import Entry, Journal, Outcome
-from shared.messaging import Outgoing, rejected_record
-from shared.reading import Item, Source, read, reused
+from shared.journal.entry import Entry, Outcome
+from shared.journal.store import Journal
+from shared.kafka.producer import Outgoing
+from shared.pipeline.decision import Known, decide, fold_entry
+from shared.pipeline.inbound import Item, Source, read, reused
+from shared.pipeline.outbound import published_event, rejected_record
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
 
-    from shared.breaker import Breaker, Halt
     from shared.contracts.base import Event
-    from shared.messaging import Publisher
-    from shared.views import Views
+    from shared.kafka.producer import Publisher
+    from shared.pipeline.breaker import Breaker, Halt
+    from shared.pipeline.snapshots import Views
 
 log = structlog.get_logger()
 
@@ -485,7 +487,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         for item, entry in work.entries:
             if entry.outcome is Outcome.REJECTED:
                 out.append(rejected_record(self.name, item.record, entry))
-            out.extend(Outgoing.published(self.name, entry, p) for p in entry.events)
+            out.extend(published_event(self.name, entry, p) for p in entry.events)
         await self._publisher.send(out)
         if self._reactions:
             to = self._reactions.to

@@ -1,0 +1,158 @@
+"""Events over HTTP: put on the inbox, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
+
+from shared import cloudevents
+from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
+from shared.contracts import catalogue
+from shared.contracts.base import Model
+from shared.journal.entry import Outcome, digest
+from shared.kafka.producer import Outgoing, Publisher
+from shared.pipeline.outbound import source_of
+from shared.web.authentication import writer
+from shared.web.openapi import data_body, failure, request_body
+from shared.web.outcomes import EventOutcome
+from shared.web.problems import Problem, problem
+
+if TYPE_CHECKING:
+    from shared.journal.entry import Entry
+    from shared.journal.store import Journal
+    from shared.settings import Settings
+
+
+_MAX_WAIT: Final = 30
+Prefer = Annotated[
+    str,
+    Header(
+        description=f"RFC 7240: how long to wait for the outcome, {_MAX_WAIT} seconds at most.",
+        examples=["wait=5"],
+    ),
+]
+
+
+class Taken(Model):
+    """An event is on its way; `href` tells later what became of it."""
+
+    source: str
+    id: str
+    href: str
+
+
+def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings) -> APIRouter:
+    """The routes by which events come in, and which tell what became of them."""
+    router = APIRouter(tags=["events"])
+    types = catalogue.INBOX[name]
+
+    documented: dict[str, Any] = {
+        "status_code": HTTPStatus.ACCEPTED,
+        "dependencies": [Depends(writer(settings))],
+        "responses": {
+            200: {"model": EventOutcome, "description": "It was decided while we waited."},
+            202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
+            409: failure("A rule refused it."),
+            422: failure("It is no event that is taken here, or it breaks its contract."),
+        },
+    }
+
+    @router.post("/events", openapi_extra={"requestBody": request_body(types)}, **documented)
+    async def take(request: Request, prefer: Prefer = "") -> Response:
+        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome."""
+        headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
+        try:
+            envelope = cloudevents.read(headers, await _body(request))
+            cloudevents.parse(envelope, types)
+        except Unreadable as refusal:
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
+        return await _told(name, journal, publisher, envelope, prefer)
+
+    @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **documented)
+    async def say(
+        kind: str,
+        request: Request,
+        prefer: Prefer = "",
+        idempotency_key: Annotated[str, Header(max_length=MAX_ATTRIBUTE)] = "",
+    ) -> Response:
+        """Say one thing without an envelope: to `/events/CitySigned`, that event's data as JSON.
+
+        With an `Idempotency-Key`, the same request sent again changes nothing; without one, each
+        request is an event of its own.
+        """
+        id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
+        source = f"{source_of(name)}/http"
+        try:
+            body = await _body(request)
+            headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
+            envelope = cloudevents.read(headers, body)
+            subject = cloudevents.parse(envelope, types).subject
+        except Unreadable as refusal:
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
+        envelope = envelope._replace(extensions={"subject": subject})
+        return await _told(name, journal, publisher, envelope, prefer)
+
+    @router.get("/events/{path:path}")
+    async def became(request: Request, path: str) -> list[EventOutcome]:
+        """What became of an event, and of its replays: `/events/{source}/{id}`, URL-encoded."""
+        del path
+        # The decoded path no longer tells a slash within the source from the one behind it.
+        raw = request.scope["raw_path"].decode("ascii").partition("?")[0]
+        parts = raw.removeprefix("/events/").split("/")
+        if len(parts) != 2:  # noqa: PLR2004 - source and id
+            raise Problem(HTTPStatus.NOT_FOUND, "give source and id, each URL-encoded")
+        entries = await journal.get(unquote(parts[0]), unquote(parts[1]))
+        if not entries:
+            raise Problem(HTTPStatus.NOT_FOUND, "no such event has been decided here (yet)")
+        return [EventOutcome.of(entry) for entry in entries]
+
+    return router
+
+
+async def _told(
+    name: str, journal: Journal, publisher: Publisher, envelope: cloudevents.Envelope, prefer: str
+) -> Response:
+    """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
+    await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
+    entry = await _outcome(journal, envelope, _seconds(prefer))
+    href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
+    location = {"Location": href}
+    if entry is None:
+        taken = Taken(source=envelope.source, id=envelope.id, href=href)
+        return JSONResponse(taken.model_dump(), HTTPStatus.ACCEPTED, headers=location)
+    if entry.outcome is Outcome.REJECTED:
+        return problem(HTTPStatus.CONFLICT, entry.reason, code=entry.code, href=href)
+    outcome = EventOutcome.of(entry)
+    return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {MAX_BODY} bytes")
+    return body
+
+
+def _seconds(prefer: str) -> int:
+    match = re.search(r"\bwait=(\d{1,4})\b", prefer)
+    return min(int(match[1]), _MAX_WAIT) if match else 0
+
+
+async def _outcome(journal: Journal, envelope: cloudevents.Envelope, seconds: int) -> Entry | None:
+    deadline = asyncio.get_running_loop().time() + seconds
+    fingerprint = digest(envelope.data)
+    while asyncio.get_running_loop().time() < deadline:
+        for entry in reversed(await journal.get(envelope.source, envelope.id)):
+            if entry.digest == fingerprint:
+                return entry
+        await asyncio.sleep(0.05)
+    return None

@@ -1,0 +1,51 @@
+"""Pages of what HTTP lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pymongo import ASCENDING
+
+from shared.contracts.base import Model
+from shared.journal.entry import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pymongo.asynchronous.collection import AsyncCollection
+
+
+M = TypeVar("M", bound=Model)
+
+
+class Page(Model, Generic[M]):
+    """Some of the documents that were asked for.
+
+    Attributes:
+        total: how many there are in all.
+        next: what to give as `after` for the next page; None on the last.
+    """
+
+    items: list[M]
+    total: int
+    next: str | None = None
+
+
+async def page(
+    collection: AsyncCollection[Document],
+    model: type[M],
+    where: Mapping[str, Any],
+    after: str,
+    limit: int,
+) -> Page[M]:
+    """Read a page by id; a page stays right while documents are added before it."""
+    wanted = {name: value for name, value in where.items() if value is not None}
+    here = {**wanted, "_id": {"$gt": after}} if after else wanted
+    found = collection.find(here).sort("_id", ASCENDING).limit(limit + 1)
+    documents = [document async for document in found]
+    more = documents[limit - 1]["_id"] if len(documents) > limit else None
+    return Page(
+        items=[model.model_validate(document) for document in documents[:limit]],
+        total=await collection.count_documents(wanted),
+        next=more,
+    )
