@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.domain.versioned import Versioned
-    from shared.journal.entry import Published
 
 MAX_STATE: Final = 2 * 1024 * 1024
 """Bytes of an aggregate as JSON; MongoDB takes 16 MiB, and as BSON it may be five times as much."""
@@ -27,44 +26,27 @@ _ALSO: Final = 256
 """Bytes of state that an event adds besides."""
 
 
-def check_body(type_: str, body: bytes) -> None:
-    """See that every reader takes an event.
+def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[bytes]) -> int:
+    """See that all readers take each event, the journal all of them, and the store the aggregate.
+
+    Returns:
+        the size of the aggregate after them: estimated, and measured where that is too much.
 
     Raises:
-        Refused: it is too large.
+        Refused: something is too large. An aggregate that is so already may shrink.
     """
-    if len(body) > MAX_BODY:
-        raise Refused(_too_large(f"the {type_} that would be published", len(body), MAX_BODY))
-
-
-def check_entry(published: Sequence[Published]) -> None:
-    """See that one journal entry can hold all that is published because of one event.
-
-    Raises:
-        Refused: it cannot.
-    """
-    size = sum(len(one.body) for one in published)
-    if size > MAX_ENTRY:
-        what = f"the {len(published)} events that would be published because of it"
-        raise Refused(_too_large(what, size, MAX_ENTRY))
-
-
-def grown(
-    stream: str, before: Versioned[S], after: S | None, published: Sequence[Published]
-) -> int:
-    """The size of an aggregate after events: estimated, and measured where that is too much.
-
-    Raises:
-        Refused: the aggregate would exceed its bound by growing; one that shrinks may do so.
-    """
-    size = (before.size or measured(before.state)) + sum(
-        _GROWTH * len(one.body) + _ALSO for one in published
-    )
+    if not bodies:
+        return before.size
+    if (largest := max(map(len, bodies))) > MAX_BODY:
+        raise _too_large("an event that would be published", largest, MAX_BODY)
+    if (total := sum(map(len, bodies))) > MAX_ENTRY:
+        raise _too_large("all that would be published", total, MAX_ENTRY)
+    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(bodies)
     if size <= MAX_STATE:
         return size
     size = measured(after)
     if size > MAX_STATE and size > measured(before.state):
-        raise Refused(_too_large(f"all that is known of {stream!r}", size, MAX_STATE))
+        raise _too_large(f"all that is known of {stream!r}", size, MAX_STATE)
     return size
 
 
@@ -73,8 +55,8 @@ def measured(state: S | None) -> int:
     return len(state.model_dump_json(exclude_defaults=True).encode()) if state else 0
 
 
-def _too_large(what: str, size: int, most: int) -> str:
-    return (
+def _too_large(what: str, size: int, most: int) -> Refused:
+    return Refused(
         f"{what} would have {size:,} bytes, and at most {most:,} are taken: "
         "say less at once, or in fewer and shorter words"
     )

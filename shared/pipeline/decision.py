@@ -7,7 +7,7 @@ domain raises unexpectedly belongs to that one record, which is rejected as a de
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
@@ -20,7 +20,7 @@ from shared.pipeline import bounds, defects
 from shared.pipeline.defects import Defect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from shared.contracts.base import Event
@@ -54,40 +54,26 @@ def fold_entry(decider: Decider[S], state: S | None, entry: Entry) -> S | None:
     return fold(decider, state, entry.known_events())
 
 
-class _Decision(NamedTuple):
-    """What is to be journaled of an item besides its identity."""
-
-    version: int
-    outcome: Outcome
-    code: str = ""
-    reason: str = ""
-    published: tuple[Published, ...] = ()
-
-
 def _decided(
     name: str, decider: Decider[S], item: Item, known: dict[str, Versioned[S]], now: datetime
 ) -> Entry:
     if item.event is None:
         refusal = item.refusal or Unreadable("body", "unreadable")
-        at = item.origin.offset
-        return _entry(item, now, _Decision(at, Outcome.REJECTED, refusal.code, refusal.reason))
+        return _entry(item, now, item.origin.offset, code=refusal.code, reason=refusal.reason)
     stream = item.route.stream
     before = known[stream]
-    version = before.version + 1
     try:
-        published, after = _accepted(name, decider, item, item.event, known, now)
+        published, known[stream] = _accepted(name, decider, item, item.event, known, now)
     except Refused as refusal:
-        decision = _Decision(version, Outcome.REJECTED, "rule", str(refusal))
+        code, reason = "rule", str(refusal)
     except Defect as defect:
         about = {"stream": stream, "type": item.type, "origin": str(item.origin)}
         defects.note(str(defect), defect.__cause__, **about)
-        decision = _Decision(version, Outcome.REJECTED, defects.CODE, str(defect))
+        code, reason = defects.CODE, str(defect)
     else:
-        known[stream] = after
-        outcome = Outcome.ACCEPTED if published else Outcome.UNCHANGED
-        return _entry(item, now, _Decision(version, outcome, published=published))
-    known[stream] = before._replace(version=version)
-    return _entry(item, now, decision)
+        return _entry(item, now, before.version + 1, published)
+    known[stream] = before._replace(version=before.version + 1)
+    return _entry(item, now, before.version + 1, code=code, reason=reason)
 
 
 def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
@@ -104,28 +90,30 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         Refused: the rules do not allow it, or it would be too large.
         Defect: the service cannot decide it.
     """
-    stream = item.route.stream
+    stream, looks_at = item.route
+    check_readable(known, stream, *looks_at)
     before = known[stream]
-    check_readable(known, (stream, *item.route.looks_at))
-    others = {s: other for s in item.route.looks_at if (other := known[s].state) is not None}
+    others = {s: other for s in looks_at if (other := known[s].state) is not None}
     cause = (item.key.source, item.key.id)
     try:
         events = decider.decide(before.state, event, Context(others, now, cause))
-        published = tuple(
-            _published(cloudevents.derived_id(*item.key.parts(), name, n), one)
-            for n, one in enumerate(events)
-        )
-        state = fold(decider, before.state, (one.event for one in published if one.event))
-        size = bounds.grown(stream, before, state, published) if published else before.size
-        bounds.check_entry(published)
+        valid = [_validated(one, event) for one in events]
+        state = fold(decider, before.state, (one for one, _ in valid))
+        size = bounds.check(stream, before, state, [body for _, body in valid])
     except (Refused, Defect, MemoryError):
         raise
     except Exception as error:
         raise Defect(defects.REASON) from error
+    published = tuple(
+        Published(
+            cloudevents.derived_id(*item.key.parts(), name, n), one.type, one.subject, body, one
+        )
+        for n, (one, body) in enumerate(valid)
+    )
     return published, Versioned(before.version + 1, state, size)
 
 
-def check_readable(known: Mapping[str, Versioned[S]], streams: Iterable[str]) -> None:
+def check_readable(known: Mapping[str, Versioned[S]], *streams: str) -> None:
     """See that the aggregates that a decision needs can be read.
 
     Raises:
@@ -136,37 +124,46 @@ def check_readable(known: Mapping[str, Versioned[S]], streams: Iterable[str]) ->
             raise Defect(f"{why}: a defect; nothing was changed")
 
 
-def _published(id_: str, event: Event) -> Published:
-    """An event as all will read it: what is folded and journaled is made of its body.
+def _validated(event: Event, cause: Event) -> tuple[Event, bytes]:
+    """An event and its body, as all will read it; what is folded and journaled is made of these.
 
     Raises:
-        Refused: its body is too large.
         Defect: it breaks its own contract; a copy of a model is not validated when it is made.
     """
     body = event.model_dump_json(exclude_none=True).encode()
-    bounds.check_body(event.type, body)
+    if event is cause:
+        return event, body
     try:
-        valid = type(event).model_validate_json(body)
+        event = type(event).model_validate_json(body)
     except ValidationError as error:
         reason = f"what would be published, {event.type}, breaks its contract: {explain(error)}"
         raise Defect(reason) from None
-    if not cloudevents.is_attribute(valid.subject):
+    if not cloudevents.is_attribute(event.subject):
         raise Defect(f"what would be published, {event.type}, has a subject that nobody can read")
-    return Published(id_, event.type, valid.subject, body, valid)
+    return event, body
 
 
-def _entry(item: Item, now: datetime, decision: _Decision) -> Entry:
+def _entry(  # noqa: PLR0913 - what was decided
+    item: Item,
+    now: datetime,
+    version: int,
+    published: tuple[Published, ...] = (),
+    *,
+    code: str = "",
+    reason: str = "",
+) -> Entry:
+    outcome = Outcome.ACCEPTED if published else Outcome.UNCHANGED
     return Entry(
         key=item.key,
         stream=item.route.stream,
-        version=decision.version,
-        outcome=decision.outcome,
+        version=version,
+        outcome=Outcome.REJECTED if code else outcome,
         recorded=now,
         digest=item.digest,
         origin=item.origin,
         type=item.type,
-        reason=decision.reason[:_MAX_REASON],
-        code=decision.code,
-        events=decision.published,
+        reason=reason[:_MAX_REASON],
+        code=code,
+        events=published,
         about=item.about,
     )
