@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 Document = dict[str, Any]
-Write = TypeVar("Write", "InsertOne[Document]", "ReplaceOne[Document]", "UpdateOne", "UpdateMany")
+Write = TypeVar(
+    "Write", bound="InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany"
+)
 
 RETRY_SECONDS: Final = 30
 """How long a write is repeated; a new primary is elected in less."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 
+from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.pipeline.decision import fold_entry
 
@@ -77,8 +78,7 @@ class Rebuild(Generic[S]):
                 if stopping.is_set():
                     return
         await self._write(states)
-        shape = {"shape": self._views.shape}
-        await self._notes.update_one({"_id": _SHAPE}, {"$set": shape}, upsert=True)
+        await mongo.upsert(self._notes, _SHAPE, {"shape": self._views.shape})
         log.info("views_rebuilt", count=self.written)
 
     async def _write(self, states: Mapping[str, tuple[int, S]]) -> None:
