@@ -211,7 +211,7 @@ def _warn(state: RetryCallState) -> None:
     log.warning("write_repeated", attempt=state.attempt_number, problems=problems[:3])
 
 
-_WAIT: Final = wait_exponential_jitter(multiplier=0.05, max=1)
+_WAIT: Final = wait_exponential_jitter(multiplier=0.05, max=1, jitter=0.1)
 _STOP: Final = stop_after_delay(RETRY_SECONDS)
 
 retried: Final = retry(

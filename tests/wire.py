@@ -12,7 +12,7 @@ import asyncio
 from collections import deque
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import DuplicateKeyError
@@ -21,7 +21,7 @@ from tests.containers import free_port
 from tests.op_msg import Document, Message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 WRITES: Final = ("insert", "update", "delete", "findAndModify")
 _PARTS: Final = {"insert": "documents", "update": "updates", "delete": "deletes"}
@@ -64,7 +64,8 @@ class Wire:
     Attributes:
         port: where it listens.
         target: the store's port, on this machine.
-        two_steps: upserts are done as an update and then an insert; this is awaited between.
+        between: if set, upserts are done as an update and then an insert, and this is awaited
+            between the two, with the document that is to be inserted.
         down: whether writes are refused, since it is no primary.
         seen: the latest commands, as they were sent.
         faults: how often something went wrong.
@@ -72,7 +73,7 @@ class Wire:
 
     port: int
     target: int
-    two_steps: Callable[[], Any] | None = None
+    between: Callable[[Document], Awaitable[None]] | None = None
     down: bool = False
     seen: deque[Document] = field(default_factory=lambda: deque(maxlen=10_000))
     faults: int = 0
@@ -83,8 +84,8 @@ class Wire:
 
     @property
     def uri(self) -> str:
-        """Where to connect to."""
-        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        """Where to connect to; polled, since nobody here pushes that it steps down."""
+        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true&serverMonitoringMode=poll"
 
     def plan(self, *faults: Fault) -> None:
         """Have these go wrong next, each as often as it says."""
@@ -164,7 +165,7 @@ class Wire:
         if fault := self._next(asked.command):
             self.faults += 1
             return self._go_wrong(asked, fault, who)
-        if self.two_steps and _upserts(asked.document):
+        if self.between and _upserts(asked.document):
             return await self._in_two_steps(asked.document)
         return asked
 
@@ -192,7 +193,7 @@ class Wire:
 
     async def _in_two_steps(self, command: Document) -> Document:
         """Do upserts as an update and then, if there was nothing to update, an insert."""
-        assert self.two_steps
+        assert self.between
         counts: Document = {"ok": 1.0, "n": 0, "nModified": 0, "upserted": [], "writeErrors": []}
         uri = f"mongodb://127.0.0.1:{self.target}/?directConnection=true"
         async with AsyncMongoClient[Document](uri) as client:
@@ -207,9 +208,10 @@ class Wire:
                 counts["nModified"] += done["nModified"]
                 if done["n"]:
                     continue
-                await self.two_steps()
+                created = _created(where, change)
+                await self.between(created)
                 try:
-                    await collection.insert_one(_created(where, change))
+                    await collection.insert_one(created)
                 except DuplicateKeyError as error:
                     failed = {"index": index, "code": error.code, "errmsg": "E11000 duplicate key"}
                     counts["writeErrors"].append(failed)
