@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from services.membership.domain import DECIDER, Coalition, Member, State
+from services.membership.domain.members.evolve import STEP_NAMES
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
+    STEP_EVENTS,
     CityDecided,
     CitySigned,
     CoalitionFounded,
@@ -15,6 +19,7 @@ from shared.contracts.membership import (
     MemberReinstated,
     MemberSuspended,
     MemberWithdrawn,
+    StepName,
 )
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
@@ -171,6 +176,11 @@ def test_a_coalition_is_in_creation_until_it_is_launched(folded: Folded[State]) 
     assert coalition(folded).status == "launched"
     assert folded.tell(CoalitionLaunched(coalition="europe", launched="2004-12")) == []
     assert folded.tell(FOUNDED) == []
+
+
+def test_every_step_has_a_name() -> None:
+    assert STEP_NAMES.keys() == set(STEP_EVENTS)
+    assert sorted(STEP_NAMES.values()) == sorted(get_args(StepName))
 
 
 def test_a_lead_city_need_not_be_a_member_and_may_end(folded: Folded[State]) -> None:

@@ -28,5 +28,5 @@ MAX_LEAD_CITIES: Final = 200
 """Terms of lead cities of a coalition."""
 MAX_COUNTS: Final = 200
 """Public counts of a coalition's members, one for each date and source."""
-MAX_PARTICIPANTS: Final = 2000
+MAX_PARTICIPANTS: Final = 1000
 """Members of a conference, and likewise organisations."""

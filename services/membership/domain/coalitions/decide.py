@@ -77,7 +77,16 @@ def found(
         _refuse_another(event.parent, coalition.parent, "parent")
         refuse_contradiction(event.founded, coalition.founded, "its founding")
         refuse_contradiction(event.in_creation_since, coalition.in_creation_since, "its creation")
-    return _published(coalition, event, evolve.founded(coalition, event))
+    after = evolve.founded(coalition, event)
+    if coalition:
+        # Beside the names of today there are those of the first name, if it was renamed.
+        refuse_growth(
+            after.name,
+            evolve.first_name(coalition),
+            evolve.first_name(after),
+            {"names": _BOUNDS["names"]},
+        )
+    return _published(coalition, event, after)
 
 
 def _refuse_another(new: str | None, current: str | None, what: str) -> None:
