@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.plans import api
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
 from services.plans.subscribers import SOURCES
 from services.plans.sweeper import Sweeper
@@ -19,7 +19,7 @@ def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
-    decider = Plans()
+    decider = DECIDER
     routes = APIRouter()
     routes.include_router(exchange.routes("plans", TABLES, parts, decider, views))
     for kind in views.kinds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from services.plans.domain import MemberCommitments, MemberReports, Plan, Plans, State
+from services.plans.domain import DECIDER, MemberCommitments, MemberReports, Plan, State
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import (
@@ -37,7 +37,7 @@ R = TypeVar("R", bound=ReportEvent)
 
 def opened() -> Folded[State]:
     """The plan is published and Montevideo has signed."""
-    folded = Folded(Plans())
+    folded = Folded(DECIDER)
     folded.tell(PLAN)
     folded.tell(SIGNED)
     return folded

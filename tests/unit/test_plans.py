@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAdmitted
 from shared.contracts.plans import (
@@ -29,7 +29,7 @@ from tests.unit.plans_facts import (
 
 @pytest.fixture
 def told() -> Folded[State]:
-    return Folded(Plans())
+    return Folded(DECIDER)
 
 
 def test_ten_commitments_open_when_a_city_signs_after_the_plan(told: Folded[State]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.plans.domain.progress import derived
+from services.plans.domain.commitments.progress import derived
 from shared.contracts.plans import (
     ActionRecorded,
     ActionStatus,

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.plans.domain import (
+    DECIDER,
     Duty,
     MemberCommitments,
     MemberReports,
     Plan,
-    Plans,
     State,
     by_clock,
     report_stream,
 )
-from services.plans.domain.progress import derived
+from services.plans.domain.commitments.progress import derived
 from shared.contracts import catalogue, membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
@@ -162,7 +162,7 @@ class Anything(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: Folded[State] = Folded(Plans())
+        self.told: Folded[State] = Folded(DECIDER)
         self.told.now = datetime(2018, 1, 1, tzinfo=UTC)
         self.folded: dict[str, State] = {}
         self.tell(plans.PlanPublished(coalition="latin", version=1, commitments=TITLES))

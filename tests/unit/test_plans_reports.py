@@ -7,7 +7,6 @@ import pytest
 from pydantic import ValidationError
 
 from services.plans.domain import Duty, State, by_clock
-from services.plans.domain.dates import months_after
 from shared.contracts.membership import MemberWithdrawn
 from shared.contracts.plans import (
     ReportAccepted,
@@ -19,6 +18,7 @@ from shared.contracts.plans import (
     ReportReviewed,
     ReportSubmitted,
 )
+from shared.domain.dates import months_after
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import (

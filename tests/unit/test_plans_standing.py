@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
@@ -54,14 +54,14 @@ TAKEN = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
 
 
 def test_any_step_that_makes_a_member_opens_its_commitments() -> None:
-    told = Folded(Plans())
+    told = Folded(DECIDER)
     told.tell(PLAN)
     assert told.tell(said(CityDecided, "decided", decided="2005")) == []
     assert names(told.tell(said(CityDecided, "member", decided="2006"))) == ["CommitmentsOpened"]
 
 
 def test_the_date_of_joining_is_the_earliest_that_is_known() -> None:
-    told = Folded(Plans())
+    told = Folded(DECIDER)
     told.tell(PLAN)
     told.tell(said(MemberAdmitted, "member", admitted="2008"))
     told.tell(SIGNED.model_copy(update={"signed": "2006"}))
@@ -104,7 +104,7 @@ def test_after_a_withdrawal_only_what_was_before_it_is_taken() -> None:
 
 
 def test_who_withdrew_while_it_waited_gets_nothing_until_it_is_back() -> None:
-    told = Folded(Plans())
+    told = Folded(DECIDER)
     told.tell(SIGNED)
     told.tell(WITHDRAWN)
     told.tell(PLAN)

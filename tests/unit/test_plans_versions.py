@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from shared.contracts.plans import (
     PlanDrafted,
     PlanPoint,
@@ -45,7 +45,7 @@ def adopt(version: int = 2, adopted: str = "2021") -> PlanVersionAdopted:
 
 @pytest.fixture
 def told() -> Folded[State]:
-    return Folded(Plans())
+    return Folded(DECIDER)
 
 
 def test_a_plan_is_published_once_and_the_next_version_supersedes_it(told: Folded[State]) -> None:

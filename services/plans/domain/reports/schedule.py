@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from services.plans.domain.dates import months_after
-from services.plans.domain.holders import MemberCommitments, is_bound
-from services.plans.domain.report import DONE, MemberReports, Report
+from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.reports.state import DONE, MemberReports, Report, upcoming
 from shared.contracts.base import latest
 from shared.contracts.plans import ReportFellDue, ReportFellOverdue, ReportReminded
+from shared.domain.dates import months_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.plans.domain.plans import ReportingRule
+    from services.plans.domain.plans.state import ReportingRule
 
 ByClock = ReportReminded | ReportFellDue | ReportFellOverdue
 
@@ -32,21 +32,31 @@ class Duty:
         if self.rule is None or self.holder.joined is None:
             return
         joined, since = latest(self.holder.joined), date.fromisoformat(self.rule.since)
-        months = self.rule.first_after_months
-        while (due := months_after(joined, months)) <= through:
-            if due >= since:
+        first, every = self.rule.first_after_months, self.rule.every_months
+        skipped = max(0, _months(joined, since) - first) // every
+        for months in range(first + skipped * every, _months(joined, through) + 1, every):
+            due = months_after(joined, months)
+            if since <= due <= through:
                 yield due
-            months += self.rule.every_months
 
     def allows(self, due: str) -> bool:
         """Whether a report may have this date: by the rule, from before it, or without one."""
         if self.rule is None or self.holder.joined is None or due < self.rule.since:
             return True
-        return date.fromisoformat(due) in self.dates(date.fromisoformat(due))
+        joined, day = latest(self.holder.joined), date.fromisoformat(due)
+        months = _months(joined, day)
+        in_step = (months - self.rule.first_after_months) % self.rule.every_months == 0
+        is_late_enough = months >= self.rule.first_after_months
+        return in_step and is_late_enough and months_after(joined, months) == day
+
+
+def _months(start: date, end: date) -> int:
+    """The months from one date's month to another's."""
+    return (end.year - start.year) * 12 + end.month - start.month
 
 
 def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator[ByClock]:
-    """What is to be said of a member's reports today, and was not said yet."""
+    """What is to be published of a member's reports today, and was not published yet."""
     owes = duty.holder.state == "open" and is_bound(duty.holder)
     if duty.rule is None or not owes:
         return
@@ -54,7 +64,7 @@ def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator
     ahead = timedelta(days=max(duty.rule.remind_days, default=0))
     dues = {due.isoformat() for due in duty.dates(today + ahead)}
     for due in sorted(dues | known.keys()):
-        report = known.get(due) or Report(due=due, state="upcoming", deadline=due)
+        report = known.get(due) or upcoming(due)
         if report.state not in DONE:
             yield from _of_report(duty.holder, duty.rule, report, today)
 

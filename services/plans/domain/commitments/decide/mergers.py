@@ -4,57 +4,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain import actions, commitments
-from services.plans.domain.holders import Action, Held, MemberCommitments, find_action
-from shared.contracts.base import latest
-from shared.contracts.plans import (
-    ActionRecorded,
-    CommitmentsTakenOver,
-    CommitmentUpdated,
-    IndicatorRead,
+from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments.decide.actions import room
+from services.plans.domain.commitments.decide.progress import derive
+from services.plans.domain.commitments.state import (
+    Action,
+    CommitmentState,
+    MemberCommitments,
+    find_action,
+    member_stream,
 )
+from shared.contracts.base import latest
+from shared.contracts.plans import ActionRecorded, CommitmentUpdated, IndicatorRead
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shared.contracts.base import Event
+    from shared.contracts.plans import CommitmentsTakenOver
+    from shared.domain.decider import Context
 
 
 def take_over(
-    event: CommitmentsTakenOver,
-    holder: MemberCommitments | None,
-    duplicate: MemberCommitments | None,
+    holder: MemberCommitments | None, event: CommitmentsTakenOver, context: Context
 ) -> Sequence[Event]:
-    """Take over progress that is newer, and actions that are not known; by title of commitment.
+    """Take over progress that is newer, and actions that it has not; by title of commitment.
 
     Raises:
         Refused: the one was not merged into the other.
     """
+    duplicate = context.find(member_stream(event.merged.key), MemberCommitments)
     if duplicate is None or duplicate.into != event.subject:
         raise Refused(f"{event.merged.key!r} was not merged into {event.subject!r}")
     if holder is None or holder.state != "open" or holder.into:
         return []
-    places = {held.title: held for held in holder.commitments}
+    places = {commitment.title: commitment for commitment in holder.commitments}
     pairs = [(old, places[old.title]) for old in duplicate.commitments if old.title in places]
-    taken = [*_newer(holder, pairs), *_unknown(holder, pairs)]
-    if not taken:
+    updates, actions = [*_newer(holder, pairs)], [*_missing(holder, pairs)]
+    if not updates and not actions:
         return []
     after = holder
-    for one in taken:
-        after = _folded(after, one)
-    derived = commitments.derive(after, [new.point for _, new in pairs])
-    return [event.model_copy(update={"member": holder.member}), *taken, *derived]
+    for update in updates:
+        after = evolve.updated(after, update)
+    for action in actions:
+        after = _with(after, action)
+    derived = derive(after, [new.point for _, new in pairs])
+    completed = event.model_copy(update={"member": holder.member})
+    return [completed, *updates, *actions, *derived]
 
 
-def _folded(holder: MemberCommitments, event: Event) -> MemberCommitments:
-    if isinstance(event, ActionRecorded | IndicatorRead):
-        return actions.evolve(holder, event)
-    return commitments.evolve(holder, event)
+def _with(holder: MemberCommitments, event: ActionRecorded | IndicatorRead) -> MemberCommitments:
+    if isinstance(event, ActionRecorded):
+        return evolve.action_recorded(holder, event)
+    return evolve.indicator_read(holder, event)
 
 
 def _newer(
-    holder: MemberCommitments, pairs: Sequence[tuple[Held, Held]]
+    holder: MemberCommitments, pairs: Sequence[tuple[CommitmentState, CommitmentState]]
 ) -> Iterator[CommitmentUpdated]:
     for old, new in pairs:
         newer = old.as_of and (new.as_of is None or latest(old.as_of) > latest(new.as_of))
@@ -73,25 +80,25 @@ def _newer(
             )
 
 
-def _unknown(
-    holder: MemberCommitments, pairs: Sequence[tuple[Held, Held]]
+def _missing(
+    holder: MemberCommitments, pairs: Sequence[tuple[CommitmentState, CommitmentState]]
 ) -> Iterator[ActionRecorded | IndicatorRead]:
-    unknown = [
+    missing = [
         (new.point, action)
         for old, new in pairs
         for action in old.actions
         if find_action(holder, action.action) == (None, None)
     ]
-    for point, action in unknown[: actions.room(holder)]:
-        yield from _again(holder, point, action)
+    for point, action in missing[: room(holder)]:
+        yield from _recorded(holder, point, action)
 
 
-def _again(
+def _recorded(
     holder: MemberCommitments, point: int, action: Action
 ) -> Iterator[ActionRecorded | IndicatorRead]:
-    said = {name: getattr(action, name) for name in Action.model_fields if name != "readings"}
     whose = {"member": holder.member, "coalition": holder.coalition}
-    yield ActionRecorded(point=point, **said, **whose)
+    fields = Action.model_fields.keys() - {"readings"}
+    yield ActionRecorded(point=point, **{n: getattr(action, n) for n in fields}, **whose)
     for reading in action.readings:
         yield IndicatorRead(
             action=action.action,

@@ -1,12 +1,10 @@
-"""A member as the holder of ten commitments: what plans keeps of it."""
+"""A member's ten commitments: what plans keeps of them and of the member that took them on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text, Texts
-from shared.contracts.base import earliest as first_day
-from shared.contracts.base import latest as last_day
 from shared.contracts.membership import MemberState
 from shared.contracts.plans import (
     ActionStatus,
@@ -18,11 +16,13 @@ from shared.contracts.plans import (
     Status,
     Version,
 )
-from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
+    from shared.contracts.plans import ActionRecorded, IndicatorRead
+
+KIND: Final = "commitments"
 BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
 """The standings in which a member keeps its commitments and owes reports."""
 
@@ -33,6 +33,11 @@ class Reading(Model):
     value: Number
     as_of: EdtfDate
     evidence: tuple[Link, ...] = ()
+
+    @classmethod
+    def of(cls, event: IndicatorRead) -> Reading:
+        """What is kept of a reading."""
+        return cls(value=event.value, as_of=event.as_of, evidence=event.evidence)
 
 
 class Action(Model):
@@ -53,8 +58,14 @@ class Action(Model):
     indicator: Indicator | None = None
     readings: tuple[Reading, ...] = ()
 
+    @classmethod
+    def of(cls, event: ActionRecorded, readings: tuple[Reading, ...] = ()) -> Action:
+        """What is kept of an action."""
+        fields = cls.model_fields.keys() - {"readings"}
+        return cls(readings=readings, **{name: getattr(event, name) for name in fields})
 
-class Held(Model):
+
+class CommitmentState(Model):
     """One commitment of a member and how far it has come."""
 
     point: Point
@@ -67,8 +78,8 @@ class Held(Model):
     actions: tuple[Action, ...] = ()
 
 
-class Left(Model):
-    """Where a commitment stood when its holder moved to a newer version of the plan."""
+class PastCommitment(Model):
+    """Where a commitment stood when its member moved to a newer version of the plan."""
 
     plan_version: Version
     until: EdtfDate
@@ -100,8 +111,13 @@ class MemberCommitments(Model):
     plan_version: Version | None = None
     chosen: tuple[Point, ...] = ()
     chosen_as_of: EdtfDate | None = None
-    commitments: tuple[Held, ...] = ()
-    past: tuple[Left, ...] = ()
+    commitments: tuple[CommitmentState, ...] = ()
+    past: tuple[PastCommitment, ...] = ()
+
+
+def member_stream(member: str) -> str:
+    """The stream of a member's commitments."""
+    return f"{KIND}/{member}"
 
 
 def is_bound(holder: MemberCommitments) -> bool:
@@ -109,34 +125,24 @@ def is_bound(holder: MemberCommitments) -> bool:
     return holder.standing in BOUND and holder.into is None
 
 
-def open_for(held: MemberCommitments | None, subject: str, as_of: str) -> MemberCommitments:
-    """The holder, if something as of a date may be said of its commitments.
-
-    Raises:
-        Refused: they are not open, or were not on that date.
-    """
-    if held and held.into:
-        raise Refused(f"{subject!r} was merged into {held.into!r}: say it of that member")
-    if held is None or held.state != "open":
-        raise Refused(f"no commitments are open for {subject!r}")
-    gone = held.standing not in BOUND and held.since
-    if gone and first_day(as_of) > last_day(gone):
-        raise Refused(f"{subject!r} is {held.standing} since {held.since}")
-    return held
-
-
-def with_held(holder: MemberCommitments, changed: Iterable[Held]) -> MemberCommitments:
-    """The holder with some commitments replaced by their points."""
-    commitments = list(holder.commitments)
-    for held in changed:
-        commitments[held.point - 1] = held
-    return holder.model_copy(update={"commitments": tuple(commitments)})
-
-
-def find_action(holder: MemberCommitments, action: str) -> tuple[Held, Action] | tuple[None, None]:
+def find_action(
+    holder: MemberCommitments, action: str
+) -> tuple[CommitmentState, Action] | tuple[None, None]:
     """An action by its id, and the commitment that it is for."""
-    for held in holder.commitments:
-        for candidate in held.actions:
+    for commitment in holder.commitments:
+        for candidate in commitment.actions:
             if candidate.action == action:
-                return held, candidate
+                return commitment, candidate
     return None, None
+
+
+def moved_actions(
+    holder: MemberCommitments, comes_from: Mapping[int, tuple[int, ...]]
+) -> dict[int, tuple[Action, ...]]:
+    """The actions by the point of the new version: the first that their commitment lives on in."""
+    moved: dict[int, tuple[Action, ...]] = dict.fromkeys(comes_from, ())
+    for commitment in holder.commitments:
+        home = min((n for n, olds in comes_from.items() if commitment.point in olds), default=None)
+        if home is not None:
+            moved[home] += commitment.actions
+    return moved
