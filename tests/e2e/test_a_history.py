@@ -11,7 +11,7 @@ import httpx
 
 from cli import client, report
 from services.membership.domain import Membership
-from services.notifications.domain import TOLD_ABOUT, Interest
+from services.notifications.domain import NOTIFIED, Interest
 from services.plans.domain import DECIDER as PLANS
 from services.plans.domain import MemberCommitments
 from shared import cloudevents
@@ -54,7 +54,7 @@ def expected_emails() -> int:
     return sum(
         wish.matches(type(event).__name__, getattr(event, "coalition", None))
         for event in published
-        if type(event) in TOLD_ABOUT
+        if type(event) in NOTIFIED
         for wish in wishes
     )
 
