@@ -226,6 +226,13 @@ def test_a_report_on_another_day_than_the_rules_is_refused(told: Folded[State]) 
         told.tell(report(ReportSubmitted, due="2020-10-26", submitted="2020"))
 
 
+@pytest.mark.parametrize("due", ["9999-12-31", "2020-10-24", "2008-10-24", "2021-10-25"])
+def test_no_date_is_too_far_to_be_refused(told: Folded[State], due: str) -> None:
+    told.tell(RULE.model_copy(update={"since": "0001-01-01"}))
+    with pytest.raises(Refused, match=f"no report is due on {due}"):
+        told.tell(report(ReportSubmitted, due=due, submitted="2020"))
+
+
 def test_a_report_from_before_the_rule_may_be_recorded(told: Folded[State]) -> None:
     told.tell(report(ReportSubmitted, due="2012-03-31", submitted="2012"))
     assert state(told, "2012-03-31") == "submitted"
