@@ -18,6 +18,7 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.membership.coalitions import MembershipBy
+from shared.contracts.numbers import FRACTION
 
 MemberState = Literal[
     "applied",
@@ -43,6 +44,9 @@ StepName = Literal[
     "reinstated",
     "withdrawn",
 ]
+
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north."), FRACTION]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east."), FRACTION]
 
 
 class JoiningRule(Model):
@@ -114,8 +118,8 @@ class MemberDescribed(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
     names: Texts | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90, description="Degrees north.")] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180, description="Degrees east.")] | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
     website: Link | None = None
 
     @model_validator(mode="after")
