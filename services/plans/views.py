@@ -20,7 +20,7 @@ from shared.pipeline.snapshots import Document, Indexes, Views
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -107,7 +107,7 @@ class PlansViews(Views[State]):
             if is_bound(holder):
                 yield holder
 
-    async def merged_into(self, members: Sequence[str]) -> AsyncIterator[MemberCommitments]:
+    async def merged_into(self, members: Collection[str]) -> AsyncIterator[MemberCommitments]:
         """The duplicates that were merged into some members."""
         if not members:
             return

@@ -204,7 +204,7 @@ def test_however_many_are_notified_every_event_can_be_read_again(count: int, let
 def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
     kind: type[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(texts, "_text", lambda _: "\x01" * 5000)
+    monkeypatch.setattr(texts, "_text", lambda _: "😀" * 5000)
     cut = details(golden(kind))
     assert [detail.label for detail in cut] == list(WORDINGS[kind].details)
     assert len({len(detail.text) for detail in cut}) <= 1

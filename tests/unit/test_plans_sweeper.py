@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import cast
 
-from services.plans.domain import Duty, MemberCommitments, MemberReports, State
-from services.plans.sweeper import Sweeper, reports_due
+from services.plans.domain import DECIDER, Duty, MemberCommitments, MemberReports, State
+from services.plans.reactions import Reactions
+from services.plans.sweeper import reports_due
 from services.plans.views import PlansViews
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
-from shared.contracts.plans import PlanPublished
+from shared.contracts.plans import CommitmentsTakenOver, PlanPublished
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
-from shared.kafka.producer import Outgoing, Publisher
+from shared.kafka.producer import Outgoing
 from tests.unit.fold import Folded
-from tests.unit.plans_facts import MONTEVIDEO, RULE, SIGNED, holder, opened, plan
+from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, holder, opened, plan
 
 TWIN = MemberRef(name="Monte Video", country="UY", kind="city")
 TODAY = date(2020, 12, 1)
@@ -33,7 +35,7 @@ class FakeViews:
             if (held.coalition, held.state) == (coalition, "awaiting"):
                 yield held
 
-    async def merged_into(self, members: Sequence[str]) -> AsyncIterator[MemberCommitments]:
+    async def merged_into(self, members: Collection[str]) -> AsyncIterator[MemberCommitments]:
         for held in self._holders():
             if held.into in members:
                 yield held
@@ -47,8 +49,8 @@ def views(told: Folded[State]) -> PlansViews:
     return cast("PlansViews", FakeViews(told))
 
 
-def sweeper(told: Folded[State]) -> Sweeper:
-    return Sweeper(views(told), Publisher("nowhere"), 1)
+def reactions(told: Folded[State]) -> Reactions:
+    return Reactions(views(told))
 
 
 def accepted(*events: Event) -> list[Entry]:
@@ -61,7 +63,9 @@ def accepted(*events: Event) -> list[Entry]:
             recorded=datetime(2020, 12, 1, tzinfo=UTC),
             digest="",
             origin=Origin("any", 0, 0),
-            events=tuple(Published.of(str(n), event) for n, event in enumerate(events)),
+            events=tuple(
+                Published.of(f"{event.type}/{n}", event) for n, event in enumerate(events)
+            ),
         )
     ]
 
@@ -91,7 +95,7 @@ async def test_a_published_plan_opens_the_commitments_of_those_who_wait() -> Non
     told = opened()
     told.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
     published = PlanPublished(coalition="other", version=1, commitments=("x",) * 10)
-    (due,) = types_and_ids(await sweeper(told).react(accepted(published)))
+    (due,) = types_and_ids(await reactions(told).react(accepted(published)))
     assert due[0] == "CommitmentsFellDue"
 
 
@@ -102,13 +106,33 @@ async def test_a_merger_is_told_to_the_one_that_stays_also_when_it_opens_later()
         coalition="latin", member=TWIN, state="merged", into=MONTEVIDEO, reason="One city"
     )
     noted = told.tell(absorbed)
-    (merged,) = types_and_ids(await sweeper(told).react(accepted(*noted)))
+    (merged,) = types_and_ids(await reactions(told).react(accepted(*noted)))
     assert merged[0] == "CommitmentsTakenOver"
     opening = opened().tell(SIGNED.model_copy(update={"member": TWIN}))
-    assert await sweeper(told).react(accepted(*opening)) == []
+    assert await reactions(told).react(accepted(*opening)) == []
     late = Folded(told.decider)
     late.states["plans/latin"] = plan(told)
-    (again,) = types_and_ids(await sweeper(told).react(accepted(*late.tell(SIGNED))))
+    (again,) = types_and_ids(await reactions(told).react(accepted(*late.tell(SIGNED))))
     assert again[0] == "CommitmentsTakenOver"
     assert again[1] != merged[1]
     assert holder(told, TWIN).into == MONTEVIDEO.key
+
+
+async def test_what_was_taken_over_in_part_is_asked_for_again() -> None:
+    taken = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
+    (again,) = await reactions(opened()).react(accepted(taken))
+    assert types_and_ids([again])[0][0] == "CommitmentsTakenOver"
+    assert json.loads(again.value or b"") == {
+        "coalition": "latin",
+        "member": {"id": MONTEVIDEO.key},
+        "merged": {"id": TWIN.key},
+    }
+
+
+async def test_of_one_cause_the_same_event_has_the_same_id_and_another_has_another() -> None:
+    told = Folded(DECIDER)
+    for city in (MONTEVIDEO, TWIN):
+        told.tell(SIGNED.model_copy(update={"member": city}))
+    first = types_and_ids(await reactions(told).react(accepted(PLAN)))
+    assert len({id_ for _, id_ in first}) == 2
+    assert types_and_ids(await reactions(told).react(accepted(PLAN))) == first

@@ -27,8 +27,8 @@ _PARAGRAPH: Final = 4000
 """Characters of a headline and of a detail at most."""
 _ALL_DETAILS: Final = 96 * 1024
 """Bytes of all details at most, as JSON, so that every event with them can be read again."""
-_BYTES_PER_CHARACTER: Final = 6
-"""Of JSON, at most: a control character is written as `\\u0001`."""
+_BYTES_PER_CHARACTER: Final = 4
+"""Of JSON, at most: texts hold no control characters, which would be written with more."""
 
 
 def headline(event: Event) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.plans.domain.commitments.state import (
+    MAX_PAST,
     Action,
     CommitmentState,
     MemberCommitments,
@@ -156,7 +157,9 @@ def version_adopted(holder: MemberCommitments, event: PlanVersionAdopted) -> Mem
             "chosen": (),
             "chosen_as_of": None,
             "commitments": tuple(_carried(holder, c, actions[c.point]) for c in carried),
-            "past": (*holder.past, *(_past(holder, c, event) for c in holder.commitments)),
+            "past": (*holder.past, *(_past(holder, c, event) for c in holder.commitments))[
+                -MAX_PAST:
+            ],
         }
     )
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 KIND: Final = "commitments"
 BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
 """The standings in which a member keeps its commitments and owes reports."""
+MAX_PAST: Final = 100
+"""Commitments under older versions that are kept, of the last ten; the others stay in the history.
+"""
 
 
 class Reading(Model):
@@ -97,7 +100,7 @@ class MemberCommitments(Model):
         joined: the earliest date of its signature, accession or admission.
         into: the member that this one, a duplicate, was merged into.
         chosen: the points that it starts with; empty where it has not said.
-        past: how its commitments under older versions of the plan stood when it left them.
+        past: how its commitments under the last older versions of the plan stood when it left them.
     """
 
     id: Slug

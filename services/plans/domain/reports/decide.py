@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from services.plans.domain.commitments.decide.guards import refuse_merged
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
 from services.plans.domain.plans.state import Plan, plan_stream
 from services.plans.domain.reports.schedule import Duty, by_clock
-from services.plans.domain.reports.state import DONE, MemberReports, Report, find_report, upcoming
+from services.plans.domain.reports.state import (
+    DONE,
+    MAX_REPORTS,
+    MemberReports,
+    Report,
+    find_report,
+    has_room,
+    upcoming,
+)
 from shared.contracts.plans import ReportAccepted, ReportEvent
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
@@ -26,8 +34,6 @@ if TYPE_CHECKING:
     )
     from shared.domain.decider import Context
 
-MAX_REPORTS: Final = 200
-"""Reports of one member at most, so that they always fit into one document."""
 R = TypeVar("R", bound=ReportEvent)
 
 
@@ -158,8 +164,11 @@ def _prepared(reports: MemberReports | None, event: R, context: Context) -> tupl
         return completed, report
     if not duty.allows(event.due):
         raise Refused(f"by the rule of {event.coalition!r}, no report is due on {event.due}")
-    if reports and len(reports.reports) >= MAX_REPORTS:
-        raise Refused(f"a member has at most {MAX_REPORTS} reports")
+    if not has_room(reports, event.due):
+        raise Refused(
+            f"a member has at most {MAX_REPORTS} reports; the oldest leaves the list when it is"
+            " accepted, and none from before it is added"
+        )
     return completed, upcoming(event.due)
 
 

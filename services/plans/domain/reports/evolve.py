@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.reports.state import MemberReports, find_report, upcoming
+from services.plans.domain.reports.state import MAX_REPORTS, MemberReports, find_report, upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,4 +99,6 @@ def _with(
     report = find_report(current, event.due) or upcoming(event.due)
     others = [other for other in current.reports if other.due != event.due]
     changed = sorted([*others, report.model_copy(update=changes)], key=lambda r: r.due)
-    return current.model_copy(update={"member": event.member, "reports": tuple(changed)})
+    closed = [current.closed, *(gone.due for gone in changed[:-MAX_REPORTS])][-1]
+    stays = {"reports": tuple(changed[-MAX_REPORTS:]), "closed": closed}
+    return current.model_copy(update={"member": event.member, **stays})

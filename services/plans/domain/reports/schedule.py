@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.plans.domain.commitments.state import MemberCommitments, is_bound
-from services.plans.domain.reports.state import DONE, MemberReports, Report, upcoming
+from services.plans.domain.reports.state import (
+    DONE,
+    MAX_REPORTS,
+    MemberReports,
+    Report,
+    has_room,
+    upcoming,
+)
 from shared.contracts.base import latest
 from shared.contracts.plans import ReportFellDue, ReportFellOverdue, ReportReminded
 from shared.domain.dates import months_after
@@ -60,13 +68,20 @@ def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator
     owes = duty.holder.state == "open" and is_bound(duty.holder)
     if duty.rule is None or not owes:
         return
-    known = {report.due: report for report in reports.reports} if reports else {}
     ahead = timedelta(days=max(duty.rule.remind_days, default=0))
-    dues = {due.isoformat() for due in duty.dates(today + ahead)}
-    for due in sorted(dues | known.keys()):
-        report = known.get(due) or upcoming(due)
+    new = [upcoming(due) for due in _new(duty, reports, today + ahead)]
+    there = reports.reports if reports else ()
+    for report in sorted([*there, *new], key=lambda r: r.due):
         if report.state not in DONE:
             yield from _of_report(duty.holder, duty.rule, report, today)
+
+
+def _new(duty: Duty, reports: MemberReports | None, through: date) -> Iterator[str]:
+    """The due dates of reports that are not there yet, as many as there is room for."""
+    there = {report.due for report in reports.reports} if reports else set()
+    dues = (due for day in duty.dates(through) if (due := day.isoformat()) not in there)
+    room = max(1, MAX_REPORTS - len(there))
+    return islice((due for due in dues if has_room(reports, due)), room)
 
 
 def _of_report(

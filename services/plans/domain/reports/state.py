@@ -9,6 +9,8 @@ from shared.contracts.plans import Day, Verdict
 
 KIND: Final = "reports"
 ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted"]
+MAX_REPORTS: Final = 200
+"""Reports of one member at most, so that they always fit into one document."""
 DONE: Final[frozenset[ReportState]] = frozenset({"submitted", "accepted"})
 """The states in which nothing is awaited from the member."""
 
@@ -40,12 +42,17 @@ class Report(Model):
 
 
 class MemberReports(Model):
-    """A member's reports, by due date."""
+    """A member's reports, by due date.
+
+    Attributes:
+        closed: reports that were due up to this day have left the list; they stay in the history.
+    """
 
     id: Slug
     coalition: Slug
     member: MemberRef
     reports: tuple[Report, ...] = ()
+    closed: Day | None = None
 
 
 def report_stream(member: str) -> str:
@@ -62,3 +69,15 @@ def find_report(reports: MemberReports | None, due: str) -> Report | None:
     """The report that is due on a date."""
     among = reports.reports if reports else ()
     return next((report for report in among if report.due == due), None)
+
+
+def has_room(reports: MemberReports | None, due: str) -> bool:
+    """Whether a new report may be added, in the place of the oldest one where the list is full."""
+    if reports is None:
+        return True
+    if reports.closed and due <= reports.closed:
+        return False
+    if len(reports.reports) < MAX_REPORTS:
+        return True
+    oldest = reports.reports[0]
+    return oldest.state == "accepted" and oldest.due < due

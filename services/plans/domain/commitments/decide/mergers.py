@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from services.plans.domain.commitments import evolve
 from services.plans.domain.commitments.decide.actions import room
@@ -19,17 +19,24 @@ from shared.contracts.plans import ActionRecorded, CommitmentUpdated, IndicatorR
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shared.contracts.base import Event
     from shared.contracts.plans import CommitmentsTakenOver
     from shared.domain.decider import Context
+
+MAX_AT_ONCE: Final = 256 * 1024
+"""Characters of JSON of the actions that are taken over at once."""
+AboutAction: TypeAlias = ActionRecorded | IndicatorRead
 
 
 def take_over(
     holder: MemberCommitments | None, event: CommitmentsTakenOver, context: Context
 ) -> Sequence[Event]:
     """Take over progress that is newer, and actions that it has not; by title of commitment.
+
+    It takes as much at once as one journal entry holds well. What is published because of it has
+    plans ask again, until nothing is left.
 
     Raises:
         Refused: the one was not merged into the other.
@@ -41,7 +48,7 @@ def take_over(
         return []
     places = {commitment.title: commitment for commitment in holder.commitments}
     pairs = [(old, places[old.title]) for old in duplicate.commitments if old.title in places]
-    updates, actions = [*_newer(holder, pairs)], [*_missing(holder, pairs)]
+    updates, actions = [*_newer(holder, pairs)], _first(_missing(holder, pairs))
     if not updates and not actions:
         return []
     after = holder
@@ -54,7 +61,7 @@ def take_over(
     return [completed, *updates, *actions, *derived]
 
 
-def _with(holder: MemberCommitments, event: ActionRecorded | IndicatorRead) -> MemberCommitments:
+def _with(holder: MemberCommitments, event: AboutAction) -> MemberCommitments:
     if isinstance(event, ActionRecorded):
         return evolve.action_recorded(holder, event)
     return evolve.indicator_read(holder, event)
@@ -80,9 +87,21 @@ def _newer(
             )
 
 
+def _first(actions: Iterable[Sequence[AboutAction]]) -> list[AboutAction]:
+    """The first actions with their readings, as many as may be taken over at once."""
+    taken: list[AboutAction] = []
+    size = 0
+    for events in actions:
+        size += sum(len(event.model_dump_json()) for event in events)
+        if taken and size > MAX_AT_ONCE:
+            break
+        taken += events
+    return taken
+
+
 def _missing(
     holder: MemberCommitments, pairs: Sequence[tuple[CommitmentState, CommitmentState]]
-) -> Iterator[ActionRecorded | IndicatorRead]:
+) -> Iterator[Sequence[AboutAction]]:
     missing = [
         (new.point, action)
         for old, new in pairs
@@ -90,12 +109,10 @@ def _missing(
         if find_action(holder, action.action) == (None, None)
     ]
     for point, action in missing[: room(holder)]:
-        yield from _recorded(holder, point, action)
+        yield [*_recorded(holder, point, action)]
 
 
-def _recorded(
-    holder: MemberCommitments, point: int, action: Action
-) -> Iterator[ActionRecorded | IndicatorRead]:
+def _recorded(holder: MemberCommitments, point: int, action: Action) -> Iterator[AboutAction]:
     whose = {"member": holder.member, "coalition": holder.coalition}
     fields = Action.model_fields.keys() - {"readings"}
     yield ActionRecorded(point=point, **{n: getattr(action, n) for n in fields}, **whose)
