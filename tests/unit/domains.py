@@ -17,7 +17,7 @@ from shared.domain.decider import Aggregate, Context, Decider, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shared.contracts.base import Event
+    from shared.contracts.base import Event, Model
     from shared.pipeline.inbound import Source
 
 ROOT: Final = Path(__file__).parents[2]
@@ -145,6 +145,13 @@ def _values(function: FunctionType) -> list[Any]:
     within = [value for value in values if isinstance(value, ModuleType | type)]
     values += [getattr(value, name) for value in within for name in names if hasattr(value, name)]
     return values + [cell.cell_contents for cell in function.__closure__ or ()]
+
+
+def models(model: type[Model]) -> Iterator[type[Model]]:
+    """All models that there are, made of one."""
+    for made in model.__subclasses__():
+        yield made
+        yield from models(made)
 
 
 # --- rules that refuse everything ------------------------------------------------------------

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from services.plans import domain as plans
+from shared.contracts.base import Model
 from shared.contracts.plans import CommitmentUpdated, ReportSubmitted
 from shared.domain.decider import Aggregate, Context, Decider, Refused, fold
-from tests.unit.domains import DOMAINS, Domain, missing, refusing, refusing_all
+from shared.domain.state import State
+from tests.unit.domains import DOMAINS, Domain, missing, models, refusing, refusing_all
 from tests.unit.fold import NOW
 from tests.unit.histories import golden, histories
 
@@ -85,6 +87,17 @@ def test_every_example_is_folded_into_nothing_and_into_every_state_there_is(of: 
         for event in events:
             for state in (None, *there):
                 assert strict.evolve(state, event) == of.decider.evolve(state, event)
+
+
+@every_domain
+def test_what_is_kept_is_never_too_strict_for_history(of: Domain) -> None:
+    kept = [
+        model
+        for model in models(Model)
+        if model.__module__.startswith(f"services.{of.name}.domain")
+    ]
+    assert kept
+    assert [model for model in kept if not issubclass(model, State)] == []
 
 
 def _states(of: Domain, events: Sequence[Event]) -> list[Any]:

@@ -35,6 +35,8 @@ from shared.contracts.base import Event, MemberRef
 from shared.contracts.catalogue import ALL
 from shared.contracts.notifications import NotificationQueued
 from shared.domain.decider import Context
+from shared.domain.versioned import Versioned
+from shared.pipeline import bounds
 
 GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
 EVENTS = (*membership.EVENTS, *plans.EVENTS)
@@ -193,10 +195,11 @@ def test_however_many_are_notified_every_event_can_be_read_again(count: int, let
     queued = decided(longest(letter), wishes)
     assert queued == decided(longest(letter), wishes)
     state: Any = None
-    for part in queued:
-        body = part.model_dump_json().encode()
+    bodies = [part.model_dump_json().encode() for part in queued]
+    for body in bodies:
         assert len(body) < MAX_BODY
         state = DECIDER.evolve(state, NotificationQueued.model_validate_json(body))
+    assert bounds.check("notifications/1", Versioned(), state, bodies)
     assert state.subscriptions == tuple(interest.id for interest in wishes.all)
 
 

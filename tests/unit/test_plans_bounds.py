@@ -9,7 +9,7 @@ import pytest
 
 from services.plans.domain import Duty, MemberCommitments, State, by_clock
 from shared.cloudevents import MAX_BODY
-from shared.contracts.base import Event, MemberRef
+from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import (
     CommitmentsTakenOver,
@@ -21,6 +21,8 @@ from shared.contracts.plans import (
 )
 from shared.domain.dates import months_after
 from shared.domain.decider import Refused
+from shared.domain.versioned import Versioned
+from shared.pipeline import bounds
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import (
     MONTEVIDEO,
@@ -162,13 +164,14 @@ def test_a_merger_of_any_size_is_taken_over_in_parts_until_nothing_is_left(
     merged: Folded[State],
 ) -> None:
     asked = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
-    rounds: list[list[Event]] = []
-    while published := [*merged.tell(asked)]:
-        rounds.append(published)
+    stream, rounds = f"commitments/{MONTEVIDEO.key}", 0
+    while published := merged.tell(asked):
+        rounds += 1
         assert any(isinstance(one, CommitmentsTakenOver) for one in published)
-    assert len(rounds) > 1
-    for events in rounds:
-        assert sum(len(event.model_dump_json()) for event in events) < 2 * MAX_BODY
+        bodies = [one.model_dump_json().encode() for one in published]
+        assert sum(map(len, bodies)) < 2 * MAX_BODY
+        assert bounds.check(stream, Versioned(), holder(merged), bodies)
+    assert rounds > 1
     assert actions_of(holder(merged)) == actions_of(holder(merged, TWIN))
 
 

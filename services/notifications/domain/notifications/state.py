@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared.contracts.base import Model, Slug
+from shared.contracts.base import Slug
 from shared.contracts.notifications import EventKind, NotificationQueued
+from shared.domain.state import State
 
 KIND: Final = "notifications"
 ALL_SUBSCRIPTIONS: Final = "subscriptions/all"
@@ -13,7 +14,7 @@ MAX_SUBSCRIPTIONS: Final = 25_000
 """Subscriptions at most: of one event, one decision queues a notification for all of them."""
 
 
-class Interest(Model):
+class Interest(State):
     """What one subscription wants: an empty tuple means everything."""
 
     id: str
@@ -26,13 +27,13 @@ class Interest(Model):
         return wants_kind and (not self.regions or region in self.regions)
 
 
-class Interests(Model):
+class Interests(State):
     """All subscriptions there are, as far as a decision needs to know them."""
 
     all: tuple[Interest, ...] = ()
 
 
-class Notification(Model):
+class Notification(State):
     """An event of which people are notified.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import MemberState
 from shared.contracts.plans import (
     ActionStatus,
@@ -16,6 +16,7 @@ from shared.contracts.plans import (
     Status,
     Version,
 )
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ MAX_PAST: Final = 100
 """
 
 
-class Reading(Model):
+class Reading(State):
     """The value of an indicator on a date."""
 
     value: Number
@@ -43,7 +44,7 @@ class Reading(Model):
         return cls(value=event.value, as_of=event.as_of, evidence=event.evidence)
 
 
-class Action(Model):
+class Action(State):
     """What a city does for a commitment."""
 
     action: Slug
@@ -68,7 +69,7 @@ class Action(Model):
         return cls(readings=readings, **{name: getattr(event, name) for name in fields})
 
 
-class CommitmentState(Model):
+class CommitmentState(State):
     """One commitment of a member and how far it has come."""
 
     point: Point
@@ -81,7 +82,7 @@ class CommitmentState(Model):
     actions: tuple[Action, ...] = ()
 
 
-class PastCommitment(Model):
+class PastCommitment(State):
     """Where a commitment stood when its member moved to a newer version of the plan."""
 
     plan_version: Version
@@ -92,7 +93,7 @@ class PastCommitment(Model):
     as_of: EdtfDate | None = None
 
 
-class MemberCommitments(Model):
+class MemberCommitments(State):
     """A member's commitments: awaiting a plan whose text is not known, or open.
 
     Attributes:

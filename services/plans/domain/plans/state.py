@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
-from shared.contracts.base import EdtfDate, Model, Slug, Text
+from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 KIND: Final = "plans"
 
 
-class PlanVersion(Model):
+class PlanVersion(State):
     """One version of a plan: a draft, the one in force, or one that was superseded."""
 
     number: Version
@@ -27,7 +28,7 @@ class PlanVersion(Model):
     mapping: tuple[PointMove, ...] | None = None
 
 
-class ReportingRule(Model):
+class ReportingRule(State):
     """When reports are due; see `ReportingRuleSet`."""
 
     every_months: int
@@ -37,7 +38,7 @@ class ReportingRule(Model):
     since: Day
 
 
-class Plan(Model):
+class Plan(State):
     """A coalition's plan: its newest published version in short, and all versions in full."""
 
     id: Slug

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.plans import Point
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from shared.contracts.plans import PracticeShared
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 KIND: Final = "practices"
 
 
-class Adoption(Model):
+class Adoption(State):
     """A member that took a practice over, and how it went."""
 
     member: MemberRef
@@ -22,7 +23,7 @@ class Adoption(Model):
     outcome: LongText | None = None
 
 
-class Practice(Model):
+class Practice(State):
     """A good practice; `points` are the commitments that it serves."""
 
     id: Slug

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from shared.contracts.base import EdtfDate, Link, LongText, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Link, LongText, Slug, Text, Texts
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from shared.contracts.plans import PublicationAnnounced
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 KIND: Final = "publications"
 
 
-class Publication(Model):
+class Publication(State):
     """A discussion paper or news."""
 
     id: Slug

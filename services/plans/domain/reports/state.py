@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text
+from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
 from shared.contracts.plans import Day, Verdict
+from shared.domain.state import State
 
 KIND: Final = "reports"
 ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted"]
@@ -15,7 +16,7 @@ DONE: Final[frozenset[ReportState]] = frozenset({"submitted", "accepted"})
 """The states in which nothing is awaited from the member."""
 
 
-class Report(Model):
+class Report(State):
     """A report and what became of it.
 
     Attributes:
@@ -41,7 +42,7 @@ class Report(Model):
     accepted: EdtfDate | None = None
 
 
-class MemberReports(Model):
+class MemberReports(State):
     """A member's reports, by due date.
 
     Attributes:
