@@ -31,10 +31,11 @@ class Reactions:
     """Carries what was accepted for one aggregate to the others that it concerns.
 
     Args:
-        views: whom to ask who waits for a plan, and who was merged into whom.
+        views: whom to ask who waits for a plan, and who was merged into whom; what is kept for
+            queries across aggregates is brought forward there, too.
 
     Attributes:
-        to: the events that there is a reaction to.
+        to: the events that something follows from.
     """
 
     def __init__(self, views: PlansViews) -> None:
@@ -45,11 +46,12 @@ class Reactions:
             CommitmentsOpened: self._take_over_late,
             CommitmentsTakenOver: self._take_over_the_rest,
         }
-        self.to = tuple(self._table)
+        self.to = (*self._table, *views.reports_to_check.of)
 
     async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
         """What follows from accepted events; the same entries again give the same ids."""
         published = [one for entry in entries for one in entry.events]
+        await self._views.reports_to_check.project(one.event for one in published if one.event)
         return [
             _outgoing(cause, event)
             for type_, reaction in self._table.items()

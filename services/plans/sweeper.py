@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from services.plans.domain import by_clock
+from services.plans.domain import by_clock, next_day
 from shared.cloudevents import derived_id
 from shared.contracts.plans import CommitmentsFellDue
 from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.plans.domain import ByClock, Duty, MemberReports
     from services.plans.views import PlansViews
     from shared.kafka.producer import Outgoing, Publisher
     from shared.pipeline.engine import Clock
 
 log = structlog.get_logger()
+
+_AT_ONCE: Final = 100
+"""Members whose reports are looked at together."""
 
 
 class Sweeper:
@@ -59,9 +65,20 @@ class Sweeper:
     async def sweep(self) -> int:
         """Ask once for all; returns how many events were sent."""
         outgoing = await commitments_due(self._views)
-        outgoing += await reports_due(self._views, self._clock().date())
         await self._publisher.send(outgoing)
-        return len(outgoing)
+        return len(outgoing) + await self._reports(self._clock().date())
+
+    async def _reports(self, today: date) -> int:
+        """Look at those members' reports of which there may be something to say today."""
+        to_check, sent, after = self._views.reports_to_check, 0, ""
+        while marked := await to_check.find(today, after, _AT_ONCE):
+            duties = await self._views.duties([one.member for one in marked])
+            looks = {one: look(duties.get(one.member), today) for one in marked}
+            outgoing = [_outgoing(event, today) for events, _ in looks.values() for event in events]
+            await self._publisher.send(outgoing)
+            await to_check.looked_at({one: day for one, (_, day) in looks.items()})
+            sent, after = sent + len(outgoing), marked[-1].member
+        return sent
 
 
 async def commitments_due(views: PlansViews) -> list[Outgoing]:
@@ -77,14 +94,25 @@ async def commitments_due(views: PlansViews) -> list[Outgoing]:
     ]
 
 
-async def reports_due(views: PlansViews, today: date) -> list[Outgoing]:
-    """What the clock says of all members' reports.
+def look(
+    found: tuple[Duty, MemberReports | None] | None, today: date
+) -> tuple[Sequence[ByClock], date | None]:
+    """What the clock says of a member's reports today, and when to look at them again.
 
-    The ids are made of member, due date and what is said, so that two sweepers are harmless; and
-    of the day, so that what came too early, by a clock ahead of the others, is repeated.
+    Where something is said, or the member cannot be read, that is tomorrow: what came too early,
+    by a clock ahead of the others, is repeated then.
     """
-    return [
-        to_own_inbox("plans", one, derived_id(one.type, one.subject, one.due, today.isoformat()))
-        async for duty, reports in views.duties()
-        for one in by_clock(duty, reports, today)
-    ]
+    tomorrow = today + timedelta(days=1)
+    if found is None:
+        return (), tomorrow
+    events = tuple(by_clock(*found, today))
+    return (events, tomorrow) if events else (events, next_day(*found, today))
+
+
+def _outgoing(event: ByClock, today: date) -> Outgoing:
+    """Under an id made of member, due date and what is said, so that two sweepers are harmless.
+
+    And of the day: of what is repeated on another day, a decision is made anew.
+    """
+    id_ = derived_id(event.type, event.subject, event.due, today.isoformat())
+    return to_own_inbox("plans", event, id_)

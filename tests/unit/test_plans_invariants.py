@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -17,6 +17,7 @@ from services.plans.domain import (
     Plan,
     State,
     by_clock,
+    next_day,
     report_stream,
 )
 from services.plans.domain.commitments.progress import derived
@@ -235,9 +236,19 @@ class Anything(RuleBasedStateMachine):
             return
         plan = self.told.states.get(f"plans/{held.coalition}")
         duty = Duty(held, plan.reporting if isinstance(plan, Plan) else None)
-        for said in list(by_clock(duty, self.reports(member), self.told.now.date())):
+        today = self.told.now.date()
+        for said in list(by_clock(duty, self.reports(member), today)):
             assert self.tell(said)
-        assert list(by_clock(duty, self.reports(member), self.told.now.date())) == []
+        assert list(by_clock(duty, self.reports(member), today)) == []
+        self.nothing_is_due_before_the_next_day(duty, today)
+
+    def nothing_is_due_before_the_next_day(self, duty: Duty, today: date) -> None:
+        reports = self.reports(duty.holder.member)
+        end = next_day(duty, reports, today) or today + timedelta(days=5000)
+        assert end > today
+        quiet = (end - today).days - 1
+        for days in {quiet, quiet // 2, 1} & {*range(1, quiet + 1)}:
+            assert list(by_clock(duty, reports, today + timedelta(days=days))) == []
 
     def reports(self, member: MemberRef) -> MemberReports | None:
         held = self.told.states.get(report_stream(member.key))

@@ -1,34 +1,61 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import cast
 
-from services.plans.domain import DECIDER, Duty, MemberCommitments, MemberReports, State
+import pytest
+
+from services.plans.domain import DECIDER, Duty, MemberCommitments, MemberReports, Plan, State
+from services.plans.projections import Marked, ReportsToCheck
 from services.plans.reactions import Reactions
-from services.plans.sweeper import reports_due
+from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import CommitmentsTakenOver, PlanPublished
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
-from shared.kafka.producer import Outgoing
+from shared.kafka.producer import Outgoing, Publisher
 from tests.unit.fold import Folded
-from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, holder, opened, plan
+from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan
 
 TWIN = MemberRef(name="Monte Video", country="UY", kind="city")
-TODAY = date(2020, 12, 1)
+TODAY = "2020-12-01"
 
 
+class FakeToCheck:
+    """Keeps whom to check as the real projection does, in memory."""
+
+    of = ReportsToCheck.of
+
+    def __init__(self) -> None:
+        self.days: dict[Marked, date | None] = {}
+
+    async def find(self, today: date, after: str, limit: int) -> list[Marked]:
+        due = [one for one, day in self.days.items() if day and day <= today and one.member > after]
+        return sorted(due)[:limit]
+
+    async def looked_at(self, looked: Mapping[Marked, date | None]) -> None:
+        self.days |= looked
+
+    async def project(self, events: Iterable[Event]) -> None:
+        """Nothing is marked here but by the tests."""
+
+
+@dataclass
 class FakeViews:
-    """Answers the sweeper's questions from folded states."""
+    """Answers the questions of the sweeper and of reactions from folded states."""
 
-    def __init__(self, told: Folded[State]) -> None:
-        self._told = told
+    told: Folded[State]
+    reports_to_check: FakeToCheck = field(default_factory=FakeToCheck)
 
     def _holders(self) -> list[MemberCommitments]:
-        return [s for s in self._told.states.values() if isinstance(s, MemberCommitments)]
+        return [s for s in self.told.states.values() if isinstance(s, MemberCommitments)]
+
+    async def plans(self) -> list[Plan]:
+        return [plan(self.told)]
 
     async def awaiting(self, coalition: str) -> AsyncIterator[MemberCommitments]:
         for held in self._holders():
@@ -40,17 +67,51 @@ class FakeViews:
             if held.into in members:
                 yield held
 
-    async def duties(self) -> AsyncIterator[tuple[Duty, MemberReports | None]]:
-        for held in self._holders():
-            yield Duty(held, plan(self._told).reporting), None
+    async def duties(
+        self, members: Collection[str]
+    ) -> dict[str, tuple[Duty, MemberReports | None]]:
+        return {
+            held.id: (Duty(held, plan(self.told).reporting), None)
+            for held in self._holders()
+            if held.id in members
+        }
 
 
-def views(told: Folded[State]) -> PlansViews:
-    return cast("PlansViews", FakeViews(told))
+@dataclass
+class Sent:
+    """A publisher that keeps what is sent."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+
+    async def send(self, outgoing: Sequence[Outgoing]) -> None:
+        self.outgoing += outgoing
 
 
 def reactions(told: Folded[State]) -> Reactions:
-    return Reactions(views(told))
+    return Reactions(cast("PlansViews", FakeViews(told)))
+
+
+def to_look_at(told: Folded[State], *members: str) -> FakeViews:
+    found = FakeViews(told)
+    found.reports_to_check.days = {Marked(member, "latin", 1): date.min for member in members}
+    return found
+
+
+async def swept(found: FakeViews) -> list[tuple[str, str]]:
+    """What one sweep sends; the inbox does not get it."""
+    sent = Sent()
+    clock = lambda: found.told.now  # noqa: E731 - read anew each time
+    sweeper = Sweeper(cast("PlansViews", found), cast("Publisher", sent), 1, clock)
+    assert await sweeper.sweep() == len(sent.outgoing)
+    return types_and_ids(sent.outgoing)
+
+
+@pytest.fixture
+def told() -> Folded[State]:
+    """Montevideo owes a report since 25 October 2020."""
+    folded = opened()
+    folded.tell(RULE)
+    return at(folded, TODAY)
 
 
 def accepted(*events: Event) -> list[Entry]:
@@ -75,20 +136,38 @@ def types_and_ids(told: Sequence[Outgoing]) -> list[tuple[str, str]]:
     return [(h["ce_type"].decode().split(".")[2], h["ce_id"].decode()) for h in headers]
 
 
-async def test_two_sweepers_say_the_same_under_the_same_ids() -> None:
-    told = opened()
-    told.tell(RULE)
-    first = types_and_ids(await reports_due(views(told), TODAY))
+async def test_two_sweepers_say_the_same_under_the_same_ids(told: Folded[State]) -> None:
+    first = await swept(to_look_at(told, MONTEVIDEO.key))
     assert [name for name, _ in first] == ["ReportFellDue", "ReportFellOverdue"]
-    assert types_and_ids(await reports_due(views(told), TODAY)) == first
+    assert await swept(to_look_at(told, MONTEVIDEO.key)) == first
 
 
-async def test_what_was_said_too_early_is_said_again_on_another_day() -> None:
-    told = opened()
-    told.tell(RULE)
-    first = types_and_ids(await reports_due(views(told), TODAY))
-    second = types_and_ids(await reports_due(views(told), date(2020, 12, 2)))
+async def test_what_was_said_too_early_is_said_again_on_another_day(told: Folded[State]) -> None:
+    found = to_look_at(told, MONTEVIDEO.key)
+    first = await swept(found)
+    assert await swept(found) == []
+    at(told, "2020-12-02")
+    second = await swept(found)
+    assert [name for name, _ in second] == [name for name, _ in first]
     assert not {id_ for _, id_ in first} & {id_ for _, id_ in second}
+
+
+async def test_nobody_is_looked_at_before_something_may_be_due(told: Folded[State]) -> None:
+    found = to_look_at(told, MONTEVIDEO.key)
+    at(told, "2020-01-01")
+    assert await swept(found) == []
+    # Ninety days before the report is due.
+    assert set(found.reports_to_check.days.values()) == {date(2020, 7, 27)}
+    at(told, "2020-07-27")
+    assert [name for name, _ in await swept(found)] == ["ReportReminded"]
+
+
+async def test_who_cannot_be_read_stops_nobody_and_is_looked_at_again_tomorrow(
+    told: Folded[State],
+) -> None:
+    found = to_look_at(told, "aa-city-unreadable", MONTEVIDEO.key)
+    assert len(await swept(found)) == 2
+    assert set(found.reports_to_check.days.values()) == {date(2020, 12, 2)}
 
 
 async def test_a_published_plan_opens_the_commitments_of_those_who_wait() -> None:

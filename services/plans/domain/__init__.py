@@ -10,16 +10,17 @@ from services.plans.domain.commitments.state import (
     member_stream,
 )
 from services.plans.domain.decider import DECIDER, State
-from services.plans.domain.plans.state import Plan, PlanVersion, plan_stream
+from services.plans.domain.plans.state import Plan, PlanVersion, ReportingRule, plan_stream
 from services.plans.domain.practices.state import Practice
 from services.plans.domain.publications.state import Publication
-from services.plans.domain.reports.schedule import Duty, by_clock
+from services.plans.domain.reports.schedule import ByClock, Duty, by_clock, next_day
 from services.plans.domain.reports.state import MemberReports, ReportState, report_stream
 
 __all__ = [
     "ADVANCE",
     "BOUND",
     "DECIDER",
+    "ByClock",
     "Duty",
     "MemberCommitments",
     "MemberReports",
@@ -28,10 +29,12 @@ __all__ = [
     "Practice",
     "Publication",
     "ReportState",
+    "ReportingRule",
     "State",
     "by_clock",
     "is_bound",
     "member_stream",
+    "next_day",
     "plan_stream",
     "report_stream",
 ]

@@ -13,8 +13,9 @@ from services.plans.domain.reports.state import (
     MAX_REPORTS,
     MemberReports,
     Report,
+    begins,
     find_report,
-    has_room,
+    room,
     upcoming,
 )
 from shared.contracts.plans import ReportAccepted, ReportEvent
@@ -164,7 +165,7 @@ def _prepared(reports: MemberReports | None, event: R, context: Context) -> tupl
         return completed, report
     if not duty.allows(event.due):
         raise Refused(f"by the rule of {event.coalition!r}, no report is due on {event.due}")
-    if not has_room(reports, event.due):
+    if not room(reports) or event.due <= (begins(reports) or ""):
         raise Refused(
             f"a member has at most {MAX_REPORTS} reports; the oldest leaves the list when it is"
             " accepted, and none from before it is added"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from services.plans.domain.commitments.state import MemberCommitments, is_bound
 from services.plans.domain.reports.state import (
     DONE,
-    MAX_REPORTS,
     MemberReports,
     Report,
-    has_room,
+    begins,
+    room,
     upcoming,
 )
 from shared.contracts.base import latest
@@ -35,16 +35,17 @@ class Duty:
     holder: MemberCommitments
     rule: ReportingRule | None
 
-    def dates(self, through: date) -> Iterator[date]:
+    def dates(self, through: date, begin: date = date.min) -> Iterator[date]:
         """The due dates by the rule, since the rule began; a joining year counts to its end."""
         if self.rule is None or self.holder.joined is None:
             return
         joined, since = latest(self.holder.joined), date.fromisoformat(self.rule.since)
+        begin = max(begin, since)
         first, every = self.rule.first_after_months, self.rule.every_months
-        skipped = max(0, _months(joined, since) - first) // every
+        skipped = max(0, _months(joined, begin) - first) // every
         for months in range(first + skipped * every, _months(joined, through) + 1, every):
             due = months_after(joined, months)
-            if since <= due <= through:
+            if begin <= due <= through:
                 yield due
 
     def allows(self, due: str) -> bool:
@@ -65,8 +66,7 @@ def _months(start: date, end: date) -> int:
 
 def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator[ByClock]:
     """What is to be published of a member's reports today, and was not published yet."""
-    owes = duty.holder.state == "open" and is_bound(duty.holder)
-    if duty.rule is None or not owes:
+    if duty.rule is None or not _owes(duty):
         return
     ahead = timedelta(days=max(duty.rule.remind_days, default=0))
     new = [upcoming(due) for due in _new(duty, reports, today + ahead)]
@@ -76,12 +76,38 @@ def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator
             yield from _of_report(duty.holder, duty.rule, report, today)
 
 
-def _new(duty: Duty, reports: MemberReports | None, through: date) -> Iterator[str]:
+def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | None:
+    """The next day on which the clock may have something to say, if nothing else happens.
+
+    None where it never will. It is asked when there is nothing to say today.
+    """
+    rule = duty.rule
+    if rule is None or not _owes(duty):
+        return None
+    ahead = timedelta(days=max(rule.remind_days, default=0))
+    awaited = (r for r in reports.reports if r.state not in {*DONE, "overdue"}) if reports else ()
+    deadlines = [report.deadline for report in awaited if report.deadline]
+    deadlines += islice(_new(duty, reports, date.max, today + ahead), 1)
+    spans = (*(-days for days in rule.remind_days), 0, rule.overdue_after_days + 1)
+    days = [date.fromisoformat(day).toordinal() + span for day in deadlines for span in spans]
+    later = (day for day in days if today.toordinal() < day <= date.max.toordinal())
+    return date.fromordinal(first) if (first := min(later, default=0)) else None
+
+
+def _owes(duty: Duty) -> bool:
+    return duty.holder.state == "open" and is_bound(duty.holder)
+
+
+def _new(
+    duty: Duty, reports: MemberReports | None, through: date, begin: date = date.min
+) -> Iterator[str]:
     """The due dates of reports that are not there yet, as many as there is room for."""
     there = {report.due for report in reports.reports} if reports else set()
-    dues = (due for day in duty.dates(through) if (due := day.isoformat()) not in there)
-    room = max(1, MAX_REPORTS - len(there))
-    return islice((due for due in dues if has_room(reports, due)), room)
+    if after := begins(reports):
+        begin = max(begin, date.fromisoformat(after))
+        there.add(after)
+    dues = (day.isoformat() for day in duty.dates(through, begin))
+    return islice((due for due in dues if due not in there), room(reports))
 
 
 def _of_report(

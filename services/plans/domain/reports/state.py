@@ -72,13 +72,19 @@ def find_report(reports: MemberReports | None, due: str) -> Report | None:
     return next((report for report in among if report.due == due), None)
 
 
-def has_room(reports: MemberReports | None, due: str) -> bool:
-    """Whether a new report may be added, in the place of the oldest one where the list is full."""
-    if reports is None:
-        return True
-    if reports.closed and due <= reports.closed:
-        return False
-    if len(reports.reports) < MAX_REPORTS:
-        return True
-    oldest = reports.reports[0]
-    return oldest.state == "accepted" and oldest.due < due
+def begins(reports: MemberReports | None) -> str | None:
+    """The day after which new reports may be due; None for any.
+
+    Where the list is full a new report takes the place of the oldest, so it has to be a later one.
+    """
+    if reports and len(reports.reports) >= MAX_REPORTS:
+        return reports.reports[0].due
+    return reports.closed if reports else None
+
+
+def room(reports: MemberReports | None) -> int:
+    """How many new reports may be added; one at a time where the list is full."""
+    there = reports.reports if reports else ()
+    if len(there) < MAX_REPORTS:
+        return MAX_REPORTS - len(there)
+    return 1 if there[0].state == "accepted" else 0
