@@ -75,8 +75,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {
             "Coalition": "coalition",
             "Step": "step",
-            "Said before": "said",
-            "Right": "right",
+            "Date before": "said",
+            "Right date": "right",
             "Reason": "reason",
             "State now": "state",
         },

@@ -55,7 +55,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Before": "previous",
             "Now": "status",
             "As of": "as_of",
-            "Said by the city, or derived": "basis",
+            "Reported by the city, or derived": "basis",
             "Note": "note",
             "Evidence": "evidence",
         },

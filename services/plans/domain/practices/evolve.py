@@ -16,7 +16,7 @@ def shared(practice: Practice | None, event: PracticeShared) -> Practice:
 
 
 def adopted(practice: Practice, event: PracticeAdopted) -> Practice:
-    """A member adopted the practice, in the place of what it told of that before."""
+    """A member adopted the practice, in the place of its adoption before."""
     new = Adoption(
         member=event.member,
         coalition=event.coalition,
