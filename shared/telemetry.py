@@ -133,8 +133,11 @@ def _adopt_libraries(processors: list[Processor], renderer: Processor) -> None:
             ],
         )
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False  # else a line that cannot be made is printed with all it holds
     for name in ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)  # these come with handlers of their own
         logger.handlers.clear()

@@ -390,8 +390,12 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         return known
 
     def _held(self, stream: str) -> Versioned[S] | None:
-        """What is in memory of an aggregate; its view, if not written yet, would be stale."""
-        return self._cache.get(stream) or self._unwritten.get(stream)
+        """What is in memory of an aggregate; its view, if not written yet, would be stale.
+
+        One that could not be read is tried again, in case that it has been mended.
+        """
+        held = self._cache.get(stream) or self._unwritten.get(stream)
+        return None if held and held.unreadable else held
 
     async def _read(self, streams: set[str]) -> dict[str, Versioned[S]]:
         """The views, and whatever the journal has that is newer."""
