@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pymongo import ASCENDING, UpdateOne
-from pymongo.errors import BulkWriteError
-from tenacity import retry, retry_if_exception_type, stop_after_attempt
+from pymongo import ASCENDING, UpdateMany, UpdateOne
 
 from services.plans.domain import DECIDER
+from shared import mongo
 from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -73,20 +72,22 @@ class ReportsToCheck:
             elif isinstance(event, CommitmentsOpened | MemberNoted | ReportEvent):
                 members[event.subject] = event.coalition
         await self.mark(members)
-        for coalition in sorted(coalitions):
-            await self._members.update_many({"coalition": coalition}, _marked())
+        if coalitions:
+            everyone = UpdateMany({"coalition": {"$in": sorted(coalitions)}}, _marked())
+            await mongo.bulk_write(self._members, [everyone])
 
     async def mark(self, members: Mapping[str, str]) -> None:
         """Have the clock look at members soon, each with its coalition."""
         ids = sorted(members)
         for start in range(0, len(ids), _AT_ONCE):
             part = ids[start : start + _AT_ONCE]
-            await self._write(
-                [
-                    UpdateOne({"_id": id_}, _marked(coalition=members[id_]), upsert=True)
-                    for id_ in part
-                ]
-            )
+            writes = [
+                UpdateOne({"_id": id_}, _marked(coalition=members[id_]), upsert=True)
+                for id_ in part
+            ]
+            again = await mongo.bulk_write(self._members, writes)
+            if again:  # of two that mark a member first, one meets a duplicate key
+                await mongo.bulk_write(self._members, again)
 
     # --- read by the clock ---------------------------------------------------------------
 
@@ -106,12 +107,7 @@ class ReportsToCheck:
             for one, day in looked.items()
         ]
         if writes:
-            await self._write(writes)
-
-    @retry(retry=retry_if_exception_type(BulkWriteError), stop=stop_after_attempt(2), reraise=True)
-    async def _write(self, writes: Sequence[UpdateOne]) -> None:
-        """Once more after an error: of two that mark a member first, one meets a duplicate key."""
-        await self._members.bulk_write(writes, ordered=False)
+            await mongo.bulk_write(self._members, writes)
 
 
 def _marked(**fields: str) -> Document:
