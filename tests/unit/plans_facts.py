@@ -78,8 +78,8 @@ def update(as_of: str = "2020", status: str = "in progress", point: int = 3) -> 
 
 
 def action(status: str = "in progress", point: int = 3, id_: str = "centre", **more: Any) -> Event:
-    said = {"member": MONTEVIDEO, "point": point, "action": id_, "title": "A centre"}
-    return ActionRecorded.model_validate({**said, "status": status, "as_of": "2020", **more})
+    fields = {"member": MONTEVIDEO, "point": point, "action": id_, "title": "A centre"}
+    return ActionRecorded.model_validate({**fields, "status": status, "as_of": "2020", **more})
 
 
 def basis(chosen: str = "derived", point: int = 3) -> ProgressBasisChosen:

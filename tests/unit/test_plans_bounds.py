@@ -66,24 +66,24 @@ def readable(state: State) -> None:
 
 
 def test_an_indicator_has_a_bounded_number_of_readings_and_each_can_still_be_corrected() -> None:
-    told = opened()
-    told.tell(action(indicator=INDICATOR))
+    folded = opened()
+    folded.tell(action(indicator=INDICATOR))
     for number in range(60):
-        told.tell(reading(number))
+        folded.tell(reading(number))
     with pytest.raises(Refused, match="at most 60 readings"):
-        told.tell(reading(60))
-    assert told.tell(reading(59).model_copy(update={"value": 1}))
-    readable(holder(told))
+        folded.tell(reading(60))
+    assert folded.tell(reading(59).model_copy(update={"value": 1}))
+    readable(holder(folded))
 
 
 def test_the_past_of_the_last_ten_versions_is_kept() -> None:
-    told = opened()
+    folded = opened()
     for number in range(2, 14):
-        told.tell(PLAN.model_copy(update={"version": number}))
-        told.tell(
+        folded.tell(PLAN.model_copy(update={"version": number}))
+        folded.tell(
             PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=number, adopted="2021")
         )
-    past = holder(told).past
+    past = holder(folded).past
     assert [p.plan_version for p in past[::10]] == list(range(3, 13))
     assert len(past) == 100
 
@@ -91,53 +91,55 @@ def test_the_past_of_the_last_ten_versions_is_kept() -> None:
 # --- reports ---------------------------------------------------------------------------------
 
 
-def full(told: Folded[State]) -> None:
+def full(folded: Folded[State]) -> None:
     """Two hundred reports, one a month, from 2000 on."""
     for number in range(200):
-        told.tell(report(ReportSubmitted, due=month(number), submitted="2020"))
+        folded.tell(report(ReportSubmitted, due=month(number), submitted="2020"))
 
 
 def test_the_oldest_report_leaves_a_full_list_once_it_is_accepted() -> None:
-    told = opened()
-    full(told)
+    folded = opened()
+    full(folded)
     late = report(ReportSubmitted, due=month(200), submitted="2020")
     with pytest.raises(Refused, match="at most 200 reports; the oldest leaves"):
-        told.tell(late)
-    told.tell(report(ReportAccepted, due=month(0), accepted="2021"))
-    told.tell(late)
-    assert [r.due for r in reports(told).reports] == [month(n) for n in range(1, 201)]
-    assert reports(told).closed == month(0)
-    readable(reports(told))
+        folded.tell(late)
+    folded.tell(report(ReportAccepted, due=month(0), accepted="2021"))
+    folded.tell(late)
+    assert [r.due for r in reports(folded).reports] == [month(n) for n in range(1, 201)]
+    assert reports(folded).closed == month(0)
+    readable(reports(folded))
 
 
 @pytest.mark.parametrize("number", [0, -1])
 def test_what_has_left_the_list_does_not_come_back(number: int) -> None:
-    told = opened()
-    full(told)
-    told.tell(report(ReportAccepted, due=month(0), accepted="2021"))
-    told.tell(report(ReportSubmitted, due=month(200), submitted="2020"))
-    told.tell(report(ReportAccepted, due=month(1), accepted="2021"))
+    folded = opened()
+    full(folded)
+    folded.tell(report(ReportAccepted, due=month(0), accepted="2021"))
+    folded.tell(report(ReportSubmitted, due=month(200), submitted="2020"))
+    folded.tell(report(ReportAccepted, due=month(1), accepted="2021"))
     with pytest.raises(Refused, match="none from before it is added"):
-        told.tell(report(ReportSubmitted, due=month(number), submitted="2020"))
+        folded.tell(report(ReportSubmitted, due=month(number), submitted="2020"))
     since = RULE.model_copy(update={"since": month(-12), "every_months": 1})
-    told.tell(since.model_copy(update={"first_after_months": 1}))
-    duty = Duty(holder(told), plan(told).reporting)
-    assert min(one.due for one in by_clock(duty, reports(told), told.now.date())) > month(0)
+    folded.tell(since.model_copy(update={"first_after_months": 1}))
+    duty = Duty(holder(folded), plan(folded).reporting)
+    assert min(one.due for one in by_clock(duty, reports(folded), folded.now.date())) > month(0)
 
 
 def test_the_clock_opens_as_many_reports_as_there_is_room_for_however_old_the_rule() -> None:
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"signed": "0001"}))
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"signed": "0001"}))
     rule = {"since": "0001-01-01", "every_months": 1, "first_after_months": 1}
-    told.tell(RULE.model_copy(update=rule))
-    at(told, "2026-01-01")
-    duty = Duty(holder(told), plan(told).reporting)
-    fell_due = [one for one in by_clock(duty, None, told.now.date()) if type(one) is ReportFellDue]
+    folded.tell(RULE.model_copy(update=rule))
+    at(folded, "2026-01-01")
+    duty = Duty(holder(folded), plan(folded).reporting)
+    fell_due = [
+        one for one in by_clock(duty, None, folded.now.date()) if type(one) is ReportFellDue
+    ]
     assert len(fell_due) == 200
     for one in fell_due:
-        told.tell(one)
-    assert len(reports(told).reports) == 200
-    due = by_clock(duty, reports(told), told.now.date())
+        folded.tell(one)
+    assert len(reports(folded).reports) == 200
+    due = by_clock(duty, reports(folded), folded.now.date())
     assert not [one for one in due if type(one) is ReportFellDue]
 
 
@@ -147,17 +149,19 @@ def test_the_clock_opens_as_many_reports_as_there_is_room_for_however_old_the_ru
 @pytest.fixture
 def merged() -> Folded[State]:
     """A duplicate with as many actions and readings as it may have was merged."""
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"member": TWIN}))
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"member": TWIN}))
     for number in range(100):
         id_ = f"action-{number:02}"
         recorded = action(id_=id_, point=number % 10 + 1, indicator=INDICATOR)
-        told.tell(recorded.model_copy(update={"member": TWIN}))
+        folded.tell(recorded.model_copy(update={"member": TWIN}))
         for one in range(5):
-            told.tell(reading(one, TWIN, id_))
+            folded.tell(reading(one, TWIN, id_))
     absorbed = {"coalition": "latin", "member": TWIN, "into": MONTEVIDEO}
-    told.tell(MemberAbsorbed.model_validate({**absorbed, "state": "merged", "reason": "One city"}))
-    return told
+    folded.tell(
+        MemberAbsorbed.model_validate({**absorbed, "state": "merged", "reason": "One city"})
+    )
+    return folded
 
 
 def test_a_merger_of_any_size_is_taken_over_in_parts_until_nothing_is_left(

@@ -48,32 +48,32 @@ class FakeToCheck:
 class FakeViews:
     """Answers the questions of the sweeper and of reactions from folded states."""
 
-    told: Folded[State]
+    folded: Folded[State]
     reports_to_check: FakeToCheck = field(default_factory=FakeToCheck)
 
     def _holders(self) -> list[MemberCommitments]:
-        return [s for s in self.told.states.values() if isinstance(s, MemberCommitments)]
+        return [s for s in self.folded.states.values() if isinstance(s, MemberCommitments)]
 
     async def plans(self) -> list[Plan]:
-        return [plan(self.told)]
+        return [plan(self.folded)]
 
     async def awaiting(self, coalition: str) -> AsyncIterator[MemberCommitments]:
-        for held in self._holders():
-            if (held.coalition, held.state) == (coalition, "awaiting"):
-                yield held
+        for one in self._holders():
+            if (one.coalition, one.state) == (coalition, "awaiting"):
+                yield one
 
     async def merged_into(self, members: Collection[str]) -> AsyncIterator[MemberCommitments]:
-        for held in self._holders():
-            if held.into in members:
-                yield held
+        for one in self._holders():
+            if one.into in members:
+                yield one
 
     async def duties(
         self, members: Collection[str]
     ) -> dict[str, tuple[Duty, MemberReports | None]]:
         return {
-            held.id: (Duty(held, plan(self.told).reporting), None)
-            for held in self._holders()
-            if held.id in members
+            one.id: (Duty(one, plan(self.folded).reporting), None)
+            for one in self._holders()
+            if one.id in members
         }
 
 
@@ -87,12 +87,12 @@ class Sent:
         self.outgoing += outgoing
 
 
-def reactions(told: Folded[State]) -> Reactions:
-    return Reactions(cast("PlansViews", FakeViews(told)))
+def reactions(folded: Folded[State]) -> Reactions:
+    return Reactions(cast("PlansViews", FakeViews(folded)))
 
 
-def to_look_at(told: Folded[State], *members: str) -> FakeViews:
-    found = FakeViews(told)
+def to_look_at(folded: Folded[State], *members: str) -> FakeViews:
+    found = FakeViews(folded)
     found.reports_to_check.days = {Marked(member, "latin", 1): date.min for member in members}
     return found
 
@@ -100,14 +100,14 @@ def to_look_at(told: Folded[State], *members: str) -> FakeViews:
 async def swept(found: FakeViews) -> list[tuple[str, str]]:
     """What one sweep sends; the inbox does not get it."""
     sent = Sent()
-    clock = lambda: found.told.now  # noqa: E731 - read anew each time
+    clock = lambda: found.folded.now  # noqa: E731 - read anew each time
     sweeper = Sweeper(cast("PlansViews", found), cast("Publisher", sent), 1, clock)
     assert await sweeper.sweep() == len(sent.outgoing)
     return types_and_ids(sent.outgoing)
 
 
 @pytest.fixture
-def told() -> Folded[State]:
+def folded() -> Folded[State]:
     """Montevideo owes a report since 25 October 2020."""
     folded = opened()
     folded.tell(RULE)
@@ -131,70 +131,70 @@ def accepted(*events: Event) -> list[Entry]:
     ]
 
 
-def types_and_ids(told: Sequence[Outgoing]) -> list[tuple[str, str]]:
-    headers = [dict(outgoing.headers) for outgoing in told]
+def types_and_ids(folded: Sequence[Outgoing]) -> list[tuple[str, str]]:
+    headers = [dict(outgoing.headers) for outgoing in folded]
     return [(h["ce_type"].decode().split(".")[2], h["ce_id"].decode()) for h in headers]
 
 
-async def test_two_sweepers_say_the_same_under_the_same_ids(told: Folded[State]) -> None:
-    first = await swept(to_look_at(told, MONTEVIDEO.key))
+async def test_two_sweepers_say_the_same_under_the_same_ids(folded: Folded[State]) -> None:
+    first = await swept(to_look_at(folded, MONTEVIDEO.key))
     assert [name for name, _ in first] == ["ReportFellDue", "ReportFellOverdue"]
-    assert await swept(to_look_at(told, MONTEVIDEO.key)) == first
+    assert await swept(to_look_at(folded, MONTEVIDEO.key)) == first
 
 
-async def test_what_was_said_too_early_is_said_again_on_another_day(told: Folded[State]) -> None:
-    found = to_look_at(told, MONTEVIDEO.key)
+async def test_what_was_said_too_early_is_said_again_on_another_day(folded: Folded[State]) -> None:
+    found = to_look_at(folded, MONTEVIDEO.key)
     first = await swept(found)
     assert await swept(found) == []
-    at(told, "2020-12-02")
+    at(folded, "2020-12-02")
     second = await swept(found)
     assert [name for name, _ in second] == [name for name, _ in first]
     assert not {id_ for _, id_ in first} & {id_ for _, id_ in second}
 
 
-async def test_nobody_is_looked_at_before_something_may_be_due(told: Folded[State]) -> None:
-    found = to_look_at(told, MONTEVIDEO.key)
-    at(told, "2020-01-01")
+async def test_nobody_is_looked_at_before_something_may_be_due(folded: Folded[State]) -> None:
+    found = to_look_at(folded, MONTEVIDEO.key)
+    at(folded, "2020-01-01")
     assert await swept(found) == []
     # Ninety days before the report is due.
     assert set(found.reports_to_check.days.values()) == {date(2020, 7, 27)}
-    at(told, "2020-07-27")
+    at(folded, "2020-07-27")
     assert [name for name, _ in await swept(found)] == ["ReportReminded"]
 
 
 async def test_who_cannot_be_read_stops_nobody_and_is_looked_at_again_tomorrow(
-    told: Folded[State],
+    folded: Folded[State],
 ) -> None:
-    found = to_look_at(told, "aa-city-unreadable", MONTEVIDEO.key)
+    found = to_look_at(folded, "aa-city-unreadable", MONTEVIDEO.key)
     assert len(await swept(found)) == 2
     assert set(found.reports_to_check.days.values()) == {date(2020, 12, 2)}
 
 
 async def test_a_published_plan_opens_the_commitments_of_those_who_wait() -> None:
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
     published = PlanPublished(coalition="other", version=1, commitments=("x",) * 10)
-    (due,) = types_and_ids(await reactions(told).react(accepted(published)))
+    (due,) = types_and_ids(await reactions(folded).react(accepted(published)))
     assert due[0] == "CommitmentsFellDue"
 
 
 async def test_a_merger_is_told_to_the_one_that_stays_also_when_it_opens_later() -> None:
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"member": TWIN}))
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"member": TWIN}))
     absorbed = MemberAbsorbed(
         coalition="latin", member=TWIN, state="merged", into=MONTEVIDEO, reason="One city"
     )
-    noted = told.tell(absorbed)
-    (merged,) = types_and_ids(await reactions(told).react(accepted(*noted)))
+    noted = folded.tell(absorbed)
+    (merged,) = types_and_ids(await reactions(folded).react(accepted(*noted)))
     assert merged[0] == "CommitmentsTakenOver"
     opening = opened().tell(SIGNED.model_copy(update={"member": TWIN}))
-    assert await reactions(told).react(accepted(*opening)) == []
-    late = Folded(told.decider)
-    late.states["plans/latin"] = plan(told)
-    (again,) = types_and_ids(await reactions(told).react(accepted(*late.tell(SIGNED))))
+    assert await reactions(folded).react(accepted(*opening)) == []
+    late = Folded(folded.decider)
+    late.states["plans/latin"] = plan(folded)
+    (again,) = types_and_ids(await reactions(folded).react(accepted(*late.tell(SIGNED))))
     assert again[0] == "CommitmentsTakenOver"
     assert again[1] != merged[1]
-    assert holder(told, TWIN).into == MONTEVIDEO.key
+    assert holder(folded, TWIN).into == MONTEVIDEO.key
 
 
 async def test_what_was_taken_over_in_part_is_asked_for_again() -> None:
@@ -209,9 +209,9 @@ async def test_what_was_taken_over_in_part_is_asked_for_again() -> None:
 
 
 async def test_of_one_cause_the_same_event_has_the_same_id_and_another_has_another() -> None:
-    told = Folded(DECIDER)
+    folded = Folded(DECIDER)
     for city in (MONTEVIDEO, TWIN):
-        told.tell(SIGNED.model_copy(update={"member": city}))
-    first = types_and_ids(await reactions(told).react(accepted(PLAN)))
+        folded.tell(SIGNED.model_copy(update={"member": city}))
+    first = types_and_ids(await reactions(folded).react(accepted(PLAN)))
     assert len({id_ for _, id_ in first}) == 2
-    assert types_and_ids(await reactions(told).react(accepted(PLAN))) == first
+    assert types_and_ids(await reactions(folded).react(accepted(PLAN))) == first
