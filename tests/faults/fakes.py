@@ -15,7 +15,7 @@ from zlib import crc32
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from services.plans.domain import Plans
+from services.plans.domain import DECIDER
 from services.plans.subscribers import SOURCES
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.engine import Engine
@@ -252,7 +252,7 @@ def plans_engine(
     consumer.listener = engine = Engine(
         "plans",
         sources=SOURCES,
-        decider=Plans(),
+        decider=DECIDER,
         breaker=Breaker(notes, share=1),
         clock=clock,
         **parts,
