@@ -59,6 +59,13 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 
 
+class Watcher(Protocol):
+    """Waits for what becomes of events."""
+
+    def notify(self, entries: Sequence[Entry]) -> None:
+        """Entries are in the journal."""
+
+
 class Reactions(Protocol):
     """What a service says to its own inbox because of what it accepted.
 
@@ -152,6 +159,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         publisher: its way out to Kafka.
         breaker: halts it when too much is rejected.
         reactions: what else it says because of what it accepted.
+        watcher: is told of what is in the journal.
         clock: tells the time, aware, UTC.
         batch_size: records in a batch at most.
         cache_size: aggregates kept in memory at most, besides those whose view is to be written.
@@ -169,6 +177,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         publisher: Publisher,
         breaker: Breaker,
         reactions: Reactions | None = None,
+        watcher: Watcher | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         batch_size: int = 1000,
         cache_size: int = 4_000,
@@ -183,6 +192,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._publisher = publisher
         self._breaker = breaker
         self._reactions = reactions
+        self._watcher = watcher
         self._clock = clock
         self._batch_size = batch_size
         self._cache_size = cache_size
@@ -436,6 +446,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             if item.event:
                 work.states[entry.stream] = None
         self._breaker.count(entry.outcome is Outcome.REJECTED for entry in entries)
+        if self._watcher:
+            self._watcher.notify(entries)
 
     def _remember(
         self,
@@ -465,6 +477,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         if not rest:
             return []
         seen = await self._journal.find(item.key for item in rest)
+        if self._watcher:
+            self._watcher.notify(list(seen.values()))
         left = []
         for item in rest:
             entry = seen.get(item.key)
