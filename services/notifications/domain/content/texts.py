@@ -72,16 +72,14 @@ def _of(event: Event, field: str) -> Any:  # noqa: ANN401 - any field
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any field
-    match value:
-        case None:
-            return ""
-        case MemberRef():
-            return value.name or value.key
-        case Commitment():
-            return f"{value.point}. {value.title}"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return "\n".join(_text(one) for one in value)
-        case _:
-            return str(value)
+    if value is None:
+        return ""
+    if isinstance(value, MemberRef):
+        return value.name or value.key
+    if isinstance(value, Commitment):
+        return f"{value.point}. {value.title}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "\n".join(_text(one) for one in value)
+    return str(value)
