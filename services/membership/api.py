@@ -13,11 +13,11 @@ from services.membership.domain import (
     Conference,
     Member,
     Statistics,
-    certain_day,
 )
 from shared.contracts.base import EdtfDate, Kind
 from shared.contracts.membership import MemberState
 from shared.contracts.numbers import WHOLE
+from shared.domain.dates import certain_day
 from shared.web.paging import Page
 from shared.web.problems import Problem
 

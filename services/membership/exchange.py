@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.membership.domain import Coalition, Member
-from services.membership.domain.coalitions import LeadCity
-from services.membership.domain.members import MemberName
-from services.membership.domain.partners import Partner
+from services.membership.domain.coalitions.state import LeadCity
+from services.membership.domain.members.partners import Partner
+from services.membership.domain.members.state import MemberName
 from shared.contracts.base import Country, EdtfDate, Event, Kind, Link, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import (
     CityDecided,

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from cli import client, report
-from services.membership.domain import Membership
+from services.membership.domain import DECIDER as MEMBERSHIP
 from services.notifications.domain import NOTIFIED, Interest
 from services.plans.domain import DECIDER as PLANS
 from services.plans.domain import MemberCommitments
@@ -29,7 +29,7 @@ STAFF: list[dict[str, Any]] = json.loads((DATA / "staff.json").read_text())
 
 def expected_emails() -> int:
     """Fold the history in memory and match what is published against the staff's wishes."""
-    membership, plans = Folded(Membership()), Folded(PLANS)
+    membership, plans = Folded(MEMBERSHIP), Folded(PLANS)
     published: list[Event] = []
     # Plans last, as it may happen: then every member waits first.
     for _, envelope in sorted(client.check(LINES), key=lambda e: "plans" in e[0]):
