@@ -1,152 +1,98 @@
-"""The services' deciders, and what can be asked of every one of them."""
+"""The services' domains, as the tests that hold for each of them see them."""
 
 from __future__ import annotations
 
-import ast
-import importlib
-import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shared.contracts import catalogue
-from shared.domain.decider import Aggregate, Context, Decider, Refused
+from shared.domain.decider import Decider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from shared.contracts.base import Event, Model
-    from shared.pipeline.inbound import Source
+    from shared.contracts.base import Event
+    from shared.domain.decider import Aggregate
 
+SERVICES: Final = tuple(catalogue.INBOX)
 ROOT: Final = Path(__file__).parents[2]
-_TABLE: Final = re.compile(r"(\w+): .* = Aggregate\(")
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """One service's rules, with what it must have a row for.
-
-    Attributes:
-        taken: the types that it reads, from its inbox and from others' topics.
-        published: the types of its events topic.
-    """
-
-    name: str
-    decider: Decider[Any]
-    taken: frozenset[type[Event]]
-    published: frozenset[type[Event]]
+def decider_of(service: str) -> Decider[Any]:
+    decider: Decider[Any] = import_module(f"services.{service}.domain.decider").DECIDER
+    return decider
 
 
-def domain(name: str) -> Domain:
-    """The rules of a service, with the types in its sources and its published language."""
-    decider = importlib.import_module(f"services.{name}.domain").DECIDER
-    sources: Sequence[Source] = importlib.import_module(f"services.{name}.subscribers").SOURCES
-    taken = {event for source in sources for event in source.types.values()}
-    taken |= set(catalogue.INBOX[name].values())
-    published = importlib.import_module(f"shared.contracts.{name}").EVENTS
-    return Domain(name, decider, frozenset(taken), frozenset(published))
+def taken_in(service: str) -> frozenset[type[Event]]:
+    """What the service reads, from its inbox and from the others' topics."""
+    sources = import_module(f"services.{service}.subscribers").SOURCES
+    inbox = catalogue.INBOX[service].values()
+    return frozenset(inbox) | {event for source in sources for event in source.types.values()}
 
 
-DOMAINS: Final = [domain(name) for name in sorted(catalogue.INBOX)]
+def published(service: str) -> frozenset[type[Event]]:
+    return frozenset(import_module(f"shared.contracts.{service}").EVENTS)
 
 
-# --- rows that are missing -------------------------------------------------------------------
-
-
-def missing(of: Domain, decider: Decider[Any] | None = None) -> list[str]:
-    """What has no row, each with the file and line to add it at."""
-    decider = decider or of.decider
-    undecided = sorted(of.taken - decider.decided, key=str)
-    unfolded = sorted(of.published - decider.evolved, key=str)
-    return [
-        *(_say(of, decider, event, "decide") for event in undecided),
-        *(_say(of, decider, event, "evolve") for event in unfolded),
-    ]
-
-
-def _say(of: Domain, decider: Decider[Any], event: type[Event], what: str) -> str:
-    likely = max(decider.aggregates.values(), key=lambda aggregate: _kinship(aggregate, event))
-    return f"{_place(of.name, likely.kind)}: add on({event.__name__}, {what}=...)"
-
-
-def _kinship(aggregate: Aggregate[Any], event: type[Event]) -> int:
-    """How near the types of an aggregate's rows are to another: their common bases."""
-    return max(len(set(row.event.__mro__) & set(event.__mro__)) for row in aggregate.rows)
-
-
-def _place(name: str, kind: str) -> str:
-    """The file and line at which the rows of an aggregate begin."""
-    for path in sorted((ROOT / "services" / name / "domain").rglob("*.py")):
-        source = path.read_text().splitlines()
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for number, line in enumerate(source, 1):
-            made = _TABLE.fullmatch(line)
-            if made and vars(sys.modules[module])[made[1]].kind == kind:
-                rows = next(n for n, row in enumerate(source[number:]) if "rows=(" in row)
-                return f"{path.relative_to(ROOT)}:{number + rows + 1}"
-    msg = f"no module of services.{name}.domain makes the aggregate {kind!r}"
-    raise LookupError(msg)
-
-
-# --- what folds --------------------------------------------------------------------------------
-
-
-def modules(name: str) -> Iterator[Path]:
+def modules(service: str) -> Iterator[Path]:
     """The files of a service's domain."""
-    yield from sorted((ROOT / "services" / name / "domain").rglob("*.py"))
+    yield from sorted((ROOT / "services" / service / "domain").rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
-    """What a module imports, also for its types alone: modules, and names from them."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((node.module or "", alias.name) for alias in node.names)
-
-
-def folding(name: str) -> set[Path]:
-    """The modules named evolve, and what they import of their domain."""
-    of_domain = {_module(path): path for path in modules(name)}
-    found: set[Path] = set()
-    ahead = {path for path in of_domain.values() if path.stem == "evolve"}
-    while ahead:
-        found |= ahead
-        used = {n for path in ahead for m, one in imports(path) for n in (m, f"{m}.{one}")}
-        ahead = {of_domain[module] for module in used & of_domain.keys()} - found
-    return found
-
-
-def _module(path: Path) -> str:
+def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def models(model: type[Model]) -> Iterator[type[Model]]:
-    """All models that there are, made of one."""
-    for made in model.__subclasses__():
-        yield made
-        yield from models(made)
+def table_of(aggregate: Aggregate[Any]) -> tuple[str, str]:
+    """The file and line at which an aggregate's rows begin, and the table's name."""
+    for name, module in list(sys.modules.items()):
+        for variable, value in vars(module).items() if name.endswith(".table") else ():
+            if value is aggregate:
+                path = f"{name.replace('.', '/')}.py"
+                return f"{path}:{_line_of_rows(ROOT / path, variable)}", variable
+    msg = f"the aggregate {aggregate.kind!r} has no table.py"
+    raise AssertionError(msg)
 
 
-# --- rules that refuse everything ------------------------------------------------------------
+def _line_of_rows(path: Path, variable: str) -> int:
+    lines = path.read_text().splitlines()
+    table = next(n for n, line in enumerate(lines) if line.startswith(f"{variable}:"))
+    return next(n for n, line in enumerate(lines[table:], table + 1) if "rows=" in line)
 
 
-def refuse(state: Any, event: Event, context: Context) -> Sequence[Event]:
-    """A rule of today that would take back all of history, if history asked it."""
-    del state, event, context
-    raise Refused("nothing is allowed")
+def nearest(decider: Decider[Any], event: type[Event]) -> Aggregate[Any]:
+    """The aggregate whose events are most like an event: those with the nearest common base."""
+
+    def likeness(aggregate: Aggregate[Any]) -> int:
+        bases = set(event.__mro__)
+        return max(len(bases.intersection(row.event.__mro__)) for row in aggregate.rows)
+
+    return max(decider.aggregates.values(), key=likeness)
 
 
-def refusing_all(decider: Decider[Any]) -> Decider[Any]:
+def rows_to_add(decider: Decider[Any], function: str, events: frozenset[type[Event]]) -> list[str]:
+    """The lines that are missing in the tables, each with its file."""
+    lines = []
+    for event in sorted(events, key=lambda event: event.type):
+        path, table = table_of(nearest(decider, event))
+        lines.append(f"{path}: {table} needs `on({event.__name__}, {function}=…)`")
+    return lines
+
+
+def refuse(*_: object, **__: object) -> NoReturn:
+    msg = "a rule was asked"
+    raise AssertionError(msg)
+
+
+def refusing(decider: Decider[Any]) -> Decider[Any]:
     """The same tables with every rule replaced by a refusal."""
-    return Decider(
+    return Decider[Any](
         *(
-            replace(
-                aggregate,
-                rows=tuple(replace(row, decide=row.decide and refuse) for row in aggregate.rows),
-            )
-            for aggregate in decider.aggregates.values()
+            replace(a, rows=tuple(replace(row, decide=row.decide and refuse) for row in a.rows))
+            for a in decider.aggregates.values()
         )
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.domain import ALL_SUBSCRIPTIONS, NOTIFIED, Interest, Interests
@@ -14,6 +12,7 @@ from shared import cloudevents
 from shared.contracts import catalogue
 from shared.contracts.membership import MemberEvent
 from shared.contracts.plans import CommitmentsFellDue
+from tests.unit.domains import ROOT, decider_of
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from shared.contracts.base import Event
 
-ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
 
 
@@ -34,8 +32,7 @@ class History:
     """What one service published because of what it was given, by stream."""
 
     def __init__(self, service: str) -> None:
-        module = importlib.import_module(f"services.{service}.domain")
-        self.folded: Folded[Any] = Folded(module.DECIDER)
+        self.folded: Folded[Any] = Folded(decider_of(service))
         self.published: dict[str, list[Event]] = defaultdict(list)
 
     def give(self, event: Event) -> Sequence[Event]:

@@ -24,10 +24,10 @@ from services.plans.domain.commitments.progress import derived
 from shared.contracts import catalogue, membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
-from tests.unit.domains import refusing_all
+from tests.unit.domains import refusing
 from tests.unit.fold import Folded
 
-STRICT = refusing_all(DECIDER)
+STRICT = refusing(DECIDER)
 CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Melo", "Rivera"))
 TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
 STATUSES = ["not started", "planned", "in progress", "substantially done", "completed", "stalled"]

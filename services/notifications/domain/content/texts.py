@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
@@ -73,18 +72,14 @@ def _of(event: Event, field: str) -> Any:  # noqa: ANN401 - any field
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any field
-    match value:
-        case None:
-            return ""
-        case MemberRef():
-            return value.name or value.key
-        case Commitment():
-            return f"{value.point}. {value.title}"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return "\n".join(_text(one) for one in value)
-        case str() | int() | float() | Decimal():
-            return str(value)
-    msg = f"no text is made of a {type(value).__name__}"
-    raise TypeError(msg)
+    if value is None:
+        return ""
+    if isinstance(value, MemberRef):
+        return value.name or value.key
+    if isinstance(value, Commitment):
+        return f"{value.point}. {value.title}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "\n".join(_text(one) for one in value)
+    return str(value)
