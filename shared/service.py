@@ -22,8 +22,9 @@ from shared.journal.store import Journal
 from shared.kafka import connection, topics
 from shared.kafka.producer import Publisher
 from shared.pipeline.breaker import Breaker
-from shared.pipeline.engine import Engine, Reactions
+from shared.pipeline.engine import Engine
 from shared.pipeline.inbound import Source
+from shared.pipeline.outbound import Reactions
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.snapshots import Views
 from shared.telemetry import configure_logging
