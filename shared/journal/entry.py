@@ -87,8 +87,7 @@ class Published:
     @classmethod
     def of(cls, id_: str, event: Event) -> Published:
         """Make the body of an event."""
-        body = event.model_dump_json(exclude_none=True).encode()
-        return cls(id_, event.type, event.subject, body, event)
+        return cls(id_, event.type, event.subject, body_of(event), event)
 
     @property
     def event(self) -> Event | None:
@@ -212,6 +211,11 @@ def _unreadable(document: Mapping[str, Any], why: str) -> Entry:
         code="unreadable",
         unreadable=why,
     )
+
+
+def body_of(event: Event) -> bytes:
+    """An event as JSON, as it is kept and published."""
+    return event.__pydantic_serializer__.to_json(event, exclude_none=True)
 
 
 def digest(data: bytes) -> str:

@@ -180,7 +180,7 @@ class Import(Generic[S]):
 
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
         stream, looks_at = self._streams(event)
-        check_readable(known, stream, *looks_at)
+        check_readable(*(known[s] for s in (stream, *looks_at)))
         others = {s: other for s in looks_at if (other := known[s].state) is not None}
         context = Context(others, datetime.now(UTC), (self._source, ""))
         return self.decider.decide(state, event, context)
