@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any, Generic
 import structlog
 import uvicorn
 from aiokafka.errors import KafkaConnectionError
-from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
 from shared.kafka import connection, topics
 from shared.kafka.producer import Publisher
 from shared.pipeline.breaker import Breaker
-from shared.pipeline.engine import Engine, Reactions
+from shared.pipeline.engine import Engine
 from shared.pipeline.inbound import Source
+from shared.pipeline.outbound import Reactions
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.snapshots import Views
 from shared.telemetry import configure_logging
@@ -90,9 +91,7 @@ async def run(name: str, build: Build, settings: Settings) -> None:
     collect_rarely()
     configure_logging(name, level=settings.log_level, as_json=settings.log_format == "json")
     async with AsyncExitStack() as stack:
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-            settings.mongodb.get_secret_value(), tz_aware=True, appname=f"coalition-{name}"
-        )
+        client = mongo.connect(settings.mongodb.get_secret_value(), f"coalition-{name}")
         stack.push_async_callback(client.close)
         database = client[settings.database or f"coalition_{name}"]
         publisher = Publisher(settings.kafka)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 
+from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.domain.versioned import Versioned
 from shared.pipeline.tolerant import folded
@@ -88,8 +89,7 @@ class Rebuild(Generic[S]):
                 if stopping.is_set():
                     return
         await self._write(states)
-        shape = {"shape": self._views.shape}
-        await self._notes.update_one({"_id": _SHAPE}, {"$set": shape}, upsert=True)
+        await mongo.upsert(self._notes, _SHAPE, {"shape": self._views.shape})
         log.info("views_rebuilt", count=self.written, unreadable=self.unreadable)
 
     async def _write(self, states: Mapping[str, tuple[int, S]]) -> None:

@@ -11,7 +11,7 @@ from shared.web.openapi import App
 if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
-    from shared.pipeline.engine import Progress
+    from shared.pipeline.progress import Progress
     from shared.settings import Settings
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +11,11 @@ from fastapi.responses import JSONResponse
 from shared.journal.entry import Outcome
 
 if TYPE_CHECKING:
-    from shared.pipeline.engine import Progress
+    from shared.pipeline.progress import Progress
 
 
-_FRESH: Final = timedelta(seconds=15)
-"""A consumer that has not polled for so long does not make progress."""
+_FRESH: Final = 15
+"""Seconds; a consumer that has not polled for so long does not make progress."""
 
 
 def routes(progress: Progress) -> APIRouter:
@@ -31,8 +30,7 @@ def routes(progress: Progress) -> APIRouter:
     @router.get("/readyz")
     async def ready() -> Response:
         """The consumer has its partitions, has polled of late, and is not halted."""
-        now = datetime.now(UTC)
-        late = progress.polled is None or now - progress.polled > _FRESH
+        late = progress.age() > _FRESH
         halt = progress.halted
         body = {
             "assigned": progress.assigned,

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from cli import client, report
-from services.membership.domain import Membership
+from services.membership.domain import DECIDER
 from services.notifications.domain import TOLD_ABOUT, Interest
 from services.plans.domain import MemberCommitments, Plans
 from shared import cloudevents
@@ -28,7 +28,7 @@ STAFF: list[dict[str, Any]] = json.loads((DATA / "staff.json").read_text())
 
 def expected_emails() -> int:
     """Fold the history in memory and match what is published against the staff's wishes."""
-    membership, plans = Folded(Membership()), Folded(Plans())
+    membership, plans = Folded(DECIDER), Folded(Plans())
     published: list[Event] = []
     # Plans last, as it may happen: then every member waits first.
     for _, envelope in sorted(client.check(LINES), key=lambda e: "plans" in e[0]):

@@ -171,7 +171,7 @@ class FakeConsumer:
     positions: dict[int, int] = field(default_factory=dict)
 
     async def getmany(
-        self, *, timeout_ms: int, max_records: int
+        self, *only: TopicPartition, timeout_ms: int, max_records: int
     ) -> dict[TopicPartition, list[Record]]:
         """Fetch what is there; the first call after a rebalance joins the group again."""
         del timeout_ms
@@ -180,6 +180,8 @@ class FakeConsumer:
             await self._join()
         fetched: dict[TopicPartition, list[Record]] = {}
         for partition, position in self.positions.items():
+            if only and TopicPartition(self.kafka.topic, partition) not in only:
+                continue
             records = self.kafka.logs[partition][position : position + max_records]
             max_records -= len(records)
             self.positions[partition] += len(records)
@@ -198,12 +200,20 @@ class FakeConsumer:
         }
         await self.listener.on_partitions_assigned(self.assignment())
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def position(self, tp: TopicPartition) -> int:
+        """The place of the next record."""
+        return self.positions[tp.partition]
+
+    def last_stable_offset(self, tp: TopicPartition) -> int:
+        """The end of a partition: there are no transactions here."""
+        return self.highwater(tp)
+
+    async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Commit, unless the group has moved on without this member."""
         await self.gate()
         if self.generation != self.kafka.generation:
             raise CommitFailedError
-        for tp, offset in offsets.items():
+        for tp, (offset, _) in offsets.items():
             self.kafka.committed[tp.partition] = offset
         await self.gate()
 

@@ -1,10 +1,10 @@
-"""Words that the tests of membership share: a city, its twin, and what is said of them."""
+"""Facts that the tests of membership share: a city, its twin, and events about them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.membership.domain import Coalition, Member, Membership, State
+from services.membership.domain import DECIDER, Coalition, Member, State
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
@@ -27,34 +27,34 @@ SIGNED = CitySigned(**WHO, signed="2006-09")
 
 
 def founded() -> Folded[State]:
-    folded = Folded(Membership())
+    folded = Folded(DECIDER)
     folded.tell(FOUNDED)
     return folded
 
 
-def member(told: Folded[State], ref: MemberRef = POTSDAM) -> Member:
-    state = told.states[f"members/{ref.key}"]
+def member(folded: Folded[State], ref: MemberRef = POTSDAM) -> Member:
+    state = folded.states[f"members/{ref.key}"]
     assert isinstance(state, Member)
     return state
 
 
-def coalition(told: Folded[State], id_: str = "europe") -> Coalition:
-    state = told.states[f"coalitions/{id_}"]
+def coalition(folded: Folded[State], id_: str = "europe") -> Coalition:
+    state = folded.states[f"coalitions/{id_}"]
     assert isinstance(state, Coalition)
     return state
 
 
-def sign(told: Folded[State], ref: MemberRef = POTSDAM, date: str = "2006-09") -> None:
-    told.tell(CitySigned(coalition="europe", member=ref, signed=date))
+def sign(folded: Folded[State], ref: MemberRef = POTSDAM, date: str = "2006-09") -> None:
+    folded.tell(CitySigned(coalition="europe", member=ref, signed=date))
 
 
-def was(told: Folded[State], day: str) -> str | None:
-    then = member(told).as_of(day)
+def was(folded: Folded[State], day: str) -> str | None:
+    then = member(folded).as_of(day)
     return then.state if then else None
 
 
-def statutes(told: Folded[State], adopted: str = "2000", **rules: Any) -> None:
-    told.tell(StatutesAdopted(coalition="europe", adopted=adopted, **rules))
+def statutes(folded: Folded[State], adopted: str = "2000", **rules: Any) -> None:
+    folded.tell(StatutesAdopted(coalition="europe", adopted=adopted, **rules))
 
 
 def suspended(date: str) -> MemberSuspended:

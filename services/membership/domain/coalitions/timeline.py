@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.membership.domain.dates import by_date
 from shared.contracts.base import EdtfDate, Model
+from shared.domain.dates import by_date
 
 if TYPE_CHECKING:
-    from services.membership.domain.coalitions import Coalition
+    from services.membership.domain.coalitions.state import Coalition
 
 
 class Dated(Model):
@@ -20,7 +20,7 @@ class Dated(Model):
 
 
 def timeline_of(coalition: Coalition) -> tuple[Dated, ...]:
-    """What is known of a coalition with a date, in order."""
+    """What of a coalition has a date, in order."""
     c = coalition
     lines = [
         (c.in_creation_since, "in creation", None),
