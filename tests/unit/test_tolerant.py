@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry
-from shared.pipeline.present import FromJournal
 from shared.pipeline.rebuild import Rebuild
+from shared.pipeline.repository import Repository
 from shared.pipeline.tolerant import Unreadable, folded, read, read_all, read_each, reading
 from shared.web import problems
 from shared.web.operating import RebuildState
@@ -114,6 +114,12 @@ def test_an_entry_of_an_unknown_type_changes_nothing() -> None:
     assert (held.version, held.state, held.unreadable) == (2, known["toys/toy"].state, "")
 
 
+def test_a_body_that_is_no_event_of_its_type_is_no_event_to_react_to() -> None:
+    entries, _ = decided(toy(), founded("a"))
+    [published] = damaged(entries[0], **NO_EVENT).events
+    assert published.event is None
+
+
 @dataclass(slots=True)
 class Store:
     """A journal, views and notes of toys in memory."""
@@ -164,8 +170,8 @@ def three_of_which_one_fails() -> tuple[Decider[Toy], Store]:
 
 async def test_how_things_stand_is_told_of_all_that_can_be_read() -> None:
     decider, store = three_of_which_one_fails()
-    present = FromJournal(decider, store, store)  # type: ignore[arg-type]  # fakes
-    known = await present({"toys/first", "toys/second", "toys/third", "toys/none"})
+    repository = Repository(decider, store, store)  # type: ignore[arg-type]  # fakes
+    known = await repository.current({"toys/first", "toys/second", "toys/third", "toys/none"})
     assert {s for s, held in known.items() if held.unreadable} == {"toys/second"}
     assert known["toys/third"].state == Toy(id="third", names=("a", "b"))
     assert known["toys/second"].version == 2
