@@ -30,6 +30,7 @@ from shared.pipeline.snapshots import Views
 from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import operating
+from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -128,6 +129,7 @@ async def _serve(service: Service[S], parts: Parts) -> None:
     settings, notes = parts.settings, parts.database["engine"]
     breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
     rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
+    watcher = OutcomeWatcher(parts.journal)
     engine = Engine(
         service.name,
         sources=service.sources,
@@ -137,10 +139,13 @@ async def _serve(service: Service[S], parts: Parts) -> None:
         publisher=parts.publisher,
         breaker=breaker,
         reactions=service.reactions,
+        watcher=watcher,
         batch_size=settings.batch_size,
         cache_size=settings.cache_size,
     )
-    app = web.build(service.name, parts.journal, parts.publisher, engine.progress, settings)
+    app = web.build(
+        service.name, parts.journal, parts.publisher, engine.progress, settings, watcher=watcher
+    )
     app.include_router(operating.routes(breaker, rebuild, settings))
     app.include_router(service.routes)
     server = uvicorn.Server(
@@ -160,7 +165,7 @@ async def _serve(service: Service[S], parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_consume(service, engine, settings, stopping))
         group.create_task(_answer(server, stopping))
-        for worker in (rebuild.work, *service.workers):
+        for worker in (rebuild.work, watcher.work, *service.workers):
             group.create_task(_coroutine(worker, stopping))
         await stopping.wait()
         log.info("stopping")

@@ -82,6 +82,6 @@ class Reactions:
             to_own_inbox("membership", event, derived_id("reaction", published.id, event.subject))
             for entry in entries
             for published in entry.events
-            if (cause := published.event) and (reaction := REACTIONS.get(type(cause)))
-            async for event in reaction(self._views, cause)
+            if published.event and (reaction := REACTIONS.get(type(published.event)))
+            async for event in reaction(self._views, published.event)
         ]

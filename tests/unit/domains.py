@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shared.contracts import catalogue
+from shared.domain.decider import Decider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.contracts.base import Event
-    from shared.domain.decider import Aggregate, Decider
+    from shared.domain.decider import Aggregate
 
-SERVICES: Final = ("membership",)
-"""Those whose aggregates have tables."""
+SERVICES: Final = tuple(catalogue.INBOX)
 ROOT: Final = Path(__file__).parents[2]
 
 
@@ -47,13 +48,20 @@ def module_name(path: Path) -> str:
 
 
 def table_of(aggregate: Aggregate[Any]) -> tuple[str, str]:
-    """The file in which an aggregate's table stands, and the table's name."""
+    """The file and line at which an aggregate's rows begin, and the table's name."""
     for name, module in list(sys.modules.items()):
         for variable, value in vars(module).items() if name.endswith(".table") else ():
             if value is aggregate:
-                return f"{name.replace('.', '/')}.py", variable
+                path = f"{name.replace('.', '/')}.py"
+                return f"{path}:{_line_of_rows(ROOT / path, variable)}", variable
     msg = f"the aggregate {aggregate.kind!r} has no table.py"
     raise AssertionError(msg)
+
+
+def _line_of_rows(path: Path, variable: str) -> int:
+    lines = path.read_text().splitlines()
+    table = next(n for n, line in enumerate(lines) if line.startswith(f"{variable}:"))
+    return next(n for n, line in enumerate(lines[table:], table + 1) if "rows=" in line)
 
 
 def nearest(decider: Decider[Any], event: type[Event]) -> Aggregate[Any]:
@@ -73,3 +81,18 @@ def rows_to_add(decider: Decider[Any], function: str, events: frozenset[type[Eve
         path, table = table_of(nearest(decider, event))
         lines.append(f"{path}: {table} needs `on({event.__name__}, {function}=…)`")
     return lines
+
+
+def refuse(*_: object, **__: object) -> NoReturn:
+    msg = "a rule was asked"
+    raise AssertionError(msg)
+
+
+def refusing(decider: Decider[Any]) -> Decider[Any]:
+    """The same tables with every rule replaced by a refusal."""
+    return Decider[Any](
+        *(
+            replace(a, rows=tuple(replace(row, decide=row.decide and refuse) for row in a.rows))
+            for a in decider.aggregates.values()
+        )
+    )

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
-from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from shared.contracts import catalogue
+from shared.contracts.base import Model
 from shared.domain.decider import Decider, Refused, fold
-from tests.unit.domains import ROOT, SERVICES, decider_of, module_name, modules, published, taken_in
-from tests.unit.fold import Folded
+from shared.domain.state import State
+from tests.unit.domains import (
+    ROOT,
+    SERVICES,
+    decider_of,
+    module_name,
+    modules,
+    published,
+    refuse,
+    refusing,
+)
+from tests.unit.histories import golden, histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from shared.contracts.base import Event
-
-HISTORY: Final = ROOT / "data" / "history" / "events.jsonl"
-GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
 
 
 # --- by its imports ------------------------------
@@ -65,24 +71,12 @@ def test_what_folds_imports_no_refusal(service: str) -> None:
 # --- by replaying history ------------------------------
 
 
-def history(service: str) -> list[Event]:
-    """The demo's events that a service reads."""
-    types = {event.type: event for event in taken_in(service)}
-    found = map(json.loads, HISTORY.read_text().splitlines())
-    return [types[e["type"]].model_validate(e["data"]) for e in found if e["type"] in types]
-
-
 def journal(service: str) -> list[tuple[str, Event]]:
     """What a service publishes of the demo's history, and the golden events, by stream."""
-    folded, entries = Folded(decider_of(service)), []
-    for event in history(service):
-        stream = folded.decider.route(event, ("", "")).stream
-        entries += [(stream, one) for one in folded.tell(event)]
+    history = histories()[service].published
+    entries = [(stream, event) for stream, events in history.items() for event in events]
     assert entries
-    for model in published(service):
-        golden = (GOLDEN / f"{model.type}.json").read_text()
-        entries.append((f"golden/{model.__name__}", model.model_validate_json(golden)))
-    return entries
+    return entries + [(f"golden/{model.__name__}", golden(model)) for model in published(service)]
 
 
 def states(decider: Decider[Any], entries: Iterable[tuple[str, Event]]) -> dict[str, Any]:
@@ -91,11 +85,6 @@ def states(decider: Decider[Any], entries: Iterable[tuple[str, Event]]) -> dict[
         read = catalogue.ALL[event.type].model_validate_json(event.model_dump_json())
         found[stream] = fold(decider, found.get(stream), [read])
     return found
-
-
-def refuse(*_: object, **__: object) -> NoReturn:
-    msg = "a rule was asked"
-    raise AssertionError(msg)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -111,10 +100,28 @@ def test_history_folds_the_same_where_every_rule_refuses(
             if function.__module__ == module.__name__:
                 monkeypatch.setattr(module, name, refuse)
     monkeypatch.setattr(Refused, "__init__", refuse)
-    refusing = Decider[Any](
-        *(
-            replace(a, rows=tuple(replace(row, decide=row.decide and refuse) for row in a.rows))
-            for a in decider.aggregates.values()
-        )
-    )
-    assert states(refusing, entries) == before
+    assert states(refusing(decider), entries) == before
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_event_is_folded_into_nothing_and_into_every_state_there_is(service: str) -> None:
+    decider = refusing(decider_of(service))
+    there = [*states(decider, journal(service)).values()]
+    for aggregate in decider.aggregates.values():
+        for row in aggregate.rows:
+            for state in (None, *(s for s in there if isinstance(s, aggregate.state))):
+                decider.evolve(state, golden(row.event))
+
+
+@pytest.mark.parametrize("service", ["plans", "notifications"])
+def test_what_is_kept_is_never_too_strict_for_history(service: str) -> None:
+    of_domain = {module_name(path) for path in modules(service)}
+    kept = [model for model in subclasses(Model) if model.__module__ in of_domain]
+    assert kept
+    assert [model for model in kept if not issubclass(model, State)] == []
+
+
+def subclasses(model: type[Model]) -> Iterator[type[Model]]:
+    for made in model.__subclasses__():
+        yield made
+        yield from subclasses(made)

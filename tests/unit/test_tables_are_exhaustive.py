@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.contracts.membership import CitySigned, CoalitionLaunched, ConferenceAttended
-from tests.unit.domains import SERVICES, decider_of, modules, published, rows_to_add, taken_in
+from tests.unit.domains import ROOT, SERVICES, decider_of, modules, published, rows_to_add, taken_in
 
 if TYPE_CHECKING:
     from shared.contracts.base import Event
@@ -52,9 +52,12 @@ def test_nothing_is_passed_over_in_silence(service: str) -> None:
         (ConferenceAttended, "conferences/table.py", "CONFERENCES"),
     ],
 )
-def test_a_row_that_is_missing_is_named_with_its_file(
+def test_a_row_that_is_missing_is_named_with_its_file_and_line(
     event: type[Event], path: str, table: str
 ) -> None:
     (line,) = rows_to_add(decider_of("membership"), "decide", frozenset({event}))
-    name = event.__name__
-    assert line == f"services/membership/domain/{path}: {table} needs `on({name}, decide=…)`"
+    place, _, needs = line.partition(": ")
+    file, _, number = place.partition(":")
+    assert file == f"services/membership/domain/{path}"
+    assert "rows=" in (ROOT / file).read_text().splitlines()[int(number) - 1]
+    assert needs == f"{table} needs `on({event.__name__}, decide=…)`"

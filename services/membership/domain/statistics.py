@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from services.membership.domain.coalitions.state import Coalition, PublicCount
-from shared.contracts.base import Model
 from shared.domain.dates import certain_day
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.contracts.membership import MemberState
 
 
-class Statistics(Model):
+class Statistics(State):
     """Numbers of a coalition, and of those below it, as of a day.
 
     Attributes:

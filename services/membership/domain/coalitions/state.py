@@ -7,9 +7,10 @@ from typing import Final, Literal
 from pydantic import Field, computed_field
 
 from services.membership.domain.coalitions.timeline import Dated, timeline_of
-from shared.contracts.base import EdtfDate, Link, MemberRef, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Link, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import JoiningRule, LeadCities, MembershipBy
 from shared.domain.dates import certain_day, in_force
+from shared.domain.state import State
 
 KIND: Final = "coalitions"
 Status = Literal["in creation", "launched"]
@@ -20,7 +21,7 @@ def stream(id_: str) -> str:
     return f"{KIND}/{id_}"
 
 
-class LeadCity(Model):
+class LeadCity(State):
     """A city's time as lead city."""
 
     city: MemberRef
@@ -33,7 +34,7 @@ class LeadCity(Model):
         return _by(self.since, day) and (self.until is None or day <= certain_day(self.until))
 
 
-class CoalitionName(Model):
+class CoalitionName(State):
     """What a coalition was called from a date on; the first name has no date."""
 
     since: EdtfDate | None = None
@@ -42,7 +43,7 @@ class CoalitionName(Model):
     acronym: Text | None = None
 
 
-class Statutes(Model):
+class Statutes(State):
     """A coalition's own rules, from the date of their adoption."""
 
     adopted: EdtfDate | None = None
@@ -55,7 +56,7 @@ class Statutes(Model):
 NO_STATUTES: Final = Statutes()
 
 
-class PublicCount(Model):
+class PublicCount(State):
     """How many members, from how many countries, a public source gives."""
 
     as_of: EdtfDate
@@ -64,7 +65,7 @@ class PublicCount(Model):
     source: Link | None = None
 
 
-class Coalition(Model):
+class Coalition(State):
     """A coalition; in creation until it is launched.
 
     Attributes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.contracts.base import EdtfDate, Model
+from shared.contracts.base import EdtfDate
 from shared.domain.dates import by_date
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from services.membership.domain.coalitions.state import Coalition
 
 
-class Dated(Model):
+class Dated(State):
     """A line of a coalition's timeline."""
 
     date: EdtfDate

@@ -6,7 +6,8 @@ from typing import Final
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, MemberRef, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, MemberRef, Slug, Text, Texts
+from shared.domain.state import State
 
 KIND: Final = "conferences"
 
@@ -16,7 +17,7 @@ def stream(id_: str) -> str:
     return f"{KIND}/{id_}"
 
 
-class Conference(Model):
+class Conference(State):
     """A conference of a coalition.
 
     Attributes:

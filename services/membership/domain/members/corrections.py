@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.membership.domain.members.placing import Placed, place, without
-from shared.contracts.base import EdtfDate, Model, Text, covers
+from shared.contracts.base import EdtfDate, Text, covers
 from shared.contracts.membership import Step
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from services.membership.domain.members.way import Rules, Steps
     from shared.contracts.membership import StepCorrected, StepName
 
 
-class Correction(Model):
+class Correction(State):
     """A step as it was recorded, and its right date; without one it never happened."""
 
     was: Step

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.contracts.base import EdtfDate, Model, Text
+from shared.contracts.base import EdtfDate, Text
 from shared.domain.dates import agree, finer_of, replaced
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from shared.contracts.membership import PartnerJoined, PartnerLeft
 
 
-class Partner(Model):
+class Partner(State):
     """An organisation's time as a partner."""
 
     organisation: Text

@@ -16,13 +16,13 @@ from shared.contracts.base import (
     Kind,
     Link,
     MemberRef,
-    Model,
     Slug,
     Text,
     Texts,
 )
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day, in_force
+from shared.domain.state import State
 
 KIND: Final = "members"
 
@@ -32,7 +32,7 @@ def stream(id_: str) -> str:
     return f"{KIND}/{id_}"
 
 
-class MemberName(Model):
+class MemberName(State):
     """What a member was called, and of which kind it was, from a date on."""
 
     since: EdtfDate | None = None
@@ -42,7 +42,7 @@ class MemberName(Model):
     kind: Kind
 
 
-class Member(Model):
+class Member(State):
     """A member, or one on its way to be; what it is follows from its steps.
 
     Attributes:

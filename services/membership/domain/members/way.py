@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shared.contracts.base import Model
 from shared.contracts.membership import JoiningRule, MemberState, Step, StepName
 from shared.domain.dates import certain_day, in_force
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ _TURNS: Final[dict[tuple[StepName, MemberState], MemberState]] = {
 """What else changes a state; elsewhere such a step is idle."""
 
 
-class Standing(Model):
+class Standing(State):
     """What a member is from a day on, and until another (not included) or until now."""
 
     state: MemberState

@@ -1,10 +1,10 @@
-"""Words for what plans publishes."""
+"""Wordings for what plans publishes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.notifications.domain.telling import Words
+from services.notifications.domain.content.wording import Wording
 from shared.contracts import plans
 
 if TYPE_CHECKING:
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 _REPORT: Final = {"Coalition": "coalition", "Due": "due"}
 
-WORDS: Final[dict[type[Event], Words]] = {
+WORDINGS: Final[dict[type[Event], Wording]] = {
     # --- plans ----------------------------------------------------------------------------
-    plans.PlanDrafted: Words(
+    plans.PlanDrafted: Wording(
         "Ten-Point Plan of {coalition}, version {version}: drafted",
         {"Commitments": "commitments"},
     ),
-    plans.PlanPublished: Words(
+    plans.PlanPublished: Wording(
         "Ten-Point Plan of {coalition}, version {version}: published",
         {"Adopted": "adopted", "Commitments": "commitments"},
     ),
-    plans.ReportingRuleSet: Words(
+    plans.ReportingRuleSet: Wording(
         "{coalition}: when its members report",
         {
             "Months from joining to the first report": "first_after_months",
@@ -32,10 +32,10 @@ WORDS: Final[dict[type[Event], Words]] = {
         },
     ),
     # --- commitments and actions ------------------------------------------------------------
-    plans.CommitmentsAwaited: Words(
+    plans.CommitmentsAwaited: Wording(
         "{member}: waits for the plan of {coalition}", {"Joined": "joined"}
     ),
-    plans.CommitmentsOpened: Words(
+    plans.CommitmentsOpened: Wording(
         "{member}: ten commitments are open",
         {
             "Coalition": "coalition",
@@ -43,11 +43,11 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Commitments": "commitments",
         },
     ),
-    plans.CommitmentsChosen: Words(
+    plans.CommitmentsChosen: Wording(
         "{member}: chose the commitments to start with",
         {"Coalition": "coalition", "Points": "points", "As of": "as_of", "Note": "note"},
     ),
-    plans.CommitmentUpdated: Words(
+    plans.CommitmentUpdated: Wording(
         "{member}, commitment {point}: {status}",
         {
             "Coalition": "coalition",
@@ -55,16 +55,16 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Before": "previous",
             "Now": "status",
             "As of": "as_of",
-            "Said by the city, or derived": "basis",
+            "Reported by the city, or derived": "basis",
             "Note": "note",
             "Evidence": "evidence",
         },
     ),
-    plans.PlanVersionAdopted: Words(
+    plans.PlanVersionAdopted: Wording(
         "{member}: moved to version {version} of its plan",
         {"Coalition": "coalition", "Date": "adopted", "Version before": "previous"},
     ),
-    plans.ActionRecorded: Words(
+    plans.ActionRecorded: Wording(
         "{member}, commitment {point}: {title}, {status}",
         {
             "Coalition": "coalition",
@@ -77,7 +77,7 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Evidence": "evidence",
         },
     ),
-    plans.IndicatorRead: Words(
+    plans.IndicatorRead: Wording(
         "{member}: an indicator reads {value}",
         {
             "Coalition": "coalition",
@@ -89,22 +89,22 @@ WORDS: Final[dict[type[Event], Words]] = {
         },
     ),
     # --- reports ------------------------------------------------------------------------------
-    plans.ReportReminded: Words(
+    plans.ReportReminded: Wording(
         "{member}: a report is due in {days} days", {**_REPORT, "Awaited by": "by"}
     ),
-    plans.ReportFellDue: Words("{member}: a report is due", _REPORT),
-    plans.ReportExtensionRequested: Words(
+    plans.ReportFellDue: Wording("{member}: a report is due", _REPORT),
+    plans.ReportExtensionRequested: Wording(
         "{member}: asks for more time for a report",
         {**_REPORT, "Until": "until", "Requested": "requested", "Reason": "reason"},
     ),
-    plans.ReportExtended: Words(
+    plans.ReportExtended: Wording(
         "{member}: has more time for a report",
         {**_REPORT, "Until": "until", "Reason": "reason"},
     ),
-    plans.ReportFellOverdue: Words(
+    plans.ReportFellOverdue: Wording(
         "{member}: a report is overdue", {**_REPORT, "Was awaited by": "by"}
     ),
-    plans.ReportSubmitted: Words(
+    plans.ReportSubmitted: Wording(
         "{member}: submitted a report",
         {
             **_REPORT,
@@ -115,7 +115,7 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Still overdue": "still_overdue",
         },
     ),
-    plans.ReportReviewed: Words(
+    plans.ReportReviewed: Wording(
         "{member}: its report was reviewed, {verdict}",
         {
             **_REPORT,
@@ -125,11 +125,11 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Revision until": "until",
         },
     ),
-    plans.ReportAccepted: Words(
+    plans.ReportAccepted: Wording(
         "{member}: its report was accepted", {**_REPORT, "Accepted": "accepted"}
     ),
     # --- practices and publications -------------------------------------------------------------
-    plans.PracticeShared: Words(
+    plans.PracticeShared: Wording(
         "{member} shares what worked: {title}",
         {
             "Coalition": "coalition",
@@ -140,11 +140,11 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Whom to ask": "office",
         },
     ),
-    plans.PracticeAdopted: Words(
+    plans.PracticeAdopted: Wording(
         "{member} took over a practice: {title}",
         {"Coalition": "coalition", "Date": "adopted", "How it went": "outcome"},
     ),
-    plans.PublicationAnnounced: Words(
+    plans.PublicationAnnounced: Wording(
         "{title}",
         {
             "Kind": "kind",
@@ -155,9 +155,9 @@ WORDS: Final[dict[type[Event], Words]] = {
         },
     ),
 }
-NOBODY: Final[dict[type[Event], str]] = {
-    plans.CommitmentsFellDue: "plans says it to itself; what follows from it is told",
-    plans.CommitmentsTakenOver: "plans says it to itself; what is taken over is told",
-    plans.MemberNoted: "plans' note of what membership says, which is told",
-    plans.ProgressBasisChosen: "how progress is found; the progress itself is told",
+WITHOUT: Final[dict[type[Event], str]] = {
+    plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
+    plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
+    plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
+    plans.ProgressBasisChosen: "how progress is found; people are notified of the progress itself",
 }

@@ -1,10 +1,10 @@
-"""Words for what membership publishes."""
+"""Wordings for what membership publishes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.notifications.domain.telling import Words
+from services.notifications.domain.content.wording import Wording
 from shared.contracts import membership
 
 if TYPE_CHECKING:
@@ -19,20 +19,20 @@ _MEMBER: Final = {
 }
 _REASON: Final = {**_MEMBER, "Reason": "reason"}
 
-WORDS: Final[dict[type[Event], Words]] = {
-    membership.CoalitionFounded: Words(
+WORDINGS: Final[dict[type[Event], Wording]] = {
+    membership.CoalitionFounded: Wording(
         "{name}: founded, or in creation",
         {"Founded": "founded", "In creation since": "in_creation_since", "Place": "place"},
     ),
-    membership.CoalitionLaunched: Words(
+    membership.CoalitionLaunched: Wording(
         "{coalition}: launched",
         {"Date": "launched", "Place": "place", "Occasion": "occasion"},
     ),
-    membership.CoalitionRenamed: Words(
+    membership.CoalitionRenamed: Wording(
         "{coalition}: the coalition has a new name",
         {"Id": "subject", "Name": "name", "Acronym": "acronym", "From": "renamed"},
     ),
-    membership.StatutesAdopted: Words(
+    membership.StatutesAdopted: Wording(
         "{coalition}: adopted statutes",
         {
             "Date": "adopted",
@@ -42,59 +42,59 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Document": "document",
         },
     ),
-    membership.LeadCityDesignated: Words(
+    membership.LeadCityDesignated: Wording(
         "{city} leads {coalition}",
         {"Since": "since", "Until": "until", "Area": "area"},
     ),
-    membership.MembershipCounted: Words(
+    membership.MembershipCounted: Wording(
         "{coalition}: {members} members, by a public count",
         {"As of": "as_of", "Members": "members", "Countries": "countries", "Source": "source"},
     ),
-    membership.MemberApplied: Words("{member} stated its intent to join", _MEMBER),
-    membership.CityDecided: Words(
+    membership.MemberApplied: Wording("{member} stated its intent to join", _MEMBER),
+    membership.CityDecided: Wording(
         "{member} decided in council to join",
         {**_MEMBER, "On condition": "condition", "Document": "document"},
     ),
-    membership.ConditionMet: Words("{member}: the condition of its decision is met", _MEMBER),
-    membership.CitySigned: Words(
+    membership.ConditionMet: Wording("{member}: the condition of its decision is met", _MEMBER),
+    membership.CitySigned: Wording(
         "{member} signed", {**_MEMBER, "Signed by": "signed_by", "Document": "document"}
     ),
-    membership.MemberAcceded: Words("{member} acceded", {**_MEMBER, "Document": "document"}),
-    membership.MemberAdmitted: Words("{member} was admitted", _MEMBER),
-    membership.MemberSuspended: Words(
+    membership.MemberAcceded: Wording("{member} acceded", {**_MEMBER, "Document": "document"}),
+    membership.MemberAdmitted: Wording("{member} was admitted", _MEMBER),
+    membership.MemberSuspended: Wording(
         "{member} was suspended", {**_REASON, "Report that was due": "overdue"}
     ),
-    membership.MemberReinstated: Words("{member} was reinstated", _REASON),
-    membership.MemberWithdrawn: Words("{member} withdrew", _REASON),
-    membership.MemberRenamed: Words(
+    membership.MemberReinstated: Wording("{member} was reinstated", _REASON),
+    membership.MemberWithdrawn: Wording("{member} withdrew", _REASON),
+    membership.MemberRenamed: Wording(
         "{member}: the member has a new name or kind",
         {**_MEMBER, "Name": "name", "Own name": "local_name", "From": "renamed"},
     ),
-    membership.StepCorrected: Words(
+    membership.StepCorrected: Wording(
         "{member}: a date in the record was corrected",
         {
             "Coalition": "coalition",
             "Step": "step",
-            "Said before": "said",
-            "Right": "right",
+            "Date before": "said",
+            "Right date": "right",
             "Reason": "reason",
             "State now": "state",
         },
     ),
-    membership.MembersMerged: Words(
+    membership.MembersMerged: Wording(
         "{member} and {merged} are one member",
         {"Coalition": "coalition", "Stays": "member", "Duplicate": "merged", "Reason": "reason"},
     ),
-    membership.MemberReviewed: Words("{member} is {state} by its coalition's statutes", _MEMBER),
-    membership.PartnerJoined: Words(
+    membership.MemberReviewed: Wording("{member} is {state} by its coalition's statutes", _MEMBER),
+    membership.PartnerJoined: Wording(
         "{organisation} works with {member}",
         {"Coalition": "coalition", "Role": "role", "Since": "joined"},
     ),
-    membership.PartnerLeft: Words(
+    membership.PartnerLeft: Wording(
         "{organisation} no longer works with {member}",
         {"Coalition": "coalition", "Since": "left", "Reason": "reason"},
     ),
-    membership.ConferenceAnnounced: Words(
+    membership.ConferenceAnnounced: Wording(
         "Conference: {title}",
         {
             "Coalition": "coalition",
@@ -105,12 +105,12 @@ WORDS: Final[dict[type[Event], Words]] = {
             "Represented": "represented",
         },
     ),
-    membership.ConferenceAttended: Words(
+    membership.ConferenceAttended: Wording(
         "Conference {conference}: who took part",
         {"Coalition": "coalition", "Members": "members", "Organisations": "organisations"},
     ),
 }
-NOBODY: Final[dict[type[Event], str]] = {
-    membership.MemberAbsorbed: "the other side of MembersMerged, which is told",
+WITHOUT: Final[dict[type[Event], str]] = {
+    membership.MemberAbsorbed: "the other side of MembersMerged, of which people are notified",
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
 }

@@ -1,12 +1,10 @@
-"""A member as the holder of ten commitments: what plans keeps of it."""
+"""A member's ten commitments: what plans keeps of them and of the member that took them on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Model, Slug, Text, Texts
-from shared.contracts.base import earliest as first_day
-from shared.contracts.base import latest as last_day
+from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import MemberState
 from shared.contracts.plans import (
     ActionStatus,
@@ -18,24 +16,35 @@ from shared.contracts.plans import (
     Status,
     Version,
 )
-from shared.domain.decider import Refused
+from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
+    from shared.contracts.plans import ActionRecorded, IndicatorRead
+
+KIND: Final = "commitments"
 BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
 """The standings in which a member keeps its commitments and owes reports."""
+MAX_PAST: Final = 100
+"""Commitments under older versions that are kept, of the last ten; the others stay in the history.
+"""
 
 
-class Reading(Model):
+class Reading(State):
     """The value of an indicator on a date."""
 
     value: Number
     as_of: EdtfDate
     evidence: tuple[Link, ...] = ()
 
+    @classmethod
+    def of(cls, event: IndicatorRead) -> Reading:
+        """What is kept of a reading."""
+        return cls(value=event.value, as_of=event.as_of, evidence=event.evidence)
 
-class Action(Model):
+
+class Action(State):
     """What a city does for a commitment."""
 
     action: Slug
@@ -53,8 +62,14 @@ class Action(Model):
     indicator: Indicator | None = None
     readings: tuple[Reading, ...] = ()
 
+    @classmethod
+    def of(cls, event: ActionRecorded, readings: tuple[Reading, ...] = ()) -> Action:
+        """What is kept of an action."""
+        fields = cls.model_fields.keys() - {"readings"}
+        return cls(readings=readings, **{name: getattr(event, name) for name in fields})
 
-class Held(Model):
+
+class CommitmentState(State):
     """One commitment of a member and how far it has come."""
 
     point: Point
@@ -67,8 +82,8 @@ class Held(Model):
     actions: tuple[Action, ...] = ()
 
 
-class Left(Model):
-    """Where a commitment stood when its holder moved to a newer version of the plan."""
+class PastCommitment(State):
+    """Where a commitment stood when its member moved to a newer version of the plan."""
 
     plan_version: Version
     until: EdtfDate
@@ -78,7 +93,7 @@ class Left(Model):
     as_of: EdtfDate | None = None
 
 
-class MemberCommitments(Model):
+class MemberCommitments(State):
     """A member's commitments: awaiting a plan whose text is not known, or open.
 
     Attributes:
@@ -86,7 +101,7 @@ class MemberCommitments(Model):
         joined: the earliest date of its signature, accession or admission.
         into: the member that this one, a duplicate, was merged into.
         chosen: the points that it starts with; empty where it has not said.
-        past: how its commitments under older versions of the plan stood when it left them.
+        past: how its commitments under the last older versions of the plan stood when it left them.
     """
 
     id: Slug
@@ -100,8 +115,13 @@ class MemberCommitments(Model):
     plan_version: Version | None = None
     chosen: tuple[Point, ...] = ()
     chosen_as_of: EdtfDate | None = None
-    commitments: tuple[Held, ...] = ()
-    past: tuple[Left, ...] = ()
+    commitments: tuple[CommitmentState, ...] = ()
+    past: tuple[PastCommitment, ...] = ()
+
+
+def member_stream(member: str) -> str:
+    """The stream of a member's commitments."""
+    return f"{KIND}/{member}"
 
 
 def is_bound(holder: MemberCommitments) -> bool:
@@ -109,34 +129,24 @@ def is_bound(holder: MemberCommitments) -> bool:
     return holder.standing in BOUND and holder.into is None
 
 
-def open_for(held: MemberCommitments | None, subject: str, as_of: str) -> MemberCommitments:
-    """The holder, if something as of a date may be said of its commitments.
-
-    Raises:
-        Refused: they are not open, or were not on that date.
-    """
-    if held and held.into:
-        raise Refused(f"{subject!r} was merged into {held.into!r}: say it of that member")
-    if held is None or held.state != "open":
-        raise Refused(f"no commitments are open for {subject!r}")
-    gone = held.standing not in BOUND and held.since
-    if gone and first_day(as_of) > last_day(gone):
-        raise Refused(f"{subject!r} is {held.standing} since {held.since}")
-    return held
-
-
-def with_held(holder: MemberCommitments, changed: Iterable[Held]) -> MemberCommitments:
-    """The holder with some commitments replaced by their points."""
-    commitments = list(holder.commitments)
-    for held in changed:
-        commitments[held.point - 1] = held
-    return holder.model_copy(update={"commitments": tuple(commitments)})
-
-
-def find_action(holder: MemberCommitments, action: str) -> tuple[Held, Action] | tuple[None, None]:
+def find_action(
+    holder: MemberCommitments, action: str
+) -> tuple[CommitmentState, Action] | tuple[None, None]:
     """An action by its id, and the commitment that it is for."""
-    for held in holder.commitments:
-        for candidate in held.actions:
+    for commitment in holder.commitments:
+        for candidate in commitment.actions:
             if candidate.action == action:
-                return held, candidate
+                return commitment, candidate
     return None, None
+
+
+def moved_actions(
+    holder: MemberCommitments, comes_from: Mapping[int, tuple[int, ...]]
+) -> dict[int, tuple[Action, ...]]:
+    """The actions by the point of the new version: the first that their commitment lives on in."""
+    moved: dict[int, tuple[Action, ...]] = dict.fromkeys(comes_from, ())
+    for commitment in holder.commitments:
+        home = min((n for n, olds in comes_from.items() if commitment.point in olds), default=None)
+        if home is not None:
+            moved[home] += commitment.actions
+    return moved
