@@ -26,14 +26,14 @@ _ALSO: Final = 256
 """Bytes of state that an event adds besides."""
 
 
-def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[int]) -> int:
+def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[bytes]) -> int:
     """See that all readers take each event, the journal all of them, and the store the aggregate.
 
     Args:
         stream: the aggregate's.
         before: the aggregate before them.
         after: its state after them.
-        bodies: the bytes of each event.
+        bodies: of the events.
 
     Returns:
         the size of the aggregate after them: estimated, and measured where that is too much.
@@ -43,11 +43,12 @@ def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[i
     """
     if not bodies:
         return before.size
-    if (largest := max(bodies)) > MAX_BODY:
+    sizes = [len(body) for body in bodies]
+    if (largest := max(sizes)) > MAX_BODY:
         raise _too_large("an event that would be published", largest, MAX_BODY)
-    if (total := sum(bodies)) > MAX_ENTRY:
+    if (total := sum(sizes)) > MAX_ENTRY:
         raise _too_large("all that would be published", total, MAX_ENTRY)
-    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(bodies)
+    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(sizes)
     if size <= MAX_STATE:
         return size
     size = measured(after)

@@ -102,7 +102,7 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
             state = decider.evolve(state, valid)
             id_ = cloudevents.derived_id(*key, name, n)
             published.append(Published(id_, valid.type, valid.subject, body, valid))
-        size = bounds.check(stream, before, state, [len(one.body) for one in published])
+        size = bounds.check(stream, before, state, [one.body for one in published])
     except (Refused, Defect, MemoryError):
         raise
     except Exception as error:
