@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic_core import to_json
 from pymongo import ASCENDING
 
-from shared.pipeline.present import FromJournal
+from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import Unreadable, reading
 from shared.tabular import spreadsheet
@@ -63,8 +63,8 @@ def routes(
     for table in tables:
         _export(router, table, views, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
-            present = FromJournal(decider, views, parts.journal)
-            _import(router, Import(service, table, decider, present), parts)
+            current = Repository(decider, parts.journal, views).current
+            _import(router, Import(service, table, decider, current), parts)
     return router
 
 

@@ -47,8 +47,16 @@ async def _on_unreadable(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}: a defect; the log has the details")
 
 
+async def _on_defect(request: Request, error: Exception) -> Response:
+    """Whatever nobody expected; it is raised on afterwards, so that the log has its trace."""
+    del error
+    what = f"{request.method} {request.url.path}"
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{what}: a defect; the log has the details")
+
+
 def register(app: FastAPI) -> None:
     """Have the application answer each error as problem+json."""
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(Unreadable, _on_unreadable)
+    app.add_exception_handler(Exception, _on_defect)
