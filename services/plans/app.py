@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from services.plans import api
 from services.plans.domain import Plans, State
 from services.plans.exchange import TABLES
-from services.plans.subscribers import SOURCES
+from services.plans.subscribers import SOURCES, subscribe
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared.service import Parts, Service
@@ -26,5 +26,12 @@ def build(parts: Parts) -> Service[State]:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
-        "plans", SOURCES, decider, views, routes, reactions=sweeper, workers=(sweeper.run,)
+        "plans",
+        SOURCES,
+        subscribe,
+        decider,
+        views,
+        routes,
+        reactions=sweeper,
+        workers=(sweeper.run,),
     )

@@ -24,9 +24,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Final, Generic, Protocol
 
 import structlog
@@ -72,9 +73,25 @@ class Reactions(Protocol):
         """What follows, under ids made of the cause: the same entries may come again."""
 
 
+class Continuity(Protocol):
+    """What ties Kafka's offsets to the store; see `shared.pipeline.continuity`."""
+
+    async def assigned(self, partitions: Iterable[TopicPartition]) -> Halt | None:
+        """Why partitions must not be read, if so."""
+
+    async def advanced(
+        self, offsets: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, tuple[int, str]]:
+        """Note what is read before it is committed; returns what to commit."""
+
+
+class MustNotRead(Exception):
+    """The offsets do not fit the store; started anew, the service waits outside of its group."""
+
+
 POLL_MS: Final = 500
 """How long an idle consumer waits, and so how soon it sees that it shall stop."""
-_ASK_EVERY: Final = timedelta(seconds=5)
+_ASK_EVERY: Final = 5.0
 _ASK_SECONDS: Final = 3
 _BEHIND: Final = timedelta(seconds=5)
 _RECORDS_BEHIND: Final = 50_000
@@ -138,6 +155,18 @@ class Progress:
     duplicates: int = 0
     redelivered: int = 0
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    _heard: float | None = None
+
+    def heard(self, now: datetime) -> None:
+        """Note that Kafka has just answered."""
+        self.polled, self._heard = now, monotonic()
+
+    def age(self) -> float:
+        """Seconds since Kafka was last heard; infinite where it never was.
+
+        The clock on the wall has no say in it: it may be put back by an hour.
+        """
+        return float("inf") if self._heard is None else monotonic() - self._heard
 
 
 class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # aiokafka has no types
@@ -151,6 +180,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         views: what its queries read.
         publisher: its way out to Kafka.
         breaker: halts it when too much is rejected.
+        continuity: ties Kafka's offsets to the store.
         reactions: what else it says because of what it accepted.
         clock: tells the time, aware, UTC.
         batch_size: records in a batch at most.
@@ -168,6 +198,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         views: Views[S],
         publisher: Publisher,
         breaker: Breaker,
+        continuity: Continuity,
         reactions: Reactions | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         batch_size: int = 1000,
@@ -182,6 +213,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._views = views
         self._publisher = publisher
         self._breaker = breaker
+        self._continuity = continuity
         self._reactions = reactions
         self._clock = clock
         self._batch_size = batch_size
@@ -237,6 +269,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         )
 
     async def _take(self, fetched: Fetched) -> None:
+        self._raise_failure()
         # At a revocation the positions are reset: what was fetched before it is fetched again, by
         # whoever owns the partition then. The epoch is read after `getmany`, which may itself span
         # a rebalance.
@@ -250,6 +283,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         async with self._lock:
             await self._settle()
         self.progress.halted = await self._breaker.halted()
+        await self._heard(consumer, something=False)
         if self.progress.halted is None:
             consumer.resume(*consumer.paused())
             log.info("resumed")
@@ -261,8 +295,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     async def _heard(self, consumer: AIOKafkaConsumer, *, something: bool) -> None:
         """Note that Kafka is there; an idle consumer asks, since an empty poll does not tell."""
-        now = self._clock()
-        due = self.progress.polled is None or now - self.progress.polled > _ASK_EVERY
+        due = self.progress.age() > _ASK_EVERY
         if not something:
             if not due or not self.progress.assigned:
                 return
@@ -272,7 +305,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             except (KafkaError, TimeoutError) as error:
                 log.warning("kafka_silent", error=type(error).__name__)
                 return
-        self.progress.polled = now
+        self.progress.heard(self._clock())
 
     def stop(self) -> None:
         """Ask the loop to end after the batch in hand."""
@@ -292,8 +325,12 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         log.info("partitions_revoked", count=len(revoked))
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Begin to work."""
+        """Begin to work, if the offsets fit the store; aiokafka would swallow what is raised."""
+        # What is fetched meanwhile waits for the lock; were it dropped, the next commit passed it.
         self.progress.assigned = True
+        async with self._lock:
+            if halt := await self._continuity.assigned(assigned):
+                self._failure = MustNotRead(halt.reason)
         log.info("partitions_assigned", count=len(assigned))
 
     async def _batch(self, fetched: Fetched) -> None:
@@ -514,7 +551,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         if self._consumer is None:
             return
         try:
-            await self._consumer.commit(work.offsets)
+            await self._consumer.commit(await self._continuity.advanced(work.offsets))
         except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
             # The partitions are another's now, who reads the batch again and finds it decided.
             log.warning("commit_lost", error=type(error).__name__)

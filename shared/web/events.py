@@ -17,12 +17,12 @@ from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal.entry import Outcome, digest
-from shared.kafka.producer import Outgoing, Publisher
+from shared.kafka.producer import NotDelivered, Outgoing, Publisher
 from shared.pipeline.outbound import source_of
 from shared.web.authentication import writer
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
-from shared.web.problems import Problem, problem
+from shared.web.problems import Problem, problem, undelivered
 
 if TYPE_CHECKING:
     from shared.journal.entry import Entry
@@ -61,6 +61,7 @@ def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings
             202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
             409: failure("A rule refused it."),
             422: failure("It is no event that is taken here, or it breaks its contract."),
+            503: failure("Kafka did not confirm it in time; `taken` is `no` or `unknown`."),
         },
     }
 
@@ -120,9 +121,13 @@ async def _told(
     name: str, journal: Journal, publisher: Publisher, envelope: cloudevents.Envelope, prefer: str
 ) -> Response:
     """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
-    await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
-    entry = await _outcome(journal, envelope, _seconds(prefer))
     href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
+    try:
+        await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
+    except NotDelivered as error:
+        # Whoever has named no id learns here under which one to send it again.
+        return undelivered(error, source=envelope.source, id=envelope.id, href=href)
+    entry = await _outcome(journal, envelope, _seconds(prefer))
     location = {"Location": href}
     if entry is None:
         taken = Taken(source=envelope.source, id=envelope.id, href=href)

@@ -198,12 +198,12 @@ class FakeConsumer:
         }
         await self.listener.on_partitions_assigned(self.assignment())
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Commit, unless the group has moved on without this member."""
         await self.gate()
         if self.generation != self.kafka.generation:
             raise CommitFailedError
-        for tp, offset in offsets.items():
+        for tp, (offset, _) in offsets.items():
             self.kafka.committed[tp.partition] = offset
         await self.gate()
 
@@ -244,10 +244,24 @@ def plans_engine(
         sources=SOURCES,
         decider=Plans(),
         breaker=Breaker(notes, share=1),
+        continuity=NoHalt(),
         clock=clock,
         **parts,
     )
     return engine
+
+
+class NoHalt:
+    """Offsets always fit the store."""
+
+    async def assigned(self, partitions: Iterable[TopicPartition]) -> None:
+        """See `Continuity.assigned`."""
+
+    async def advanced(
+        self, offsets: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, tuple[int, str]]:
+        """See `Continuity.advanced`."""
+        return {tp: (offset, "") for tp, offset in offsets.items()}
 
 
 class NoNotes:

@@ -11,6 +11,7 @@ from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import PlanPublished
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
+from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, RULE, SIGNED, holder, opened, plan
@@ -48,7 +49,7 @@ def views(told: Folded[State]) -> PlansViews:
 
 
 def sweeper(told: Folded[State]) -> Sweeper:
-    return Sweeper(views(told), Publisher("nowhere"), 1)
+    return Sweeper(views(told), Publisher(Connection("nowhere")), 1)
 
 
 def accepted(*events: Event) -> list[Entry]:
