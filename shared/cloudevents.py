@@ -98,6 +98,11 @@ def explain(error: ValidationError) -> str:
     return "; ".join(said)
 
 
+def is_attribute(text: str) -> bool:
+    """Whether a reader takes a text as a context attribute: short enough, and printable."""
+    return len(text) <= MAX_ATTRIBUTE and text.isprintable()
+
+
 def derived_id(*parts: object) -> str:
     """An id that is the same whenever it is made of the same parts: 32 hexadecimal digits."""
     return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
@@ -179,7 +184,7 @@ def _envelope(attributes: dict[str, str], data: bytes) -> Envelope:
     if attributes["specversion"] != "1.0":
         raise Unreadable("envelope", "only CloudEvents 1.0 is read")
     for name, text in attributes.items():
-        if len(text) > MAX_ATTRIBUTE or not text.isprintable():
+        if not is_attribute(text):
             raise Unreadable("envelope", f"{name[:40]!a} is too long or has control characters")
     if " " in attributes["source"]:
         raise Unreadable("envelope", "source is a URI reference and has no blanks")

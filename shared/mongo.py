@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 Document = dict[str, Any]
-Write = TypeVar("Write", "InsertOne[Document]", "ReplaceOne[Document]", "UpdateOne", "UpdateMany")
+Write = TypeVar(
+    "Write", bound="InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany"
+)
 
 RETRY_SECONDS: Final = 30
 """How long a write is repeated; a new primary is elected in less."""
@@ -163,6 +165,8 @@ def read(error: PyMongoError) -> Failure:
         name = problem.get("codeName") or _TRANSIENT.get(code, "")
         text = _short(f"{code} {name}: {problem.get('errmsg', '')}")
         (transient if ends else fatal).append(text)
+    if not (duplicates or transient or fatal):
+        fatal.append(f"{type(error).__name__} without a reason")
     return Failure(tuple(sorted(duplicates)), tuple(transient), tuple(fatal))
 
 
@@ -207,7 +211,7 @@ def _warn(state: RetryCallState) -> None:
     log.warning("write_repeated", attempt=state.attempt_number, problems=problems[:3])
 
 
-_WAIT: Final = wait_exponential_jitter(initial=0.05, max=1)
+_WAIT: Final = wait_exponential_jitter(multiplier=0.05, max=1, jitter=0.1)
 _STOP: Final = stop_after_delay(RETRY_SECONDS)
 
 retried: Final = retry(
@@ -273,7 +277,7 @@ async def bulk_write(collection: AsyncCollection[Document], writes: Sequence[Wri
 
 def _duplicates(error: BulkWriteError) -> tuple[int, ...]:
     failure = read(error)
-    if failure.transient or failure.fatal or not failure.duplicates:
+    if failure.transient or failure.fatal:
         raise WriteFailed(failure) from None
     return failure.duplicates
 

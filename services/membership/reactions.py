@@ -50,7 +50,7 @@ class Reactions:
             async for event in self._because_of(published.event)
         ]
 
-    async def _because_of(self, event: Event) -> AsyncIterator[Event]:
+    async def _because_of(self, event: Event | None) -> AsyncIterator[Event]:
         match event:
             case LeadCityDesignated() if event.becomes_member:
                 yield MemberAdmitted(

@@ -40,12 +40,14 @@ from aiokafka.errors import (
 )
 
 from shared.domain.decider import Decider, S
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
 from shared.journal.store import Journal
 from shared.kafka.producer import Outgoing
-from shared.pipeline.decision import Known, decide, fold_entry
+from shared.pipeline.decision import decide
 from shared.pipeline.inbound import Item, Source, read, reused
 from shared.pipeline.outbound import published_event, rejected_record
+from shared.pipeline.tolerant import folded
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
@@ -132,7 +134,7 @@ class Work(Generic[S]):
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
     entries: list[tuple[Item, Entry]] = field(default_factory=list)
     reacted_to: list[Entry] = field(default_factory=list)
-    states: dict[str, Known[S] | None] = field(default_factory=dict)
+    states: dict[str, Versioned[S] | None] = field(default_factory=dict)
     records: int = 0
 
     def add(self, later: Work[S]) -> None:
@@ -219,8 +221,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._batch_size = batch_size
         self._cache_size = cache_size
         self._part_size = part_size
-        self._cache: OrderedDict[str, Known[S]] = OrderedDict()
-        self._unwritten: dict[str, Known[S]] = {}
+        self._cache: OrderedDict[str, Versioned[S]] = OrderedDict()
+        self._unwritten: dict[str, Versioned[S]] = {}
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._publishing: asyncio.Task[None] | None = None
@@ -410,7 +412,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     # --- 3. load ------------------------------------------------------------------------
 
-    async def _load(self, items: Sequence[Item], *, afresh: bool) -> dict[str, Known[S]]:
+    async def _load(self, items: Sequence[Item], *, afresh: bool) -> dict[str, Versioned[S]]:
         """Bring to mind what the batch touches.
 
         At first the view is enough for an aggregate that decides: should it be behind, then step
@@ -420,30 +422,33 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         looked_at = {stream for item in items if item.event for stream in item.route.looks_at}
         known = {s: held for s in decided - looked_at if (held := self._held(s))}
         if not afresh and (rest := decided - looked_at - known.keys()):
-            known.update(dict.fromkeys(rest, (0, None)))
-            known.update(await self._views.load(rest))
+            known.update(await self._views_of(rest))
         known.update(await self._read((decided | looked_at) - known.keys()))
         return known
 
-    def _held(self, stream: str) -> Known[S] | None:
-        """What is in memory of an aggregate; its view, if not written yet, would be stale."""
-        return self._cache.get(stream) or self._unwritten.get(stream)
+    def _held(self, stream: str) -> Versioned[S] | None:
+        """What is in memory of an aggregate; its view, if not written yet, would be stale.
 
-    async def _read(self, streams: set[str]) -> dict[str, Known[S]]:
+        One that could not be read is tried again, in case that it has been mended.
+        """
+        held = self._cache.get(stream) or self._unwritten.get(stream)
+        return None if held and held.unreadable else held
+
+    async def _read(self, streams: set[str]) -> dict[str, Versioned[S]]:
         """The views, and whatever the journal has that is newer."""
-        known: dict[str, Known[S]] = dict.fromkeys(streams, (0, None))
-        if not streams:
-            return known
-        known.update(await self._views.load(streams))
-        async for entry in self._journal.newer({s: known[s][0] for s in streams}):
-            state = fold_entry(self._decider, known[entry.stream][1], entry)
-            known[entry.stream] = (entry.version, state)
+        known = await self._views_of(streams) if streams else {}
+        async for entry in self._journal.newer({s: known[s].version for s in streams}):
+            known[entry.stream] = folded(self._decider, known[entry.stream], entry)
         return known
+
+    async def _views_of(self, streams: set[str]) -> dict[str, Versioned[S]]:
+        views = await self._views.load(streams)
+        return {s: Versioned(*views[s]) if s in views else Versioned() for s in streams}
 
     # --- 4. decide, 5. append -----------------------------------------------------------
 
     async def _decide_and_append(
-        self, items: Sequence[Item], known: dict[str, Known[S]]
+        self, items: Sequence[Item], known: dict[str, Versioned[S]]
     ) -> list[Entry]:
         """Append part after part; while the journal takes one, the next is decided.
 
@@ -479,7 +484,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         work: Work[S],
         appended: Sequence[Item],
         rest: Sequence[Item],
-        known: Mapping[str, Known[S]],
+        known: Mapping[str, Versioned[S]],
     ) -> None:
         """Keep the states that the journal now holds; those that the rest touched are unsure."""
         unsure = {item.route.stream for item in rest}
@@ -527,18 +532,18 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             out.extend(published_event(self.name, entry, p) for p in entry.events)
         await self._publisher.send(out)
         if self._reactions:
-            to = self._reactions.to
+            to = {event.type for event in self._reactions.to}
             work.reacted_to = [
                 entry
                 for _, entry in work.entries
-                if any(isinstance(published.event, to) for published in entry.events)
+                if any(published.type in to for published in entry.events)
             ]
 
     async def _project(self, work: Work[S]) -> None:
         """Write the views; then say what follows elsewhere, since that is asked of the views."""
         unsure = {stream for stream, known in work.states.items() if known is None}
         states = {**work.states, **await self._read(unsure)}
-        there = {s: (k[0], k[1]) for s, k in states.items() if k and k[1] is not None}
+        there = {s: (k.version, k.state) for s, k in states.items() if k and k.state is not None}
         if there:
             await self._views.project(there)
         for stream, known in work.states.items():

@@ -37,9 +37,8 @@ def _written(moment: datetime) -> str:
 
 def published_event(service: str, entry: Entry, published: Published) -> Outgoing:
     """What a service tells the world about an accepted event."""
-    event = published.event
     extensions = {
-        "subject": event.subject,
+        "subject": published.subject,
         "time": _written(entry.recorded),
         "sequence": str(entry.version),
         "stream": entry.stream,
@@ -48,12 +47,12 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
     }
     return Outgoing(
         catalogue.events(service),
-        event.subject.encode(),
+        published.subject.encode(),
         published.body,
         cloudevents.binary_headers(
             source=source_of(service),
             id_=published.id,
-            type_=event.type,
+            type_=published.type,
             extensions=extensions,
         ),
     )

@@ -58,8 +58,8 @@ class EventOutcome(Model):
             published=tuple(
                 PublishedEvent(
                     id=p.id,
-                    type=p.event.type,
-                    subject=p.event.subject,
+                    type=p.type,
+                    subject=p.subject,
                     data=from_json(p.body),
                 )
                 for p in entry.events
