@@ -6,15 +6,16 @@ never found again. A process that is started anew asks for them anew.
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from pymongo.errors import PyMongoError
 
+from shared.waits import is_set_within
+
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -43,7 +44,7 @@ async def end_when_silent(
         Silent: it was silent for longer.
     """
     begun = monotonic()
-    while not await _is_set_soon(stopping):
+    while not await is_set_within(stopping, _EVERY_SECONDS):
         silent = min(age(), monotonic() - begun)
         if silent > seconds:
             raise Silent(f"{what} has given no answer for {silent:.0f} s")
@@ -62,16 +63,10 @@ class StorePulse:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ask until the process stops."""
-        while not await _is_set_soon(stopping):
+        while not await is_set_within(stopping, _EVERY_SECONDS):
             try:
                 await self._database.command("ping")
             except PyMongoError as error:
                 log.warning("store_silent", error=type(error).__name__)
             else:
                 self._answered = monotonic()
-
-
-async def _is_set_soon(event: asyncio.Event) -> bool:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), _EVERY_SECONDS)
-    return event.is_set()

@@ -9,43 +9,45 @@ Where they disagree the service reads nothing, says why, and waits for an operat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError
 
-from shared.kafka import group, topics
+from shared.kafka.group import Group, GroupIsActive
 from shared.pipeline.breaker import Halt
 from shared.pipeline.standings import Finding, Standing, examine, group_in_use, topics_differ
+from shared.waits import first, is_set_within
 
 if TYPE_CHECKING:
     from aiokafka import TopicPartition
-    from aiokafka.admin import AIOKafkaAdminClient
 
-    from shared.kafka.connection import Connection
     from shared.pipeline.installation import Installation, Offsets
 
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
-Stamped = dict["TopicPartition", tuple[int, str]]
+Standings = Mapping["TopicPartition", Standing]
 
 _CHECK_SECONDS: Final = 20
-"""How long Kafka may take for one comparison, of some ten requests."""
+"""How long Kafka and the store may take for one comparison, of some ten requests."""
 _AGAIN_SECONDS: Final = 5
 """How often a service that does not read looks whether it may."""
+
+
+class MustNotRead(Exception):
+    """The offsets no longer fit the store."""
 
 
 class Continuity:
     """Compares the offsets of one service's group with what its store expects.
 
     Args:
-        kafka: where Kafka is.
         service: the service's name.
-        read: the topics that it reads.
+        group: its consumer group.
         installation: what its store knows.
         clock: tells the time, aware, UTC.
 
@@ -55,19 +57,17 @@ class Continuity:
 
     def __init__(
         self,
-        kafka: Connection,
         service: str,
-        read: Iterable[str],
+        group: Group,
         installation: Installation,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
-        self._kafka = kafka
         self._service = service
-        self._group = kafka.group(service)
-        self._topics = sorted(kafka.topic(name) for name in read)
+        self._group = group
         self._installation = installation
         self._clock = clock
         self._asked = asyncio.Event()
+        self._lost = asyncio.Event()
         self.halt: Halt | None = None
 
     async def settle(self, patience: float) -> None:
@@ -77,7 +77,7 @@ class Continuity:
             patience: seconds that Kafka may be silent.
 
         Raises:
-            aiokafka.errors.KafkaError: Kafka has been silent for too long.
+            aiokafka.errors.KafkaError: it was for longer.
             TimeoutError: likewise.
         """
         answered = monotonic()
@@ -93,30 +93,42 @@ class Continuity:
                 self._note(finding)
                 if finding is None:
                     return
-            await self._a_while()
+            if await is_set_within(self._asked, _AGAIN_SECONDS):
+                self._asked.clear()
 
     async def assigned(self, partitions: Iterable[TopicPartition]) -> Halt | None:
         """Compare once more, for partitions that are about to be read.
 
-        A process that gets a halt here reads nothing and ends; when it is started again, it waits
-        outside of the group.
+        With a halt here `watch` ends the process; started again, it waits outside of the group.
         """
         try:
-            async with asyncio.timeout(_CHECK_SECONDS), self._kafka.admin() as admin:
-                self._note(await self._compare(await self._standings(admin, partitions)))
+            async with asyncio.timeout(_CHECK_SECONDS):
+                self._note(await self._compare(await self._standings(list(partitions))))
         except (KafkaError, TimeoutError) as error:
             # They were compared before it joined, and a Kafka that is away moves no offset.
             log.warning("offsets_not_compared", error=repr(error))
+        if self.halt:
+            self._lost.set()
         return self.halt
 
-    async def advanced(self, offsets: Offsets) -> Stamped:
-        """Note in the store how far it has read, before Kafka is told.
+    async def watch(self, stopping: asyncio.Event) -> None:
+        """End the process when it must not read what it was assigned.
 
-        Returns:
-            what to commit: each offset with the installation's id beside it.
+        Raises:
+            MustNotRead: that is so.
         """
+        await first(self._lost, stopping)
+        if self.halt and not stopping.is_set():
+            raise MustNotRead(f"{self.halt.code}: {self.halt.reason}")
+
+    @property
+    def metadata(self) -> str:
+        """What is committed beside each offset, so that others see whose it is."""
+        return self._installation.id
+
+    async def advanced(self, offsets: Offsets) -> None:
+        """Note in the store how far it has read, before Kafka is told."""
         await self._installation.advance(offsets)
-        return self._stamped(offsets)
 
     async def adopt(self) -> Offsets:
         """Take Kafka's offsets and topics as they are; what is passed over by that is given up.
@@ -127,12 +139,9 @@ class Continuity:
         Raises:
             GroupIsActive: the consumer group has members.
         """
-        async with self._kafka.admin() as admin:
-            standings = await self._all_standings(admin)
-            accepted = await topics.differences(admin, self._topics)
-        await self._go_on(offsets := {tp: one.adopted for tp, one in standings.items()})
-        await self._installation.accept(accepted)
-        return offsets
+        standings = await self._standings(await self._group.partitions())
+        await self._installation.accept(await self._group.differences())
+        return await self._go_on({tp: one.adopted for tp, one in standings.items()})
 
     async def reread(self) -> Offsets:
         """Read again all that this store has not read, as far as it is still there.
@@ -143,77 +152,59 @@ class Continuity:
         Raises:
             GroupIsActive: the consumer group has members.
         """
-        async with self._kafka.admin() as admin:
-            standings = await self._all_standings(admin)
-        await self._go_on(offsets := {tp: one.reread for tp, one in standings.items()})
-        return offsets
+        standings = await self._standings(await self._group.partitions())
+        return await self._go_on({tp: one.reread for tp, one in standings.items()})
 
-    async def _go_on(self, offsets: Offsets) -> None:
-        await group.commit(self._kafka, self._group, self._stamped(offsets))
+    async def _go_on(self, offsets: Offsets) -> Offsets:
+        await self._group.commit(offsets, self.metadata)
         await self._installation.reset(offsets)
         self._asked.set()
+        return offsets
 
     async def _examine(self) -> Finding | None:
         async with asyncio.timeout(_CHECK_SECONDS):
-            async with self._kafka.admin() as admin:
-                differing = await self._examine_topics(admin)
-                standings = await self._all_standings(admin)
-            return differing or await self._compare(standings) or await self._claim(standings)
+            accepted = await self._installation.accepted()
+            differing = [one for one in await self._group.differences() if one not in accepted]
+            standings = await self._standings(await self._group.partitions())
+            return (
+                topics_differ(differing)
+                or await self._compare(standings)
+                or await self._claim(standings)
+            )
 
-    async def _examine_topics(self, admin: AIOKafkaAdminClient) -> Finding | None:
-        try:
-            found = await topics.differences(admin, self._topics)
-        except TopicAuthorizationFailedError as error:
-            log.warning("topics_not_examined", error=repr(error))
-            return None
-        accepted = await self._installation.accepted()
-        return topics_differ([one for one in found if one not in accepted])
-
-    async def _compare(self, standings: dict[TopicPartition, Standing]) -> Finding | None:
+    async def _compare(self, standings: Standings) -> Finding | None:
         is_empty = await self._installation.is_empty()
-        return examine(standings, self._installation.id, is_empty=is_empty)
+        return examine(standings, self.metadata, is_empty=is_empty)
 
-    async def _claim(self, standings: dict[TopicPartition, Standing]) -> Finding | None:
+    async def _claim(self, standings: Standings) -> Finding | None:
         """Commit what has no offset, or one without our id, or one of a record that is gone.
 
         Whoever comes later then sees whose group it is, and nothing is left to a default.
         """
-        ours = self._installation.id
         unclaimed = {
             tp: one.adopted
             for tp, one in standings.items()
-            if (one.committed, one.owner) != (one.adopted, ours)
+            if (one.committed, one.owner) != (one.adopted, self.metadata)
         }
         if not unclaimed:
             return None
         await self._installation.advance(unclaimed)
         try:
-            await group.commit(self._kafka, self._group, self._stamped(unclaimed))
-        except group.GroupIsActive:
-            return group_in_use(self._group, len(unclaimed))
+            await self._group.commit(unclaimed, self.metadata)
+        except GroupIsActive:
+            return group_in_use(self._group.name, len(unclaimed))
         return None
 
-    async def _all_standings(self, admin: AIOKafkaAdminClient) -> dict[TopicPartition, Standing]:
-        return await self._standings(admin, await group.partitions(admin, self._topics))
-
-    async def _standings(
-        self, admin: AIOKafkaAdminClient, wanted: Iterable[TopicPartition]
-    ) -> dict[TopicPartition, Standing]:
+    async def _standings(self, wanted: list[TopicPartition]) -> Standings:
         """What Kafka and the store say.
 
         The offsets are read first and the log last: a store whose other instance works on
         meanwhile must not look as if it were behind.
         """
-        wanted = list(wanted)
-        committed = await group.committed(admin, self._group, wanted)
+        committed = await self._group.committed(wanted)
         expected = await self._installation.expected(wanted)
-        async with self._kafka.consumer() as consumer:
-            begin = await consumer.beginning_offsets(wanted)
-            end = await consumer.end_offsets(wanted)
-        return {tp: Standing(*committed[tp], expected.get(tp), begin[tp], end[tp]) for tp in wanted}
-
-    def _stamped(self, offsets: Offsets) -> Stamped:
-        return {tp: (offset, self._installation.id) for tp, offset in offsets.items()}
+        extents = await self._group.extents(wanted)
+        return {tp: Standing(*committed[tp], expected.get(tp), *extents[tp]) for tp in wanted}
 
     def _note(self, finding: Finding | None) -> None:
         """Tell of a halt once, however often it is found."""
@@ -223,10 +214,3 @@ class Continuity:
             remedy = finding.remedy.replace("SERVICE", self._service)
             self.halt = Halt(finding.reason, self._clock(), finding.code, remedy)
             log.error("halted", code=finding.code, reason=finding.reason, remedy=remedy)
-
-    async def _a_while(self) -> None:
-        try:
-            await asyncio.wait_for(self._asked.wait(), _AGAIN_SECONDS)
-        except TimeoutError:
-            return
-        self._asked.clear()

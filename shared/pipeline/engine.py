@@ -78,17 +78,15 @@ class Reactions(Protocol):
 class Continuity(Protocol):
     """What ties Kafka's offsets to the store; see `shared.pipeline.continuity`."""
 
+    @property
+    def metadata(self) -> str:
+        """What is committed beside each offset."""
+
     async def assigned(self, partitions: Iterable[TopicPartition]) -> Halt | None:
         """Why partitions must not be read, if so."""
 
-    async def advanced(
-        self, offsets: Mapping[TopicPartition, int]
-    ) -> dict[TopicPartition, tuple[int, str]]:
-        """Note what is read before it is committed; returns what to commit."""
-
-
-class MustNotRead(Exception):
-    """The offsets do not fit the store; started anew, the service waits outside of its group."""
+    async def advanced(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Note what is read, before it is committed."""
 
 
 POLL_MS: Final = 500
@@ -332,7 +330,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self.progress.assigned = True
         async with self._lock:
             if halt := await self._continuity.assigned(assigned):
-                self._failure = MustNotRead(halt.reason)
+                self._failure = RuntimeError(halt.reason)
         log.info("partitions_assigned", count=len(assigned))
 
     async def _batch(self, fetched: Fetched) -> None:
@@ -556,7 +554,9 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         if self._consumer is None:
             return
         try:
-            await self._consumer.commit(await self._continuity.advanced(work.offsets))
+            await self._continuity.advanced(work.offsets)
+            metadata = self._continuity.metadata
+            await self._consumer.commit({tp: (at, metadata) for tp, at in work.offsets.items()})
         except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
             # The partitions are another's now, who reads the batch again and finds it decided.
             log.warning("commit_lost", error=type(error).__name__)

@@ -46,7 +46,7 @@ def undelivered(error: NotDelivered, **more: object) -> JSONResponse:
         then = f"the first {error.delivered} events were taken, of the others " + (
             "some may have been" if error.unsure else "none"
         )
-    detail = f"{error.args[0]}; {then}. Send it again under the same ids: what is there is known"
+    detail = f"{error.args[0]}; {then}. Send the same again: what was taken is known by its id"
     more |= {"taken": taken, "delivered": error.delivered}
     return _later(problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, **more))
 

@@ -257,11 +257,10 @@ class NoHalt:
     async def assigned(self, partitions: Iterable[TopicPartition]) -> None:
         """See `Continuity.assigned`."""
 
-    async def advanced(
-        self, offsets: Mapping[TopicPartition, int]
-    ) -> dict[TopicPartition, tuple[int, str]]:
+    metadata = ""
+
+    async def advanced(self, offsets: Mapping[TopicPartition, int]) -> None:
         """See `Continuity.advanced`."""
-        return {tp: (offset, "") for tp, offset in offsets.items()}
 
 
 class NoNotes:
