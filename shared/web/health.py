@@ -41,19 +41,20 @@ def routes(
     @router.get("/readyz")
     async def ready() -> Response:
         """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
-        halt, store = halted() or progress.halted, store_age()
+        halt = halted() or progress.halted
+        kafka, store = progress.age() <= _FRESH_SECONDS, store_age() <= _FRESH_SECONDS
         body = {
             "assigned": progress.assigned,
             "halted": halt and {**asdict(halt), "since": halt.since.isoformat()},
             "polled": progress.polled.isoformat() if progress.polled else None,
-            "store": store <= _FRESH_SECONDS,
+            "kafka": kafka,
+            "store": store,
             "records": progress.records,
             "duplicates": progress.duplicates,
             "redelivered": progress.redelivered,
             **{outcome.value: progress.outcomes[outcome] for outcome in Outcome},
         }
-        late = max(progress.age(), store) > _FRESH_SECONDS
-        idle = late or halt or not progress.assigned
-        return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if idle else HTTPStatus.OK)
+        works = progress.assigned and kafka and store and not halt
+        return JSONResponse(body, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router
