@@ -16,8 +16,8 @@ from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
-from shared.pipeline.engine import Reactions
 from shared.pipeline.inbound import Source
+from shared.pipeline.outbound import Reactions
 from shared.pipeline.snapshots import Views
 from shared.process import Process
 from shared.telemetry import configure_logging

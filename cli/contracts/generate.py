@@ -16,7 +16,7 @@ from shared.contracts import catalogue
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
-from shared.pipeline.engine import Progress
+from shared.pipeline.progress import Progress
 from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.web import app as web

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notifications import api
-from services.notifications.domain import Notifications, State
+from services.notifications.domain import DECIDER, State
 from services.notifications.mailer import Mailer
 from services.notifications.subscribers import SOURCES, subscribe
 from services.notifications.views import NotificationsViews
@@ -16,5 +16,5 @@ def build(parts: Parts) -> Service[State]:
     mailer = Mailer(views, parts.settings)
     routes = api.routes(views, parts.settings)
     return Service(
-        "notifications", SOURCES, subscribe, Notifications(), views, routes, workers=(mailer.run,)
+        "notifications", SOURCES, subscribe, DECIDER, views, routes, workers=(mailer.run,)
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from faststream import AckPolicy
 
-from services.notifications.domain import TOLD_ABOUT
+from services.notifications.domain import NOTIFIED
 from shared.contracts import catalogue
 from shared.pipeline.inbound import Source
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shared.kafka.connection import Connection
 
-_TYPES: Final = catalogue.by_type(*TOLD_ABOUT)
+_TYPES: Final = catalogue.by_type(*NOTIFIED)
 
 SOURCES: Final = (
     Source(catalogue.inbox("notifications"), catalogue.INBOX["notifications"], own=True),

@@ -52,6 +52,14 @@ class Key(NamedTuple):
     id: str
     replay: str = ""
 
+    @classmethod
+    def of_origin(cls, origin: Origin) -> Key:
+        """The identity of a record that has none of its own, or one that was taken before.
+
+        No event can claim it: the source of a CloudEvent has no blanks.
+        """
+        return cls(f"record in {origin.topic}/{origin.partition}", str(origin.offset))
+
     def stored(self) -> str:
         """The journal's `_id`: one text, since a document as a key costs the store far more.
 

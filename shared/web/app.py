@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.pipeline.breaker import Halt
-    from shared.pipeline.engine import Progress
+    from shared.pipeline.progress import Progress
     from shared.settings import Settings
 
 

@@ -148,7 +148,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _seconds(prefer: str) -> int:
-    match = re.search(r"\bwait=(\d{1,4})\b", prefer)
+    match = re.search(r"\bwait=([0-9]{1,4})\b", prefer)
     return min(int(match[1]), _MAX_WAIT) if match else 0
 
 

@@ -14,7 +14,7 @@ from shared.journal.entry import Outcome
 
 if TYPE_CHECKING:
     from shared.pipeline.breaker import Halt
-    from shared.pipeline.engine import Progress
+    from shared.pipeline.progress import Progress
 
 
 _FRESH_SECONDS: Final = 15

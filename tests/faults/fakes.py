@@ -15,7 +15,7 @@ from zlib import crc32
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from services.plans.domain import Plans
+from services.plans.domain import DECIDER
 from services.plans.subscribers import SOURCES
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.engine import Engine
@@ -171,7 +171,7 @@ class FakeConsumer:
     positions: dict[int, int] = field(default_factory=dict)
 
     async def getmany(
-        self, *, timeout_ms: int, max_records: int
+        self, *only: TopicPartition, timeout_ms: int, max_records: int
     ) -> dict[TopicPartition, list[Record]]:
         """Fetch what is there; the first call after a rebalance joins the group again."""
         del timeout_ms
@@ -180,6 +180,8 @@ class FakeConsumer:
             await self._join()
         fetched: dict[TopicPartition, list[Record]] = {}
         for partition, position in self.positions.items():
+            if only and TopicPartition(self.kafka.topic, partition) not in only:
+                continue
             records = self.kafka.logs[partition][position : position + max_records]
             max_records -= len(records)
             self.positions[partition] += len(records)
@@ -197,6 +199,14 @@ class FakeConsumer:
             if owner is self
         }
         await self.listener.on_partitions_assigned(self.assignment())
+
+    async def position(self, tp: TopicPartition) -> int:
+        """The place of the next record."""
+        return self.positions[tp.partition]
+
+    def last_stable_offset(self, tp: TopicPartition) -> int:
+        """The end of a partition: there are no transactions here."""
+        return self.highwater(tp)
 
     async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Commit, unless the group has moved on without this member."""
@@ -242,25 +252,12 @@ def plans_engine(
     consumer.listener = engine = Engine(
         "plans",
         sources=SOURCES,
-        decider=Plans(),
+        decider=DECIDER,
         breaker=Breaker(notes, share=1),
-        continuity=NoHalt(),
         clock=clock,
         **parts,
     )
     return engine
-
-
-class NoHalt:
-    """Offsets always fit the store."""
-
-    async def assigned(self, partitions: Iterable[TopicPartition]) -> None:
-        """See `Continuity.assigned`."""
-
-    metadata = ""
-
-    async def advanced(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """See `Continuity.advanced`."""
 
 
 class NoNotes:

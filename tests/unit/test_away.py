@@ -13,7 +13,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from shared.kafka.producer import NotDelivered
 from shared.pipeline.breaker import Halt
-from shared.pipeline.engine import Progress
+from shared.pipeline.progress import Progress
 from shared.settings import Settings
 from shared.web import app as web
 
