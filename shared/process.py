@@ -28,6 +28,7 @@ from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
 from shared.web import operating
+from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -60,7 +61,8 @@ class Process(Generic[S]):
         notes, settings = parts.database["engine"], parts.settings
         breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
         self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
-        self._engine = _engine(service, parts, kafka, breaker, self._continuity)
+        self._watcher = OutcomeWatcher(parts.journal)
+        self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
         self._server = _Server(_http(self._application(breaker), settings))
         self._stopping = asyncio.Event()
@@ -98,7 +100,7 @@ class Process(Generic[S]):
             return
         log.info("started")
         self._start("engine", self._engine.run(self._subscriber.consumer))
-        for worker in (self._rebuild.work, *self._service.workers):
+        for worker in (self._rebuild.work, self._watcher.work, *self._service.workers):
             self._start("worker", _coroutine(worker, self._stopping))
 
     async def finish(self) -> None:
@@ -117,6 +119,23 @@ class Process(Generic[S]):
         if self._failure:
             raise self._failure
 
+    def _wired_engine(self, breaker: Breaker) -> Engine[S]:
+        service, parts = self._service, self._parts
+        return Engine(
+            service.name,
+            sources=[replace(one, topic=self._kafka.topic(one.topic)) for one in service.sources],
+            decider=service.decider,
+            journal=parts.journal,
+            views=service.views,
+            publisher=parts.publisher,
+            breaker=breaker,
+            continuity=self._continuity,
+            reactions=service.reactions,
+            watcher=self._watcher,
+            batch_size=parts.settings.batch_size,
+            cache_size=parts.settings.cache_size,
+        )
+
     def _application(self, breaker: Breaker) -> FastAPI:
         parts, settings = self._parts, self._parts.settings
         app = web.build(
@@ -125,6 +144,7 @@ class Process(Generic[S]):
             parts.web_publisher,
             self._engine.progress,
             settings,
+            watcher=self._watcher,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
         )
@@ -180,28 +200,6 @@ def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=5,
-    )
-
-
-def _engine(
-    service: Service[S],
-    parts: Parts,
-    kafka: Connection,
-    breaker: Breaker,
-    continuity: Continuity,
-) -> Engine[S]:
-    return Engine(
-        service.name,
-        sources=[replace(one, topic=kafka.topic(one.topic)) for one in service.sources],
-        decider=service.decider,
-        journal=parts.journal,
-        views=service.views,
-        publisher=parts.publisher,
-        breaker=breaker,
-        continuity=continuity,
-        reactions=service.reactions,
-        batch_size=parts.settings.batch_size,
-        cache_size=parts.settings.cache_size,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.pipeline.breaker import Halt
     from shared.pipeline.progress import Progress
     from shared.settings import Settings
+    from shared.web.waiting import OutcomeWatcher
 
 
 def build(  # noqa: PLR0913 - the parts that its routes ask
@@ -25,6 +26,7 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     progress: Progress,
     settings: Settings,
     *,
+    watcher: OutcomeWatcher,
     halted: Callable[[], Halt | None] = lambda: None,
     store_age: Callable[[], float] = lambda: 0.0,
 ) -> App:
@@ -32,5 +34,5 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
     problems.register(app)
     app.include_router(health.routes(progress, halted, store_age))
-    app.include_router(events.routes(name, journal, publisher, settings))
+    app.include_router(events.routes(name, journal, watcher, publisher, settings))
     return app

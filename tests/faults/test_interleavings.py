@@ -44,6 +44,7 @@ class Store:
     kafka: FakeKafka = field(default_factory=lambda: FakeKafka(INBOX))
     entries: dict[Key, Entry] = field(default_factory=dict)
     views: dict[str, tuple[int, State]] = field(default_factory=dict)
+    rollbacks: list[int] = field(default_factory=list)
     now: datetime = NOW
 
 
@@ -55,7 +56,7 @@ class Member:
         self.consumer = FakeConsumer(store.kafka, self.gate)
         self.engine = plans_engine(
             self.consumer,
-            journal=FakeJournal(store.entries, self.gate),
+            journal=FakeJournal(store.entries, self.gate, store.rollbacks),
             views=FakeViews(store.views, self.gate),
             clock=lambda: store.now,
             batch_size=5,
@@ -132,6 +133,11 @@ class Interleavings(RuleBasedStateMachine):
         for number in range(ENGINES):
             self.crash(number)
         self.store.kafka.committed[partition] = 0
+
+    @rule(survive=st.integers(0, 2))
+    def the_store_steps_down(self, survive: int) -> None:
+        """It has taken some entries of the next append when it is asked again."""
+        self.store.rollbacks.append(survive)
 
     @rule()
     def time_passes(self) -> None:

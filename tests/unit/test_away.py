@@ -16,6 +16,7 @@ from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
 from shared.settings import Settings
 from shared.web import app as web
+from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -41,7 +42,9 @@ class Away:
 
 def application(error: Exception, progress: Progress | None = None, **more: Any) -> FastAPI:
     away: Any = Away(error)
-    app = web.build("membership", away, away, progress or Progress(), SETTINGS, **more)
+    watcher = OutcomeWatcher(away)
+    progress = progress or Progress()
+    app = web.build("membership", away, away, progress, SETTINGS, watcher=watcher, **more)
 
     @app.get("/raises")
     async def raises() -> None:
