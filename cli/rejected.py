@@ -70,7 +70,7 @@ def replay(service: Service, origin: Origin) -> None:
 
 
 async def _send(outgoing: Outgoing) -> None:
-    publisher = Publisher(endpoints.load().kafka)
+    publisher = Publisher(endpoints.load().connection())
     await publisher.start()
     try:
         await publisher.send([outgoing])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from cli import kafka
-from cli.client import GROUPS, get, pages
+from cli.client import get, groups, pages
 from shared.contracts import catalogue
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def collect(endpoints: Endpoints) -> Report:
         "members_without_commitments": sum(m["kind"] == "association" for m in joined),
         "deliveries": await get(f"{endpoints.notifications}/deliveries/summary"),
         "rejected": rejected,
-        "lag": await kafka.lags(endpoints.kafka, GROUPS),
+        "lag": await kafka.lags(endpoints.kafka, groups(endpoints)),
     }
 
 
@@ -67,7 +67,8 @@ def _within(coalition: str, coalitions: list[dict[str, Any]]) -> set[str]:
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
     """The records that a service rejected, each once, by the origin it was read from."""
-    records = await kafka.read_all(endpoints.kafka, catalogue.rejected(service))
+    topic = endpoints.connection().topic(catalogue.rejected(service))
+    records = await kafka.read_all(endpoints.kafka, topic)
     by_origin = {dict(r.headers)["coalition-rejected-origin"].decode(): r for r in records}
     return dict(sorted(by_origin.items()))
 
