@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Generic
 import structlog
 import uvicorn
 from aiokafka.errors import KafkaConnectionError
-from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
 from shared.kafka import connection, topics
@@ -30,6 +30,7 @@ from shared.pipeline.snapshots import Views
 from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import operating
+from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -91,9 +92,7 @@ async def run(name: str, build: Build, settings: Settings) -> None:
     collect_rarely()
     configure_logging(name, level=settings.log_level, as_json=settings.log_format == "json")
     async with AsyncExitStack() as stack:
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-            settings.mongodb.get_secret_value(), tz_aware=True, appname=f"coalition-{name}"
-        )
+        client = mongo.connect(settings.mongodb.get_secret_value(), f"coalition-{name}")
         stack.push_async_callback(client.close)
         database = client[settings.database or f"coalition_{name}"]
         publisher = Publisher(settings.kafka)
@@ -130,6 +129,7 @@ async def _serve(service: Service[S], parts: Parts) -> None:
     settings, notes = parts.settings, parts.database["engine"]
     breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
     rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
+    watcher = OutcomeWatcher(parts.journal)
     engine = Engine(
         service.name,
         sources=service.sources,
@@ -139,10 +139,13 @@ async def _serve(service: Service[S], parts: Parts) -> None:
         publisher=parts.publisher,
         breaker=breaker,
         reactions=service.reactions,
+        watcher=watcher,
         batch_size=settings.batch_size,
         cache_size=settings.cache_size,
     )
-    app = web.build(service.name, parts.journal, parts.publisher, engine.progress, settings)
+    app = web.build(
+        service.name, parts.journal, parts.publisher, engine.progress, settings, watcher=watcher
+    )
     app.include_router(operating.routes(breaker, rebuild, settings))
     app.include_router(service.routes)
     server = uvicorn.Server(
@@ -162,7 +165,7 @@ async def _serve(service: Service[S], parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_consume(service, engine, settings, stopping))
         group.create_task(_answer(server, stopping))
-        for worker in (rebuild.work, *service.workers):
+        for worker in (rebuild.work, watcher.work, *service.workers):
             group.create_task(_coroutine(worker, stopping))
         await stopping.wait()
         log.info("stopping")

@@ -22,6 +22,11 @@ class Parts:
     messages: str
 
 
+def store_port(parts: Parts) -> int:
+    """The store's port on this machine."""
+    return int(parts.mongodb.split(":")[2].partition("/")[0])
+
+
 async def eventually(
     check: Callable[[], Awaitable[bool]], seconds: float = 60, every: float = 0.05
 ) -> None:

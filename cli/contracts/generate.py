@@ -20,6 +20,7 @@ from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.web import app as web
 from shared.web.openapi import App
+from shared.web.waiting import OutcomeWatcher
 
 Document = dict[str, Any]
 
@@ -97,7 +98,8 @@ def _app(name: str) -> App:
     database: Any = AsyncMongoClient(connect=False)[name]
     journal, publisher = Journal(database["journal"]), Publisher(settings.kafka)
     service: Service[Any] = build(Parts(settings, database, journal, publisher))
-    app = web.build(name, journal, publisher, Progress(), settings)
+    watcher = OutcomeWatcher(journal)
+    app = web.build(name, journal, publisher, Progress(), settings, watcher=watcher)
     app.include_router(service.routes)
     return app
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.notifications.domain import TOLD_ABOUT
+from services.notifications.domain import NOTIFIED
 from shared.contracts import catalogue
 from shared.pipeline.inbound import Source
 
-_TYPES: Final = catalogue.by_type(*TOLD_ABOUT)
+_TYPES: Final = catalogue.by_type(*NOTIFIED)
 
 SOURCES: Final = (
     Source(catalogue.inbox("notifications"), catalogue.INBOX["notifications"], own=True),

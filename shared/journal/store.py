@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pymongo import ASCENDING
-from pymongo.errors import BulkWriteError
+from pymongo import ASCENDING, DESCENDING
 
+from shared import mongo
 from shared.journal.entry import Document, Entry, Key
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.collection import AsyncCollection
 
 
-_DUPLICATE_KEY: Final = 11000
+_MAX_STREAMS: Final = 50
+"""Streams in one query; one store takes ever longer over each of them the more they are."""
+_BATCH_SIZE: Final = 500
+"""Entries in one answer of the store, so that no answer fills the memory."""
+_MAX_ABOUT: Final = 100
 
 
 class Journal:
@@ -34,17 +38,17 @@ class Journal:
     async def append(self, entries: Sequence[Entry]) -> int:
         """Append in order up to the first entry that is there already, by id or by version.
 
+        A store that fails in the middle is asked again, and then the first of these entries may be
+        the one that is there: whoever finds its own origin in an entry appended it.
+
         Returns:
-            how many were appended: all of them, or the index of the one that stood in the way.
+            how many were appended for certain: all of them, or the index of the one that stood in
+            the way.
+
+        Raises:
+            WriteFailed: the store refused, or did not say for certain for too long.
         """
-        try:
-            await self._entries.insert_many([entry.document() for entry in entries], ordered=True)
-        except BulkWriteError as error:
-            first = error.details["writeErrors"][0]
-            if first["code"] != _DUPLICATE_KEY:
-                raise
-            return int(first["index"])
-        return len(entries)
+        return await mongo.insert(self._entries, [entry.document() for entry in entries])
 
     async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
         """The entries of those incoming events that the journal has."""
@@ -54,29 +58,49 @@ class Journal:
         return {entry.key: entry for entry in entries}
 
     async def get(self, source: str, id_: str) -> list[Entry]:
-        """What became of an event: all that was said under its source and id, oldest first."""
+        """What became of an event and of its latest replays, oldest first."""
         key = Key(source, id_).stored()
-        cursor = self._entries.find({"$or": [{"_id": key}, {"about": key}]})
-        entries = [Entry.of(document) async for document in cursor]
+        # Not one question with `$or`: a store may answer that by reading all that it has.
+        own = await self._entries.find_one({"_id": key})
+        others = self._entries.find({"about": key}).sort("recorded", DESCENDING).limit(_MAX_ABOUT)
+        entries = [
+            Entry.of(document) for document in [*([own] if own else []), *await others.to_list()]
+        ]
         return sorted(entries, key=lambda entry: entry.recorded)
+
+    async def outcomes(self, wanted: Mapping[Key, Iterable[str]]) -> list[Entry]:
+        """What became of events: of each that is there, the entries with one of its digests."""
+        keys = [key.stored() for key in wanted]
+        digests = sorted({digest for several in wanted.values() for digest in several})
+        found: list[Document] = []
+        for field in ("_id", "about"):
+            where = {field: {"$in": keys}, "digest": {"$in": digests}}
+            found += await self._entries.find(where).limit(_MAX_ABOUT * len(keys)).to_list()
+        return [Entry.of(document) for document in found]
 
     async def all_of(self, kind: str) -> AsyncIterator[Entry]:
         """Every entry of the streams of a kind, stream after stream, each in order."""
         after_the_slash = chr(ord("/") + 1)
         where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}}
-        async for document in self._entries.find(where).sort(
-            [("stream", ASCENDING), ("version", ASCENDING)]
-        ):
-            yield Entry.of(document)
+        async for entry in self._in_order(where):
+            yield entry
 
     async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
         """Per stream the entries after a version, in order within each stream."""
-        clauses = [{"stream": s, "version": {"$gt": v}} for s, v in versions.items()]
-        if not clauses:
-            return
-        async for document in self._entries.find({"$or": clauses}).sort(
-            [("stream", ASCENDING), ("version", ASCENDING)]
-        ):
+        # Not `$or`, which a store may answer by reading all that it has, once for each clause.
+        alike: dict[int, list[str]] = {}
+        for stream, version in versions.items():
+            alike.setdefault(version, []).append(stream)
+        for version, streams in alike.items():
+            for start in range(0, len(streams), _MAX_STREAMS):
+                part = streams[start : start + _MAX_STREAMS]
+                where = {"stream": {"$in": part}, "version": {"$gt": version}}
+                async for entry in self._in_order(where):
+                    yield entry
+
+    async def _in_order(self, where: Document) -> AsyncIterator[Entry]:
+        cursor = self._entries.find(where, batch_size=_BATCH_SIZE)
+        async for document in cursor.sort([("stream", ASCENDING), ("version", ASCENDING)]):
             yield Entry.of(document)
 
     async def history(self, stream: str, *, skip: int = 0, limit: int = 100) -> list[Entry]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
 
 from shared.domain.decider import S
+from shared.domain.versioned import Versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from aiokafka import TopicPartition
 
     from shared.journal.entry import Entry
-    from shared.pipeline.decision import Known
     from shared.pipeline.inbound import Item
 
 
@@ -38,7 +38,7 @@ class Batch(Generic[S]):
     rounds: int = 0
     decided: list[tuple[Item, Entry]] = field(default_factory=list)
     reacted_to: list[Entry] = field(default_factory=list)
-    states: dict[str, Known[S] | None] = field(default_factory=dict)
+    states: dict[str, Versioned[S] | None] = field(default_factory=dict)
 
     def parts(self, size: int) -> Iterator[Sequence[Item]]:
         """What is undecided, so many messages at a time."""

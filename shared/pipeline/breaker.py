@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from shared import mongo
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -60,7 +62,7 @@ class Breaker:
         self._recent.clear()
         halt = Halt(f"{count} of the last {window} records were rejected", now)
         document = {"reason": halt.reason, "since": halt.since}
-        await self._notes.update_one({"_id": _HALT}, {"$set": document}, upsert=True)
+        await mongo.upsert(self._notes, _HALT, document)
         log.error("halted", reason=halt.reason)
         return halt
 
@@ -69,6 +71,7 @@ class Breaker:
         document = await self._notes.find_one({"_id": _HALT})
         return Halt(document["reason"], document["since"]) if document else None
 
+    @mongo.retried
     async def resume(self) -> bool:
         """End the halt; says whether there was one."""
         return (await self._notes.delete_one({"_id": _HALT})).deleted_count == 1

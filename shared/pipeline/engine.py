@@ -24,12 +24,13 @@ import structlog
 from aiokafka import ConsumerRebalanceListener
 
 from shared.domain.decider import Decider, S
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
 from shared.kafka import salvage
 from shared.pipeline.batch import Batch
 from shared.pipeline.bisecting import Salvage
 from shared.pipeline.consumer import BatchConsumer, Continuity, Polled
-from shared.pipeline.decision import Known, decide
+from shared.pipeline.decision import decide
 from shared.pipeline.inbound import Source, read
 from shared.pipeline.outbound import Outbound, Reactions
 from shared.pipeline.progress import Elapsed, Progress
@@ -207,7 +208,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         return Batch(polled.offsets, len(polled.records), [item for item in items if item])
 
     async def _appended(
-        self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[str, Known[S]]
+        self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[str, Versioned[S]]
     ) -> None:
         """Keep what is in the journal now, and see why the rest of the batch is not."""
         if batch.rounds >= _MAX_ROUNDS:

@@ -13,6 +13,7 @@ from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
 from shared.journal.entry import Entry, Key, Origin, digest
 from shared.kafka.salvage import Record, Salvaged
+from shared.pipeline import defects
 from shared.pipeline.outbound import REPLAY_HEADER
 
 
@@ -68,6 +69,12 @@ def read(record: Record, source: Source, decider: Decider[Any]) -> Item | None:
         route = decider.route(event, (envelope.source, envelope.id))
     except Unreadable as refusal:
         return _unread(record, origin, envelope, refusal)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's alone
+        type_ = envelope.type if envelope else ""
+        defects.note(defects.REASON, error, type=type_, origin=str(origin))
+        return _unread(record, origin, envelope, Unreadable(defects.CODE, defects.REASON))
     about = Key(key.source, key.id) if key.replay else None
     fingerprint = digest(envelope.data)
     return Item(record, origin, key, fingerprint, route, envelope.type, event, about=about)

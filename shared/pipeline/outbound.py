@@ -72,11 +72,11 @@ class Outbound(Generic[S]):
             out.extend(published_event(self._service, entry, one) for one in entry.events)
         await self._publisher.send(out)
         if self._reactions:
-            to = self._reactions.to
+            to = {event.type for event in self._reactions.to}
             batch.reacted_to = [
                 entry
                 for _, entry in batch.decided
-                if any(isinstance(published.event, to) for published in entry.events)
+                if any(published.type in to for published in entry.events)
             ]
 
     async def react(self, batch: Batch[S]) -> None:
@@ -98,9 +98,8 @@ def _written(moment: datetime) -> str:
 
 def published_event(service: str, entry: Entry, published: Published) -> Outgoing:
     """What a service tells the world about an accepted event."""
-    event = published.event
     extensions = {
-        "subject": event.subject,
+        "subject": published.subject,
         "time": _written(entry.recorded),
         "sequence": str(entry.version),
         "stream": entry.stream,
@@ -109,12 +108,12 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
     }
     return Outgoing(
         catalogue.events(service),
-        event.subject.encode(),
+        published.subject.encode(),
         published.body,
         cloudevents.binary_headers(
             source=source_of(service),
             id_=published.id,
-            type_=event.type,
+            type_=published.type,
             extensions=extensions,
         ),
     )

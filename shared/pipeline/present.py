@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias
 
-from shared.domain.decider import Decider, S, fold
+from shared.domain.decider import Decider, S
+from shared.domain.versioned import Versioned
+from shared.pipeline.tolerant import folded
 
 if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.pipeline.snapshots import Views
 
-Known: TypeAlias = Mapping[str, tuple[int, S | None]]
-"""Version and state of each stream; 0 and None where nothing is known of it."""
+Known: TypeAlias = Mapping[str, Versioned[S]]
+"""How each of some streams stands."""
 Present: TypeAlias = Callable[[set[str]], Awaitable[Known[S]]]
 """Reads how streams stand now."""
 
@@ -28,10 +30,9 @@ class FromJournal(Generic[S]):
 
     async def __call__(self, streams: set[str]) -> Known[S]:
         """See `Present`."""
-        known: dict[str, tuple[int, S | None]] = dict.fromkeys(streams, (0, None))
-        known.update(await self.views.load(streams))
-        async for entry in self.journal.newer({s: known[s][0] for s in streams}):
-            published = (one.event for one in entry.events)
-            state = fold(self.decider, known[entry.stream][1], published)
-            known[entry.stream] = (entry.version, state)
+        known: dict[str, Versioned[S]] = dict.fromkeys(streams, Versioned())
+        views = await self.views.load(streams)
+        known.update({stream: Versioned(*view) for stream, view in views.items()})
+        async for entry in self.journal.newer({s: known[s].version for s in streams}):
+            known[entry.stream] = folded(self.decider, known[entry.stream], entry)
         return known

@@ -71,7 +71,7 @@ class Projector(Generic[S]):
         """Write the snapshots of all that a batch has touched."""
         unsure = {stream for stream, known in batch.states.items() if known is None}
         states = batch.states | (await self._repository.current(unsure) if unsure else {})
-        there = {s: (k[0], k[1]) for s, k in states.items() if k and k[1] is not None}
+        there = {s: (k.version, k.state) for s, k in states.items() if k and k.state is not None}
         if there:
             await self._snapshots.project(there)
         self._repository.written(batch.states)

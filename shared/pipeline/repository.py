@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Generic
 from cachetools import LRUCache
 
 from shared.domain.decider import Decider, S
-from shared.pipeline.decision import Known, fold_entry
+from shared.domain.versioned import Versioned
+from shared.pipeline.tolerant import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,18 +37,17 @@ class Repository(Generic[S]):
         self._decider = decider
         self._journal = journal
         self._snapshots = snapshots
-        self._cache: LRUCache[str, Known[S]] = LRUCache(cache_size)
-        self._unwritten: dict[str, Known[S]] = {}
+        self._cache: LRUCache[str, Versioned[S]] = LRUCache(cache_size)
+        self._unwritten: dict[str, Versioned[S]] = {}
 
-    async def current(self, streams: set[str]) -> dict[str, Known[S]]:
+    async def current(self, streams: set[str]) -> dict[str, Versioned[S]]:
         """How aggregates stand now: their snapshots, and whatever the journal has that is newer."""
         known = await self._as_written(streams)
-        async for entry in self._journal.newer({s: known[s][0] for s in streams}):
-            state = fold_entry(self._decider, known[entry.stream][1], entry)
-            known[entry.stream] = (entry.version, state)
+        async for entry in self._journal.newer({s: known[s].version for s in streams}):
+            known[entry.stream] = folded(self._decider, known[entry.stream], entry)
         return known
 
-    async def load(self, messages: Sequence[Item], *, afresh: bool) -> dict[str, Known[S]]:
+    async def load(self, messages: Sequence[Item], *, afresh: bool) -> dict[str, Versioned[S]]:
         """Bring to mind what messages touch.
 
         At first the snapshot is enough for an aggregate that decides: should it be behind, then
@@ -62,7 +62,7 @@ class Repository(Generic[S]):
             known.update(await self.current(missing))
         return known
 
-    def remember(self, states: Mapping[str, Known[S]]) -> None:
+    def remember(self, states: Mapping[str, Versioned[S]]) -> None:
         """Keep states that the journal now holds; their snapshots are behind until `written`."""
         self._unwritten.update(states)
         self._cache.update(states)
@@ -73,7 +73,7 @@ class Repository(Generic[S]):
             self._cache.pop(stream, None)
             self._unwritten.pop(stream, None)
 
-    def written(self, states: Mapping[str, Known[S] | None]) -> None:
+    def written(self, states: Mapping[str, Versioned[S] | None]) -> None:
         """Note that snapshots were brought forward to these states."""
         for stream, known in states.items():
             if known is self._unwritten.get(stream):
@@ -84,12 +84,15 @@ class Repository(Generic[S]):
         self._cache.clear()
         self._unwritten.clear()
 
-    def _in_memory(self, stream: str) -> Known[S] | None:
-        """An aggregate from memory; its snapshot, if not written yet, would be stale."""
-        return self._cache.get(stream) or self._unwritten.get(stream)
+    def _in_memory(self, stream: str) -> Versioned[S] | None:
+        """An aggregate from memory; its snapshot, if not written yet, would be stale.
 
-    async def _as_written(self, streams: set[str]) -> dict[str, Known[S]]:
-        """The snapshots; 0 and None where there is none."""
-        known: dict[str, Known[S]] = dict.fromkeys(streams, (0, None))
-        known.update(await self._snapshots.load(streams))
-        return known
+        One that could not be read is tried again, in case that it has been mended.
+        """
+        found = self._cache.get(stream) or self._unwritten.get(stream)
+        return None if found and found.unreadable else found
+
+    async def _as_written(self, streams: set[str]) -> dict[str, Versioned[S]]:
+        """The snapshots; version 0 and no state where there is none."""
+        found = await self._snapshots.load(streams)
+        return {s: Versioned(*found[s]) if s in found else Versioned() for s in streams}

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError
 
+from shared import mongo
 from shared.contracts.base import Model
 from shared.domain.decider import S
 from shared.journal.entry import digest
+from shared.pipeline.tolerant import Unreadable, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-_DUPLICATE_KEY: Final = 11000
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
@@ -66,8 +67,10 @@ class Views(Generic[S]):
                 continue
             where = {"_id": {"$in": ids}, "shape": self.shape}
             async for document in self.database[kind].find(where):
-                state = self.kinds[kind].model_validate(document)
-                loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
+                # One that cannot be read counts as not there: the journal is folded instead.
+                with suppress(Unreadable):
+                    state = read(self.kinds[kind], document)
+                    loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
         return loaded
 
     async def project(self, states: Mapping[str, tuple[int, S]]) -> None:
@@ -80,6 +83,7 @@ class Views(Generic[S]):
 
     async def _write(self, states: Mapping[str, tuple[int, S]], over: str) -> None:
         for kind, ids in _by_kind(states).items():
+            ids.sort()  # the store writes them in a fifth less time
             for start in range(0, len(ids), _AT_ONCE):
                 part = ids[start : start + _AT_ONCE]
                 writes = [self._replace(id_, *states[f"{kind}/{id_}"], over) for id_ in part]
@@ -120,9 +124,11 @@ async def forward(
     collection: str,
     writes: Sequence[ReplaceOne[Document] | InsertOne[Document]],
 ) -> None:
-    """Write in bulk; a duplicate key says only that somebody wrote the same or a newer one."""
-    try:
-        await database[collection].bulk_write(list(writes), ordered=False)
-    except BulkWriteError as error:
-        if any(e["code"] != _DUPLICATE_KEY for e in error.details["writeErrors"]):
-            raise
+    """Write in bulk what is not there yet, or not as new.
+
+    A replacement that meets a duplicate key is written once more: two that come first race for one
+    insert, and the one that lost it may be the newer. The second duplicate says that it is not.
+    """
+    met = await mongo.bulk_write(database[collection], writes)
+    if replacements := [write for write in met if isinstance(write, ReplaceOne)]:
+        await mongo.bulk_write(database[collection], replacements)

@@ -93,6 +93,8 @@ class JournalWriter:
         if not rest:
             return []
         seen = await self._journal.find(message.key for message in rest)
+        if self._watcher:
+            self._watcher.notify(list(seen.values()))
         left = []
         for message in rest:
             entry = seen.get(message.key)

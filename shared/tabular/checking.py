@@ -21,6 +21,9 @@ from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.kafka.producer import Outgoing
+from shared.pipeline import defects
+from shared.pipeline.decision import check_readable
+from shared.pipeline.defects import Defect
 from shared.pipeline.present import Known, Present
 from shared.tabular.reading import BadFile, Read, RowError
 
@@ -138,8 +141,20 @@ class Import(Generic[S]):
         """Decide a row's events one after another; what changes nothing is not told."""
         if one.errors or not one.said:
             return (), one.errors
+        try:
+            return self._decided(one, known)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+            defects.note(defects.REASON, error, table=self.table.kind, row=str(one.number))
+            return (), [RowError(row=one.number, reason=defects.REASON)]
+
+    def _decided(
+        self, one: Prepared, known: Known[S]
+    ) -> tuple[Sequence[Outgoing], Sequence[RowError]]:
         stream, _ = self._streams(one.said[0][1])
-        version, state = known[stream]
+        held = known[stream]
+        state = held.state
         if state is not None and self._is_known(one.row, state):
             return (), ()
         told: list[Outgoing] = []
@@ -147,12 +162,12 @@ class Import(Generic[S]):
         for column, event in one.said:
             try:
                 published = self._published(event, state, known)
-            except Refused as refused:
+            except (Refused, Defect) as refused:
                 errors.append(RowError(row=one.number, column=column, reason=str(refused)))
                 continue
             state = fold(self.decider, state, published)
             if published:
-                told.append(self._outgoing(event, version))
+                told.append(self._outgoing(event, held.version))
         return ((), errors) if errors else (told, ())
 
     def _is_known(self, row: Row | None, state: S) -> bool:
@@ -164,8 +179,9 @@ class Import(Generic[S]):
         )
 
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
-        _, looks_at = self._streams(event)
-        others = {s: other for s in looks_at if (other := known[s][1]) is not None}
+        stream, looks_at = self._streams(event)
+        check_readable(known, stream, *looks_at)
+        others = {s: other for s in looks_at if (other := known[s].state) is not None}
         context = Context(others, datetime.now(UTC), (self._source, ""))
         return self.decider.decide(state, event, context)
 
@@ -203,3 +219,8 @@ def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
         return Prepared(one.number, errors=[again])
     except ValidationError as error:
         return Prepared(one.number, errors=[RowError(row=one.number, reason=explain(error))])
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+        defects.note(defects.REASON, error, row=str(one.number))
+        return Prepared(one.number, errors=[RowError(row=one.number, reason=defects.REASON)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from pymongo import ASCENDING
 
 from shared.pipeline.present import FromJournal
 from shared.pipeline.snapshots import Document
+from shared.pipeline.tolerant import Unreadable, reading
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Checked, Import, ImportReport
 from shared.tabular.reading import Form, read
@@ -103,8 +105,12 @@ async def _rows(
     model = views.kinds[table.kind]
     found = views.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
     async for document in found:
-        for row in table.rows(model.model_validate(document)):
-            said = {**row.model_dump(mode="json"), LICENCE: licence}
+        rows: list[Document] = []
+        # One that cannot be read is left out, and named in the log.
+        with suppress(Unreadable), reading(table.kind, document["_id"]):
+            state = model.model_validate(document)
+            rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
+        for said in rows:
             yield {name: said[name] for name in columns(table.row)}
 
 

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from shared.kafka.producer import Publisher
     from shared.pipeline.progress import Progress
     from shared.settings import Settings
+    from shared.web.waiting import OutcomeWatcher
 
 
-def build(
-    name: str, journal: Journal, publisher: Publisher, progress: Progress, settings: Settings
+def build(  # noqa: PLR0913 - the parts that its routes ask
+    name: str,
+    journal: Journal,
+    publisher: Publisher,
+    progress: Progress,
+    settings: Settings,
+    *,
+    watcher: OutcomeWatcher,
 ) -> App:
     """The HTTP application of a service, before its own routes."""
     app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
     problems.register(app)
     app.include_router(health.routes(progress))
-    app.include_router(events.routes(name, journal, publisher, settings))
+    app.include_router(events.routes(name, journal, watcher, publisher, settings))
     return app

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from shared.pipeline.tolerant import Unreadable
 from shared.web.openapi import PROBLEM
 
 if TYPE_CHECKING:
@@ -41,7 +42,13 @@ async def _on_bad_request(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=reasons)
 
 
+async def _on_unreadable(_: Request, error: Exception) -> Response:
+    """One aggregate, and nothing else, cannot be shown: say which."""
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}: a defect; the log has the details")
+
+
 def register(app: FastAPI) -> None:
     """Have the application answer each error as problem+json."""
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
+    app.add_exception_handler(Unreadable, _on_unreadable)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from services.plans.domain import Plans, member_stream
+from services.plans.domain import DECIDER, member_stream
 from services.plans.views import PlansViews
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
@@ -83,7 +83,7 @@ async def produce(observer: Observer, events: int, members: int) -> Job:
 
 async def open_all(database: AsyncDatabase[dict[str, Any]], members: int) -> None:
     """Give each member its open commitments, as views that the journal has nothing newer for."""
-    views, rules = PlansViews(database), Plans()
+    views, rules = PlansViews(database), DECIDER
     commitments = tuple(Commitment(point=n, title=f"Commitment {n}") for n in range(1, 11))
     opened = (
         CommitmentsOpened(

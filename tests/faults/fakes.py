@@ -16,7 +16,7 @@ from zlib import crc32
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from services.plans.domain import Plans
+from services.plans.domain import DECIDER
 from services.plans.subscribers import SOURCES
 from shared.kafka.salvage import Part, Salvaged
 from shared.pipeline.breaker import Breaker
@@ -54,14 +54,28 @@ class Gate:
 
 @dataclass(slots=True)
 class FakeJournal:
-    """The journal's rules over a dictionary that engines share."""
+    """The journal's rules over a dictionary that engines share.
+
+    Attributes:
+        rollbacks: how many entries of each of the next appends survive a store that steps down
+            before it has said for certain; then they are appended again.
+    """
 
     entries: dict[Key, Entry]
     gate: Gate
+    rollbacks: list[int] = field(default_factory=list)
 
     async def append(self, entries: Sequence[Entry]) -> int:
         """See `Journal.append`."""
         await self.gate()
+        if self.rollbacks:
+            self._insert(entries[: self.rollbacks.pop()])
+            await self.gate()
+        count = self._insert(entries)
+        await self.gate()
+        return count
+
+    def _insert(self, entries: Sequence[Entry]) -> int:
         versions = {(entry.stream, entry.version) for entry in self.entries.values()}
         count = 0
         for entry in entries:
@@ -70,7 +84,6 @@ class FakeJournal:
             self.entries[entry.key] = entry
             versions.add((entry.stream, entry.version))
             count += 1
-        await self.gate()
         return count
 
     async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
@@ -305,7 +318,7 @@ def plans_engine(
     consumer.listener = engine = Engine(
         "plans",
         sources=SOURCES,
-        decider=Plans(),
+        decider=DECIDER,
         breaker=Breaker(notes, share=1),
         clock=clock,
         elapsed=elapsed,

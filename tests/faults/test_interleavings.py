@@ -45,6 +45,7 @@ class Store:
     kafka: FakeKafka = field(default_factory=lambda: FakeKafka(INBOX))
     entries: dict[Key, Entry] = field(default_factory=dict)
     views: dict[str, tuple[int, State]] = field(default_factory=dict)
+    rollbacks: list[int] = field(default_factory=list)
     now: datetime = NOW
 
     def elapsed(self) -> float:
@@ -60,7 +61,7 @@ class Member:
         self.consumer = FakeConsumer(store.kafka, self.gate)
         self.engine = plans_engine(
             self.consumer,
-            journal=FakeJournal(store.entries, self.gate),
+            journal=FakeJournal(store.entries, self.gate, store.rollbacks),
             views=FakeViews(store.views, self.gate),
             clock=lambda: store.now,
             elapsed=store.elapsed,
@@ -151,6 +152,11 @@ class Interleavings(RuleBasedStateMachine):
         for number in range(ENGINES):
             self.crash(number)
         self.store.kafka.committed[partition] = 0
+
+    @rule(survive=st.integers(0, 2))
+    def the_store_steps_down(self, survive: int) -> None:
+        """It has taken some entries of the next append when it is asked again."""
+        self.store.rollbacks.append(survive)
 
     @rule()
     def time_passes(self) -> None:
