@@ -94,7 +94,7 @@ async def is_settled(endpoints: Endpoints) -> bool:
     read everything, and nothing more in a second look.
     """
     first = await kafka.standings(endpoints.kafka, GROUPS)
-    if any(lag for _, lag in first.values()):
+    if any(standing.lag or standing.waiting for standing in first.values()):
         return False
     if await kafka.standings(endpoints.kafka, GROUPS) != first:
         return False

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 
 PARTITIONS: Final = 3
+MAX_BATCH: Final = 1024 * 1024 + 12
+"""Bytes of a batch, and so of a record, that Kafka takes: its own default, said aloud."""
 MAX_RECORD: Final = 2 * 1024 * 1024
 """Bytes of a record on `rejected`: any record the inbox took, and the headers that say why not."""
+_STORED: Final = {"compression.type": "uncompressed"}
+"""Publishers may compress as they like, and Kafka unpacks it before it looks at the size: else one
+small batch could unpack to gigabytes in whoever reads it (docs/decisions/)."""
 
 
 async def create_topics(bootstrap: str, services: Iterable[str], replication: int = 1) -> None:
@@ -41,7 +46,7 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
 
 
 def _topics(service: str, replication: int) -> list[NewTopic]:
-    keep = {"retention.ms": "-1"}
+    keep = {"retention.ms": "-1", "max.message.bytes": str(MAX_BATCH), **_STORED}
     large = {**keep, "max.message.bytes": str(MAX_RECORD)}
     return [
         NewTopic(catalogue.inbox(service), PARTITIONS, replication, topic_configs=keep),
