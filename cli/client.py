@@ -104,7 +104,7 @@ async def is_settled(endpoints: Endpoints) -> bool:
     """
     here = groups(endpoints)
     first = await kafka.standings(endpoints.kafka, here)
-    if any(lag for _, lag in first.values()):
+    if any(standing.lag or standing.waiting for standing in first.values()):
         return False
     if await kafka.standings(endpoints.kafka, here) != first:
         return False

@@ -24,10 +24,21 @@ if TYPE_CHECKING:
 
 
 PARTITIONS: Final = 3
+MAX_BATCH: Final = 1024 * 1024 + 12
+"""Bytes of a batch, and so of a record, that Kafka takes: its own default, said aloud."""
 MAX_RECORD: Final = 2 * 1024 * 1024
 """Bytes of a record on `rejected`: any record the inbox took, and the headers that say why not."""
-_KEPT: Final = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-"""Nothing is ever removed: a service that was down reads what it missed, and all can be reread."""
+_KEPT: Final = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+    "compression.type": "uncompressed",
+}
+"""Nothing is ever removed: a service that was down reads what it missed, and all can be reread.
+
+Publishers may compress as they like, and Kafka unpacks it before it looks at the size: else one
+small batch could unpack to gigabytes in whoever reads it (docs/decisions/).
+"""
 
 
 async def create_topics(kafka: Connection, services: Iterable[str], replication: int = 1) -> None:
@@ -49,12 +60,13 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
 
 
 def _topics(kafka: Connection, service: str, replication: int) -> list[NewTopic]:
+    usual = {**_KEPT, "max.message.bytes": str(MAX_BATCH)}
     large = {**_KEPT, "max.message.bytes": str(MAX_RECORD)}
     return [
         NewTopic(kafka.topic(name), PARTITIONS, replication, topic_configs=configs)
         for name, configs in (
-            (catalogue.inbox(service), _KEPT),
-            (catalogue.events(service), _KEPT),
+            (catalogue.inbox(service), usual),
+            (catalogue.events(service), usual),
             (catalogue.rejected(service), large),
         )
     ]
