@@ -44,7 +44,7 @@ def _original(origin: str, record: Record) -> Record:
     headers = dict(record.headers)
     if POINTER_HEADER not in headers:
         return record
-    size = (headers[POINTER_HEADER] or b"?").decode()
+    size = (headers.get(POINTER_HEADER) or b"?").decode()
     topic, partition, offset = origin.rsplit("/", 2)
     found: Record | None = run(
         kafka.read_one(endpoints.load().kafka, topic, int(partition), int(offset))
@@ -66,7 +66,9 @@ def list_(service: Service) -> None:
     """List what a service rejected, each once."""
     table = Table(Column("Origin", overflow="fold", min_width=40), "Code", "Reason", "At")
     for origin, record in _read(service).items():
-        said = {k: v.decode(errors="replace") for k, v in record.headers if k.startswith(OURS)}
+        said = {
+            k: (v or b"").decode(errors="replace") for k, v in record.headers if k.startswith(OURS)
+        }
         names = ("coalition-rejected-code", "coalition-rejected-reason", "coalition-rejected-at")
         table.add_row(origin, *(said.get(name, "") for name in names))
     console.print(table)
