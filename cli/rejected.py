@@ -44,7 +44,7 @@ def _original(origin: str, record: Record) -> Record:
     headers = dict(record.headers)
     if POINTER_HEADER not in headers:
         return record
-    size = (headers[POINTER_HEADER] or b"?").decode()
+    size = (headers.get(POINTER_HEADER) or b"?").decode()
     topic, partition, offset = origin.rsplit("/", 2)
     found: Record | None = run(
         kafka.read_one(endpoints.load().kafka, topic, int(partition), int(offset))
