@@ -33,11 +33,12 @@ class Filling:
     Attributes:
         most: items of a list at most, whatever its bound is.
         beyond: fill texts, lists and maps beyond their bounds, and name an unknown country.
+        numbers: tell texts apart.
     """
 
     most: int = 1_000_000
     beyond: bool = False
-    _numbers: Iterator[int] = field(default_factory=count)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def fill(self, model: type[BaseModel]) -> dict[str, Any]:
         """The JSON of a model with each of its fields filled."""
@@ -110,7 +111,7 @@ class Filling:
 
     def _text(self, schema: dict[str, Any]) -> str:
         pattern, most = schema.get("pattern", ""), schema.get("maxLength", 0)
-        number = str(next(self._numbers))
+        number = str(next(self.numbers))
         if "examples" in schema and most <= 10:  # a code or a date: of one length
             return "XX" if self.beyond and schema["examples"] == ["DE"] else _to_the_day(schema)
         length = (most or 60) * (_TIMES if self.beyond else 1)
