@@ -18,6 +18,7 @@ from services.plans.domain import (
     ReportState,
 )
 from shared.contracts.base import Country
+from shared.contracts.numbers import WHOLE
 from shared.contracts.plans import Point
 from shared.web.paging import Page
 from shared.web.problems import Problem
@@ -25,7 +26,7 @@ from shared.web.problems import Problem
 if TYPE_CHECKING:
     from services.plans.views import PlansViews
 
-Limit = Annotated[int, Query(ge=1, le=200)]
+Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
 T = TypeVar("T")
 
 

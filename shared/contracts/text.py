@@ -30,7 +30,8 @@ _LINK_BYTES: Final = 1000
 
 def _free_of(forbidden: re.Pattern[str]) -> Callable[[str], str]:
     def check(value: str) -> str:
-        if found := forbidden.search(value):
+        # What is printable holds none of them; to look is ten times as fast as to search.
+        if not value.isprintable() and (found := forbidden.search(value)):
             raise ValueError(_explained(found[0]))
         return value
 

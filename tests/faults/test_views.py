@@ -67,7 +67,7 @@ async def rebuilt(fleet: Fleet) -> bool:
 async def test_two_sweepers_at_once_open_each_members_commitments_once(world: World) -> None:
     began = time.monotonic()
     load = Load(seed=1, towns=TOWNS)
-    await topics.create_topics(world.parts.kafka, ["membership", "plans"])
+    await topics.create_topics(world.parts.connection, ["membership", "plans"])
     async with Fleet(world, "plans") as fleet:
         await fleet.scale(2)
         await world.produce(load.signatures())
