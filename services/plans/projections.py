@@ -87,9 +87,7 @@ class ReportsToCheck:
                 UpdateOne({"_id": id_}, _marked(coalition=members[id_]), upsert=True)
                 for id_ in part
             ]
-            again = await mongo.bulk_write(self._members, writes)
-            if again:  # of two that mark a member first, one meets a duplicate key
-                await mongo.bulk_write(self._members, again)
+            await mongo.bulk_upsert(self._members, writes)
 
     # --- read by the clock ---------------------------------------------------------------
 
