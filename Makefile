@@ -23,11 +23,11 @@ $(VENV)/.installed: $(UV) uv.lock pyproject.toml
 
 install: $(VENV)/.installed  ## install everything into .venv, as the lock says
 
-demo: install  ## bring the embedded lane up, publish the whole history, show what is
-	@$(RUN) cli.main demo
+demo: install  ## start all, publish the whole history, show what is; make demo PORTS="mail=8225 kafka=0"
+	@$(RUN) cli.main demo $(PORTS:%=--port %)
 
-up: install  ## bring the embedded lane up and keep it until Ctrl-C
-	@$(RUN) cli.main up
+up: install  ## bring the embedded lane up and keep it until Ctrl-C; PORTS as for demo
+	@$(RUN) cli.main up $(PORTS:%=--port %)
 
 down: install  ## stop the embedded lane; the data stays
 	@$(RUN) cli.main down

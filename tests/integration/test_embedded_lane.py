@@ -7,6 +7,9 @@ import smtplib
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,12 +19,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import MongoClient
 
-from embedded import lane
-from embedded.errors import PortInUse
+from embedded import kafka, lane
+from embedded.errors import LaneError, PortInUse
+from tests.containers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TOPIC = "lane.test"
 FREE_PORTS = dict.fromkeys(lane.PORTS, 0)
@@ -80,14 +83,61 @@ async def test_what_is_stored_survives_down_and_up(directory: Path) -> None:
 
 
 def test_a_busy_port_is_named_before_anything_starts(directory: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
+    with listening() as port:
         options = lane.Options(directory, ports={**FREE_PORTS, "smtp": port}, services=False)
         with pytest.raises(PortInUse, match=rf"{port}.*smtp"):
             lane.up(options, lambda _: None)
-    assert not directory.exists()
+    assert [entry.name for entry in directory.iterdir()] == ["lock"], "nothing was made"
+    assert lane.down(directory) == []
+
+
+def test_what_an_interrupted_first_start_left_is_made_whole_on_ports_that_are_free(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (directory / "kafka" / "log.part").mkdir(parents=True)
+    (directory / "kafka" / "log").mkdir()
+    (directory / "kafka" / "log" / "bootstrap.checkpoint").write_bytes(b"half of it")
+    (directory / "kafka" / "server.properties").write_text("process.roles=bro")
+    (directory / "mail").mkdir()
+    (directory / "mail" / ".00000000-1.eml.part").write_bytes(b"Subject: half")
+    (directory / "token").touch()
+    with ExitStack() as stack:
+        taken = {name: stack.enter_context(listening()) for name in ("mail", "controller")}
+        monkeypatch.setattr(
+            lane, "PORTS", {name: taken.get(name) or free_port() for name in lane.PORTS}
+        )
+        lines: list[str] = []
+        options = lane.Options(directory, services=False)
+        with ThreadPoolExecutor(2) as two:
+            first, second = two.map(lambda _: lane.up(options, lines.append), range(2))
+        assert first == second, "who comes second waits, and finds it up"
+        for name, port in taken.items():
+            assert sum(line.startswith(f"port {port}, for {name}, is taken") for line in lines) == 1
+        assert Path(first["token_file"]).read_text()
+        assert messages(first["mail"]) == []
+        with pytest.raises(LaneError, match=r"mail is already up.*coalition down"):
+            lane.up(
+                lane.Options(directory, ports={"mail": free_port()}, services=False), lines.append
+            )
+        port = int(first["mail"].rpartition(":")[2])
+        same = lane.Options(directory, ports={"mail": port}, services=False)
+        assert lane.up(same, lines.append) == first
+
+
+def test_kafkas_data_without_their_description_are_left_for_people(tmp_path: Path) -> None:
+    topic = tmp_path / "log" / "lane.test-0"
+    topic.mkdir(parents=True)
+    with pytest.raises(LaneError, match=r"no meta\.properties"):
+        kafka.command(tmp_path, [], "127.0.0.1", 1, 2)
+    assert topic.exists()
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
 
 
 def test_a_process_that_only_has_the_same_id_is_left_alone(directory: Path) -> None:
