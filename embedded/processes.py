@@ -41,7 +41,8 @@ class Started:
             return None
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
-            alive = process.status() != psutil.STATUS_ZOMBIE
+            # One of ours looks dead before its last thread has let go of its files and port.
+            alive = child is not None or process.status() != psutil.STATUS_ZOMBIE
             if alive and abs(process.create_time() - self.born) < 1:
                 return process
         return None

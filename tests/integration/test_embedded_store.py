@@ -1,4 +1,4 @@
-"""What the embedded store acknowledged as the services ask it to, it keeps at kill -9."""
+"""What the embedded store acknowledged to a client of the services, it keeps at kill -9."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 import pytest
-from pymongo import MongoClient, WriteConcern
+from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from embedded import mongodb, processes, readiness
+from shared.mongo import connect
 from tests.containers import free_port
 from tests.parts import eventually
 
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator
     from pathlib import Path
 
+    from pymongo import WriteConcern
+
     from embedded.processes import Started
 
 ROUNDS: Final = 4
 WRITERS: Final = 8
 WRITES: Final = 300
-# As the services write. The journal is what counts here: without it, each kill loses the last
-# write of most writers.
-DURABLE: Final = WriteConcern(w="majority", j=True)
 TEXT: Final = "a decision of a city council " * 10
+# A writer ends with the store, and does not wait for it to come back.
+GIVES_UP: Final[dict[str, Any]] = {"retryWrites": False, "serverSelectionTimeoutMS": 1000}
 
 
 class Store:
@@ -67,15 +69,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 async def test_what_was_acknowledged_survives_kill_9_under_load(store: Store) -> None:
     acknowledged: set[str] = set()
+    async with connect(store.uri, "test") as client:
+        durable = client.write_concern  # as the services have it
     for number in range(ROUNDS):
         await store.start()
         before = len(acknowledged)
-        with writing(store.uri, number, acknowledged):
+        with writing(store.uri, durable, number, acknowledged):
             await eventually(grown(acknowledged, before + WRITES))
             await store.kill()
     await store.start()
-    with MongoClient[dict[str, Any]](store.uri) as client:
-        kept = {entry["_id"] for entry in client.durability.entries.find({}, {"_id": 1})}
+    with MongoClient[dict[str, Any]](store.uri) as reader:
+        kept = {entry["_id"] for entry in reader.durability.entries.find({}, {"_id": 1})}
     assert acknowledged - kept == set()
 
 
@@ -87,16 +91,17 @@ def grown(some: Collection[object], size: int) -> Callable[[], Awaitable[bool]]:
 
 
 @contextmanager
-def writing(uri: str, number: int, acknowledged: set[str]) -> Iterator[None]:
-    """Write from several threads until the block ends or the store does."""
+def writing(uri: str, durable: WriteConcern, number: int, acknowledged: set[str]) -> Iterator[None]:
+    """Write from several threads, each until the store dies or the block ends."""
     over = threading.Event()
 
     def write(writer: int) -> None:
-        with MongoClient[dict[str, Any]](uri, retryWrites=False) as client:
-            entries = client.durability.entries.with_options(write_concern=DURABLE)
+        with MongoClient[dict[str, Any]](uri, **GIVES_UP) as client:
+            entries = client.durability.entries.with_options(write_concern=durable)
             for n in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
+                entry = f"{number}-{writer}-{n}"
                 try:
-                    entries.insert_one({"_id": (entry := f"{number}-{writer}-{n}"), "text": TEXT})
+                    entries.insert_one({"_id": entry, "text": TEXT})
                 except PyMongoError:
                     return  # not acknowledged, or it is not known
                 acknowledged.add(entry)

@@ -35,6 +35,7 @@ async def membership(tmp_path: Path) -> AsyncIterator[System]:
         yield running
 
 
+@pytest.mark.faults
 async def test_what_was_answered_as_accepted_is_known_after_kills(
     membership: System, tmp_path: Path
 ) -> None:
