@@ -140,7 +140,7 @@ class NotificationsViews(Views[State]):
         writes = [
             InsertOne(_delivery(notification, subscription))
             for notification in queued
-            for subscription in notification.queued.subscriptions
+            for subscription in notification.subscriptions
         ]
         if writes:
             await forward(self.database, "deliveries", writes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import ValidationError
 
 from shared.contracts import lenient
 from shared.contracts.catalogue import ALL
@@ -52,6 +55,14 @@ class Key(NamedTuple):
     id: str
     replay: str = ""
 
+    @classmethod
+    def of_origin(cls, origin: Origin) -> Key:
+        """The identity of a record that has none of its own, or one that was taken before.
+
+        No event can claim it: the source of a CloudEvent has no blanks.
+        """
+        return cls(f"record in {origin.topic}/{origin.partition}", str(origin.offset))
+
     def stored(self) -> str:
         """The journal's `_id`: one text, since a document as a key costs the store far more.
 
@@ -87,21 +98,18 @@ class Published:
     @classmethod
     def of(cls, id_: str, event: Event) -> Published:
         """Make the body of an event."""
-        body = event.model_dump_json(exclude_none=True).encode()
-        return cls(id_, event.type, event.subject, body, event)
+        return cls(id_, event.type, event.subject, body_of(event), event)
 
     @property
     def event(self) -> Event | None:
         """The event, read when it is first asked for, without the bounds of its contract.
 
-        None where this version of the code does not know its type: another version decided it. It
-        is kept and published again as it is, and changes nothing here.
-
-        Raises:
-            pydantic.ValidationError: the body is no event of the type at all.
+        None where this version of the code does not know its type, since another version decided
+        it, or finds no event of that type in the body. It is kept and published again as it is.
         """
         if self._event is None and (model := ALL.get(self.type)):
-            self._event = lenient.read_json(model, self.body)
+            with suppress(ValidationError):
+                self._event = lenient.read_json(model, self.body)
         return self._event
 
 
@@ -137,9 +145,13 @@ class Entry(NamedTuple):
         """What was published, as far as this version of the code knows its types.
 
         Raises:
-            pydantic.ValidationError: a body is no event of its type.
+            ValueError: a body is no event of its type, so that it cannot be folded.
         """
-        return (event for published in self.events if (event := published.event))
+        for published in self.events:
+            if event := published.event:
+                yield event
+            elif published.type in ALL:
+                raise ValueError(f"event {published.id} is no {published.type}")
 
     def document(self) -> Document:
         """The entry as it is stored."""
@@ -212,6 +224,11 @@ def _unreadable(document: Mapping[str, Any], why: str) -> Entry:
         code="unreadable",
         unreadable=why,
     )
+
+
+def body_of(event: Event) -> bytes:
+    """An event as JSON, as it is kept and published."""
+    return event.__pydantic_serializer__.to_json(event, exclude_none=True)
 
 
 def digest(data: bytes) -> str:

@@ -29,6 +29,12 @@ _ALSO: Final = 256
 def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[bytes]) -> int:
     """See that all readers take each event, the journal all of them, and the store the aggregate.
 
+    Args:
+        stream: the aggregate's.
+        before: the aggregate before them.
+        after: its state after them.
+        bodies: of the events.
+
     Returns:
         the size of the aggregate after them: estimated, and measured where that is too much.
 
@@ -37,11 +43,12 @@ def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[b
     """
     if not bodies:
         return before.size
-    if (largest := max(map(len, bodies))) > MAX_BODY:
+    sizes = [len(body) for body in bodies]
+    if (largest := max(sizes)) > MAX_BODY:
         raise _too_large("an event that would be published", largest, MAX_BODY)
-    if (total := sum(map(len, bodies))) > MAX_ENTRY:
+    if (total := sum(sizes)) > MAX_ENTRY:
         raise _too_large("all that would be published", total, MAX_ENTRY)
-    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(bodies)
+    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(sizes)
     if size <= MAX_STATE:
         return size
     size = measured(after)
@@ -52,7 +59,7 @@ def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[b
 
 def measured(state: S | None) -> int:
     """Bytes of a state as JSON."""
-    return len(state.model_dump_json(exclude_defaults=True).encode()) if state else 0
+    return len(state.__pydantic_serializer__.to_json(state, exclude_defaults=True)) if state else 0
 
 
 def _too_large(what: str, size: int, most: int) -> Refused:

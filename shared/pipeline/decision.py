@@ -15,7 +15,7 @@ from shared import cloudevents
 from shared.cloudevents import Unreadable, explain
 from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Outcome, Published
+from shared.journal.entry import Entry, Outcome, Published, body_of
 from shared.pipeline import bounds, defects
 from shared.pipeline.defects import Defect
 
@@ -91,56 +91,51 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         Defect: the service cannot decide it.
     """
     stream, looks_at = item.route
-    check_readable(known, stream, *looks_at)
     before = known[stream]
+    check_readable(before, *[known[s] for s in looks_at])
     others = {s: other for s in looks_at if (other := known[s].state) is not None}
-    cause = (item.key.source, item.key.id)
+    key, state, published = item.key.parts(), before.state, []
     try:
-        events = decider.decide(before.state, event, Context(others, now, cause))
-        valid = [_validated(one, event) for one in events]
-        state = fold(decider, before.state, (one for one, _ in valid))
-        size = bounds.check(stream, before, state, [body for _, body in valid])
+        events = decider.decide(before.state, event, Context(others, now, (key[0], key[1])))
+        for n, one in enumerate(events):
+            valid, body = (one, body_of(one)) if one is event else _validated(one)
+            state = decider.evolve(state, valid)
+            id_ = cloudevents.derived_id(*key, name, n)
+            published.append(Published(id_, valid.type, valid.subject, body, valid))
+        size = bounds.check(stream, before, state, [one.body for one in published])
     except (Refused, Defect, MemoryError):
         raise
     except Exception as error:
         raise Defect(defects.REASON) from error
-    published = tuple(
-        Published(
-            cloudevents.derived_id(*item.key.parts(), name, n), one.type, one.subject, body, one
-        )
-        for n, (one, body) in enumerate(valid)
-    )
-    return published, Versioned(before.version + 1, state, size)
+    return tuple(published), Versioned(before.version + 1, state, size)
 
 
-def check_readable(known: Mapping[str, Versioned[S]], *streams: str) -> None:
+def check_readable(*seen: Versioned[S]) -> None:
     """See that the aggregates that a decision needs can be read.
 
     Raises:
         Defect: one cannot; the message names it.
     """
-    for stream in streams:
-        if why := known[stream].unreadable:
-            raise Defect(f"{why}: a defect; nothing was changed")
+    for one in seen:
+        if one.unreadable:
+            raise Defect(f"{one.unreadable}: a defect; nothing was changed")
 
 
-def _validated(event: Event, cause: Event) -> tuple[Event, bytes]:
-    """An event and its body, as all will read it; what is folded and journaled is made of these.
+def _validated(event: Event) -> tuple[Event, bytes]:
+    """An event as all will read it, and its body, of which it is made.
 
     Raises:
         Defect: it breaks its own contract; a copy of a model is not validated when it is made.
     """
-    body = event.model_dump_json(exclude_none=True).encode()
-    if event is cause:
-        return event, body
+    body = body_of(event)
     try:
-        event = type(event).model_validate_json(body)
+        valid = event.__pydantic_validator__.validate_json(body)
     except ValidationError as error:
-        reason = f"what would be published, {event.type}, breaks its contract: {explain(error)}"
-        raise Defect(reason) from None
-    if not cloudevents.is_attribute(event.subject):
+        why = f"what would be published, {event.type}, breaks its contract: {explain(error)}"
+        raise Defect(why) from None
+    if not cloudevents.is_attribute(valid.subject):
         raise Defect(f"what would be published, {event.type}, has a subject that nobody can read")
-    return event, body
+    return valid, body
 
 
 def _entry(  # noqa: PLR0913 - what was decided

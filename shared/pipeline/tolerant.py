@@ -57,14 +57,19 @@ def read(model: type[M], document: Mapping[str, Any]) -> M:
 def read_all(
     model: type[M], documents: Iterable[Mapping[str, Any]]
 ) -> tuple[list[M], tuple[str, ...]]:
-    """Stored documents as their model, and the ids of those that cannot be read."""
+    """Stored documents as their model, to be shown; and the ids of those that cannot be."""
     found: list[M] = []
     unreadable: list[str] = []
     for document in documents:
+        id_ = str(document.get("_id"))
         try:
-            found.append(read(model, document))
+            with reading(model.__name__, id_):
+                one = model.model_validate(document)
+                one.model_dump_json()  # what is computed from it may fail as well
         except Unreadable:
-            unreadable.append(str(document.get("_id")))
+            unreadable.append(id_)
+        else:
+            found.append(one)
     return found, tuple(unreadable)
 
 

@@ -8,11 +8,11 @@ refused once, since it came too early, can be said again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Generic
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias
 
 from pydantic import ValidationError
 
@@ -20,11 +20,11 @@ from shared.cloudevents import Envelope, derived_id, explain
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.domain.decider import Context, Decider, Refused, S, fold
+from shared.domain.versioned import Versioned
 from shared.kafka.producer import Outgoing
 from shared.pipeline import defects
 from shared.pipeline.decision import check_readable
 from shared.pipeline.defects import Defect
-from shared.pipeline.present import Known, Present
 from shared.tabular.reading import BadFile, Read, RowError
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ MAX_ERRORS: Final = 1000
 _AT_ONCE: Final = 200
 """Rows that are checked on one reading of the aggregates."""
 
+Known: TypeAlias = Mapping[str, Versioned[S]]
+"""How each of some aggregates stands, by stream."""
 Said = Sequence[tuple[str, "Event"]]
 """Events, each with the column that it is from."""
 
@@ -116,12 +118,16 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Import(Generic[S]):
-    """Checks the rows of one table by the rules of the service that owns it."""
+    """Checks the rows of one table by the rules of the service that owns it.
+
+    Attributes:
+        current: reads how aggregates stand now, by stream.
+    """
 
     service: str
     table: Table
     decider: Decider[S]
-    present: Present[S]
+    current: Callable[[set[str]], Awaitable[Known[S]]]
 
     async def check(self, found: Iterator[Read]) -> Checked:
         """Check every row as things stand now; what its file cannot be read as is an error."""
@@ -180,7 +186,7 @@ class Import(Generic[S]):
 
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
         stream, looks_at = self._streams(event)
-        check_readable(known, stream, *looks_at)
+        check_readable(*(known[s] for s in (stream, *looks_at)))
         others = {s: other for s in looks_at if (other := known[s].state) is not None}
         context = Context(others, datetime.now(UTC), (self._source, ""))
         return self.decider.decide(state, event, context)
@@ -204,7 +210,7 @@ class Import(Generic[S]):
         """The aggregates that rows touch."""
         events = [event for one in batch for _, event in one.said]
         touched = [self._streams(event) for event in events]
-        return await self.present({stream for own, others in touched for stream in (own, *others)})
+        return await self.current({stream for own, others in touched for stream in (own, *others)})
 
 
 def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:

@@ -36,10 +36,10 @@ async def checked(table: Table, folded: Folded[S], text: str, form: Form = "csv"
     """A file, checked against what was told."""
     assert issubclass(table.row, ImportedRow)
 
-    async def present(streams: set[str]) -> dict[str, Versioned[S]]:
+    async def current(streams: set[str]) -> dict[str, Versioned[S]]:
         return {s: Versioned(folded.given, folded.states.get(s)) for s in streams}
 
-    importing = Import("membership", table, folded.decider, present)
+    importing = Import("membership", table, folded.decider, current)
     return await importing.check(read(text.encode(), form, table.row))
 
 

@@ -11,12 +11,16 @@ from pydantic import ValidationError
 from shared.contracts import catalogue, lenient
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
+from shared.pipeline.tolerant import folded
 from shared.web.outcomes import EventOutcome
 from tests.contract.test_golden import GOLDEN
+from tests.unit.domains import decider_of
 from tests.unit.filled import Filling
 from tests.unit.fold import NOW
+from tests.unit.histories import histories
 
 if TYPE_CHECKING:
     from shared.contracts.base import Event
@@ -85,6 +89,22 @@ def test_incoming_events_keep_their_bounds() -> None:
         data = Filling(most=2, beyond=True).fill(model)
         with pytest.raises(ValidationError):
             model.model_validate_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("service", sorted(catalogue.INBOX))
+def test_a_history_beyond_all_bounds_is_folded_kept_and_read_back(service: str) -> None:
+    history, decider = histories()[service], decider_of(service)
+    assert history.published
+    for stream, events in history.published.items():
+        held = Versioned[Any]()
+        for event in events:
+            document = stored(event.type, Filling(beyond=True).stretch(event), subject="x")
+            document |= {"stream": stream, "version": held.version + 1}
+            held = folded(decider, held, Entry.of(document))
+        assert not held.unreadable
+        if (state := held.state) is not None:
+            snapshot = state.model_dump(mode="json", exclude_defaults=True)
+            assert type(state).model_validate(snapshot) == state
 
 
 # --- other versions ------------------------------

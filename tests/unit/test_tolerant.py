@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from pydantic import computed_field
 from structlog.testing import capture_logs
 
+from shared.domain.state import State
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry
-from shared.pipeline.present import FromJournal
 from shared.pipeline.rebuild import Rebuild
+from shared.pipeline.repository import Repository
 from shared.pipeline.tolerant import Unreadable, folded, read, read_all, read_each, reading
 from shared.web import problems
 from shared.web.operating import RebuildState
@@ -67,19 +70,41 @@ def test_what_concerns_the_process_is_no_matter_of_one_aggregate(error: BaseExce
         raise error
 
 
-async def test_http_names_the_aggregate_that_cannot_be_read() -> None:
+class Computed(State):
+    """What is computed from it fails for some."""
+
+    id: str
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
+    @property
+    def number(self) -> int:
+        return int(self.id)
+
+
+def test_what_cannot_be_shown_is_left_out_of_a_list() -> None:
+    shown, unreadable = read_all(Computed, [{"_id": one, "id": one} for one in ("1", "x", "2")])
+    assert ([one.number for one in shown], unreadable) == ([1, 2], ("x",))
+
+
+@pytest.mark.parametrize("id_", ["b", "x"])
+async def test_http_names_the_aggregate_that_cannot_be_read_or_shown(id_: str) -> None:
     app = FastAPI()
     problems.register(app)
 
     @app.get("/toys/b")
-    async def one() -> Toy:
+    async def unreadable() -> Toy:
         return read(Toy, BAD)
 
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
-        answer = await client.get("/toys/b")
+    @app.get("/toys/x")
+    async def unshown() -> Computed:
+        return read(Computed, {"_id": "x", "id": "x"})
+
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get(f"/toys/{id_}")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "'b'" in answer.json()["detail"]
+    assert re.search(rf"['/]{id_}\b", answer.json()["detail"])
 
 
 # --- journals ------------------------------
@@ -112,6 +137,12 @@ def test_an_entry_of_an_unknown_type_changes_nothing() -> None:
     other = {"events": [{"id": "2", "type": "coalition.membership.Later.v3", "data": "{}"}]}
     held = folded(toy(), known["toys/toy"], damaged(entries[0], version=2, **other))
     assert (held.version, held.state, held.unreadable) == (2, known["toys/toy"].state, "")
+
+
+def test_a_body_that_is_no_event_of_its_type_is_no_event_to_react_to() -> None:
+    entries, _ = decided(toy(), founded("a"))
+    [published] = damaged(entries[0], **NO_EVENT).events
+    assert published.event is None
 
 
 @dataclass(slots=True)
@@ -164,8 +195,8 @@ def three_of_which_one_fails() -> tuple[Decider[Toy], Store]:
 
 async def test_how_things_stand_is_told_of_all_that_can_be_read() -> None:
     decider, store = three_of_which_one_fails()
-    present = FromJournal(decider, store, store)  # type: ignore[arg-type]  # fakes
-    known = await present({"toys/first", "toys/second", "toys/third", "toys/none"})
+    repository = Repository(decider, store, store)  # type: ignore[arg-type]  # fakes
+    known = await repository.current({"toys/first", "toys/second", "toys/third", "toys/none"})
     assert {s for s, held in known.items() if held.unreadable} == {"toys/second"}
     assert known["toys/third"].state == Toy(id="third", names=("a", "b"))
     assert known["toys/second"].version == 2
