@@ -12,10 +12,11 @@ UV := $(TOOLS)/bin/uv
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# uv comes into a folder of its own, so that it never removes itself when it syncs.
+# uv comes into a folder of its own, so that it never removes itself when it syncs. The same
+# version as in deploy/Dockerfile.
 $(UV):
 	@$(PYTHON) -m venv $(TOOLS)
-	@$(TOOLS)/bin/pip install --quiet 'uv>=0.9'
+	@$(TOOLS)/bin/pip install --quiet 'uv==0.13.9'
 
 $(VENV)/.installed: $(UV) uv.lock pyproject.toml
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
