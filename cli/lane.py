@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-console = Console()
+console, progress = Console(), Console(stderr=True)
 Directory = Annotated[
     Path, typer.Option(envvar="COALITION_DIRECTORY", help="where data, logs and notes are")
 ]
@@ -70,14 +70,17 @@ def down(*, directory: Directory = _HERE) -> None:
     console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
 
 
-def ensure_up(ports: list[str]) -> None:
+def ensure_up(ports: list[str], *, quiet: bool) -> None:
     """Start the lane, unless it is up, in the folder that the environment names.
 
     Args:
         ports: NAME=PORT each, as `up` takes them.
+        quiet: leave standard output alone.
     """
-    lane = _lane()
-    _show(_start(lane, Path(os.environ.get("COALITION_DIRECTORY", _HERE)), ports))
+    folder = Path(os.environ.get("COALITION_DIRECTORY", _HERE))
+    addresses = _start(_lane(), folder, ports)
+    if not quiet:
+        _show(addresses)
 
 
 def _lane() -> ModuleType:
@@ -107,7 +110,7 @@ def _failures(lane: ModuleType) -> Iterator[None]:
 
 
 def _tell(line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    progress.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _parse(ports: list[str], known: dict[str, int]) -> dict[str, int]:

@@ -102,7 +102,7 @@ def demo(
     if external and port:
         raise typer.BadParameter("--port is for the system that `demo` starts, not with --external")
     if not external:
-        lane.ensure_up(port or [])
+        lane.ensure_up(port or [], quiet=as_json)
     found = run(_demo(quiet=as_json))
     if as_json:
         tables.as_json(found)

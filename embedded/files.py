@@ -1,9 +1,15 @@
-"""Files that are whole or not there, whatever interrupts their writing."""
+"""Where files are that all lanes share, and files that are whole or not there."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+
+def cache() -> Path:
+    """What the lanes of a user share: what was fetched, and locks."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "coalition"
 
 
 def write(path: Path, content: str | bytes, mode: int = 0o666) -> None:

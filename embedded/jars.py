@@ -37,7 +37,8 @@ def find(report: Callable[[str], None]) -> list[Path]:
     Raises:
         LaneError: they cannot be had; a later call tries again.
     """
-    folder = _cache() / "+".join(c.partition(":")[2].replace(":", "-") for c in COORDINATES)
+    name = "+".join(c.partition(":")[2].replace(":", "-") for c in COORDINATES)
+    folder = files.cache() / "kafka" / name
     if not is_complete(folder):
         report(f"fetching Apache Kafka (45 MB, on the first start only) from {_repository()}")
         _fetch_apart(folder)
@@ -67,11 +68,6 @@ def fetch(folder: Path) -> None:
         sums = {jar.relative_to(part).as_posix(): _sum(jar) for jar in jars}
         files.write(part / _SUMS, json.dumps(sums, indent=2))
         part.rename(folder)
-
-
-def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "coalition" / "kafka"
 
 
 def _repository() -> str:

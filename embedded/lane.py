@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from filelock import FileLock, Timeout
-
 from embedded import files, jars, mongodb, ports, processes
 from embedded.errors import LaneError
 from embedded.launch import SERVICES, Launch, log_of
+from embedded.locks import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from embedded.processes import Started
 
@@ -32,8 +33,6 @@ PORTS: Final[Mapping[str, int]] = {
 }
 # The reverse of who leans on whom: what is in hand is finished while all it needs is there.
 _STOP_ORDER: Final = (SERVICES, ("mail",), ("mongodb",), ("kafka",))
-# A first start fetches Kafka, and waits twice: for the parts and for the services.
-_BUSY_SECONDS: Final = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +112,13 @@ def endpoints(directory: Path) -> dict[str, str]:
     return found
 
 
-@contextmanager
-def _alone(directory: Path, report: Callable[[str], None]) -> Iterator[None]:
-    """Keep others from starting or stopping the same lane meanwhile."""
-    directory.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(directory / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        report(f"waiting for who else starts or stops the lane in {directory}")
-        try:
-            lock.acquire(timeout=_BUSY_SECONDS)
-        except Timeout:
-            msg = f"the lane in {directory} is still being started or stopped by another process."
-            raise LaneError(msg) from None
-    try:
-        yield
-    finally:
-        lock.release()
+def _alone(directory: Path, report: Callable[[str], None]) -> AbstractContextManager[None]:
+    return alone(directory / "lock", f"starts or stops the lane in {directory}", report)
 
 
 def _unmoved(addresses: dict[str, str], options: Options) -> dict[str, str]:
     for name, port in options.ports.items():
-        if port and name in addresses and f":{port}" not in addresses[name]:
+        if port and name in addresses and not re.search(rf":{port}\b", addresses[name]):
             msg = (
                 f"{name} is already up, at {addresses[name]} and not on port {port}. "
                 "`coalition down` first."
@@ -162,17 +145,21 @@ def _start(options: Options, directory: Path, report: Callable[[str], None]) -> 
     # Before the ports are chosen, as it may take minutes.
     classpath = jars.find(report)
     wanted = {n: port for n, port in PORTS.items() if options.services or n not in SERVICES}
-    chosen = ports.choose(options.host, wanted, options.ports, report)
-    addresses = _addresses(options.host, chosen, directory)
-    launch = Launch(directory, options.host, chosen, report)
-    try:
-        launch.parts(classpath)
-        if options.services:
-            launch.services(addresses)
-    except BaseException:
-        _stop(launch.started)
-        raise
-    files.write(directory / "endpoints.json", json.dumps(addresses, indent=2) + "\n")
+    # Two lanes that start at once would both find the usual ports free.
+    usual = wanted.keys() - options.ports.keys()
+    lock = files.cache() / "start.lock"
+    with alone(lock, "starts a lane", report) if usual else nullcontext():
+        chosen = ports.choose(options.host, wanted, options.ports, report)
+        addresses = _addresses(options.host, chosen, directory)
+        launch = Launch(directory, options.host, chosen, report)
+        try:
+            launch.parts(classpath)
+            if options.services:
+                launch.services(addresses)
+            files.write(directory / "endpoints.json", json.dumps(addresses, indent=2) + "\n")
+        except BaseException:
+            _stop(launch.started)
+            raise
     return addresses
 
 

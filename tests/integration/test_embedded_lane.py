@@ -92,8 +92,30 @@ def test_a_busy_port_is_named_before_anything_starts(directory: Path) -> None:
 
 
 def test_what_an_interrupted_first_start_left_is_made_whole_on_ports_that_are_free(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    leave_half(directory)
+    other, lines = tmp_path / "other", list[str]()
+    with ExitStack() as stack:
+        taken = {name: stack.enter_context(listening()) for name in ("mail", "controller")}
+        usual = {name: taken.get(name) or free_port() for name in lane.PORTS}
+        monkeypatch.setattr(lane, "PORTS", usual)
+        stack.callback(lane.down, other)
+        options = [lane.Options(where, services=False) for where in (directory, other, directory)]
+        with ThreadPoolExecutor(3) as starts:
+            first, beside, same = starts.map(lambda one: lane.up(one, lines.append), options)
+    assert first == same, "who comes second waits, and finds it up"
+    assert not {*first.values()} & {*beside.values()}, "two lanes at once share no port"
+    for name, port in taken.items():
+        assert any(line.startswith(f"port {port}, for {name}, is taken: using") for line in lines)
+    assert Path(first["token_file"]).read_text()
+    assert messages(first["mail"]) == []
+    with pytest.raises(LaneError, match=r"mail is already up.*coalition down"):
+        up_with(directory, mail=usual["smtp"])
+    assert up_with(directory, mail=int(first["mail"].rpartition(":")[2])) == first
+
+
+def leave_half(directory: Path) -> None:
     (directory / "kafka" / "log.part").mkdir(parents=True)
     (directory / "kafka" / "log").mkdir()
     (directory / "kafka" / "log" / "bootstrap.checkpoint").write_bytes(b"half of it")
@@ -101,27 +123,10 @@ def test_what_an_interrupted_first_start_left_is_made_whole_on_ports_that_are_fr
     (directory / "mail").mkdir()
     (directory / "mail" / ".00000000-1.eml.part").write_bytes(b"Subject: half")
     (directory / "token").touch()
-    with ExitStack() as stack:
-        taken = {name: stack.enter_context(listening()) for name in ("mail", "controller")}
-        monkeypatch.setattr(
-            lane, "PORTS", {name: taken.get(name) or free_port() for name in lane.PORTS}
-        )
-        lines: list[str] = []
-        options = lane.Options(directory, services=False)
-        with ThreadPoolExecutor(2) as two:
-            first, second = two.map(lambda _: lane.up(options, lines.append), range(2))
-        assert first == second, "who comes second waits, and finds it up"
-        for name, port in taken.items():
-            assert sum(line.startswith(f"port {port}, for {name}, is taken") for line in lines) == 1
-        assert Path(first["token_file"]).read_text()
-        assert messages(first["mail"]) == []
-        with pytest.raises(LaneError, match=r"mail is already up.*coalition down"):
-            lane.up(
-                lane.Options(directory, ports={"mail": free_port()}, services=False), lines.append
-            )
-        port = int(first["mail"].rpartition(":")[2])
-        same = lane.Options(directory, ports={"mail": port}, services=False)
-        assert lane.up(same, lines.append) == first
+
+
+def up_with(directory: Path, **ports: int) -> dict[str, str]:
+    return lane.up(lane.Options(directory, ports=ports, services=False), lambda _: None)
 
 
 def test_kafkas_data_without_their_description_are_left_for_people(tmp_path: Path) -> None:
