@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "COALITION_"
+DEFAULT_PREFIX = "coalition"
+"""What the names of topics and consumer groups begin with, in the contracts and by default."""
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
 
     Attributes:
         kafka: bootstrap servers, `host:port` with commas between.
+        prefix: begins the names of topics and consumer groups. Two installations on one Kafka need
+            two; services, command line and publishers of one installation share it.
         mongodb: the connection URI of the service's store.
         database: the service's own database; `coalition_<service>` where not set.
         replication: the replication factor of topics that the service creates.
@@ -55,12 +59,18 @@ class Settings(BaseSettings):
         mail_unknown: what becomes of an e-mail of which nobody knows whether it was sent
             (the connection broke after the message): `hold` never sends twice, `resend` may.
         mail_workers: e-mails on their way at once.
+        silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
+            be started again: it then looks up anew where they are.
+        stop_seconds: a process that was told to end is gone after so long, whatever hangs; less
+            than the grace period of what runs it, and with a non-zero exit code if it had to
+            leave something behind.
         log_format: `json` for machines, `console` for people.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
 
     kafka: str = "localhost:9092"
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$")] = DEFAULT_PREFIX
     mongodb: SecretStr = SecretStr("mongodb://localhost:27017/?directConnection=true")
     database: str | None = None
     replication: Annotated[int, Field(ge=1, le=9)] = 1
@@ -81,6 +91,8 @@ class Settings(BaseSettings):
     mail_from: str = "coalition@example.org"
     mail_unknown: Literal["hold", "resend"] = "hold"
     mail_workers: Annotated[int, Field(ge=1, le=50)] = 4
+    silent_seconds: Annotated[float, Field(ge=10, le=3600)] = 300
+    stop_seconds: Annotated[float, Field(ge=1, le=300)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

@@ -8,7 +8,7 @@ from services.membership import api
 from services.membership.domain import DECIDER, State
 from services.membership.exchange import TABLES
 from services.membership.reactions import Reactions
-from services.membership.subscribers import SOURCES
+from services.membership.subscribers import SOURCES, subscribe
 from services.membership.views import MembershipViews
 from shared.service import Parts, Service
 from shared.tabular import routes as exchange
@@ -23,4 +23,6 @@ def build(parts: Parts) -> Service[State]:
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
-    return Service("membership", SOURCES, DECIDER, views, routes, reactions=Reactions(views))
+    return Service(
+        "membership", SOURCES, subscribe, DECIDER, views, routes, reactions=Reactions(views)
+    )

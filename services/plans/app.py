@@ -8,7 +8,7 @@ from services.plans import api
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
 from services.plans.reactions import Reactions
-from services.plans.subscribers import SOURCES
+from services.plans.subscribers import SOURCES, subscribe
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared.service import Parts, Service
@@ -28,6 +28,7 @@ def build(parts: Parts) -> Service[State]:
     return Service(
         "plans",
         SOURCES,
+        subscribe,
         DECIDER,
         views,
         routes,

@@ -18,7 +18,7 @@ from shared.kafka.salvage import Record
 from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -38,17 +38,13 @@ _POSITION_SECONDS: Final = 60
 
 
 class Continuity(Protocol):
-    """Ties Kafka's offsets to the store.
+    """Ties Kafka's offsets to the store."""
 
-    Attributes:
-        metadata: is committed beside each offset.
-    """
+    @property
+    def metadata(self) -> str:
+        """What is committed beside each offset."""
 
-    metadata: str
-
-    async def assigned(
-        self, partitions: set[TopicPartition], consumer: AIOKafkaConsumer
-    ) -> Halt | None:
+    async def assigned(self, partitions: Iterable[TopicPartition]) -> Halt | None:
         """Compare what Kafka says with what the store says; a difference halts the service."""
 
     async def advanced(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -221,7 +217,7 @@ class BatchConsumer:
         try:
             if self._continuity:
                 async with asyncio.timeout(_ASSIGN_SECONDS):
-                    self._mismatch = await self._continuity.assigned(partitions, self._consumer)
+                    self._mismatch = await self._continuity.assigned(partitions)
             self._progress.halted = self._mismatch or self._progress.halted
             self._progress.assigned = True
         finally:

@@ -162,6 +162,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 if self.progress.halted:
                     await self._drain()
                     self.progress.halted = await self._consumer.rest(await self._breaker.halted())
+                    await self._consumer.ask(self._clock())
                     continue
                 passage = await self._stages.enter("consume")
                 if self._stopping.is_set() or self.progress.halted:

@@ -11,6 +11,7 @@ from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.domain.versioned import Versioned
 from shared.pipeline.tolerant import folded
+from shared.waits import first
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -68,7 +69,7 @@ class Rebuild(Generic[S]):
         """Rebuild when it is asked for, and at once where the models have changed."""
         if await self._is_outdated():
             self.ask()
-        while await _first(self._asked, stopping) is self._asked:
+        while await first(self._asked, stopping) is self._asked:
             self._busy = True
             self._asked.clear()  # before it begins: asked for in the meantime, it is done again
             await self._run(stopping)
@@ -112,14 +113,3 @@ class Rebuild(Generic[S]):
             held = folded(self._decider, held, entry)
         if stream:
             yield stream, held
-
-
-async def _first(*events: asyncio.Event) -> asyncio.Event:
-    """Wait until one of the events is set, and say which."""
-    waiting = {asyncio.create_task(event.wait()): event for event in events}
-    try:
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
-    return waiting[done.pop()]

@@ -28,6 +28,7 @@ from shared.tabular.rows import (
     licence_page,
 )
 from shared.web.authentication import writer
+from shared.web.openapi import failure
 from shared.web.problems import Problem, problem
 
 if TYPE_CHECKING:
@@ -155,7 +156,11 @@ def _import(router: APIRouter, importing: Import[Any], parts: Parts) -> None:
         f"/{importing.table.kind}/import",
         dependencies=[Depends(writer(parts.settings))],
         status_code=HTTPStatus.ACCEPTED,
-        responses={200: {"model": ImportReport}, 202: {"model": ImportReport}},
+        responses={
+            200: {"model": ImportReport},
+            202: {"model": ImportReport},
+            503: failure("Kafka did not confirm all of it in time; `delivered` rows' events are."),
+        },
         openapi_extra={"requestBody": _request_body(importing.table)},
     )
     async def take(
@@ -172,7 +177,7 @@ def _import(router: APIRouter, importing: Import[Any], parts: Parts) -> None:
                 return _answer(HTTPStatus.OK, checked.report(sent=False))
             if checked.is_broken or (checked.bad and not only_good):
                 return _refusal(checked)
-            await parts.publisher.send(checked.outgoing)
+            await parts.web_publisher.send(checked.outgoing)
         status = HTTPStatus.ACCEPTED if checked.outgoing else HTTPStatus.OK
         return _answer(status, checked.report(sent=True))
 

@@ -9,8 +9,11 @@ from shared.web import events, health, problems
 from shared.web.openapi import App
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
+    from shared.pipeline.breaker import Halt
     from shared.pipeline.progress import Progress
     from shared.settings import Settings
     from shared.web.waiting import OutcomeWatcher
@@ -24,10 +27,12 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     settings: Settings,
     *,
     watcher: OutcomeWatcher,
+    halted: Callable[[], Halt | None] = lambda: None,
+    store_age: Callable[[], float] = lambda: 0.0,
 ) -> App:
-    """The HTTP application of a service, before its own routes."""
+    """The HTTP application of a service, before its own routes; see `health.routes`."""
     app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
     problems.register(app)
-    app.include_router(health.routes(progress))
+    app.include_router(health.routes(progress, halted, store_age))
     app.include_router(events.routes(name, journal, watcher, publisher, settings))
     return app

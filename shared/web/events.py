@@ -16,12 +16,12 @@ from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal.entry import Outcome, digest
-from shared.kafka.producer import Outgoing, Publisher
+from shared.kafka.producer import NotDelivered, Outgoing, Publisher
 from shared.pipeline.outbound import source_of
 from shared.web.authentication import writer
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
-from shared.web.problems import Problem, problem
+from shared.web.problems import Problem, problem, undelivered
 
 if TYPE_CHECKING:
     from shared.journal.store import Journal
@@ -62,7 +62,10 @@ def routes(
             202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
             409: failure("A rule refused it."),
             422: failure("It is no event that is taken here, or it breaks its contract."),
-            503: failure("Too many wait for outcomes already; it was not taken."),
+            503: failure(
+                "Kafka did not confirm it in time, or too many wait for outcomes already; `taken` "
+                "is `unknown` where Kafka may have it."
+            ),
         },
     }
 
@@ -126,15 +129,19 @@ async def _told(
     prefer: str,
 ) -> Response:
     """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
-    outgoing = [Outgoing.forwarded(catalogue.inbox(name), envelope)]
-    if seconds := _seconds(prefer):
-        with watcher.waiting(envelope.source, envelope.id, digest(envelope.data)) as waiter:
-            await publisher.send(outgoing)
-            entry = await waiter.outcome(seconds)
-    else:
-        await publisher.send(outgoing)
-        entry = None
     href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
+    outgoing = [Outgoing.forwarded(catalogue.inbox(name), envelope)]
+    entry = None
+    try:
+        if seconds := _seconds(prefer):
+            with watcher.waiting(envelope.source, envelope.id, digest(envelope.data)) as waiter:
+                await publisher.send(outgoing)
+                entry = await waiter.outcome(seconds)
+        else:
+            await publisher.send(outgoing)
+    except NotDelivered as error:
+        # Whoever has named no id learns here under which one to send it again.
+        return undelivered(error, source=envelope.source, id=envelope.id, href=href)
     location = {"Location": href}
     if entry is None:
         taken = Taken(source=envelope.source, id=envelope.id, href=href)

@@ -13,6 +13,7 @@ from services.plans.views import PlansViews
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
+from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.outbound import to_own_inbox
 
@@ -71,7 +72,7 @@ async def produce(observer: Observer, events: int, members: int) -> Job:
     begin = await observer.ends(INBOX)
     draw = random.Random(events)  # noqa: S311 - which town is no secret
     updates = (update(number, draw.randrange(members)) for number in range(events))
-    publisher = Publisher(observer.kafka)
+    publisher = Publisher(Connection(observer.kafka))
     await publisher.start()
     try:
         for chunk in _chunks(updates):

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shared.contracts import catalogue
 from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.kafka.producer import Outgoing
 from tests.faults.fakes import (
     PARTITIONS,
     FakeConsumer,
@@ -47,6 +48,10 @@ class Store:
     rollbacks: list[int] = field(default_factory=list)
     now: datetime = NOW
 
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return (self.now - NOW).total_seconds()
+
 
 class Member:
     """One engine as a process of its own: its consumer, its gate, its task."""
@@ -59,6 +64,7 @@ class Member:
             journal=FakeJournal(store.entries, self.gate, store.rollbacks),
             views=FakeViews(store.views, self.gate),
             clock=lambda: store.now,
+            elapsed=store.elapsed,
             batch_size=5,
             cache_size=2,
             part_size=2,
@@ -99,6 +105,11 @@ class Interleavings(RuleBasedStateMachine):
         for record in self.load.more(count):
             self.store.kafka.produce(record)
 
+    @rule(key=st.binary(min_size=1, max_size=1))
+    def produce_what_cannot_be_decoded(self, key: bytes) -> None:
+        self.store.kafka.produce(Outgoing(INBOX, key, b"", []), undecodable=True)
+        self.load.outcomes[Outcome.REJECTED] += 1
+
     @rule(
         number=st.integers(0, ENGINES - 1),
         turns=st.lists(st.integers(0, 2), min_size=1, max_size=40),
@@ -126,6 +137,14 @@ class Interleavings(RuleBasedStateMachine):
     @rule(owners=st.lists(st.integers(0, ENGINES - 1), min_size=PARTITIONS, max_size=PARTITIONS))
     def rebalance(self, owners: list[int]) -> None:
         self.store.kafka.rebalance([self.members[owner].consumer for owner in owners])
+
+    @rule(number=st.integers(0, ENGINES - 1))
+    def notice_a_rebalance(self, number: int) -> None:
+        self.loop.run_until_complete(self._notice(self.members[number]))
+
+    async def _notice(self, member: Member) -> None:
+        member.consumer.notice()
+        await self._turn()
 
     @rule(partition=st.integers(0, PARTITIONS - 1))
     def replay_all(self, partition: int) -> None:
