@@ -12,7 +12,7 @@ from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
 from shared.journal.entry import Entry, Key, Origin, digest
-from shared.kafka.salvage import Record, Salvaged
+from shared.kafka.salvage import Record, Salvaged, is_unreadable
 from shared.pipeline import defects
 from shared.pipeline.outbound import REPLAY_HEADER
 
@@ -57,7 +57,7 @@ class Item:
 def read(record: Record, source: Source, decider: Decider[Any]) -> Item | None:
     """Read a record; None where it is another owner's and none of this service's business."""
     origin = Origin(record.topic, record.partition, record.offset)
-    if isinstance(record, Salvaged) and record.error:
+    if isinstance(record, Salvaged) and is_unreadable(record):
         return _undecoded(record, origin)
     envelope = None
     try:
