@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aiokafka import TopicPartition
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from shared.kafka.salvage import Record
     from tests.faults.world import World
 
 _EVERY_SECONDS: Final = 0.5
