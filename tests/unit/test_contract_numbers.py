@@ -15,7 +15,7 @@ from services.plans import exchange as plans
 from shared.contracts.membership import MemberDescribed, MembershipCounted
 from shared.contracts.plans import Budget
 from shared.tabular.rows import ImportedRow
-from tests.unit.test_contract_texts import is_taken
+from tests.unit.reading import is_taken
 
 NUMBERS = {int, float, Decimal}
 ROWS = [t.row for t in (*membership.TABLES, *plans.TABLES) if issubclass(t.row, ImportedRow)]
