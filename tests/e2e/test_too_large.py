@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its types leave some out
+from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
