@@ -13,9 +13,9 @@ import structlog
 import uvicorn
 from aiokafka.errors import KafkaError
 from faststream import FastStream
-from pymongo.errors import ConnectionFailure
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
+from shared import mongo
 from shared.domain.decider import S
 from shared.kafka import topics
 from shared.kafka.group import Group
@@ -203,8 +203,12 @@ def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
     )
 
 
+def _comes_up(error: BaseException) -> bool:
+    return isinstance(error, KafkaError) or mongo.is_transient(error)
+
+
 @retry(
-    retry=retry_if_exception_type((KafkaError, ConnectionFailure)),
+    retry=retry_if_exception(_comes_up),
     wait=wait_exponential_jitter(multiplier=0.2, max=3),
     stop=stop_after_delay(_START_SECONDS),
     reraise=True,

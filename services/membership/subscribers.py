@@ -1,4 +1,4 @@
-"""What membership listens to."""
+"""What membership reads."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="none",  # the group is claimed before, and no gap is passed in silence
         isolation_level="read_committed",
-        description="What membership is told, and how plans' reports stand.",
+        description="What is sent to membership, and how plans' reports stand.",
     )

@@ -231,6 +231,11 @@ def body_of(event: Event) -> bytes:
     return event.__pydantic_serializer__.to_json(event, exclude_none=True)
 
 
+def stored_time(moment: datetime) -> datetime:
+    """A moment to the millisecond, as the store keeps it: what is decided is what is read back."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def digest(data: bytes) -> str:
     """A fingerprint of an event's data, to tell a repetition from a reused id."""
     return blake2b(data, digest_size=12).hexdigest()

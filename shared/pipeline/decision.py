@@ -15,7 +15,7 @@ from shared import cloudevents
 from shared.cloudevents import Unreadable, explain
 from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Outcome, Published, body_of
+from shared.journal.entry import Entry, Outcome, Published, body_of, stored_time
 from shared.pipeline import bounds, defects
 from shared.pipeline.defects import Defect
 
@@ -153,7 +153,7 @@ def _entry(  # noqa: PLR0913 - what was decided
         stream=item.route.stream,
         version=version,
         outcome=Outcome.REJECTED if code else outcome,
-        recorded=now,
+        recorded=stored_time(now),
         digest=item.digest,
         origin=item.origin,
         type=item.type,

@@ -145,7 +145,7 @@ def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
         ("coalition-rejected-origin", str(entry.origin).encode()),
         ("coalition-rejected-at", entry.recorded.isoformat().encode()),
     ]
-    topic, size = catalogue.rejected(service), _size(record)
+    topic, size = catalogue.rejected(service), size_of(record)
     lost = record.lost if isinstance(record, Salvaged) else 0
     if lost or size > MAX_COPY:
         ours.append((POINTER_HEADER, str(lost or size).encode()))
@@ -154,7 +154,7 @@ def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
     return Outgoing(topic, record.key, record.value, [*kept, *ours])
 
 
-def _size(record: Record) -> int:
+def size_of(record: Record) -> int:
     """Bytes of a record as it travels, at most."""
     parts = [record.key or b"", record.value or b""]
     headers = sum(
