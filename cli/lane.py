@@ -48,6 +48,11 @@ def up(
     if detach:
         return
     console.print("Ctrl-C stops all; the data stays.")
+    with _failures(lane):
+        _watch(lane, directory)
+
+
+def _watch(lane: ModuleType, directory: Path) -> None:
     try:
         while lane.is_announced(directory):
             # Asked again, as whoever stops the lane takes its addresses back first.
@@ -59,7 +64,7 @@ def up(
     except KeyboardInterrupt:
         console.print("stopping")
     finally:
-        lane.down(directory)
+        lane.down(directory, _tell)
 
 
 def down(*, directory: Directory = _HERE) -> None:

@@ -17,7 +17,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from services.plans.domain import DECIDER
-from services.plans.subscribers import SOURCES
+from services.plans.manifest import MANIFEST
 from shared.kafka.salvage import Part, Salvaged
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.engine import Engine
@@ -327,7 +327,7 @@ def plans_engine(
     }
     consumer.listener = engine = Engine(
         "plans",
-        sources=SOURCES,
+        sources=MANIFEST.sources,
         decider=DECIDER,
         breaker=Breaker(notes, share=1),
         clock=clock,
