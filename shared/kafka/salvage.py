@@ -71,7 +71,7 @@ class Salvaged(NamedTuple):
 Record: TypeAlias = ConsumerRecord | Salvaged
 
 
-def is_unreadable(record: Record) -> bool:
+def is_undecodable(record: Record) -> bool:
     """Whether a record could not be decoded."""
     return isinstance(record, Salvaged) and bool(record.error)
 

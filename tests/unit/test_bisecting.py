@@ -15,7 +15,7 @@ from aiokafka.errors import (
     UnsupportedCodecError,
 )
 
-from shared.kafka.salvage import Part, is_unreadable
+from shared.kafka.salvage import Part, is_undecodable
 from shared.pipeline.consumer import BatchConsumer
 from shared.pipeline.progress import Progress
 from tests.faults.fakes import PARTITIONS, FakeConsumer, FakeKafka, salvage
@@ -86,7 +86,7 @@ def filled(*undecodable: tuple[int, int]) -> FakeKafka:
 
 async def all_of(batches: BatchConsumer, polls: int = 40) -> list[tuple[int, int, bool]]:
     return [
-        (record.partition, record.offset, is_unreadable(record))
+        (record.partition, record.offset, is_undecodable(record))
         for _ in range(polls)
         for record in (await batches.poll()).records
     ]
