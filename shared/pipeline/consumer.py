@@ -36,6 +36,11 @@ _ASK_SECONDS: Final = 3
 _COMMIT_SECONDS: Final = 60
 _ASSIGN_SECONDS: Final = 60
 _POSITION_SECONDS: Final = 60
+_STALLED_SECONDS: Final = 60
+
+
+class Stalled(Exception):
+    """Kafka's client has stopped to fetch; a new one may do better."""
 
 
 class Continuity(Protocol):
@@ -92,6 +97,8 @@ class BatchConsumer:
         self._consumer: AIOKafkaConsumer = None
         self._epoch = 0
         self._taken: dict[TopicPartition, int] = {}
+        self._waiting: dict[TopicPartition, int] = {}
+        self._waiting_since = 0.0
         self._listened = asyncio.Event()
         self._mismatch: Halt | None = None
 
@@ -126,40 +133,55 @@ class BatchConsumer:
     async def _moved(self) -> dict[TopicPartition, int]:
         """The positions that have moved since the last poll."""
         moved, left = {}, 0
-        async with asyncio.timeout(_POSITION_SECONDS):
-            for tp in self._consumer.assignment():
-                end = self._end(tp)
-                if end is None:
-                    continue  # nothing was fetched of it yet, and to ask would wait for it
-                position = await self._consumer.position(tp)
-                left += max(0, end - position)
-                if self._taken.get(tp) != position:
-                    moved[tp] = self._taken[tp] = position
+        # A partition that is revoked meanwhile has no position any more.
+        with suppress(IllegalStateError):
+            async with asyncio.timeout(_POSITION_SECONDS):
+                for tp in self._consumer.assignment():
+                    end = self._end(tp)
+                    if end is None:
+                        continue  # nothing was fetched of it yet, and to ask would wait for it
+                    position = await self._consumer.position(tp)
+                    left += max(0, end - position)
+                    if self._taken.get(tp) != position:
+                        moved[tp] = self._taken[tp] = position
         self._progress.lag = left
         return moved
 
     def _end(self, tp: TopicPartition) -> int | None:
         """The end of what can be read of a partition: only open transactions are behind it."""
+        if tp not in self._consumer.assignment():
+            return None
         stable: int | None = self._consumer.last_stable_offset(tp)
         end: int | None = self._consumer.highwater(tp) if stable is None else stable
         return end
 
     def has_more(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Whether there is a backlog behind offsets."""
-        there = self._consumer.assignment() if self._progress.assigned else set()
-        return any((self._end(tp) or 0) > offsets[tp] for tp in offsets.keys() & there)
+        return self._progress.assigned and any((self._end(tp) or 0) > offsets[tp] for tp in offsets)
 
     async def ask(self, now: datetime) -> None:
-        """Ask now and then whether Kafka is there: an empty poll does not tell."""
+        """Ask now and then whether Kafka is there, and has more: an empty poll does not tell.
+
+        Raises:
+            Stalled: it has had more for a minute, and sends nothing.
+        """
         if self._progress.age() < _ASK_EVERY or not self._progress.assigned:
             return
+        partitions = self._consumer.assignment() - self._consumer.paused()
         try:
             async with asyncio.timeout(_ASK_SECONDS):
-                await self._consumer.end_offsets(list(self._consumer.assignment())[:1])
+                ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+                places = {tp: await self._consumer.position(tp) for tp in partitions}
         except (KafkaError, TimeoutError) as error:
             log.warning("kafka_silent", error=type(error).__name__)
-        else:
-            self._progress.heard(now)
+            return
+        self._progress.heard(now)
+        behind = {tp: place for tp, place in places.items() if place < ends.get(tp, 0)}
+        if behind != self._waiting:
+            self._waiting, self._waiting_since = behind, self._progress.elapsed()
+        elif behind and self._progress.elapsed() - self._waiting_since > _STALLED_SECONDS:
+            where = ", ".join(f"{tp.topic}/{tp.partition}/{at}" for tp, at in behind.items())
+            raise Stalled(f"no records for {_STALLED_SECONDS} s, though there are more at {where}")
 
     async def rest(self, halt: Halt | None) -> Halt | None:
         """While halted, stay in the group and read nothing.

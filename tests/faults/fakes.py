@@ -285,6 +285,10 @@ class FakeConsumer:
         await self.gate()
         return {tp: self.highwater(tp) for tp in partitions}
 
+    def paused(self) -> set[TopicPartition]:
+        """No partition is halted here."""
+        return set()
+
     def assignment(self) -> set[TopicPartition]:
         """The partitions that this member believes to have."""
         return {TopicPartition(self.kafka.topic, partition) for partition in self.positions}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Final
 
 import pytest
@@ -16,7 +17,7 @@ from aiokafka.errors import (
 )
 
 from shared.kafka.salvage import Part, is_undecodable
-from shared.pipeline.consumer import BatchConsumer
+from shared.pipeline.consumer import BatchConsumer, Stalled
 from shared.pipeline.progress import Progress
 from tests.faults.fakes import PARTITIONS, FakeConsumer, FakeKafka, salvage
 from tests.faults.load import INBOX
@@ -172,6 +173,37 @@ async def test_positions_behind_markers_are_committed_too() -> None:
     consumer.positions[1] += 1  # as aiokafka does behind the marker of a transaction
     assert (await batches.poll()).offsets == {TopicPartition(INBOX, 1): 11}
     assert (await batches.poll()).offsets == {}
+
+
+class Deaf(Raising):
+    """Its fetching has died, and it does not say so."""
+
+    async def getmany(self, *only: Any, **named: Any) -> Any:
+        await super().getmany(*only, **named)
+        self.positions = dict.fromkeys(self.positions, 0)
+        return {}
+
+
+@pytest.mark.parametrize("records", [True, False])
+async def test_a_client_that_sends_nothing_though_there_is_more_ends_the_process(
+    records: bool,  # noqa: FBT001 - both cases
+) -> None:
+    seconds = [0.0]
+    kafka = filled() if records else FakeKafka(INBOX)
+    consumer = Deaf(kafka, Open())
+    batches = BatchConsumer(5, Progress(lambda: seconds[0]), None, salvage)
+    batches.use(consumer)
+    listener: Any = Listening(batches)
+    consumer.listener = listener
+    kafka.rebalance([consumer])
+    with pytest.raises(Stalled) if records else nullcontext() as found:
+        for _ in range(20):
+            await batches.poll()
+            await batches.ask(NOW)
+            seconds[0] += 6
+    if records:
+        assert f"{INBOX}/0/0" in str(found)
+        assert 60 < seconds[0] < 80
 
 
 async def test_kafka_is_heard_by_a_clock_that_is_never_put_back() -> None:
