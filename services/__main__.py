@@ -8,6 +8,7 @@ from typing import Final
 
 import uvloop
 
+from shared.environment import WrongSettings, load
 from shared.service import run
 from shared.settings import Settings
 
@@ -19,8 +20,13 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in NAMES:
         sys.stderr.write(f"usage: python -m services {'|'.join(NAMES)}\n")
         return 2
+    try:
+        settings = load(Settings)
+    except WrongSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     build = importlib.import_module(f"services.{arguments[0]}.app").build
-    uvloop.run(run(arguments[0], build, Settings()))
+    uvloop.run(run(arguments[0], build, settings))
     return 0
 
 

@@ -29,6 +29,7 @@ from shared.pipeline.snapshots import Views
 from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import operating
+from shared.web.health import Condition
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -66,6 +67,7 @@ class Service(Generic[S]):
         routes: its HTTP, besides what every service has.
         reactions: what it tells its own inbox because of what it accepted.
         workers: what else runs beside the engine.
+        conditions: what its parts say of themselves in `/readyz`.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Service(Generic[S]):
     routes: APIRouter
     reactions: Reactions | None = None
     workers: Sequence[Worker] = ()
+    conditions: Sequence[Callable[[], Condition]] = ()
 
 
 Build = Callable[[Parts], Service[Any]]
@@ -139,7 +142,14 @@ async def _serve(service: Service[S], parts: Parts) -> None:
         batch_size=settings.batch_size,
         cache_size=settings.cache_size,
     )
-    app = web.build(service.name, parts.journal, parts.publisher, engine.progress, settings)
+    app = web.build(
+        service.name,
+        parts.journal,
+        parts.publisher,
+        engine.progress,
+        settings,
+        service.conditions,
+    )
     app.include_router(operating.routes(breaker, rebuild, settings))
     app.include_router(service.routes)
     server = uvicorn.Server(

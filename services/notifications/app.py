@@ -13,6 +13,13 @@ from shared.service import Parts, Service
 def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = NotificationsViews(parts.database)
-    mailer = Mailer(views, parts.settings)
-    routes = api.routes(views, parts.settings)
-    return Service("notifications", SOURCES, Notifications(), views, routes, workers=(mailer.run,))
+    mailer = Mailer(views.deliveries, views.subscriptions, parts.settings)
+    return Service(
+        "notifications",
+        SOURCES,
+        Notifications(),
+        views,
+        api.routes(views.subscriptions, views.deliveries, parts.settings),
+        workers=(mailer.run,),
+        conditions=(mailer.condition,),
+    )
