@@ -26,7 +26,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
         catalogue.events("plans"),
     ),
 }
-"""Who reads what."""
+"""Who reads what, as the contracts name it."""
+
+
+def groups(endpoints: Endpoints) -> dict[str, tuple[str, ...]]:
+    """Who reads what, as this installation names it."""
+    kafka = endpoints.connection()
+    return {
+        kafka.group(group.partition(".")[2]): tuple(map(kafka.topic, topics))
+        for group, topics in GROUPS.items()
+    }
 
 
 _HISTORY_PAGE: Final = 500
@@ -64,7 +73,7 @@ async def publish(
         NotTaken: nothing was published, since a line is not good.
     """
     checked = check(lines)
-    publisher = Publisher(endpoints.kafka)
+    publisher = Publisher(endpoints.connection())
     await publisher.start()
     try:
         for start in range(0, len(checked), 500):
@@ -93,10 +102,11 @@ async def is_settled(endpoints: Endpoints) -> bool:
     Membership and plans tell each other things, so one look at each is not enough: all must have
     read everything, and nothing more in a second look.
     """
-    first = await kafka.standings(endpoints.kafka, GROUPS)
-    if any(lag for _, lag in first.values()):
+    here = groups(endpoints)
+    first = await kafka.standings(endpoints.kafka, here)
+    if any(standing.lag or standing.waiting for standing in first.values()):
         return False
-    if await kafka.standings(endpoints.kafka, GROUPS) != first:
+    if await kafka.standings(endpoints.kafka, here) != first:
         return False
     summary = await get(f"{endpoints.notifications}/deliveries/summary")
     return not summary["queued"] and not summary["sending"]

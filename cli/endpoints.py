@@ -13,6 +13,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from shared.kafka.connection import Connection
+from shared.settings import DEFAULT_PREFIX
+
 
 class Endpoints(BaseSettings):
     """The addresses that the command line talks to.
@@ -26,6 +29,9 @@ class Endpoints(BaseSettings):
     )
 
     kafka: str = "localhost:29092"
+    prefix: Annotated[str, Field(description="begins the names of topics and groups")] = (
+        DEFAULT_PREFIX
+    )
     membership: str = "http://localhost:8001"
     plans: str = "http://localhost:8002"
     notifications: str = "http://localhost:8003"
@@ -33,6 +39,10 @@ class Endpoints(BaseSettings):
     token: SecretStr | None = None
     token_file: Annotated[Path | None, Field(description="a file with the token")] = None
     directory: Path = Path(".coalition")
+
+    def connection(self) -> Connection:
+        """How to reach Kafka."""
+        return Connection(self.kafka, "coalition-cli", self.prefix)
 
     def bearer(self) -> dict[str, str]:
         """The header that writes need; empty where no token is known."""

@@ -84,6 +84,24 @@ def resume(service: operating.Service) -> None:
 
 
 @app.command()
+def adopt(service: operating.Service) -> None:
+    """Have a halted service take Kafka as it is; what it has not read is given up."""
+    _show_offsets(service, run(operating.read_on(service, "adopt")))
+
+
+@app.command()
+def reread(service: operating.Service) -> None:
+    """Have a halted service read again all that its store has not read."""
+    _show_offsets(service, run(operating.read_on(service, "reread")))
+
+
+def _show_offsets(service: str, offsets: dict[str, int]) -> None:
+    for partition, offset in sorted(offsets.items()):
+        console.print(f"{partition} from {offset}", highlight=False)
+    console.print(f"{service} reads on within seconds, if nothing else is in its way.")
+
+
+@app.command()
 def demo(
     *,
     external: Annotated[

@@ -1,9 +1,9 @@
-"""`coalition rebuild` and `coalition resume`: what operators ask of a running service."""
+"""`coalition rebuild`, `resume`, `adopt` and `reread`: what operators ask of a running service."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import httpx
 import typer
@@ -14,6 +14,8 @@ from cli.client import get
 if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
+_SECONDS = 60
+"""Longer than a service takes for any of these."""
 Service = Annotated[str, typer.Argument(help="membership, plans or notifications")]
 
 
@@ -30,7 +32,7 @@ def url_of(where: Endpoints, service: str) -> str:
 
 
 async def _post(url: str, where: Endpoints) -> httpx.Response:
-    async with httpx.AsyncClient(timeout=10, headers=where.bearer()) as client:
+    async with httpx.AsyncClient(timeout=_SECONDS, headers=where.bearer()) as client:
         return await client.post(url)
 
 
@@ -52,3 +54,16 @@ async def resume(service: str) -> bool:
         return False
     answer.raise_for_status()
     return True
+
+
+async def read_on(service: str, how: Literal["adopt", "reread"]) -> dict[str, int]:
+    """End a halt over offsets that do not fit the store; returns where each partition is read on.
+
+    Raises:
+        httpx.HTTPStatusError: there is no such halt, or others read with the group.
+    """
+    where = endpoints.load()
+    answer = await _post(f"{url_of(where, service)}/consumer/{how}", where)
+    answer.raise_for_status()
+    offsets: dict[str, int] = answer.json()["offsets"]
+    return offsets

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from cli import endpoints
+from cli import endpoints, kafka
 from cli.operating import Service
 from cli.report import rejections
 from cli.running import run
 from shared.kafka.producer import Outgoing, Publisher
-from shared.pipeline.outbound import OURS, REPLAY_HEADER
+from shared.pipeline.outbound import OURS, POINTER_HEADER, REPLAY_HEADER
 
 if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
+    from shared.kafka.salvage import Record
 
 app = typer.Typer(no_args_is_help=True, help="What could not be accepted, and why.")
 console = Console()
 
+_SHOWN: Final = 64 * 1024
+"""Characters of a body that are shown."""
+
 Origin = Annotated[str, typer.Argument(help="topic/partition/offset, as `list` shows it")]
 
 
-def _read(service: str) -> dict[str, ConsumerRecord]:
-    found: dict[str, ConsumerRecord] = run(rejections(endpoints.load(), service))
+def _read(service: str) -> dict[str, Record]:
+    found: dict[str, Record] = run(rejections(endpoints.load(), service))
     return found
 
 
-def _find(service: str, origin: str) -> ConsumerRecord:
+def _find(service: str, origin: str) -> Record:
     record = _read(service).get(origin)
     if record is None:
-        console.print(f"[red]{service} rejected nothing from {origin}.[/red]")
-        raise typer.Exit(1)
+        _end(f"{service} rejected nothing from {origin}.")
     return record
+
+
+def _original(origin: str, record: Record) -> Record:
+    """The record itself, from where it was read where `rejected` has only a pointer to it."""
+    headers = dict(record.headers)
+    if POINTER_HEADER not in headers:
+        return record
+    size = (headers.get(POINTER_HEADER) or b"?").decode()
+    topic, partition, offset = origin.rsplit("/", 2)
+    found: Record | None = run(
+        kafka.read_one(endpoints.load().kafka, topic, int(partition), int(offset))
+    )
+    if found is None:
+        _end(f"Its {size} bytes were at {origin} alone, and are no longer there.")
+    if found.lost:
+        _end(f"Its {size} bytes are at {origin}, but not readable: {found.error}.")
+    return found
+
+
+def _end(why: str) -> NoReturn:
+    console.print(why, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
 
 
 @app.command("list")
@@ -42,7 +66,9 @@ def list_(service: Service) -> None:
     """List what a service rejected, each once."""
     table = Table(Column("Origin", overflow="fold", min_width=40), "Code", "Reason", "At")
     for origin, record in _read(service).items():
-        said = {k: v.decode(errors="replace") for k, v in record.headers if k.startswith(OURS)}
+        said = {
+            k: (v or b"").decode(errors="replace") for k, v in record.headers if k.startswith(OURS)
+        }
         names = ("coalition-rejected-code", "coalition-rejected-reason", "coalition-rejected-at")
         table.add_row(origin, *(said.get(name, "") for name in names))
     console.print(table)
@@ -53,16 +79,26 @@ def show(service: Service, origin: Origin) -> None:
     """Show one rejected record with its headers and body."""
     record = _find(service, origin)
     for name, value in record.headers:
-        console.print(f"{name}: {value.decode(errors='replace')}", markup=False, highlight=False)
-    body = (record.value or b"").decode(errors="replace")
-    console.print(f"\n{body}", markup=False, highlight=False)
+        _print(f"{name}: {(value or b'').decode(errors='replace')}")
+    original = _original(origin, record)
+    if original is not record:
+        for name, value in original.headers:
+            _print(f"{name}: {(value or b'').decode(errors='replace')[:_SHOWN]}")
+    body = (original.value or b"").decode(errors="replace")
+    _print(f"\n{body[:_SHOWN]}")
+    if len(body) > _SHOWN:
+        _print(f"... and {len(body) - _SHOWN} more characters")
+
+
+def _print(text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
 def replay(service: Service, origin: Origin) -> None:
     """Put one rejected record back on its inbox, to be decided anew; twice is harmless."""
-    record = _find(service, origin)
-    kept = [(k, v) for k, v in record.headers if not k.startswith(OURS)]
+    record = _original(origin, _find(service, origin))
+    kept = [(k, v or b"") for k, v in record.headers if not k.startswith(OURS)]
     topic = origin.rsplit("/", 2)[0]
     again = Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])
     run(_send(again))
@@ -70,7 +106,7 @@ def replay(service: Service, origin: Origin) -> None:
 
 
 async def _send(outgoing: Outgoing) -> None:
-    publisher = Publisher(endpoints.load().kafka)
+    publisher = Publisher(endpoints.load().connection())
     await publisher.start()
     try:
         await publisher.send([outgoing])

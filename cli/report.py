@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from cli import kafka
-from cli.client import GROUPS, get, pages
+from cli.client import get, groups, pages
 from shared.contracts import catalogue
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ async def collect(endpoints: Endpoints) -> Report:
     joined = [m for m in members if m["state"] in {"member", "suspended"}]
     still = Counter(c["state"] for c in held)
     rejected = {name: len(await rejections(endpoints, name)) for name in catalogue.INBOX}
+    standings = await kafka.standings(endpoints.kafka, groups(endpoints))
     return {
         "coalitions": {
             c["id"]: {
@@ -56,7 +57,8 @@ async def collect(endpoints: Endpoints) -> Report:
         "members_without_commitments": sum(m["kind"] == "association" for m in joined),
         "deliveries": await get(f"{endpoints.notifications}/deliveries/summary"),
         "rejected": rejected,
-        "lag": await kafka.lags(endpoints.kafka, GROUPS),
+        "lag": {group: standing.lag for group, standing in standings.items()},
+        "waiting": {group: standing.waiting for group, standing in standings.items()},
     }
 
 
@@ -67,7 +69,8 @@ def _within(coalition: str, coalitions: list[dict[str, Any]]) -> set[str]:
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
     """The records that a service rejected, each once, by the origin it was read from."""
-    records = await kafka.read_all(endpoints.kafka, catalogue.rejected(service))
+    topic = endpoints.connection().topic(catalogue.rejected(service))
+    records = await kafka.read_all(endpoints.kafka, topic)
     by_origin = {dict(r.headers)["coalition-rejected-origin"].decode(): r for r in records}
     return dict(sorted(by_origin.items()))
 
@@ -104,6 +107,9 @@ def _print_counts(console: Console, report: Report) -> None:
         "E-mails": ", ".join(f"{v} {k}" for k, v in report["deliveries"].items() if v) or "none",
         "Rejected": ", ".join(f"{k} {v}" for k, v in report["rejected"].items()),
         "Lag": ", ".join(f"{k} {v}" for k, v in report["lag"].items()),
+        "  behind open transactions": (
+            ", ".join(f"{k} {v}" for k, v in report["waiting"].items() if v) or "none"
+        ),
     }
     table = Table("What", "Now", title="The coalition now")
     for what, now in rows.items():

@@ -44,7 +44,7 @@ Write = TypeVar(
 RETRY_SECONDS: Final = 30
 """How long a write is repeated; a new primary is elected in less."""
 _TIMEOUTS: Final = {
-    "serverSelectionTimeoutMS": 10_000,
+    "serverSelectionTimeoutMS": 20_000,
     "connectTimeoutMS": 5_000,
     "socketTimeoutMS": 30_000,
     "waitQueueTimeoutMS": 10_000,

@@ -1,38 +1,33 @@
-"""What a service is made of, and how its one process runs: engine, HTTP, and its own workers."""
+"""What a service is made of, and how its process lives: as FastStream's, with HTTP beside it."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
-import uvicorn
-from aiokafka.errors import KafkaConnectionError
-from pymongo.errors import ConnectionFailure
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
-from shared.kafka import connection, topics
+from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
-from shared.pipeline.breaker import Breaker
-from shared.pipeline.engine import Engine, Reactions
 from shared.pipeline.inbound import Source
-from shared.pipeline.rebuild import Rebuild
+from shared.pipeline.outbound import Reactions
 from shared.pipeline.snapshots import Views
+from shared.process import Process
 from shared.telemetry import configure_logging
-from shared.web import app as web
-from shared.web import operating
 from shared.web.health import Condition
 
 if TYPE_CHECKING:
+    from aiokafka import ConsumerRebalanceListener
     from fastapi import APIRouter
+    from faststream.kafka import KafkaBroker
+    from faststream.kafka.subscriber.usecase import LogicSubscriber
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.settings import Settings
@@ -41,19 +36,29 @@ log = structlog.get_logger()
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the engine until the event is set."""
+Subscribe = Callable[
+    ["KafkaBroker", Connection, "ConsumerRebalanceListener"], "LogicSubscriber[Any]"
+]
+"""Declares what a service reads; see `services/<name>/subscribers.py`."""
 
-_START_SECONDS = 60
-"""How long a starting service waits for Kafka and its store before it gives up."""
+_WEB_SECONDS: Final = 5
+"""How long a request waits for Kafka."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a service is given to build itself with."""
+    """What a service is given to build itself with.
+
+    Attributes:
+        publisher: for the engine and what runs beside it; it waits as long as a process may.
+        web_publisher: for requests, which are answered within seconds.
+    """
 
     settings: Settings
     database: AsyncDatabase[dict[str, Any]]
     journal: Journal
     publisher: Publisher
+    web_publisher: Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Service(Generic[S]):
 
     Attributes:
         sources: the topics it reads.
+        subscribe: declares that it reads them.
         decider: its rules.
         views: what its queries read.
         routes: its HTTP, besides what every service has.
@@ -72,6 +78,7 @@ class Service(Generic[S]):
 
     name: str
     sources: Sequence[Source]
+    subscribe: Subscribe
     decider: Decider[S]
     views: Views[S]
     routes: APIRouter
@@ -92,17 +99,23 @@ async def run(name: str, build: Build, settings: Settings) -> None:
     """
     collect_rarely()
     configure_logging(name, level=settings.log_level, as_json=settings.log_format == "json")
+    kafka = Connection.of(settings, name)
     async with AsyncExitStack() as stack:
-        client = mongo.connect(settings.mongodb.get_secret_value(), f"coalition-{name}")
+        client = mongo.connect(settings.mongodb.get_secret_value(), kafka.client)
         stack.push_async_callback(client.close)
         database = client[settings.database or f"coalition_{name}"]
-        publisher = Publisher(settings.kafka)
-        parts = Parts(settings, database, Journal(database["journal"]), publisher)
-        service = build(parts)
-        await _prepare(service, parts)
-        await publisher.start()
+        publisher = Publisher(kafka, settings.silent_seconds)
+        web_publisher = Publisher(kafka, _WEB_SECONDS)
         stack.push_async_callback(publisher.stop)
-        await _serve(service, parts)
+        stack.push_async_callback(web_publisher.stop)
+        parts = Parts(settings, database, Journal(database["journal"]), publisher, web_publisher)
+        process = Process(build(parts), parts, kafka)
+        try:
+            await process.app.run()
+        finally:
+            await process.app.stop()
+    process.raise_failure()
+    log.info("stopped")
 
 
 def collect_rarely() -> None:
@@ -110,99 +123,3 @@ def collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(1_000_000, 50, 100)
-
-
-@retry(
-    retry=retry_if_exception_type((KafkaConnectionError, ConnectionFailure)),
-    wait=wait_exponential_jitter(multiplier=0.2, max=3),
-    stop=stop_after_delay(_START_SECONDS),
-    reraise=True,
-)
-async def _prepare(service: Service[S], parts: Parts) -> None:
-    owners = {source.topic.split(".")[1] for source in service.sources} | {service.name}
-    settings = parts.settings
-    await topics.create_topics(settings.kafka, sorted(owners), settings.replication)
-    await parts.journal.prepare()
-    await service.views.prepare()
-
-
-async def _serve(service: Service[S], parts: Parts) -> None:
-    settings, notes = parts.settings, parts.database["engine"]
-    breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
-    rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
-    engine = Engine(
-        service.name,
-        sources=service.sources,
-        decider=service.decider,
-        journal=parts.journal,
-        views=service.views,
-        publisher=parts.publisher,
-        breaker=breaker,
-        reactions=service.reactions,
-        batch_size=settings.batch_size,
-        cache_size=settings.cache_size,
-    )
-    app = web.build(
-        service.name,
-        parts.journal,
-        parts.publisher,
-        engine.progress,
-        settings,
-        service.conditions,
-    )
-    app.include_router(operating.routes(breaker, rebuild, settings))
-    app.include_router(service.routes)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_ in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_, stopping.set)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_consume(service, engine, settings, stopping))
-        group.create_task(_answer(server, stopping))
-        for worker in (rebuild.work, *service.workers):
-            group.create_task(_coroutine(worker, stopping))
-        await stopping.wait()
-        log.info("stopping")
-        engine.stop()
-        server.should_exit = True
-    log.info("stopped")
-
-
-async def _consume(
-    service: Service[S], engine: Engine[S], settings: Settings, stopping: asyncio.Event
-) -> None:
-    broker = connection.broker(settings.kafka, f"coalition-{service.name}")
-    subscriber = connection.subscriber(
-        broker,
-        [source.topic for source in service.sources],
-        group=f"coalition.{service.name}",
-        listener=engine,
-    )
-    async with broker:
-        await subscriber.start()
-        log.info("started")
-        try:
-            await engine.run(subscriber.consumer)
-        finally:
-            stopping.set()
-
-
-async def _answer(server: uvicorn.Server, stopping: asyncio.Event) -> None:
-    try:
-        await server.serve()
-    finally:
-        stopping.set()
-
-
-async def _coroutine(worker: Worker, stopping: asyncio.Event) -> None:
-    await worker(stopping)

@@ -14,6 +14,8 @@ from shared import addresses, mongo
 from shared.addresses import Mailbox
 from shared.environment import PREFIX, hides
 
+DEFAULT_PREFIX: Final = "coalition"
+"""What the names of topics and consumer groups begin with, in the contracts and by default."""
 SENDER: Final = "Coalition of Cities against Racism"
 """Whose name an e-mail bears where the setting has an address only."""
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/=-]{8,}")
@@ -72,6 +74,8 @@ class Settings(BaseSettings):
 
     Attributes:
         kafka: bootstrap servers, `host:port` with commas between.
+        prefix: begins the names of topics and consumer groups. Two installations on one Kafka need
+            two; services, command line and publishers of one installation share it.
         mongodb: the connection URI of the service's store.
         database: the service's own database; `coalition_<service>` where not set.
         replication: the replication factor of topics that the service creates.
@@ -93,6 +97,11 @@ class Settings(BaseSettings):
         mail_workers: connections to the mail server at once, each with one e-mail on its way.
         mail_per_connection: e-mails over one connection, before a new one is made.
         mail_answer_seconds: how long the server may take to answer a message.
+        silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
+            be started again: it then looks up anew where they are.
+        stop_seconds: a process that was told to end is gone after so long, whatever hangs; less
+            than the grace period of what runs it, and with a non-zero exit code if it had to
+            leave something behind.
         log_format: `json` for machines, `console` for people.
     """
 
@@ -101,6 +110,7 @@ class Settings(BaseSettings):
     )
 
     kafka: Annotated[str, AfterValidator(addresses.servers)] = "localhost:9092"
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$")] = DEFAULT_PREFIX
     mongodb: Annotated[SecretStr, AfterValidator(_mongodb)] = SecretStr(
         "mongodb://localhost:27017/?directConnection=true"
     )
@@ -130,6 +140,8 @@ class Settings(BaseSettings):
     mail_workers: Annotated[int, Field(ge=1, le=50)] = 4
     mail_per_connection: Annotated[int, Field(ge=1, le=10_000)] = 100
     mail_answer_seconds: Annotated[Seconds, Field(ge=30, le=3600)] = 600
+    silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
+    stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.kafka.connection import Connection
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -20,6 +22,15 @@ class Parts:
     smtp_host: str
     smtp_port: int
     messages: str
+
+    @property
+    def connection(self) -> Connection:
+        return Connection(self.kafka)
+
+
+def store_port(parts: Parts) -> int:
+    """The store's port on this machine."""
+    return int(parts.mongodb.split(":")[2].partition("/")[0])
 
 
 async def eventually(

@@ -99,7 +99,7 @@ class System:
         return (await kafka.lags(self.parts.kafka, {group: GROUPS[group]}))[group]
 
     async def produce(self, *records: Outgoing) -> None:
-        publisher = Publisher(self.parts.kafka)
+        publisher = Publisher(self.parts.connection)
         await publisher.start()
         try:
             await publisher.send(records)

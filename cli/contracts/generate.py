@@ -14,12 +14,14 @@ from pymongo import AsyncMongoClient
 from cli.contracts import asyncapi
 from shared.contracts import catalogue
 from shared.journal.store import Journal
+from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
-from shared.pipeline.engine import Progress
+from shared.pipeline.progress import Progress
 from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.web import app as web
 from shared.web.openapi import App
+from shared.web.waiting import OutcomeWatcher
 
 Document = dict[str, Any]
 
@@ -95,9 +97,10 @@ def _app(name: str) -> App:
     build = importlib.import_module(f"services.{name}.app").build
     settings = Settings()
     database: Any = AsyncMongoClient(connect=False)[name]
-    journal, publisher = Journal(database["journal"]), Publisher(settings.kafka)
-    service: Service[Any] = build(Parts(settings, database, journal, publisher))
-    app = web.build(name, journal, publisher, Progress(), settings)
+    journal, publisher = Journal(database["journal"]), Publisher(Connection.of(settings, name))
+    service: Service[Any] = build(Parts(settings, database, journal, publisher, publisher))
+    watcher = OutcomeWatcher(journal)
+    app = web.build(name, journal, publisher, Progress(), settings, watcher=watcher)
     app.include_router(service.routes)
     return app
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.membership import api
-from services.membership.domain import Membership, State
+from services.membership.domain import DECIDER, State
 from services.membership.exchange import TABLES
 from services.membership.reactions import Reactions
-from services.membership.subscribers import SOURCES
+from services.membership.subscribers import SOURCES, subscribe
 from services.membership.views import MembershipViews
 from shared.service import Parts, Service
 from shared.tabular import routes as exchange
@@ -18,10 +18,11 @@ from shared.web import outcomes
 def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
-    decider = Membership()
     routes = APIRouter()
-    routes.include_router(exchange.routes("membership", TABLES, parts, decider, views))
+    routes.include_router(exchange.routes("membership", TABLES, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
-    return Service("membership", SOURCES, decider, views, routes, reactions=Reactions(views))
+    return Service(
+        "membership", SOURCES, subscribe, DECIDER, views, routes, reactions=Reactions(views)
+    )

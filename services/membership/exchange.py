@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.membership.domain import Coalition, Member
-from services.membership.domain.coalitions import LeadCity
-from services.membership.domain.members import MemberName
-from services.membership.domain.partners import Partner
+from services.membership.domain.coalitions.state import LeadCity
+from services.membership.domain.members.partners import Partner
+from services.membership.domain.members.state import MemberName
 from shared.contracts.base import Country, EdtfDate, Event, Kind, Link, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
     ConditionMet,
+    Latitude,
+    Longitude,
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
@@ -121,12 +123,8 @@ class MemberRow(ImportedRow):
     called: tuple[MemberName, ...] = Field(
         (), description="All its names, where it had more than one, the first one first, as JSON."
     )
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = Field(
-        None, description="Degrees north (WGS 84)."
-    )
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = Field(
-        None, description="Degrees east (WGS 84)."
-    )
+    latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
+    longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
     website: Link | None = Field(None, description="Its page on the coalition or on itself.")
     partners: tuple[Partner, ...] = Field(
         (), description="Civil-society organisations that work with it, as JSON."

@@ -1,8 +1,9 @@
-"""What membership tells itself because of what it accepted: one event for each other aggregate."""
+"""What membership sends to its own inbox because of what it accepted, by type of event."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from shared.cloudevents import derived_id
 from shared.contracts.membership import (
@@ -17,11 +18,50 @@ from shared.kafka.producer import Outgoing
 from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
     from services.membership.views import MembershipViews
     from shared.contracts.base import Event
     from shared.journal.entry import Entry
+
+Reaction: TypeAlias = "Callable[[MembershipViews, Any], AsyncIterator[Event]]"
+
+
+async def admit_lead_city(
+    views: MembershipViews, event: LeadCityDesignated
+) -> AsyncIterator[Event]:
+    """By some statutes, who leads becomes a member by it."""
+    del views
+    if event.becomes_member:
+        yield MemberAdmitted(coalition=event.coalition, member=event.city, admitted=event.since)
+
+
+async def absorb_duplicate(views: MembershipViews, event: MembersMerged) -> AsyncIterator[Event]:
+    """The duplicate's side of a merger."""
+    del views
+    yield MemberAbsorbed(
+        coalition=event.coalition, member=event.merged, into=event.member, reason=event.reason
+    )
+
+
+async def merge_again(views: MembershipViews, event: MemberAbsorbed) -> AsyncIterator[Event]:
+    """Once more, for the steps that the duplicate took in the meantime."""
+    del views
+    yield MembersMerged(
+        coalition=event.coalition, member=event.into, merged=event.member, reason=event.reason
+    )
+
+
+async def review_members(views: MembershipViews, event: StatutesAdopted) -> AsyncIterator[Event]:
+    """By new statutes, each member of the coalition may be something else."""
+    async for member in views.members_of({event.coalition}):
+        yield MemberReviewed(coalition=event.coalition, member=member.ref)
+
+
+REACTIONS: Final[Mapping[type[Event], Reaction]] = {
+    LeadCityDesignated: admit_lead_city,
+    MembersMerged: absorb_duplicate,
+    MemberAbsorbed: merge_again,
+    StatutesAdopted: review_members,
+}
 
 
 class Reactions:
@@ -31,48 +71,17 @@ class Reactions:
         views: whom to ask for the members of a coalition.
     """
 
-    to: tuple[type[Event], ...] = (
-        LeadCityDesignated,
-        MembersMerged,
-        MemberAbsorbed,
-        StatutesAdopted,
-    )
+    to: tuple[type[Event], ...] = tuple(REACTIONS)
 
     def __init__(self, views: MembershipViews) -> None:
         self._views = views
 
     async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
-        """What accepted events mean for other aggregates; said twice, it has the same ids."""
+        """What follows from accepted events; the same entries again give the same ids."""
         return [
             to_own_inbox("membership", event, derived_id("reaction", published.id, event.subject))
             for entry in entries
             for published in entry.events
-            async for event in self._because_of(published.event)
+            if published.event and (reaction := REACTIONS.get(type(published.event)))
+            async for event in reaction(self._views, published.event)
         ]
-
-    async def _because_of(self, event: Event) -> AsyncIterator[Event]:
-        match event:
-            case LeadCityDesignated() if event.becomes_member:
-                yield MemberAdmitted(
-                    coalition=event.coalition, member=event.city, admitted=event.since
-                )
-            case MembersMerged():
-                yield MemberAbsorbed(
-                    coalition=event.coalition,
-                    member=event.merged,
-                    into=event.member,
-                    reason=event.reason,
-                )
-            case MemberAbsorbed():
-                # Once more, for the steps that the duplicate was told in the meantime.
-                yield MembersMerged(
-                    coalition=event.coalition,
-                    member=event.into,
-                    merged=event.member,
-                    reason=event.reason,
-                )
-            case StatutesAdopted():
-                async for member in self._views.members_of({event.coalition}):
-                    yield MemberReviewed(coalition=event.coalition, member=member.ref)
-            case _:
-                pass

@@ -16,6 +16,7 @@ from services.membership.domain import (
     statistics,
 )
 from shared.pipeline.snapshots import Document, Indexes, Views
+from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ class MembershipViews(Views[State]):
     async def coalitions(self) -> list[Coalition]:
         """All coalitions, by id."""
         found = self.database["coalitions"].find().sort("_id", ASCENDING)
-        return [Coalition.model_validate(document) async for document in found]
+        return [coalition async for coalition in read_each(Coalition, found)]
 
     async def coalition(self, id_: str) -> Coalition | None:
         """One coalition."""
         document = await self.database["coalitions"].find_one({"_id": id_})
-        return Coalition.model_validate(document) if document else None
+        return read(Coalition, document) if document else None
 
     async def members(
         self, where: dict[str, Any], after: str, limit: int, day: str | None = None
@@ -66,13 +67,13 @@ class MembershipViews(Views[State]):
     async def member(self, id_: str) -> Member | None:
         """One member with its steps, in the order in which they happened."""
         document = await self.database["members"].find_one({"_id": id_})
-        return Member.model_validate(document) if document else None
+        return read(Member, document) if document else None
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out."""
         where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
-        async for document in self.database["members"].find(where):
-            yield Member.model_validate(document)
+        async for member in read_each(Member, self.database["members"].find(where)):
+            yield member
 
     async def statistics(self, id_: str, day: str) -> Statistics | None:
         """The numbers of a coalition, and of those below it, as of a day."""
@@ -90,7 +91,7 @@ class MembershipViews(Views[State]):
     async def conference(self, id_: str) -> Conference | None:
         """One conference."""
         document = await self.database["conferences"].find_one({"_id": id_})
-        return Conference.model_validate(document) if document else None
+        return read(Conference, document) if document else None
 
 
 def _standing_on(day: str, state: str | None) -> dict[str, Any]:

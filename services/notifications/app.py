@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.notifications import api
-from services.notifications.domain import Notifications, State
+from services.notifications.domain import DECIDER, State
 from services.notifications.mailer import Mailer
-from services.notifications.subscribers import SOURCES
+from services.notifications.subscribers import SOURCES, subscribe
 from services.notifications.views import NotificationsViews
 from shared.service import Parts, Service
 
@@ -17,7 +17,8 @@ def build(parts: Parts) -> Service[State]:
     return Service(
         "notifications",
         SOURCES,
-        Notifications(),
+        subscribe,
+        DECIDER,
         views,
         api.routes(views.subscriptions, views.deliveries, parts.settings),
         workers=(mailer.run,),

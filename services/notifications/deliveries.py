@@ -128,7 +128,7 @@ class Deliveries:
         writes = (
             InsertOne(_delivery(notification, subscription))
             for notification in notifications
-            for subscription in notification.queued.subscriptions
+            for subscription in notification.subscriptions
         )
         while part := list(islice(writes, _AT_ONCE)):
             await mongo.bulk_write(self._collection, part)

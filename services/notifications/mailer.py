@@ -39,8 +39,8 @@ _IDLE_SECONDS: Final = 0.5
 _KEEP_SECONDS: Final = 20
 """How long a connection is kept that nothing is sent over."""
 _EXPIRE_SECONDS: Final = 10
-_STOP_SECONDS: Final = 20
-"""How long a process that stops waits for answers; what is on its way then is unknown."""
+_STOP_SHARE: Final = 0.6
+"""Of the time in which a process ends: so long it waits for answers, and records in the rest."""
 
 
 def attempt_time(settings: Settings) -> timedelta:
@@ -192,7 +192,8 @@ class Mailer:
         """Wait for what is on its way, not for ever, and record all of it."""
         self._give_back()
         if self._sending:
-            _, late = await asyncio.wait(self._sending.values(), timeout=_STOP_SECONDS)
+            patience = self._settings.stop_seconds * _STOP_SHARE
+            _, late = await asyncio.wait(self._sending.values(), timeout=patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*self._sending.values(), return_exceptions=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.plans import api
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
-from services.plans.subscribers import SOURCES
+from services.plans.reactions import Reactions
+from services.plans.subscribers import SOURCES, subscribe
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared.service import Parts, Service
@@ -19,12 +20,18 @@ def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
-    decider = Plans()
     routes = APIRouter()
-    routes.include_router(exchange.routes("plans", TABLES, parts, decider, views))
+    routes.include_router(exchange.routes("plans", TABLES, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
-        "plans", SOURCES, decider, views, routes, reactions=sweeper, workers=(sweeper.run,)
+        "plans",
+        SOURCES,
+        subscribe,
+        DECIDER,
+        views,
+        routes,
+        reactions=Reactions(views),
+        workers=(sweeper.run,),
     )

@@ -126,15 +126,15 @@ def _ranks(late: list[str]) -> list[Document]:
 
 
 def _compared(document: dict[str, Any], late: Collection[str]) -> Compared:
-    held, member = document["commitments"], document["member"]
+    commitment, member = document["commitments"], document["member"]
     return Compared(
         member=document["_id"],
         name=member.get("name"),
         country=member.get("country"),
         coalition=document["coalition"],
-        point=held["point"],
-        title=held["title"],
-        status=held["status"],
-        as_of=held.get("as_of"),
+        point=commitment["point"],
+        title=commitment["title"],
+        status=commitment["status"],
+        as_of=commitment.get("as_of"),
         overdue=document["_id"] in late,
     )

@@ -154,29 +154,29 @@ def commitment_rows(holder: MemberCommitments) -> Iterator[CommitmentRow]:
         return
     about = _of(holder.member) | {"kind": holder.member.kind, "coalition": holder.coalition}
     about |= {"local_name": holder.member.local_name, "plan_version": holder.plan_version}
-    for held in holder.commitments:
-        yield CommitmentRow(**about, **_said(held, CommitmentRow))
+    for commitment in holder.commitments:
+        yield CommitmentRow(**about, **_fields(commitment, CommitmentRow))
 
 
-def report_rows(held: MemberReports) -> Iterator[ReportRow]:
+def report_rows(reports: MemberReports) -> Iterator[ReportRow]:
     """A row for each of a member's reports."""
-    about = _of(held.member) | {"coalition": held.coalition}
-    for report in held.reports:
-        yield ReportRow(**about, **_said(report, ReportRow))
+    about = _of(reports.member) | {"coalition": reports.coalition}
+    for report in reports.reports:
+        yield ReportRow(**about, **_fields(report, ReportRow))
 
 
 def practice_rows(practice: Practice) -> Iterator[PracticeRow]:
     """A practice's row."""
-    said = _said(practice, PracticeRow) | _of(practice.member)
+    fields = _fields(practice, PracticeRow) | _of(practice.member)
     adopted_by = tuple(adoption.member.key for adoption in practice.adoptions)
-    yield PracticeRow(**said, adopted_by=adopted_by)
+    yield PracticeRow(**fields, adopted_by=adopted_by)
 
 
 def _of(member: MemberRef) -> dict[str, Any]:
     return {"member": member.key, "name": member.name, "country": member.country}
 
 
-def _said(state: Any, row: type[Row]) -> dict[str, Any]:  # noqa: ANN401 - any of the states
+def _fields(state: Any, row: type[Row]) -> dict[str, Any]:  # noqa: ANN401 - any of the states
     """What a state and a row have in common."""
     return {n: getattr(state, n) for n in row.model_fields if n in type(state).model_fields}
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from faststream import AckPolicy
 
 from shared.contracts import catalogue
 from shared.contracts.membership import MEMBER_EVENTS
 from shared.pipeline.inbound import Source
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRebalanceListener
+    from faststream.kafka import KafkaBroker
+    from faststream.kafka.subscriber.usecase import LogicSubscriber
+
+    from shared.kafka.connection import Connection
 
 SOURCES: Final = (
     Source(catalogue.inbox("plans"), catalogue.INBOX["plans"], own=True),
@@ -16,3 +25,18 @@ SOURCES: Final = (
         own=False,
     ),
 )
+
+
+def subscribe(
+    broker: KafkaBroker, kafka: Connection, engine: ConsumerRebalanceListener
+) -> LogicSubscriber[Any]:
+    """Declare what is read; without a handler, since only the engine fetches and commits."""
+    return broker.subscriber(
+        *(kafka.topic(source.topic) for source in SOURCES),
+        group_id=kafka.group("plans"),
+        listener=engine,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="none",  # the group is claimed before, and no gap is passed in silence
+        isolation_level="read_committed",
+        description="What plans is told, and who is a member.",
+    )

@@ -13,14 +13,17 @@ from services.plans.domain import (
     Plan,
     Practice,
     Publication,
+    ReportingRule,
     State,
     is_bound,
 )
+from services.plans.projections import ReportsToCheck
 from shared.pipeline.snapshots import Document, Indexes, Views
+from shared.pipeline.tolerant import read_all, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -37,8 +40,6 @@ INDEXES: Final[Indexes] = {
     "practices": (("coalition", "_id"), ("points", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
-_AT_ONCE: Final = 500
-"""Members whose reports are read with one query."""
 
 
 class PlansViews(Views[State]):
@@ -46,6 +47,18 @@ class PlansViews(Views[State]):
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         super().__init__(database, KINDS, INDEXES)
+        self.reports_to_check = ReportsToCheck(database)
+
+    async def prepare(self) -> None:
+        """Create the indexes; harmless when they exist."""
+        await super().prepare()
+        await self.reports_to_check.prepare()
+
+    async def rewrite(self, states: Mapping[str, tuple[int, State]]) -> None:
+        """See `Views.rewrite`; what is kept of the aggregates besides is made anew with them."""
+        await super().rewrite(states)
+        holders = [state for _, state in states.values() if isinstance(state, MemberCommitments)]
+        await self.reports_to_check.mark({holder.id: holder.coalition for holder in holders})
 
     async def plans(self) -> list[Plan]:
         """Every plan of which a version is published."""
@@ -97,34 +110,42 @@ class PlansViews(Views[State]):
         """A page of papers and news, by id."""
         return await page(self.database["publications"], Publication, where, after, limit)
 
-    # --- what the sweeper asks ---------------------------------------------------------------
+    # --- what the clock and reactions ask ------------------------------------------------------
 
     async def awaiting(self, coalition: str) -> AsyncIterator[MemberCommitments]:
         """The members of a coalition that wait for its plan."""
         where = {"coalition": coalition, "state": "awaiting"}
-        async for document in self.database["commitments"].find(where):
-            holder = MemberCommitments.model_validate(document)
+        async for holder in read_each(MemberCommitments, self.database["commitments"].find(where)):
             if is_bound(holder):
                 yield holder
 
-    async def merged_into(self, members: Sequence[str]) -> AsyncIterator[MemberCommitments]:
+    async def merged_into(self, members: Collection[str]) -> AsyncIterator[MemberCommitments]:
         """The duplicates that were merged into some members."""
-        if not members:
-            return
-        async for document in self.database["commitments"].find({"into": {"$in": list(members)}}):
-            yield MemberCommitments.model_validate(document)
+        found = self.database["commitments"].find({"into": {"$in": list(members)}})
+        async for holder in read_each(MemberCommitments, found):
+            yield holder
 
-    async def duties(self) -> AsyncIterator[tuple[Duty, MemberReports | None]]:
-        """Everyone who may owe reports, with those that are known."""
-        for plan in await self.plans():
-            if plan.reporting is None:
-                continue
-            where = {"coalition": plan.id, "state": "open"}
-            found = self.database["commitments"].find(where, {"commitments": 0, "past": 0})
-            while documents := await found.to_list(_AT_ONCE):
-                holders = [MemberCommitments.model_validate(document) for document in documents]
-                known = await self.load([f"reports/{holder.id}" for holder in holders])
-                for holder in holders:
-                    _, reports = known.get(f"reports/{holder.id}", (0, None))
-                    held = reports if isinstance(reports, MemberReports) else None
-                    yield Duty(holder, plan.reporting), held
+    async def duties(
+        self, members: Collection[str]
+    ) -> dict[str, tuple[Duty, MemberReports | None]]:
+        """What decides when some members' reports are due, and the reports that there are.
+
+        A member of which something cannot be read is named in the log and left out.
+        """
+        where = {"_id": {"$in": list(members)}}
+        found = self.database["commitments"].find(where, {"commitments": 0, "past": 0})
+        holders = [holder async for holder in read_each(MemberCommitments, found)]
+        documents = await self.database["reports"].find(where).to_list()
+        reports, unreadable = read_all(MemberReports, documents)
+        by_member = {one.id: one for one in reports}
+        rules = await self._rules({holder.coalition for holder in holders})
+        return {
+            holder.id: (Duty(holder, rules.get(holder.coalition)), by_member.get(holder.id))
+            for holder in holders
+            if holder.id not in unreadable
+        }
+
+    async def _rules(self, coalitions: Collection[str]) -> dict[str, ReportingRule | None]:
+        where = {"_id": {"$in": list(coalitions)}}
+        found = self.database["plans"].find(where, {"id": 1, "reporting": 1})
+        return {plan.id: plan.reporting async for plan in read_each(Plan, found)}

@@ -23,7 +23,7 @@ ALL: Final = by_type(*membership.EVENTS, *plans.EVENTS, *notifications.EVENTS)
 INBOX: Final[Mapping[str, Mapping[str, type[Event]]]] = MappingProxyType(
     {
         "membership": by_type(*membership.EVENTS),
-        "plans": by_type(*plans.TOLD),
+        "plans": by_type(*plans.INBOX),
         "notifications": by_type(),
     },
 )
@@ -31,7 +31,7 @@ INBOX: Final[Mapping[str, Mapping[str, type[Event]]]] = MappingProxyType(
 
 
 def inbox(service: str) -> str:
-    """The topic on which a service is told things."""
+    """The topic on which others send events to a service."""
     return f"coalition.{service}.inbox.v1"
 
 

@@ -73,9 +73,21 @@ def in_force(dated: Iterable[T], date_of: Callable[[T], str | None], day: str) -
     return found
 
 
+def replaced(items: tuple[T, ...], current: T | None, new: T) -> tuple[T, ...]:
+    """With a new one in the place of the current one, or behind them all where there is none."""
+    if current is None:
+        return (*items, new)
+    return tuple(new if one is current else one for one in items)
+
+
 def by_date(dated: Iterable[T], date_of: Callable[[T], str | None]) -> tuple[T, ...]:
-    """In the order of their dates, what has none first; else as they were told."""
-    return tuple(sorted(dated, key=lambda one: certain_day(date_of(one) or "0001")))
+    """In the order of their dates, what has none first; else in the order given."""
+
+    def day(one: T) -> str:
+        value = date_of(one)
+        return certain_day(value) if value else ""
+
+    return tuple(sorted(dated, key=day))
 
 
 # --- what a rule refuses ------------------------------

@@ -96,6 +96,15 @@ def unchanged(state: S | None, event: Event) -> S | None:
     return state
 
 
+def if_exists(evolve: Callable[[S, E], S]) -> Evolve[S, E]:
+    """Evolve: what changes an aggregate that is there, and nothing where there is none."""
+
+    def evolved(state: S | None, event: E) -> S | None:
+        return None if state is None else evolve(state, event)
+
+    return evolved
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate(Generic[S]):
     """One kind of aggregate.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import ValidationError
+
+from shared.contracts import lenient
 from shared.contracts.catalogue import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
     from shared.contracts.base import Event
 
@@ -50,6 +55,14 @@ class Key(NamedTuple):
     id: str
     replay: str = ""
 
+    @classmethod
+    def of_origin(cls, origin: Origin) -> Key:
+        """The identity of a record that has none of its own, or one that was taken before.
+
+        No event can claim it: the source of a CloudEvent has no blanks.
+        """
+        return cls(f"record in {origin.topic}/{origin.partition}", str(origin.offset))
+
     def stored(self) -> str:
         """The journal's `_id`: one text, since a document as a key costs the store far more.
 
@@ -67,21 +80,37 @@ class Key(NamedTuple):
         return cls(*stored.split("\n", 2))
 
 
-class Published(NamedTuple):
+@dataclass(slots=True)
+class Published:
     """An event that a service publishes because of an incoming one.
 
     Attributes:
+        subject: the id of the aggregate that the event is about.
         body: the event as JSON, made once: the journal keeps it and Kafka gets it.
     """
 
     id: str
-    event: Event
+    type: str
+    subject: str
     body: bytes
+    _event: Event | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, id_: str, event: Event) -> Published:
         """Make the body of an event."""
-        return cls(id_, event, event.model_dump_json(exclude_none=True).encode())
+        return cls(id_, event.type, event.subject, body_of(event), event)
+
+    @property
+    def event(self) -> Event | None:
+        """The event, read when it is first asked for, without the bounds of its contract.
+
+        None where this version of the code does not know its type, since another version decided
+        it, or finds no event of that type in the body. It is kept and published again as it is.
+        """
+        if self._event is None and (model := ALL.get(self.type)):
+            with suppress(ValidationError):
+                self._event = lenient.read_json(model, self.body)
+        return self._event
 
 
 class Entry(NamedTuple):
@@ -94,6 +123,8 @@ class Entry(NamedTuple):
         digest: the fingerprint of its data.
         about: the event's source and id where `key` is another identity: a replay, or what
             could not be accepted as the event that it claimed to be.
+        unreadable: what is wrong with the stored document; such an entry has only its identity,
+            its stream and its version.
     """
 
     key: Key
@@ -108,9 +139,23 @@ class Entry(NamedTuple):
     code: str = ""
     events: tuple[Published, ...] = ()
     about: Key | None = None
+    unreadable: str = ""
+
+    def known_events(self) -> Iterator[Event]:
+        """What was published, as far as this version of the code knows its types.
+
+        Raises:
+            ValueError: a body is no event of its type, so that it cannot be folded.
+        """
+        for published in self.events:
+            if event := published.event:
+                yield event
+            elif published.type in ALL:
+                raise ValueError(f"event {published.id} is no {published.type}")
 
     def document(self) -> Document:
         """The entry as it is stored."""
+        of_stream = self.stream.partition("/")[2]
         document: Document = {
             "_id": self.key.stored(),
             "stream": self.stream,
@@ -120,9 +165,7 @@ class Entry(NamedTuple):
             "recorded": self.recorded,
             "digest": self.digest,
             "origin": str(self.origin),
-            "events": [
-                {"id": p.id, "type": p.event.type, "data": p.body.decode()} for p in self.events
-            ],
+            "events": [_stored(published, of_stream) for published in self.events],
         }
         if self.reason:
             document |= {"reason": self.reason, "code": self.code}
@@ -132,26 +175,60 @@ class Entry(NamedTuple):
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Entry:
-        """Read a stored entry."""
-        topic, partition, offset = document["origin"].rsplit("/", 2)
-        return cls(
-            key=Key.of(document["_id"]),
-            stream=document["stream"],
-            version=document["version"],
-            outcome=Outcome(document["outcome"]),
-            type=document.get("type", ""),
-            recorded=document["recorded"],
-            digest=document["digest"],
-            origin=Origin(topic, int(partition), int(offset)),
-            reason=document.get("reason", ""),
-            code=document.get("code", ""),
-            about=Key.of(document["about"]) if "about" in document else None,
-            events=tuple(_published(**event) for event in document["events"]),
-        )
+        """Read a stored entry; one that cannot be read says so in `unreadable`."""
+        try:
+            return _read(document)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            return _unreadable(document, f"{type(error).__name__} while the entry was read")
 
 
-def _published(id: str, type: str, data: str) -> Published:  # noqa: A002 - the stored names
-    return Published(id, ALL[type].model_validate_json(data), data.encode())
+def _stored(published: Published, of_stream: str) -> Document:
+    """An event as it is stored; its subject only where it is not the id of the stream."""
+    document = {"id": published.id, "type": published.type, "data": published.body.decode()}
+    return document if published.subject == of_stream else document | {"subject": published.subject}
+
+
+def _read(document: Mapping[str, Any]) -> Entry:
+    topic, partition, offset = document["origin"].rsplit("/", 2)
+    of_stream = document["stream"].partition("/")[2]
+    return Entry(
+        key=Key.of(document["_id"]),
+        stream=document["stream"],
+        version=int(document["version"]),
+        outcome=Outcome(document["outcome"]),
+        type=document.get("type", ""),
+        recorded=document["recorded"],
+        digest=document["digest"],
+        origin=Origin(topic, int(partition), int(offset)),
+        reason=document.get("reason", ""),
+        code=document.get("code", ""),
+        about=Key.of(document["about"]) if "about" in document else None,
+        events=tuple(
+            Published(e["id"], e["type"], e.get("subject", of_stream), e["data"].encode())
+            for e in document["events"]
+        ),
+    )
+
+
+def _unreadable(document: Mapping[str, Any], why: str) -> Entry:
+    version = document.get("version")
+    return Entry(
+        key=Key(*[*str(document.get("_id")).split("\n", 2), ""][:3]),
+        stream=str(document.get("stream")),
+        version=version if isinstance(version, int) else 0,
+        outcome=Outcome.REJECTED,
+        recorded=datetime.fromtimestamp(0, UTC),
+        digest="",
+        origin=Origin("", 0, 0),
+        reason="this entry of the journal cannot be read",
+        code="unreadable",
+        unreadable=why,
+    )
+
+
+def body_of(event: Event) -> bytes:
+    """An event as JSON, as it is kept and published."""
+    return event.__pydantic_serializer__.to_json(event, exclude_none=True)
 
 
 def digest(data: bytes) -> str:

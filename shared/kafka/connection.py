@@ -1,40 +1,100 @@
-"""Kafka: FastStream's broker, and the consumer whose offsets only the engine commits."""
+"""Kafka: how each of our clients reaches it: addresses, security, time-outs and names."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from faststream import AckPolicy
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from faststream.kafka import KafkaBroker
+from faststream.kafka.security import parse_security
+
+from shared.settings import DEFAULT_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator
 
-    from aiokafka import ConsumerRebalanceListener
-    from faststream.kafka.subscriber.usecase import LogicSubscriber
+    from faststream.security import BaseSecurity
 
+    from shared.settings import Settings
 
-def subscriber(
-    broker: KafkaBroker, topics: Iterable[str], *, group: str, listener: ConsumerRebalanceListener
-) -> LogicSubscriber[object]:
-    """Have FastStream build a consumer whose offsets only the engine commits."""
-    built: LogicSubscriber[object] = broker.subscriber(
-        *topics,
-        group_id=group,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.MANUAL,
-        isolation_level="read_committed",
-        listener=listener,
-    )
-    return built
+_REQUEST_MS: Final = 10_000
+"""How long a client waits for one answer of Kafka; three such waits fit into a stop."""
 
 
-def broker(bootstrap: str, client: str) -> KafkaBroker:
-    """FastStream's broker, for consuming only."""
-    return KafkaBroker(
-        bootstrap.split(","),
-        client_id=client,
-        consumer_only=True,
-        allow_auto_create_topics=False,
-        logger=None,
-    )
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What producers, consumers, administrators and FastStream's broker have in common.
+
+    Attributes:
+        bootstrap: Kafka's addresses, `host:port` with commas between.
+        client: how Kafka names the client in its logs and metrics.
+        prefix: replaces the leading `coalition` in the names of topics and groups, so that two
+            installations can share one Kafka. It holds no dot.
+        security: how to log in and encrypt; None does neither.
+    """
+
+    bootstrap: str
+    client: str = "coalition"
+    prefix: str = DEFAULT_PREFIX
+    security: BaseSecurity | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, service: str) -> Connection:
+        """A service's connection, as its settings have it."""
+        return cls(settings.kafka, f"coalition-{service}", settings.prefix)
+
+    def topic(self, name: str) -> str:
+        """What a topic of the contracts is called in this installation; twice is harmless."""
+        rest = name.removeprefix(f"{DEFAULT_PREFIX}.")
+        return name if rest == name else f"{self.prefix}.{rest}"
+
+    def group(self, service: str) -> str:
+        """The consumer group of a service."""
+        return f"{self.prefix}.{service}"
+
+    def broker(self) -> KafkaBroker:
+        """FastStream's broker, for consuming only."""
+        return KafkaBroker(
+            self.bootstrap.split(","),
+            client_id=self.client,
+            request_timeout_ms=_REQUEST_MS,
+            security=self.security,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            logger=None,
+        )
+
+    def producer(self, **more: Any) -> AIOKafkaProducer:  # noqa: ANN401 - aiokafka's options
+        """An idempotent producer; not started."""
+        return AIOKafkaProducer(**self._options(), **more, acks="all", enable_idempotence=True)
+
+    @asynccontextmanager
+    async def consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:  # noqa: ANN401 - likewise
+        """A consumer that looks things up, and commits only what it is told to."""
+        consumer = AIOKafkaConsumer(**self._options(), **more, enable_auto_commit=False)
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """An administrator."""
+        admin = AIOKafkaAdminClient(**self._options())
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "bootstrap_servers": self.bootstrap,
+            "client_id": self.client,
+            "request_timeout_ms": _REQUEST_MS,
+            **parse_security(self.security),
+        }

@@ -28,10 +28,19 @@ _HALT: Final = "halt"
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Why a service does not read, and since when."""
+    """Why a service does not read.
+
+    Attributes:
+        reason: for people.
+        since: when it stopped reading.
+        code: for programs, and to look up in docs/operations.md.
+        remedy: what an operator can do.
+    """
 
     reason: str
     since: datetime
+    code: str = "rejected"
+    remedy: str = "mend or stop the publisher, then `coalition resume` and the service's name"
 
 
 class Breaker:

@@ -1,57 +1,52 @@
 """The engine: how every service turns incoming events into decided, published ones.
 
-Eight steps, in this order (`Engine._fetch` has 1 and 2, `_begin` 3 to 5, `_finish` and
-`_catch_up` 6 to 8):
+`Engine._process` names the eight steps in their order. Batches overlap: while one waits for the
+journal, the next is read and the last is published (`stages.py`). Within a batch, deciding and
+appending overlap part by part. Under a backlog, snapshots are written once for several batches, and
+their offsets are held until then (`projector.py`), so the committed offset is the checkpoint of
+what was written before it.
 
-1. consume   up to N records
-2. parse     record by record; a bad one costs only itself
-3. load      the aggregates that the batch touches
-4. decide    pure functions of the domain
-5. append    to the journal: the moment in which a decision is made
-6. publish   what the entries say, and what was rejected
-7. project   the views, written behind: one write for all that batches did to an aggregate
-8. commit    the offsets, last
-
-The three overlap: while one batch waits for the journal, the next is read and the last published.
-Within a batch, 4 and 5 go part after part: while the journal takes one, the next is decided.
-Under a backlog, `_catch_up` does 7 and 8 once for several batches, beside all that, so the
-committed offset is the checkpoint of what was written before it. Whatever crashes before 8 is
-delivered again, finds its entries in the journal and goes through 6 to 8 once more: redelivery is
-the relay. An error that nobody here knows how to handle ends the process without a commit.
+Whatever crashes before the commit is delivered again, finds its entries in the journal, and is
+published and projected once more: redelivery is the relay. An error that nobody here knows how to
+handle ends the process without a commit.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Generic, Protocol
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Generic
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaError,
-    RebalanceInProgressError,
-)
+from aiokafka import ConsumerRebalanceListener
 
 from shared.domain.decider import Decider, S
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
-from shared.journal.store import Journal
-from shared.kafka.producer import Outgoing
-from shared.pipeline.decision import Known, decide, fold_entry
-from shared.pipeline.inbound import Item, Source, read, reused
-from shared.pipeline.outbound import published_event, rejected_record
+from shared.kafka import salvage
+from shared.pipeline.batch import Batch
+from shared.pipeline.bisecting import Salvage
+from shared.pipeline.consumer import BatchConsumer, Continuity, Polled
+from shared.pipeline.decision import decide
+from shared.pipeline.inbound import Source, read
+from shared.pipeline.outbound import Outbound, Reactions
+from shared.pipeline.progress import Elapsed, Progress
+from shared.pipeline.projector import Projector
+from shared.pipeline.repository import Repository
+from shared.pipeline.stages import Passage, Stages
+from shared.pipeline.writer import JournalWriter, Watcher
 
 if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer
+    from collections.abc import Mapping
 
-    from shared.contracts.base import Event
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
-    from shared.pipeline.breaker import Breaker, Halt
+    from shared.pipeline.breaker import Breaker
     from shared.pipeline.snapshots import Views
 
 log = structlog.get_logger()
@@ -59,102 +54,32 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 
 
-class Reactions(Protocol):
-    """What a service says to its own inbox because of what it accepted.
-
-    Attributes:
-        to: the events that it reacts to; only entries with one of them are kept for it.
-    """
-
-    to: tuple[type[Event], ...]
-
-    async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
-        """What follows, under ids made of the cause: the same entries may come again."""
-
-
-POLL_MS: Final = 500
-"""How long an idle consumer waits, and so how soon it sees that it shall stop."""
-_ASK_EVERY: Final = timedelta(seconds=5)
-_ASK_SECONDS: Final = 3
-_BEHIND: Final = timedelta(seconds=5)
-_RECORDS_BEHIND: Final = 50_000
-_VIEWS_BEHIND: Final = 3_000
-"""How long, how many records and how many views may be behind the journal under a backlog."""
+_STAGES: Final = ("consume", "decide", "publish", "project")
+_STAGE_SECONDS: Final = 300
+"""How long a batch may be in one of them; then something hangs, and the process ends."""
 _MAX_ROUNDS: Final = 100
 """How often one batch may lose its race for a stream before something must be wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Records that were fetched and read.
-
-    Attributes:
-        epoch: counts the revocations that came before.
-        offsets: what to commit when they are done.
-        items: one for each record; None where it is none of this service's business.
-    """
-
-    epoch: int
-    offsets: dict[TopicPartition, int]
-    items: list[Item | None]
-
-
-@dataclass(slots=True)
-class Work(Generic[S]):
-    """What is left to do for a batch, or for several.
-
-    Attributes:
-        offsets: what to commit.
-        entries: what to publish, each with the record that it came from.
-        reacted_to: what a reaction waits for, until the views are written.
-        states: the aggregates whose views are to be brought forward; None where the state has to
-            be read again.
-        records: how many records it stands for.
-    """
-
-    offsets: dict[TopicPartition, int] = field(default_factory=dict)
-    entries: list[tuple[Item, Entry]] = field(default_factory=list)
-    reacted_to: list[Entry] = field(default_factory=list)
-    states: dict[str, Known[S] | None] = field(default_factory=dict)
-    records: int = 0
-
-    def add(self, later: Work[S]) -> None:
-        """Take over what is left of a later batch, which is published already."""
-        self.offsets |= later.offsets
-        self.reacted_to += later.reacted_to
-        self.states |= later.states
-        self.records += later.records
-
-
-@dataclass(slots=True)
-class Progress:
-    """What an operator wants to know of a running engine."""
-
-    assigned: bool = False
-    halted: Halt | None = None
-    polled: datetime | None = None
-    records: int = 0
-    batches: int = 0
-    duplicates: int = 0
-    redelivered: int = 0
-    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
-
-
 class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # aiokafka has no types
-    """Runs one service's batches; see the module's text for the eight steps.
+    """Runs one service's batches through the eight steps.
 
     Args:
         name: the service's; also the source of what it publishes.
         sources: the topics it reads.
         decider: its rules.
         journal: its truth.
-        views: what its queries read.
+        views: the snapshots of its aggregates.
         publisher: its way out to Kafka.
         breaker: halts it when too much is rejected.
         reactions: what else it says because of what it accepted.
+        continuity: ties Kafka's offsets to the store.
+        watcher: is told of what was appended.
+        salvage: reads a batch that the client cannot read.
         clock: tells the time, aware, UTC.
+        elapsed: a clock for durations.
         batch_size: records in a batch at most.
-        cache_size: aggregates kept in memory at most, besides those whose view is to be written.
+        cache_size: aggregates kept in memory at most, besides those whose snapshot is behind.
         part_size: entries in one append at most.
     """
 
@@ -169,358 +94,153 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         publisher: Publisher,
         breaker: Breaker,
         reactions: Reactions | None = None,
+        continuity: Continuity | None = None,
+        watcher: Watcher | None = None,
+        salvage: Salvage = salvage.read,
         clock: Clock = lambda: datetime.now(UTC),
+        elapsed: Elapsed = time.monotonic,
         batch_size: int = 1000,
         cache_size: int = 4_000,
         part_size: int = 500,
     ) -> None:
         self.name = name
-        self.progress = Progress()
+        self.progress = Progress(elapsed)
         self._sources = {source.topic: source for source in sources}
         self._decider = decider
-        self._journal = journal
-        self._views = views
-        self._publisher = publisher
         self._breaker = breaker
-        self._reactions = reactions
         self._clock = clock
-        self._batch_size = batch_size
-        self._cache_size = cache_size
         self._part_size = part_size
-        self._cache: OrderedDict[str, Known[S]] = OrderedDict()
-        self._unwritten: dict[str, Known[S]] = {}
-        self._lock = asyncio.Lock()
+        self._consumer = BatchConsumer(batch_size, self.progress, continuity, salvage)
+        self._repository = Repository(decider, journal, views, cache_size)
+        self._journal = JournalWriter(journal, self.progress, watcher)
+        self._outbound = Outbound[S](name, publisher, reactions)
+        self._projector = Projector(self._repository, views, elapsed)
+        self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
-        self._publishing: asyncio.Task[None] | None = None
-        self._catching_up: asyncio.Task[None] | None = None
-        self._consumer: AIOKafkaConsumer | None = None
-        self._behind = Work[S]()
-        self._behind_since = clock()
-        self._failure: Exception | None = None
-        self._epoch = 0
+        self._newest: tuple[Passage, asyncio.Task[None]] | None = None
 
-    # --- the loop -----------------------------------------------------------------------
+    async def _process(self, passage: Passage) -> None:
+        """Take one batch through the eight steps, in their order."""
+        async with passage:
+            polled = await self._consumer.poll()  # 1. consume
+            batch = self._parse(polled)  # 2. parse
+            await passage.on()
+            if not self._consumer.owns(polled):
+                return
+            while batch.undecided:
+                afresh = batch.rounds > 0
+                known = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
+                async with self._journal.in_parts() as appending:
+                    for part in batch.parts(self._part_size):
+                        now = self._clock()
+                        entries = decide(self.name, self._decider, part, known, now)  # 4. decide
+                        if not await appending.add(entries):  # 5. append
+                            break
+                await self._appended(batch, appending.entries, known)
+            await self._report(batch)
+            await passage.on()
+            await self._outbound.publish(batch)  # 6. publish
+            self._projector.add(batch)
+            if self._projector.may_wait(self._stages.is_busy("project"), self._consumer.has_more):
+                return
+            await passage.on()
+            behind = self._projector.take()
+            await self._projector.project(behind)  # 7. project
+            await self._outbound.react(behind)
+            await self._commit(behind)  # 8. commit
 
     async def run(self, consumer: AIOKafkaConsumer) -> None:
-        """Process batches until `stop`; then finish what was begun."""
-        self._consumer = consumer
+        """Process batches until `stop`; then finish what was begun.
+
+        Raises:
+            ExceptionGroup: with what this process cannot handle.
+        """
+        self._consumer.use(consumer)
         self.progress.halted = await self._breaker.halted()
-        coming: asyncio.Task[Fetched] | None = None
-        try:
+        async with asyncio.TaskGroup() as batches:
             while not self._stopping.is_set():
-                if self.progress.halted and coming is None:
-                    await self._rest(consumer)
+                if self.progress.halted:
+                    await self._drain()
+                    self.progress.halted = await self._consumer.rest(await self._breaker.halted())
+                    await self._consumer.ask(self._clock())
                     continue
-                fetched = await (coming or self._fetch(consumer))
-                # The next records are fetched and read while these wait for the journal.
-                halted = self.progress.halted
-                coming = None if halted else asyncio.create_task(self._fetch(consumer))
-                await self._heard(consumer, something=bool(fetched.items))
-                async with self._lock:
-                    await self._take(fetched)
-        finally:
-            if coming:
-                coming.cancel()
-            async with self._lock:
-                await self._settle()
-
-    async def _fetch(self, consumer: AIOKafkaConsumer) -> Fetched:
-        records = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
-        return Fetched(  # 1. consume
-            epoch=self._epoch,
-            offsets={tp: batch[-1].offset + 1 for tp, batch in records.items()},
-            items=[  # 2. parse
-                read(record, self._sources[record.topic], self._decider)
-                for batch in records.values()
-                for record in batch
-            ],
-        )
-
-    async def _take(self, fetched: Fetched) -> None:
-        # At a revocation the positions are reset: what was fetched before it is fetched again, by
-        # whoever owns the partition then. The epoch is read after `getmany`, which may itself span
-        # a rebalance.
-        if not fetched.items:
-            await self._settle()
-        elif fetched.epoch == self._epoch and self.progress.assigned:
-            await self._batch(fetched)
-
-    async def _rest(self, consumer: AIOKafkaConsumer) -> None:
-        """While halted, stay in the group and read nothing, until an operator resumes."""
-        async with self._lock:
-            await self._settle()
-        self.progress.halted = await self._breaker.halted()
-        if self.progress.halted is None:
-            consumer.resume(*consumer.paused())
-            log.info("resumed")
-            return
-        consumer.pause(*consumer.assignment())
-        # A partition that was assigned in this moment is not paused yet, and is read again later.
-        for tp, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-            consumer.seek(tp, records[0].offset)
-
-    async def _heard(self, consumer: AIOKafkaConsumer, *, something: bool) -> None:
-        """Note that Kafka is there; an idle consumer asks, since an empty poll does not tell."""
-        now = self._clock()
-        due = self.progress.polled is None or now - self.progress.polled > _ASK_EVERY
-        if not something:
-            if not due or not self.progress.assigned:
-                return
-            try:
-                async with asyncio.timeout(_ASK_SECONDS):
-                    await consumer.end_offsets(list(consumer.assignment())[:1])
-            except (KafkaError, TimeoutError) as error:
-                log.warning("kafka_silent", error=type(error).__name__)
-                return
-        self.progress.polled = now
+                passage = await self._stages.enter("consume")
+                if self._stopping.is_set() or self.progress.halted:
+                    passage.leave()
+                else:
+                    self._newest = passage, batches.create_task(self._process(passage))
+        await self._drain()
 
     def stop(self) -> None:
-        """Ask the loop to end after the batch in hand."""
+        """Ask the loop to end after the batches in hand; what is only being read is given up."""
         self._stopping.set()
+        if self._newest and self._newest[0].stage == "consume":
+            self._newest[1].cancel()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Finish the batch in hand and the overlapped one; the old generation commits them."""
-        self.progress.assigned = False
-        self._epoch += 1
-        async with self._lock:
-            try:
-                await self._settle()
-            except Exception as error:  # noqa: BLE001 - aiokafka swallows it; the loop raises it
-                self._failure = error
-        self._cache.clear()
-        self._unwritten.clear()
+        """Finish the batches in hand; the old generation commits them."""
+        self._consumer.revoked()
+        # aiokafka swallows what a listener raises; `Stages` keeps it for the loop.
+        with suppress(Exception):
+            await self._drain()
+        self._repository.clear()
         log.info("partitions_revoked", count=len(revoked))
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Begin to work."""
-        self.progress.assigned = True
+        try:
+            await self._consumer.assigned(assigned)
+        except Exception as error:  # noqa: BLE001 - aiokafka swallows it; the loop raises it
+            self._stages.failure = self._stages.failure or error
         log.info("partitions_assigned", count=len(assigned))
 
-    async def _batch(self, fetched: Fetched) -> None:
-        work = await self._begin(fetched)
-        await _ended(self._publishing)
-        self._raise_failure()
-        self._publishing = asyncio.create_task(self._finish(work))
+    async def _drain(self) -> None:
+        """Let all that was begun go through to the commit, and whatever is behind with it."""
+        async with await self._stages.enter("decide") as passage:
+            await passage.on()
+            await passage.on()
+            behind = self._projector.take()
+            await self._projector.project(behind)
+            await self._outbound.react(behind)
+            await self._commit(behind)
 
-    async def _settle(self) -> None:
-        """Bring to an end whatever was begun, up to the commit."""
-        await _ended(self._publishing)
-        await _ended(self._catching_up)
-        self._publishing = self._catching_up = None
-        await self._catch_up(self._taken())
-        self._raise_failure()
+    def _parse(self, polled: Polled) -> Batch[S]:
+        items = (read(r, self._sources[r.topic], self._decider) for r in polled.records)
+        return Batch(polled.offsets, len(polled.records), [item for item in items if item])
 
-    def _raise_failure(self) -> None:
-        if self._failure:
-            raise self._failure
-
-    async def _begin(self, fetched: Fetched) -> Work[S]:
-        work = Work[S](fetched.offsets, records=len(fetched.items))
-        pending = [item for item in fetched.items if item]
-        for attempt in range(_MAX_ROUNDS):
-            if not pending:
-                break
-            known = await self._load(pending, afresh=attempt > 0)  # 3. load
-            entries = await self._decide_and_append(pending, known)
-            count = len(entries)
-            rest = pending[count:]
-            self._appended(work, pending[:count], entries)
-            self._remember(work, pending[:count], rest, known)
-            pending = await self._stood_in_the_way(work, rest)
-        else:
+    async def _appended(
+        self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[str, Versioned[S]]
+    ) -> None:
+        """Keep what is in the journal now, and see why the rest of the batch is not."""
+        if batch.rounds >= _MAX_ROUNDS:
             msg = f"{self.name}: a batch lost its race {_MAX_ROUNDS} times"
             raise RuntimeError(msg)
-        # A batch that was fetched before the halt must not end it.
-        self.progress.halted = await self._breaker.trip(self._clock()) or self.progress.halted
-        self.progress.batches += 1
-        self.progress.records += work.records
-        return work
+        rest = batch.appended(entries)
+        unsure = {message.route.stream for message in rest}
+        self._repository.forget(unsure)
+        touched = {entry.stream for entry in entries if entry.stream in known}
+        states = {stream: known[stream] for stream in touched - unsure}
+        self._repository.remember(states)
+        batch.states |= {**dict.fromkeys(touched), **states}
+        for entry in entries:
+            self.progress.outcomes[entry.outcome] += 1
+        self._breaker.count(entry.outcome is Outcome.REJECTED for entry in entries)
+        batch.undecided = await self._journal.sort_out(batch, rest)
 
-    async def _finish(self, work: Work[S]) -> None:
-        await self._publish(work)  # 6. publish
-        self._behind.add(work)
-        if self._may_stay_behind():
-            return
-        await _ended(self._catching_up)
-        self._catching_up = asyncio.create_task(self._catch_up(self._taken()))
+    async def _report(self, batch: Batch[S]) -> None:
+        """Report a batch that is in the journal; halt if too much of late was rejected."""
+        now = self._clock()
+        if batch.records:
+            self.progress.heard(now)
+            self.progress.batches += 1
+            self.progress.records += batch.records
+            # A batch that was fetched before the halt must not end it.
+            self.progress.halted = await self._breaker.trip(now) or self.progress.halted
+        else:
+            await self._consumer.ask(now)
 
-    async def _catch_up(self, work: Work[S]) -> None:
-        if work.records:
-            await self._project(work)  # 7. project
-            await self._commit(work)  # 8. commit
+    async def _commit(self, behind: Batch[S]) -> None:
+        if behind.offsets:
+            await self._consumer.commit(behind.offsets)
             # Another process of this service may have halted it.
             self.progress.halted = self.progress.halted or await self._breaker.halted()
-
-    def _taken(self) -> Work[S]:
-        work, self._behind, self._behind_since = self._behind, Work(), self._clock()
-        return work
-
-    def _may_stay_behind(self) -> bool:
-        """Whether there is a backlog, so that the next batch can share one write of the views."""
-        behind = self._behind
-        if behind.records >= _RECORDS_BEHIND or len(behind.states) >= _VIEWS_BEHIND:
-            return False
-        if self._catching_up and not self._catching_up.done():
-            return True
-        if self._clock() - self._behind_since > _BEHIND:
-            return False
-        if self._consumer is None or self._stopping.is_set() or not self.progress.assigned:
-            return False
-        offsets, there = self._behind.offsets, self._consumer.assignment()
-        return any(
-            (self._consumer.highwater(tp) or 0) > offsets[tp] for tp in offsets.keys() & there
-        )
-
-    # --- 3. load ------------------------------------------------------------------------
-
-    async def _load(self, items: Sequence[Item], *, afresh: bool) -> dict[str, Known[S]]:
-        """Bring to mind what the batch touches.
-
-        At first the view is enough for an aggregate that decides: should it be behind, then step
-        5 says so, and it is read `afresh`. What is only looked at is always read afresh.
-        """
-        decided = {item.route.stream for item in items if item.event}
-        looked_at = {stream for item in items if item.event for stream in item.route.looks_at}
-        known = {s: held for s in decided - looked_at if (held := self._held(s))}
-        if not afresh and (rest := decided - looked_at - known.keys()):
-            known.update(dict.fromkeys(rest, (0, None)))
-            known.update(await self._views.load(rest))
-        known.update(await self._read((decided | looked_at) - known.keys()))
-        return known
-
-    def _held(self, stream: str) -> Known[S] | None:
-        """What is in memory of an aggregate; its view, if not written yet, would be stale."""
-        return self._cache.get(stream) or self._unwritten.get(stream)
-
-    async def _read(self, streams: set[str]) -> dict[str, Known[S]]:
-        """The views, and whatever the journal has that is newer."""
-        known: dict[str, Known[S]] = dict.fromkeys(streams, (0, None))
-        if not streams:
-            return known
-        known.update(await self._views.load(streams))
-        async for entry in self._journal.newer({s: known[s][0] for s in streams}):
-            state = fold_entry(self._decider, known[entry.stream][1], entry)
-            known[entry.stream] = (entry.version, state)
-        return known
-
-    # --- 4. decide, 5. append -----------------------------------------------------------
-
-    async def _decide_and_append(
-        self, items: Sequence[Item], known: dict[str, Known[S]]
-    ) -> list[Entry]:
-        """Append part after part; while the journal takes one, the next is decided.
-
-        Returns:
-            what was appended: all, or what came before the first that stood in the way.
-        """
-        appended: list[Entry] = []
-        writing: asyncio.Task[list[Entry]] | None = None
-        for start in range(0, len(items), self._part_size):
-            part = items[start : start + self._part_size]
-            entries = decide(self.name, self._decider, part, known, self._clock())  # 4. decide
-            if writing:
-                appended += await writing
-                if len(appended) < start:
-                    return appended
-            writing = asyncio.create_task(self._append(entries))
-            await asyncio.sleep(0)  # it is under way before the next part is decided
-        return appended + await writing if writing else appended
-
-    async def _append(self, entries: list[Entry]) -> list[Entry]:
-        return entries[: await self._journal.append(entries)]  # 5. append
-
-    def _appended(self, work: Work[S], items: Sequence[Item], entries: Sequence[Entry]) -> None:
-        for item, entry in zip(items, entries, strict=True):
-            work.entries.append((item, entry))
-            self.progress.outcomes[entry.outcome] += 1
-            if item.event:
-                work.states[entry.stream] = None
-        self._breaker.count(entry.outcome is Outcome.REJECTED for entry in entries)
-
-    def _remember(
-        self,
-        work: Work[S],
-        appended: Sequence[Item],
-        rest: Sequence[Item],
-        known: Mapping[str, Known[S]],
-    ) -> None:
-        """Keep the states that the journal now holds; those that the rest touched are unsure."""
-        unsure = {item.route.stream for item in rest}
-        for stream in unsure:
-            self._cache.pop(stream, None)
-            self._unwritten.pop(stream, None)
-        for stream in {item.route.stream for item in appended if item.event} - unsure:
-            work.states[stream] = self._cache[stream] = self._unwritten[stream] = known[stream]
-            self._cache.move_to_end(stream)
-        while len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
-
-    async def _stood_in_the_way(self, work: Work[S], rest: list[Item]) -> list[Item]:
-        """Tell apart why the append stopped; what is left is decided again on fresh ground.
-
-        An entry from the same origin is ours, from before a crash. One from elsewhere is the
-        publisher's repetition, or another event under an id that is taken. If none of the rest
-        is in the journal, then another consumer took a version that we had counted on.
-        """
-        if not rest:
-            return []
-        seen = await self._journal.find(item.key for item in rest)
-        left = []
-        for item in rest:
-            entry = seen.get(item.key)
-            if entry is None:
-                left.append(item)
-            elif entry.origin == item.origin:
-                work.entries.append((item, entry))
-                work.states[entry.stream] = None
-                self.progress.redelivered += 1
-            elif entry.digest == item.digest:
-                self.progress.duplicates += 1
-            else:
-                left.append(reused(item))
-        return left
-
-    # --- 6. publish, 7. project, 8. commit --------------------------------------------------
-
-    async def _publish(self, work: Work[S]) -> None:
-        out: list[Outgoing] = []
-        for item, entry in work.entries:
-            if entry.outcome is Outcome.REJECTED:
-                out.append(rejected_record(self.name, item.record, entry))
-            out.extend(published_event(self.name, entry, p) for p in entry.events)
-        await self._publisher.send(out)
-        if self._reactions:
-            to = self._reactions.to
-            work.reacted_to = [
-                entry
-                for _, entry in work.entries
-                if any(isinstance(published.event, to) for published in entry.events)
-            ]
-
-    async def _project(self, work: Work[S]) -> None:
-        """Write the views; then say what follows elsewhere, since that is asked of the views."""
-        unsure = {stream for stream, known in work.states.items() if known is None}
-        states = {**work.states, **await self._read(unsure)}
-        there = {s: (k[0], k[1]) for s, k in states.items() if k and k[1] is not None}
-        if there:
-            await self._views.project(there)
-        for stream, known in work.states.items():
-            if known is self._unwritten.get(stream):
-                self._unwritten.pop(stream, None)
-        if self._reactions and work.reacted_to:
-            await self._publisher.send(await self._reactions.react(work.reacted_to))
-
-    async def _commit(self, work: Work[S]) -> None:
-        if self._consumer is None:
-            return
-        try:
-            await self._consumer.commit(work.offsets)
-        except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
-            # The partitions are another's now, who reads the batch again and finds it decided.
-            log.warning("commit_lost", error=type(error).__name__)
-
-
-async def _ended(task: asyncio.Task[None] | None) -> None:
-    """Wait for overlapped work, and fail if it failed."""
-    if task:
-        await task

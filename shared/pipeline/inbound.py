@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
-from shared.journal.entry import Key, Origin, digest
+from shared.journal.entry import Entry, Key, Origin, digest
+from shared.kafka.salvage import Record, Salvaged
+from shared.pipeline import defects
 from shared.pipeline.outbound import REPLAY_HEADER
-
-if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Source:
 class Item:
     """A record on its way through the batch: with the event that it holds, or why it holds none."""
 
-    record: ConsumerRecord
+    record: Record
     origin: Origin
     key: Key
     digest: str
@@ -46,10 +46,19 @@ class Item:
     refusal: Unreadable | None = None
     about: Key | None = None
 
+    def is_as(self, entry: Entry) -> bool:
+        """Whether an entry under this key is about the same content.
 
-def read(record: ConsumerRecord, source: Source, decider: Decider[Any]) -> Item | None:
+        What is known by its origin alone has no other key to be told apart by.
+        """
+        return entry.digest == self.digest or self.key == Key.of_origin(self.origin)
+
+
+def read(record: Record, source: Source, decider: Decider[Any]) -> Item | None:
     """Read a record; None where it is another owner's and none of this service's business."""
     origin = Origin(record.topic, record.partition, record.offset)
+    if isinstance(record, Salvaged) and record.error:
+        return _undecoded(record, origin)
     envelope = None
     try:
         envelope = cloudevents.read(record.headers, record.value)
@@ -60,6 +69,12 @@ def read(record: ConsumerRecord, source: Source, decider: Decider[Any]) -> Item 
         route = decider.route(event, (envelope.source, envelope.id))
     except Unreadable as refusal:
         return _unread(record, origin, envelope, refusal)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's alone
+        type_ = envelope.type if envelope else ""
+        defects.note(defects.REASON, error, type=type_, origin=str(origin))
+        return _unread(record, origin, envelope, Unreadable(defects.CODE, defects.REASON))
     about = Key(key.source, key.id) if key.replay else None
     fingerprint = digest(envelope.data)
     return Item(record, origin, key, fingerprint, route, envelope.type, event, about=about)
@@ -73,14 +88,20 @@ def reused(item: Item) -> Item:
     return replace(unread, digest=item.digest)
 
 
-def _unread(
-    record: ConsumerRecord, origin: Origin, envelope: Envelope | None, refusal: Unreadable
-) -> Item:
+def _undecoded(record: Salvaged, origin: Origin) -> Item:
+    """What the client could not decode; its publisher may still ask for it by its id."""
+    envelope = None
+    with suppress(Unreadable):
+        envelope = cloudevents.read(record.headers, record.value)
+    return _unread(record, origin, envelope, Unreadable("record", f"not readable: {record.error}"))
+
+
+def _unread(record: Record, origin: Origin, envelope: Envelope | None, refusal: Unreadable) -> Item:
     """What cannot be read is known by its origin, and remembers what it claimed to be."""
     return Item(
         record,
         origin,
-        key=Key(f"kafka:{origin.topic}/{origin.partition}", str(origin.offset)),
+        key=Key.of_origin(origin),
         digest=digest(envelope.data if envelope else record.value or b""),
         route=Route(f"unread/{origin.topic}/{origin.partition}"),
         type=envelope.type if envelope else "",
@@ -89,7 +110,7 @@ def _unread(
     )
 
 
-def _replay(record: ConsumerRecord) -> str:
+def _replay(record: Record) -> str:
     for name, value in record.headers:
         if name == REPLAY_HEADER and value:
             return bytes(value[:300]).decode(errors="replace")

@@ -3,25 +3,86 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol
 
 from shared import cloudevents
 from shared.contracts import catalogue
+from shared.domain.decider import S
+from shared.journal.entry import Outcome
 from shared.kafka.producer import Outgoing
+from shared.kafka.salvage import Record, Salvaged
+from shared.kafka.topics import MAX_RECORD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
-
-    from aiokafka import ConsumerRecord
 
     from shared.contracts.base import Event
     from shared.journal.entry import Entry, Published
+    from shared.kafka.producer import Publisher
+    from shared.pipeline.batch import Batch
 
 
 REPLAY_HEADER: Final = "coalition-replay-of"
 """Set by an operator's replay to the origin of the rejected record: a new try, not a repetition."""
 OURS: Final = "coalition-"
 """The prefix of the headers that we add to a rejected record."""
+POINTER_HEADER: Final = "coalition-rejected-pointer"
+"""On a record without a body: how many bytes the original has, which is only at its origin, since
+it is too large or cannot be read."""
+MAX_COPY: Final = MAX_RECORD - 64 * 1024
+"""Bytes of a record that is copied to `rejected`, so that our headers fit beside it."""
+_REASON_BYTES: Final = 2000
+_LENGTHS: Final = 10
+"""Bytes that say how long a name and its value are, at most."""
+
+
+class Reactions(Protocol):
+    """What a service says to its own inbox because of what it accepted.
+
+    Attributes:
+        to: the events that it reacts to; only entries with one of them are kept for it.
+    """
+
+    to: tuple[type[Event], ...]
+
+    async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
+        """What follows, under ids made of the cause: the same entries may come again."""
+
+
+class Outbound(Generic[S]):
+    """Sends what follows from a batch.
+
+    Args:
+        service: whose it is.
+        reactions: what else it says because of what it accepted, if anything.
+    """
+
+    def __init__(self, service: str, publisher: Publisher, reactions: Reactions | None) -> None:
+        self._service = service
+        self._publisher = publisher
+        self._reactions = reactions
+
+    async def publish(self, batch: Batch[S]) -> None:
+        """Publish what was accepted and what was rejected."""
+        out: list[Outgoing] = []
+        for message, entry in batch.decided:
+            if entry.outcome is Outcome.REJECTED:
+                out.append(rejected_record(self._service, message.record, entry))
+            out.extend(published_event(self._service, entry, one) for one in entry.events)
+        await self._publisher.send(out)
+        if self._reactions:
+            to = {event.type for event in self._reactions.to}
+            batch.reacted_to = [
+                entry
+                for _, entry in batch.decided
+                if any(published.type in to for published in entry.events)
+            ]
+
+    async def react(self, batch: Batch[S]) -> None:
+        """Say what follows elsewhere; that is asked of snapshots, so they are written before."""
+        if self._reactions and batch.reacted_to:
+            await self._publisher.send(await self._reactions.react(batch.reacted_to))
 
 
 def source_of(service: str) -> str:
@@ -37,9 +98,8 @@ def _written(moment: datetime) -> str:
 
 def published_event(service: str, entry: Entry, published: Published) -> Outgoing:
     """What a service tells the world about an accepted event."""
-    event = published.event
     extensions = {
-        "subject": event.subject,
+        "subject": published.subject,
         "time": _written(entry.recorded),
         "sequence": str(entry.version),
         "stream": entry.stream,
@@ -48,12 +108,12 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
     }
     return Outgoing(
         catalogue.events(service),
-        event.subject.encode(),
+        published.subject.encode(),
         published.body,
         cloudevents.binary_headers(
             source=source_of(service),
             id_=published.id,
-            type_=event.type,
+            type_=published.type,
             extensions=extensions,
         ),
     )
@@ -74,14 +134,30 @@ def to_own_inbox(service: str, event: Event, id_: str) -> Outgoing:
     )
 
 
-def rejected_record(service: str, record: ConsumerRecord, entry: Entry) -> Outgoing:
-    """The original record with the reason beside it; readers tell repeats by the origin."""
-    kept = [(k, v if v is not None else b"") for k, v in record.headers if not k.startswith(OURS)]
-    reason = entry.reason.encode()[:2000]
+def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
+    """The original record with the reason beside it, or a pointer to it where it is too large.
+
+    Readers tell repeats by the origin.
+    """
     ours = [
         ("coalition-rejected-code", entry.code.encode()),
-        ("coalition-rejected-reason", reason),
+        ("coalition-rejected-reason", entry.reason.encode()[:_REASON_BYTES]),
         ("coalition-rejected-origin", str(entry.origin).encode()),
         ("coalition-rejected-at", entry.recorded.isoformat().encode()),
     ]
-    return Outgoing(catalogue.rejected(service), record.key, record.value, [*kept, *ours])
+    topic, size = catalogue.rejected(service), _size(record)
+    lost = record.lost if isinstance(record, Salvaged) else 0
+    if lost or size > MAX_COPY:
+        ours.append((POINTER_HEADER, str(lost or size).encode()))
+        return Outgoing(topic, str(entry.origin).encode(), None, ours)
+    kept = [(k, v if v is not None else b"") for k, v in record.headers if not k.startswith(OURS)]
+    return Outgoing(topic, record.key, record.value, [*kept, *ours])
+
+
+def _size(record: Record) -> int:
+    """Bytes of a record as it travels, at most."""
+    parts = [record.key or b"", record.value or b""]
+    headers = sum(
+        len(name.encode()) + len(value or b"") + _LENGTHS for name, value in record.headers
+    )
+    return sum(len(part) + _LENGTHS for part in parts) + headers

@@ -9,7 +9,9 @@ import structlog
 
 from shared import mongo
 from shared.domain.decider import Decider, S
-from shared.pipeline.decision import fold_entry
+from shared.domain.versioned import Versioned
+from shared.pipeline.tolerant import folded
+from shared.waits import first
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _AT_ONCE: Final = 500
+_NAMED: Final = 100
 _SHAPE: Final = "views"
 
 
@@ -30,6 +33,11 @@ class Rebuild(Generic[S]):
 
     Args:
         notes: where the shape of the views that are there is noted.
+
+    Attributes:
+        written: how many views this run, or the last one, has written.
+        unreadable: the first hundred aggregates whose journal cannot be folded; their views stay
+            as they are.
     """
 
     def __init__(
@@ -46,6 +54,7 @@ class Rebuild(Generic[S]):
         self._asked = asyncio.Event()
         self._busy = False
         self.written = 0
+        self.unreadable: list[str] = []
 
     @property
     def running(self) -> bool:
@@ -60,7 +69,7 @@ class Rebuild(Generic[S]):
         """Rebuild when it is asked for, and at once where the models have changed."""
         if await self._is_outdated():
             self.ask()
-        while await _first(self._asked, stopping) is self._asked:
+        while await first(self._asked, stopping) is self._asked:
             self._busy = True
             self._asked.clear()  # before it begins: asked for in the meantime, it is done again
             await self._run(stopping)
@@ -68,10 +77,13 @@ class Rebuild(Generic[S]):
 
     async def _run(self, stopping: asyncio.Event) -> None:
         """Rewrite all views, and note that they have the shape of today."""
-        self.written, states = 0, dict[str, tuple[int, S]]()
+        self.written, self.unreadable, states = 0, [], dict[str, tuple[int, S]]()
         for kind in self._views.kinds:
-            async for stream, version, state in self._streams(kind):
-                states[stream] = (version, state)
+            async for stream, found in self._streams(kind):
+                if found.unreadable:
+                    self.unreadable = [*self.unreadable, stream][:_NAMED]
+                elif found.state is not None:
+                    states[stream] = (found.version, found.state)
                 if len(states) >= _AT_ONCE:
                     await self._write(states)
                     states = {}
@@ -79,7 +91,7 @@ class Rebuild(Generic[S]):
                     return
         await self._write(states)
         await mongo.upsert(self._notes, _SHAPE, {"shape": self._views.shape})
-        log.info("views_rebuilt", count=self.written)
+        log.info("views_rebuilt", count=self.written, unreadable=self.unreadable)
 
     async def _write(self, states: Mapping[str, tuple[int, S]]) -> None:
         if states:
@@ -90,25 +102,14 @@ class Rebuild(Generic[S]):
         note = await self._notes.find_one({"_id": _SHAPE})
         return note is None or note["shape"] != self._views.shape
 
-    async def _streams(self, kind: str) -> AsyncIterator[tuple[str, int, S]]:
-        stream, version, state = "", 0, None
+    async def _streams(self, kind: str) -> AsyncIterator[tuple[str, Versioned[S]]]:
+        """Each aggregate of a kind, folded; one that cannot be read says so."""
+        stream, held = "", Versioned[S]()
         async for entry in self._journal.all_of(kind):
             if entry.stream != stream:
-                if state is not None:
-                    yield stream, version, state
-                stream, state = entry.stream, None
-            version = entry.version
-            state = fold_entry(self._decider, state, entry)
-        if state is not None:
-            yield stream, version, state
-
-
-async def _first(*events: asyncio.Event) -> asyncio.Event:
-    """Wait until one of the events is set, and say which."""
-    waiting = {asyncio.create_task(event.wait()): event for event in events}
-    try:
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
-    return waiting[done.pop()]
+                if stream:
+                    yield stream, held
+                stream, held = entry.stream, Versioned[S]()
+            held = folded(self._decider, held, entry)
+        if stream:
+            yield stream, held

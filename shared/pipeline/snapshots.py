@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
 
@@ -13,6 +14,7 @@ from shared import mongo
 from shared.contracts.base import Model
 from shared.domain.decider import S
 from shared.journal.entry import digest
+from shared.pipeline.tolerant import Unreadable, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,8 +67,10 @@ class Views(Generic[S]):
                 continue
             where = {"_id": {"$in": ids}, "shape": self.shape}
             async for document in self.database[kind].find(where):
-                state = self.kinds[kind].model_validate(document)
-                loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
+                # One that cannot be read counts as not there: the journal is folded instead.
+                with suppress(Unreadable):
+                    state = read(self.kinds[kind], document)
+                    loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
         return loaded
 
     async def project(self, states: Mapping[str, tuple[int, S]]) -> None:

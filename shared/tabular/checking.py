@@ -8,11 +8,11 @@ refused once, since it came too early, can be said again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Generic
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias
 
 from pydantic import ValidationError
 
@@ -20,8 +20,11 @@ from shared.cloudevents import Envelope, derived_id, explain
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.domain.decider import Context, Decider, Refused, S, fold
+from shared.domain.versioned import Versioned
 from shared.kafka.producer import Outgoing
-from shared.pipeline.present import Known, Present
+from shared.pipeline import defects
+from shared.pipeline.decision import check_readable
+from shared.pipeline.defects import Defect
 from shared.tabular.reading import BadFile, Read, RowError
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ MAX_ERRORS: Final = 1000
 _AT_ONCE: Final = 200
 """Rows that are checked on one reading of the aggregates."""
 
+Known: TypeAlias = Mapping[str, Versioned[S]]
+"""How each of some aggregates stands, by stream."""
 Said = Sequence[tuple[str, "Event"]]
 """Events, each with the column that it is from."""
 
@@ -113,12 +118,16 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Import(Generic[S]):
-    """Checks the rows of one table by the rules of the service that owns it."""
+    """Checks the rows of one table by the rules of the service that owns it.
+
+    Attributes:
+        current: reads how aggregates stand now, by stream.
+    """
 
     service: str
     table: Table
     decider: Decider[S]
-    present: Present[S]
+    current: Callable[[set[str]], Awaitable[Known[S]]]
 
     async def check(self, found: Iterator[Read]) -> Checked:
         """Check every row as things stand now; what its file cannot be read as is an error."""
@@ -138,8 +147,20 @@ class Import(Generic[S]):
         """Decide a row's events one after another; what changes nothing is not told."""
         if one.errors or not one.said:
             return (), one.errors
+        try:
+            return self._decided(one, known)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+            defects.note(defects.REASON, error, table=self.table.kind, row=str(one.number))
+            return (), [RowError(row=one.number, reason=defects.REASON)]
+
+    def _decided(
+        self, one: Prepared, known: Known[S]
+    ) -> tuple[Sequence[Outgoing], Sequence[RowError]]:
         stream, _ = self._streams(one.said[0][1])
-        version, state = known[stream]
+        held = known[stream]
+        state = held.state
         if state is not None and self._is_known(one.row, state):
             return (), ()
         told: list[Outgoing] = []
@@ -147,12 +168,12 @@ class Import(Generic[S]):
         for column, event in one.said:
             try:
                 published = self._published(event, state, known)
-            except Refused as refused:
+            except (Refused, Defect) as refused:
                 errors.append(RowError(row=one.number, column=column, reason=str(refused)))
                 continue
             state = fold(self.decider, state, published)
             if published:
-                told.append(self._outgoing(event, version))
+                told.append(self._outgoing(event, held.version))
         return ((), errors) if errors else (told, ())
 
     def _is_known(self, row: Row | None, state: S) -> bool:
@@ -164,8 +185,9 @@ class Import(Generic[S]):
         )
 
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
-        _, looks_at = self._streams(event)
-        others = {s: other for s in looks_at if (other := known[s][1]) is not None}
+        stream, looks_at = self._streams(event)
+        check_readable(*(known[s] for s in (stream, *looks_at)))
+        others = {s: other for s in looks_at if (other := known[s].state) is not None}
         context = Context(others, datetime.now(UTC), (self._source, ""))
         return self.decider.decide(state, event, context)
 
@@ -188,7 +210,7 @@ class Import(Generic[S]):
         """The aggregates that rows touch."""
         events = [event for one in batch for _, event in one.said]
         touched = [self._streams(event) for event in events]
-        return await self.present({stream for own, others in touched for stream in (own, *others)})
+        return await self.current({stream for own, others in touched for stream in (own, *others)})
 
 
 def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
@@ -203,3 +225,8 @@ def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
         return Prepared(one.number, errors=[again])
     except ValidationError as error:
         return Prepared(one.number, errors=[RowError(row=one.number, reason=explain(error))])
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+        defects.note(defects.REASON, error, row=str(one.number))
+        return Prepared(one.number, errors=[RowError(row=one.number, reason=defects.REASON)])

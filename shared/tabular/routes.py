@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +12,9 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic_core import to_json
 from pymongo import ASCENDING
 
-from shared.pipeline.present import FromJournal
+from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
+from shared.pipeline.tolerant import Unreadable, reading
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Checked, Import, ImportReport
 from shared.tabular.reading import Form, read
@@ -26,6 +28,7 @@ from shared.tabular.rows import (
     licence_page,
 )
 from shared.web.authentication import writer
+from shared.web.openapi import failure
 from shared.web.problems import Problem, problem
 
 if TYPE_CHECKING:
@@ -61,8 +64,8 @@ def routes(
     for table in tables:
         _export(router, table, views, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
-            present = FromJournal(decider, views, parts.journal)
-            _import(router, Import(service, table, decider, present), parts)
+            current = Repository(decider, parts.journal, views).current
+            _import(router, Import(service, table, decider, current), parts)
     return router
 
 
@@ -103,8 +106,12 @@ async def _rows(
     model = views.kinds[table.kind]
     found = views.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
     async for document in found:
-        for row in table.rows(model.model_validate(document)):
-            said = {**row.model_dump(mode="json"), LICENCE: licence}
+        rows: list[Document] = []
+        # One that cannot be read is left out, and named in the log.
+        with suppress(Unreadable), reading(table.kind, document["_id"]):
+            state = model.model_validate(document)
+            rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
+        for said in rows:
             yield {name: said[name] for name in columns(table.row)}
 
 
@@ -149,7 +156,11 @@ def _import(router: APIRouter, importing: Import[Any], parts: Parts) -> None:
         f"/{importing.table.kind}/import",
         dependencies=[Depends(writer(parts.settings))],
         status_code=HTTPStatus.ACCEPTED,
-        responses={200: {"model": ImportReport}, 202: {"model": ImportReport}},
+        responses={
+            200: {"model": ImportReport},
+            202: {"model": ImportReport},
+            503: failure("Kafka did not confirm all of it in time; `delivered` rows' events are."),
+        },
         openapi_extra={"requestBody": _request_body(importing.table)},
     )
     async def take(
@@ -166,7 +177,7 @@ def _import(router: APIRouter, importing: Import[Any], parts: Parts) -> None:
                 return _answer(HTTPStatus.OK, checked.report(sent=False))
             if checked.is_broken or (checked.bad and not only_good):
                 return _refusal(checked)
-            await parts.publisher.send(checked.outgoing)
+            await parts.web_publisher.send(checked.outgoing)
         status = HTTPStatus.ACCEPTED if checked.outgoing else HTTPStatus.OK
         return _answer(status, checked.report(sent=True))
 

@@ -13,21 +13,27 @@ if TYPE_CHECKING:
 
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
-    from shared.pipeline.engine import Progress
+    from shared.pipeline.breaker import Halt
+    from shared.pipeline.progress import Progress
     from shared.settings import Settings
+    from shared.web.waiting import OutcomeWatcher
 
 
-def build(  # noqa: PLR0913, PLR0917 - what every service's HTTP speaks of
+def build(  # noqa: PLR0913 - the parts that its routes ask
     name: str,
     journal: Journal,
     publisher: Publisher,
     progress: Progress,
     settings: Settings,
+    *,
+    watcher: OutcomeWatcher,
+    halted: Callable[[], Halt | None] = lambda: None,
+    store_age: Callable[[], float] = lambda: 0.0,
     conditions: Sequence[Callable[[], health.Condition]] = (),
 ) -> App:
-    """The HTTP application of a service, before its own routes."""
+    """The HTTP application of a service, before its own routes; see `health.routes`."""
     app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
     problems.register(app)
-    app.include_router(health.routes(progress, conditions))
-    app.include_router(events.routes(name, journal, publisher, settings))
+    app.include_router(health.routes(progress, halted, store_age, conditions))
+    app.include_router(events.routes(name, journal, watcher, publisher, settings))
     return app

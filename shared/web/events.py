@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from http import HTTPStatus
@@ -17,17 +16,17 @@ from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal.entry import Outcome, digest
-from shared.kafka.producer import Outgoing, Publisher
+from shared.kafka.producer import NotDelivered, Outgoing, Publisher
 from shared.pipeline.outbound import source_of
 from shared.web.authentication import writer
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
-from shared.web.problems import Problem, problem
+from shared.web.problems import Problem, problem, undelivered
 
 if TYPE_CHECKING:
-    from shared.journal.entry import Entry
     from shared.journal.store import Journal
     from shared.settings import Settings
+    from shared.web.waiting import OutcomeWatcher
 
 
 _MAX_WAIT: Final = 30
@@ -48,7 +47,9 @@ class Taken(Model):
     href: str
 
 
-def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings) -> APIRouter:
+def routes(
+    name: str, journal: Journal, watcher: OutcomeWatcher, publisher: Publisher, settings: Settings
+) -> APIRouter:
     """The routes by which events come in, and which tell what became of them."""
     router = APIRouter(tags=["events"])
     types = catalogue.INBOX[name]
@@ -61,6 +62,10 @@ def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings
             202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
             409: failure("A rule refused it."),
             422: failure("It is no event that is taken here, or it breaks its contract."),
+            503: failure(
+                "Kafka did not confirm it in time, or too many wait for outcomes already; `taken` "
+                "is `unknown` where Kafka may have it."
+            ),
         },
     }
 
@@ -73,7 +78,7 @@ def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings
             cloudevents.parse(envelope, types)
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
-        return await _told(name, journal, publisher, envelope, prefer)
+        return await _told(name, watcher, publisher, envelope, prefer)
 
     @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **documented)
     async def say(
@@ -97,7 +102,7 @@ def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         envelope = envelope._replace(extensions={"subject": subject})
-        return await _told(name, journal, publisher, envelope, prefer)
+        return await _told(name, watcher, publisher, envelope, prefer)
 
     @router.get("/events/{path:path}")
     async def became(request: Request, path: str) -> list[EventOutcome]:
@@ -117,12 +122,26 @@ def routes(name: str, journal: Journal, publisher: Publisher, settings: Settings
 
 
 async def _told(
-    name: str, journal: Journal, publisher: Publisher, envelope: cloudevents.Envelope, prefer: str
+    name: str,
+    watcher: OutcomeWatcher,
+    publisher: Publisher,
+    envelope: cloudevents.Envelope,
+    prefer: str,
 ) -> Response:
     """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
-    await publisher.send([Outgoing.forwarded(catalogue.inbox(name), envelope)])
-    entry = await _outcome(journal, envelope, _seconds(prefer))
     href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
+    outgoing = [Outgoing.forwarded(catalogue.inbox(name), envelope)]
+    entry = None
+    try:
+        if seconds := _seconds(prefer):
+            with watcher.waiting(envelope.source, envelope.id, digest(envelope.data)) as waiter:
+                await publisher.send(outgoing)
+                entry = await waiter.outcome(seconds)
+        else:
+            await publisher.send(outgoing)
+    except NotDelivered as error:
+        # Whoever has named no id learns here under which one to send it again.
+        return undelivered(error, source=envelope.source, id=envelope.id, href=href)
     location = {"Location": href}
     if entry is None:
         taken = Taken(source=envelope.source, id=envelope.id, href=href)
@@ -143,16 +162,5 @@ async def _body(request: Request) -> bytes:
 
 
 def _seconds(prefer: str) -> int:
-    match = re.search(r"\bwait=(\d{1,4})\b", prefer)
+    match = re.search(r"\bwait=([0-9]{1,4})\b", prefer)
     return min(int(match[1]), _MAX_WAIT) if match else 0
-
-
-async def _outcome(journal: Journal, envelope: cloudevents.Envelope, seconds: int) -> Entry | None:
-    deadline = asyncio.get_running_loop().time() + seconds
-    fingerprint = digest(envelope.data)
-    while asyncio.get_running_loop().time() < deadline:
-        for entry in reversed(await journal.get(envelope.source, envelope.id)):
-            if entry.digest == fingerprint:
-                return entry
-        await asyncio.sleep(0.05)
-    return None

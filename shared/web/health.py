@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,13 +13,12 @@ from fastapi.responses import JSONResponse
 from shared.journal.entry import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from shared.pipeline.breaker import Halt
+    from shared.pipeline.progress import Progress
 
-    from shared.pipeline.engine import Progress
 
-
-_FRESH: Final = timedelta(seconds=15)
-"""A consumer that has not polled for so long does not make progress."""
+_FRESH_SECONDS: Final = 15
+"""A part that has given no answer for so long is not there."""
 
 
 class Condition(NamedTuple):
@@ -35,8 +35,20 @@ class Condition(NamedTuple):
     detail: dict[str, Any]
 
 
-def routes(progress: Progress, conditions: Sequence[Callable[[], Condition]] = ()) -> APIRouter:
-    """The routes that probes ask."""
+def routes(
+    progress: Progress,
+    halted: Callable[[], Halt | None],
+    store_age: Callable[[], float],
+    conditions: Sequence[Callable[[], Condition]] = (),
+) -> APIRouter:
+    """The routes that probes ask.
+
+    Args:
+        progress: what the engine reports.
+        halted: why the service has not joined its group, if so.
+        store_age: seconds since the store last answered.
+        conditions: what the service's own parts say of themselves.
+    """
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
@@ -46,22 +58,24 @@ def routes(progress: Progress, conditions: Sequence[Callable[[], Condition]] = (
 
     @router.get("/readyz")
     async def ready() -> Response:
-        """The consumer has its partitions, has polled of late, is not halted; all parts work."""
-        now = datetime.now(UTC)
-        late = progress.polled is None or now - progress.polled > _FRESH
-        halt = progress.halted
+        """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
+        halt = halted() or progress.halted
         parts = [condition() for condition in conditions]
+        kafka, store = progress.age() <= _FRESH_SECONDS, store_age() <= _FRESH_SECONDS
         body = {
             "assigned": progress.assigned,
-            "halted": {"reason": halt.reason, "since": halt.since.isoformat()} if halt else None,
+            "halted": halt and {**asdict(halt), "since": halt.since.isoformat()},
             "polled": progress.polled.isoformat() if progress.polled else None,
+            "kafka": kafka,
+            "store": store,
             "records": progress.records,
             "duplicates": progress.duplicates,
             "redelivered": progress.redelivered,
             **{outcome.value: progress.outcomes[outcome] for outcome in Outcome},
             **{part.name: {"ready": part.ready, **part.detail} for part in parts},
         }
-        idle = late or halt or not progress.assigned or not all(part.ready for part in parts)
-        return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if idle else HTTPStatus.OK)
+        works = progress.assigned and kafka and store and not halt
+        works = works and all(part.ready for part in parts)
+        return JSONResponse(body, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router

@@ -18,10 +18,22 @@ if TYPE_CHECKING:
 
 
 class RebuildState(Model):
-    """How far a rebuild of the views is."""
+    """How far a rebuild of the views is.
+
+    Attributes:
+        unreadable: the first hundred aggregates whose journal cannot be read; their views stay as
+            they were.
+    """
 
     running: bool
     written: int
+    unreadable: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, rebuild: Rebuild[Any]) -> RebuildState:
+        """How far one is now."""
+        unreadable = tuple(rebuild.unreadable)
+        return cls(running=rebuild.running, written=rebuild.written, unreadable=unreadable)
 
 
 def routes(breaker: Breaker, rebuild: Rebuild[Any], settings: Settings) -> APIRouter:
@@ -40,11 +52,11 @@ def routes(breaker: Breaker, rebuild: Rebuild[Any], settings: Settings) -> APIRo
     async def again() -> RebuildState:
         """Write every view anew from the journal, while the service goes on."""
         rebuild.ask()
-        return RebuildState(running=True, written=rebuild.written)
+        return RebuildState.of(rebuild)
 
     @router.get("/views/rebuild")
     async def state() -> RebuildState:
-        """Whether a rebuild runs, and how many views it has written."""
-        return RebuildState(running=rebuild.running, written=rebuild.written)
+        """Whether a rebuild runs, how many views it has written, and of what it could not."""
+        return RebuildState.of(rebuild)
 
     return router

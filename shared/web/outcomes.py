@@ -58,8 +58,8 @@ class EventOutcome(Model):
             published=tuple(
                 PublishedEvent(
                     id=p.id,
-                    type=p.event.type,
-                    subject=p.event.subject,
+                    type=p.type,
+                    subject=p.subject,
                     data=from_json(p.body),
                 )
                 for p in entry.events
@@ -74,7 +74,7 @@ def history(journal: Journal, kind: str) -> APIRouter:
     @router.get(f"/{kind}/{{id_}}/history")
     async def read(id_: str, skip: int = 0, limit: int = 100) -> list[EventOutcome]:
         """What was said of it, oldest first: by which event, with which outcome."""
-        limit, skip = max(1, min(limit, 500)), max(0, skip)
+        limit, skip = max(1, min(limit, 500)), max(0, min(skip, 1_000_000))
         entries = await journal.history(f"{kind}/{id_}", skip=skip, limit=limit)
         if not entries and not skip:
             raise Problem(HTTPStatus.NOT_FOUND, f"nothing was ever said of {id_!r} here")

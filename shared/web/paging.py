@@ -8,6 +8,7 @@ from pymongo import ASCENDING
 
 from shared.contracts.base import Model
 from shared.journal.entry import Document
+from shared.pipeline.tolerant import read_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +25,13 @@ class Page(Model, Generic[M]):
     Attributes:
         total: how many there are in all.
         next: what to give as `after` for the next page; None on the last.
+        unreadable: the ids of those that belong here and cannot be read: a defect.
     """
 
     items: list[M]
     total: int
     next: str | None = None
+    unreadable: tuple[str, ...] = ()
 
 
 async def page(
@@ -44,8 +47,10 @@ async def page(
     found = collection.find(here).sort("_id", ASCENDING).limit(limit + 1)
     documents = [document async for document in found]
     more = documents[limit - 1]["_id"] if len(documents) > limit else None
+    items, unreadable = read_all(model, documents[:limit])
     return Page(
-        items=[model.model_validate(document) for document in documents[:limit]],
+        items=items,
         total=await collection.count_documents(wanted),
         next=more,
+        unreadable=unreadable,
     )

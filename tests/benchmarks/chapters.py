@@ -52,7 +52,7 @@ async def bench(
     async with client, observing(parts.kafka) as observer:
         # Before the services make it: on this one the broker notes the time.
         await observer.create(catalogue.events("plans"))
-        await topics.create_topics(parts.kafka, ["membership", "plans"])
+        await topics.create_topics(parts.connection, ["membership", "plans"])
         stage = Stage(parts, observer, client, logs)
         for name in chosen:
             found[name] = await CHAPTERS[name](stage, sizes)

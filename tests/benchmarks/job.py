@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from services.plans.domain import Plans, member_stream
+from services.plans.domain import DECIDER, member_stream
 from services.plans.views import PlansViews
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
+from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.outbound import to_own_inbox
 
@@ -71,7 +72,7 @@ async def produce(observer: Observer, events: int, members: int) -> Job:
     begin = await observer.ends(INBOX)
     draw = random.Random(events)  # noqa: S311 - which town is no secret
     updates = (update(number, draw.randrange(members)) for number in range(events))
-    publisher = Publisher(observer.kafka)
+    publisher = Publisher(Connection(observer.kafka))
     await publisher.start()
     try:
         for chunk in _chunks(updates):
@@ -83,7 +84,7 @@ async def produce(observer: Observer, events: int, members: int) -> Job:
 
 async def open_all(database: AsyncDatabase[dict[str, Any]], members: int) -> None:
     """Give each member its open commitments, as views that the journal has nothing newer for."""
-    views, rules = PlansViews(database), Plans()
+    views, rules = PlansViews(database), DECIDER
     commitments = tuple(Commitment(point=n, title=f"Commitment {n}") for n in range(1, 11))
     opened = (
         CommitmentsOpened(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aiokafka import AIOKafkaConsumer
 
 from shared.contracts import catalogue
+from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.job import INBOX, update
@@ -62,7 +63,7 @@ def _quantiles(seconds: list[float]) -> tuple[str, str]:
 
 async def _measure(kafka: str, way: Way, count: int) -> list[float]:
     """Seconds that each event took."""
-    publisher = Publisher(kafka)
+    publisher = Publisher(Connection(kafka))
     consumer = AIOKafkaConsumer(way.out, bootstrap_servers=kafka, enable_auto_commit=False)
     await publisher.start()
     await consumer.start()

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 
 from cli import client, report
-from services.membership.domain import Membership
-from services.notifications.domain import TOLD_ABOUT, Interest
-from services.plans.domain import MemberCommitments, Plans
+from services.membership.domain import DECIDER as MEMBERSHIP
+from services.notifications.domain import NOTIFIED, Interest
+from services.plans.domain import DECIDER as PLANS
+from services.plans.domain import MemberCommitments
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.contracts.base import Event
@@ -28,7 +29,7 @@ STAFF: list[dict[str, Any]] = json.loads((DATA / "staff.json").read_text())
 
 def expected_emails() -> int:
     """Fold the history in memory and match what is published against the staff's wishes."""
-    membership, plans = Folded(Membership()), Folded(Plans())
+    membership, plans = Folded(MEMBERSHIP), Folded(PLANS)
     published: list[Event] = []
     # Plans last, as it may happen: then every member waits first.
     for _, envelope in sorted(client.check(LINES), key=lambda e: "plans" in e[0]):
@@ -53,7 +54,7 @@ def expected_emails() -> int:
     return sum(
         wish.matches(type(event).__name__, getattr(event, "coalition", None))
         for event in published
-        if type(event) in TOLD_ABOUT
+        if type(event) in NOTIFIED
         for wish in wishes
     )
 

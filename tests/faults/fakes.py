@@ -7,16 +7,18 @@ and where one of them dies. `test_fakes.py` holds journal and views against the 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError
+from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from services.plans.domain import Plans
+from services.plans.domain import DECIDER
 from services.plans.subscribers import SOURCES
+from shared.kafka.salvage import Part, Salvaged
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.engine import Engine
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from shared.journal.entry import Entry, Key
     from shared.kafka.producer import Outgoing
 
-PARTITIONS: Final = 2
+PARTITIONS: Final = 3
 
 
 class Gate:
@@ -52,14 +54,28 @@ class Gate:
 
 @dataclass(slots=True)
 class FakeJournal:
-    """The journal's rules over a dictionary that engines share."""
+    """The journal's rules over a dictionary that engines share.
+
+    Attributes:
+        rollbacks: how many entries of each of the next appends survive a store that steps down
+            before it has said for certain; then they are appended again.
+    """
 
     entries: dict[Key, Entry]
     gate: Gate
+    rollbacks: list[int] = field(default_factory=list)
 
     async def append(self, entries: Sequence[Entry]) -> int:
         """See `Journal.append`."""
         await self.gate()
+        if self.rollbacks:
+            self._insert(entries[: self.rollbacks.pop()])
+            await self.gate()
+        count = self._insert(entries)
+        await self.gate()
+        return count
+
+    def _insert(self, entries: Sequence[Entry]) -> int:
         versions = {(entry.stream, entry.version) for entry in self.entries.values()}
         count = 0
         for entry in entries:
@@ -68,7 +84,6 @@ class FakeJournal:
             self.entries[entry.key] = entry
             versions.add((entry.stream, entry.version))
             count += 1
-        await self.gate()
         return count
 
     async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
@@ -123,6 +138,7 @@ class FakeKafka:
     Attributes:
         owners: which consumer has each partition.
         generation: counts how often the group was rebalanced.
+        undecodable: the records, by partition and offset, at which `getmany` raises.
     """
 
     topic: str
@@ -131,18 +147,21 @@ class FakeKafka:
     owners: list[FakeConsumer | None] = field(default_factory=lambda: [None] * PARTITIONS)
     generation: int = 0
     published: dict[str, list[Outgoing]] = field(default_factory=lambda: defaultdict(list))
+    undecodable: set[tuple[int, int]] = field(default_factory=set)
 
-    def produce(self, outgoing: Outgoing) -> None:
+    def produce(self, outgoing: Outgoing, *, undecodable: bool = False) -> None:
         """Append a record to the partition of its key."""
         partition = crc32(outgoing.key or b"") % PARTITIONS
         log = self.logs[partition]
         where = (self.topic, partition, len(log))
         log.append(Record(*where, outgoing.key, outgoing.value, outgoing.headers))
+        if undecodable:
+            self.undecodable.add(where[1:])
 
     def rebalance(self, owners: Sequence[FakeConsumer]) -> None:
-        """Give the partitions away; their old owners learn of it when they next poll."""
+        """Give the partitions away in turn; their old owners learn of it later."""
         self.generation += 1
-        self.owners = list(owners)
+        self.owners = [owners[number % len(owners)] for number in range(PARTITIONS)]
 
 
 @dataclass(slots=True)
@@ -162,25 +181,46 @@ class FakePublisher:
 
 @dataclass(slots=True, eq=False)
 class FakeConsumer:
-    """A member of the group that notices a rebalance when it polls, as a frozen one does."""
+    """A member of the group; it notices a rebalance when it polls, if not before.
+
+    Attributes:
+        joining: the notice of a rebalance, in the background as aiokafka does it.
+    """
 
     kafka: FakeKafka
     gate: Gate
     listener: Engine[Any] | None = None
     generation: int = -1
     positions: dict[int, int] = field(default_factory=dict)
+    joining: asyncio.Task[None] | None = None
+
+    def notice(self) -> None:
+        """Join the group again if it was rebalanced."""
+        if self.generation != self.kafka.generation and not (
+            self.joining and not self.joining.done()
+        ):
+            self.joining = asyncio.ensure_future(self._join())
 
     async def getmany(
-        self, *, timeout_ms: int, max_records: int
+        self, *only: TopicPartition, timeout_ms: int, max_records: int
     ) -> dict[TopicPartition, list[Record]]:
         """Fetch what is there; the first call after a rebalance joins the group again."""
         del timeout_ms
         await self.gate()
-        if self.generation != self.kafka.generation:
-            await self._join()
+        while self.generation != self.kafka.generation or (
+            self.joining and not self.joining.done()
+        ):
+            self.notice()
+            assert self.joining
+            await asyncio.shield(self.joining)
         fetched: dict[TopicPartition, list[Record]] = {}
         for partition, position in self.positions.items():
+            if only and TopicPartition(self.kafka.topic, partition) not in only:
+                continue
             records = self.kafka.logs[partition][position : position + max_records]
+            # As aiokafka does: what was drained from the partitions before is lost with it.
+            if any((partition, record.offset) in self.kafka.undecodable for record in records):
+                raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
             max_records -= len(records)
             self.positions[partition] += len(records)
             if records:
@@ -198,17 +238,42 @@ class FakeConsumer:
         }
         await self.listener.on_partitions_assigned(self.assignment())
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def position(self, tp: TopicPartition) -> int:
+        """The place of the next record."""
+        if tp.partition not in self.positions:
+            raise IllegalStateError
+        place: int = self.positions[tp.partition]
+        return place
+
+    def last_stable_offset(self, tp: TopicPartition) -> int:
+        """The end of a partition: there are no transactions here."""
+        return self.highwater(tp)
+
+    async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Commit, unless the group has moved on without this member."""
         await self.gate()
         if self.generation != self.kafka.generation:
             raise CommitFailedError
-        for tp, offset in offsets.items():
+        for tp, (offset, _) in offsets.items():
             self.kafka.committed[tp.partition] = offset
         await self.gate()
 
-    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> None:
-        """Kafka is always there."""
+    async def committed(self, tp: TopicPartition) -> int:
+        """Where the group has come to."""
+        await self.gate()
+        committed: int = self.kafka.committed[tp.partition]
+        return committed
+
+    def seek(self, tp: TopicPartition, offset: int) -> None:
+        """Read on from an offset."""
+        if tp.partition not in self.positions:
+            raise IllegalStateError
+        self.positions[tp.partition] = offset
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The ends of partitions."""
+        await self.gate()
+        return {tp: self.highwater(tp) for tp in partitions}
 
     def assignment(self) -> set[TopicPartition]:
         """The partitions that this member believes to have."""
@@ -219,12 +284,22 @@ class FakeConsumer:
         return len(self.kafka.logs[tp.partition])
 
 
+async def salvage(consumer: FakeConsumer, tp: TopicPartition, offset: int) -> Part:
+    """See `shared.kafka.salvage.read`; each batch has one record here."""
+    await consumer.gate()
+    record = consumer.kafka.logs[tp.partition][offset]
+    bad = (tp.partition, offset) in consumer.kafka.undecodable
+    taken = Salvaged(tp.topic, tp.partition, offset, record.key, error="bad" if bad else "")
+    return Part([taken], offset + 1)
+
+
 def plans_engine(
     consumer: FakeConsumer,
     *,
     journal: FakeJournal,
     views: FakeViews,
     clock: Callable[[], datetime],
+    elapsed: Callable[[], float] = time.monotonic,
     **sizes: int,
 ) -> Engine[State]:
     """An engine of plans that never halts, on a consumer's gate and its Kafka.
@@ -237,14 +312,16 @@ def plans_engine(
         "journal": journal,
         "views": views,
         "publisher": FakePublisher(consumer.kafka, consumer.gate),
+        "salvage": salvage,
         **sizes,
     }
     consumer.listener = engine = Engine(
         "plans",
         sources=SOURCES,
-        decider=Plans(),
+        decider=DECIDER,
         breaker=Breaker(notes, share=1),
         clock=clock,
+        elapsed=elapsed,
         **parts,
     )
     return engine

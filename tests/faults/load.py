@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from services.plans.domain import Plans
+from services.plans.domain import DECIDER
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
@@ -120,7 +120,7 @@ class Load:
         self.told: dict[str, list[Event]] = defaultdict(list)
         self.made = 0
         self._random = Random(seed)  # noqa: S311 - nothing secret
-        self._folded: Folded[State] = Folded(Plans())
+        self._folded: Folded[State] = Folded(DECIDER)
         self._towns = [f"Town {n}" for n in range(towns)]
         self._replayed: set[str] = set()
         self._sent: deque[Outgoing] = deque(maxlen=2000)

@@ -75,7 +75,7 @@ async def plans_under_load(
 ) -> AsyncIterator[Scenario]:
     """Two instances of plans, to which all towns have been made known; then it is the caller's."""
     load = Load(seed=1, towns=towns)
-    await topics.create_topics(world.parts.kafka, ["membership", "plans"])
+    await topics.create_topics(world.parts.connection, ["membership", "plans"])
     async with (
         Fleet(world, "plans", parts, settings or {}) as fleet,
         watching(world, "plans") as watch,

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shared.contracts import catalogue
 from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.kafka.producer import Outgoing
 from tests.faults.fakes import (
     PARTITIONS,
     FakeConsumer,
@@ -44,7 +45,12 @@ class Store:
     kafka: FakeKafka = field(default_factory=lambda: FakeKafka(INBOX))
     entries: dict[Key, Entry] = field(default_factory=dict)
     views: dict[str, tuple[int, State]] = field(default_factory=dict)
+    rollbacks: list[int] = field(default_factory=list)
     now: datetime = NOW
+
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return (self.now - NOW).total_seconds()
 
 
 class Member:
@@ -55,9 +61,10 @@ class Member:
         self.consumer = FakeConsumer(store.kafka, self.gate)
         self.engine = plans_engine(
             self.consumer,
-            journal=FakeJournal(store.entries, self.gate),
+            journal=FakeJournal(store.entries, self.gate, store.rollbacks),
             views=FakeViews(store.views, self.gate),
             clock=lambda: store.now,
+            elapsed=store.elapsed,
             batch_size=5,
             cache_size=2,
             part_size=2,
@@ -98,6 +105,11 @@ class Interleavings(RuleBasedStateMachine):
         for record in self.load.more(count):
             self.store.kafka.produce(record)
 
+    @rule(key=st.binary(min_size=1, max_size=1))
+    def produce_what_cannot_be_decoded(self, key: bytes) -> None:
+        self.store.kafka.produce(Outgoing(INBOX, key, b"", []), undecodable=True)
+        self.load.outcomes[Outcome.REJECTED] += 1
+
     @rule(
         number=st.integers(0, ENGINES - 1),
         turns=st.lists(st.integers(0, 2), min_size=1, max_size=40),
@@ -126,12 +138,25 @@ class Interleavings(RuleBasedStateMachine):
     def rebalance(self, owners: list[int]) -> None:
         self.store.kafka.rebalance([self.members[owner].consumer for owner in owners])
 
+    @rule(number=st.integers(0, ENGINES - 1))
+    def notice_a_rebalance(self, number: int) -> None:
+        self.loop.run_until_complete(self._notice(self.members[number]))
+
+    async def _notice(self, member: Member) -> None:
+        member.consumer.notice()
+        await self._turn()
+
     @rule(partition=st.integers(0, PARTITIONS - 1))
     def replay_all(self, partition: int) -> None:
         """An operator sets offsets to zero, which takes a group without members."""
         for number in range(ENGINES):
             self.crash(number)
         self.store.kafka.committed[partition] = 0
+
+    @rule(survive=st.integers(0, 2))
+    def the_store_steps_down(self, survive: int) -> None:
+        """It has taken some entries of the next append when it is asked again."""
+        self.store.rollbacks.append(survive)
 
     @rule()
     def time_passes(self) -> None:

@@ -173,7 +173,7 @@ MOMENTS: Final = (
 async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world: World) -> None:
     began = time.monotonic()
     topic = catalogue.events("membership")
-    await topics.create_topics(world.parts.kafka, ["membership", "plans", "notifications"])
+    await topics.create_topics(world.parts.connection, ["membership", "plans", "notifications"])
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(scripted_server())
         parts = replace(world.parts, smtp_host="127.0.0.1", smtp_port=server.port)

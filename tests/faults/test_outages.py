@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from pymongo.errors import OperationFailure, PyMongoError
 
+from shared.mongo import RETRY_SECONDS
 from tests.containers import free_port
 from tests.faults.proxy import Proxy, proxy
 from tests.faults.scenario import Scenario, plans_under_load
 from tests.faults.world import through
-from tests.parts import eventually
+from tests.parts import eventually, store_port
+from tests.wire import wire
 
 if TYPE_CHECKING:
     from tests.faults.fleet import Fleet
@@ -45,26 +47,26 @@ async def test_a_part_is_killed_and_comes_back(world: World, names: tuple[str, .
 
 
 async def test_the_store_steps_down(world: World) -> None:
-    async with plans_under_load("step-down", world) as scenario:
-        await world.produce(scenario.load.more(2000))
-        async with world.database("plans") as database:
-            try:
-                await database.client.admin.command("replSetStepDown", 3, force=True)
-                what = "1 step-down"
-            except OperationFailure as error:
-                what = f"not offered by this server: {error.details and error.details['codeName']}"
-            except PyMongoError:
-                what = "1 step-down"
-        await scenario.pour(2000)
-        await scenario.check(told(scenario.fleet, what))
+    async with (
+        wire(store_port(world.parts)) as store,
+        plans_under_load("step-down", world, parts=replace(world.parts, mongodb=store.uri)) as here,
+    ):
+        await here.world.produce(here.load.more(2000))
+        await store.step_down(seconds=3)
+        await here.pour(1000)
+        await here.world.produce(here.load.more(1000))
+        # Longer than a write is repeated: now the services end, without a commit.
+        await store.step_down(seconds=RETRY_SECONDS + 15)
+        await here.pour(1000)
+        await here.check(told(here.fleet, f"2 step-downs, {store.faults} answers"))
+        assert here.fleet.failures
 
 
 async def test_connections_are_slow_cut_and_deaf(world: World) -> None:
     store = free_port()
-    target = int(world.parts.mongodb.split(":")[2].partition("/")[0])
     async with AsyncExitStack() as stack:
         kafka = await stack.enter_async_context(proxy(*world.proxied))
-        mongo = await stack.enter_async_context(proxy(store, target))
+        mongo = await stack.enter_async_context(proxy(store, store_port(world.parts)))
         parts = through(world, kafka=world.proxied[0], mongo=store)
         scenario = await stack.enter_async_context(
             plans_under_load("slow, cut, deaf", world, parts=parts)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
@@ -18,17 +20,32 @@ from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
 from tests.faults.load import Load
 from tests.faults.scenario import plans_under_load
-from tests.parts import eventually
+from tests.parts import eventually, store_port
+from tests.wire import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from tests.faults.world import World
 
 pytestmark = pytest.mark.faults
 TOWNS: Final = 100
 
 
-async def test_views_dropped_and_rebuilt_while_events_arrive(world: World) -> None:
-    async with plans_under_load("rebuild", world) as scenario:
+async def in_two_steps(_: dict[str, Any]) -> None:
+    """Nothing comes between the steps of an upsert but what happens to come."""
+
+
+@pytest.mark.parametrize("between", [None, in_two_steps], ids=["", "upserts in two steps"])
+async def test_views_dropped_and_rebuilt_while_events_arrive(
+    world: World, between: Callable[[dict[str, Any]], Awaitable[None]] | None
+) -> None:
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(wire(store_port(world.parts)))
+        store.between = between
+        parts = replace(world.parts, mongodb=store.uri) if between else world.parts
+        name = "rebuild, upserts in two steps" if between else "rebuild"
+        scenario = await stack.enter_async_context(plans_under_load(name, world, parts=parts))
         await scenario.pour(2000)
         async with world.database("plans") as database:
             for kind in ("plans", "commitments"):
@@ -50,7 +67,7 @@ async def rebuilt(fleet: Fleet) -> bool:
 async def test_two_sweepers_at_once_open_each_members_commitments_once(world: World) -> None:
     began = time.monotonic()
     load = Load(seed=1, towns=TOWNS)
-    await topics.create_topics(world.parts.kafka, ["membership", "plans"])
+    await topics.create_topics(world.parts.connection, ["membership", "plans"])
     async with Fleet(world, "plans") as fleet:
         await fleet.scale(2)
         await world.produce(load.signatures())

@@ -89,7 +89,7 @@ class World:
                 return False
             return True
 
-        publisher = Publisher(self.parts.kafka)
+        publisher = Publisher(self.parts.connection)
         await eventually(connected)
         try:
             await publisher.send(records)

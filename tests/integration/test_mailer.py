@@ -147,10 +147,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
         assert len(set(postman.given)) == len(postman.given) == 10
 
 
-async def test_a_stop_waits_for_no_answer_for_ever(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.notifications.mailer._STOP_SECONDS", 0.1)
+async def test_a_stop_waits_for_no_answer_for_ever(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(*range(10))
         stopping = asyncio.Event()
@@ -163,17 +160,18 @@ async def test_a_stop_waits_for_no_answer_for_ever(
             return len(postman.given) == 4
 
         postman = Postman(take)
-        running = asyncio.create_task(here.mailer(postman, mail_workers=1).run(stopping))
+        running = asyncio.create_task(
+            here.mailer(postman, mail_workers=1, stop_seconds=1).run(stopping)
+        )
         await eventually(one_hangs)
         stopping.set()
         await running
         assert await here.deliveries.counts() == {"sent": 3, "unknown": 1, "queued": 6}
 
 
-async def test_what_is_broken_off_marks_what_was_sent_and_gives_the_rest_back(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
+    parts: Parts,
 ) -> None:
-    monkeypatch.setattr("services.notifications.mailer._STOP_SECONDS", 0.1)
     async with post(parts) as here:
         await here.due(*range(10))
         let_on = asyncio.Event()
@@ -184,7 +182,9 @@ async def test_what_is_broken_off_marks_what_was_sent_and_gives_the_rest_back(
                 await let_on.wait()
 
         postman = Postman(take)
-        running = asyncio.create_task(here.mailer(postman, mail_workers=1).run(asyncio.Event()))
+        running = asyncio.create_task(
+            here.mailer(postman, mail_workers=1, stop_seconds=1).run(asyncio.Event())
+        )
         await asyncio.wait([running])
         assert running.cancelled()
         counts = await here.deliveries.counts()

@@ -20,7 +20,7 @@ from shared.journal.store import Journal
 from shared.mongo import WriteFailed
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.snapshots import Views
-from tests.parts import eventually
+from tests.parts import eventually, store_port
 from tests.wire import WRITES, Fault, Wire, refused, unsure, wire
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class Here:
 
 @asynccontextmanager
 async def behind_a_wire(parts: Parts) -> AsyncIterator[Here]:
-    target = int(parts.mongodb.split(":")[2].partition("/")[0])
-    async with wire(target) as double, mongo.connect(double.uri, "test") as client:
+    async with wire(store_port(parts)) as double, mongo.connect(double.uri, "test") as client:
         here = Here(double, client[f"wire_{uuid.uuid4().hex[:8]}"])
         await here.journal.prepare()
         yield here

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.contracts import catalogue
+from shared.domain.versioned import Versioned
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Checked, Import
 from shared.tabular.reading import read
@@ -35,10 +36,10 @@ async def checked(table: Table, folded: Folded[S], text: str, form: Form = "csv"
     """A file, checked against what was told."""
     assert issubclass(table.row, ImportedRow)
 
-    async def present(streams: set[str]) -> dict[str, tuple[int, S | None]]:
-        return {stream: (folded.given, folded.states.get(stream)) for stream in streams}
+    async def current(streams: set[str]) -> dict[str, Versioned[S]]:
+        return {s: Versioned(folded.given, folded.states.get(s)) for s in streams}
 
-    importing = Import("membership", table, folded.decider, present)
+    importing = Import("membership", table, folded.decider, current)
     return await importing.check(read(text.encode(), form, table.row))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from services.plans.domain import MemberCommitments, MemberReports, Plan, Plans, State
+from services.plans.domain import DECIDER, MemberCommitments, MemberReports, Plan, State
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import (
@@ -37,7 +37,7 @@ R = TypeVar("R", bound=ReportEvent)
 
 def opened() -> Folded[State]:
     """The plan is published and Montevideo has signed."""
-    folded = Folded(Plans())
+    folded = Folded(DECIDER)
     folded.tell(PLAN)
     folded.tell(SIGNED)
     return folded
@@ -78,8 +78,8 @@ def update(as_of: str = "2020", status: str = "in progress", point: int = 3) -> 
 
 
 def action(status: str = "in progress", point: int = 3, id_: str = "centre", **more: Any) -> Event:
-    said = {"member": MONTEVIDEO, "point": point, "action": id_, "title": "A centre"}
-    return ActionRecorded.model_validate({**said, "status": status, "as_of": "2020", **more})
+    fields = {"member": MONTEVIDEO, "point": point, "action": id_, "title": "A centre"}
+    return ActionRecorded.model_validate({**fields, "status": status, "as_of": "2020", **more})
 
 
 def basis(chosen: str = "derived", point: int = 3) -> ProgressBasisChosen:

@@ -32,6 +32,19 @@ def test_a_body_without_headers_is_structured() -> None:
 
 
 @pytest.mark.parametrize(
+    "time",
+    [
+        "2024-01-01T00:00:00Z",
+        "2024-01-01t00:00:00.123456789z",
+        "2024-01-01 00:00:00-03:30",
+        "2016-12-31T23:59:60Z",
+    ],
+)
+def test_a_time_is_what_rfc_3339_says(time: str) -> None:
+    assert cloudevents.read([*BINARY, ("ce_time", time.encode())], b"{}").extensions["time"] == time
+
+
+@pytest.mark.parametrize(
     ("headers", "value", "code"),
     [
         ([], None, "body"),
@@ -45,6 +58,13 @@ def test_a_body_without_headers_is_structured() -> None:
         ([*BINARY[:3], ("ce_type", b"\xff")], b"{}", "envelope"),
         ([*BINARY, ("ce_time", b"yesterday")], b"{}", "envelope"),
         ([*BINARY, ("ce_time", b"2024-01-01T00:00:00")], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", b"20240101T000000Z")], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", b"2024-W01-1T00:00:00Z")], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", b"2024-01-01X00:00:00Z")], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", b"2024-02-30T00:00:00Z")], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", b"0000-01-01T00:00:00Z")], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", "２０２４-01-01T00:00:00Z".encode())], b"{}", "envelope"),
+        ([*BINARY, ("ce_time", "2024-01-01T00:00:00+٠٢:00".encode())], b"{}", "envelope"),
         ([("ce_specversion", b"0.3"), *BINARY[1:]], b"{}", "envelope"),
         ([("ce_source", b"two words"), *BINARY[:2], BINARY[3]], b"{}", "envelope"),
         ([("ce_id", b"\x00"), BINARY[0], *BINARY[2:]], b"{}", "envelope"),

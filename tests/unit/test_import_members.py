@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.membership.domain import Member, Membership, State
-from services.membership.domain.steps import walk
+from services.membership.domain import DECIDER, Member, State
+from services.membership.domain.members.way import walk
 from services.membership.exchange import TABLES
 from shared import cloudevents
 from shared.contracts import catalogue
@@ -46,7 +46,7 @@ HEADER = "coalition,name,country,kind,signed,suspended,suspension_reason"
 
 
 def founded(*more: Event) -> Folded[State]:
-    folded = Folded(Membership())
+    folded = Folded(DECIDER)
     for event in (FOUNDED, *more):
         folded.tell(event)
     return folded
@@ -60,7 +60,7 @@ def bonn(folded: Folded[State]) -> Member:
 
 async def imported(text: str, *coalitions: Event) -> Folded[State]:
     """A system that knows no members yet, after a file."""
-    fresh = Folded(Membership())
+    fresh = Folded(DECIDER)
     for event in coalitions or (FOUNDED,):
         fresh.tell(event)
     found = await checked(MEMBERS, fresh, text)
@@ -71,8 +71,8 @@ async def imported(text: str, *coalitions: Event) -> Folded[State]:
 
 
 async def test_a_row_is_a_member_with_its_steps() -> None:
-    told = await imported(f"{HEADER}\neurope,Bonn,DE,city,2016-05,,")
-    assert (bonn(told).state, bonn(told).steps[0].date) == ("member", "2016-05")
+    folded = await imported(f"{HEADER}\neurope,Bonn,DE,city,2016-05,,")
+    assert (bonn(folded).state, bonn(folded).steps[0].date) == ("member", "2016-05")
 
 
 async def test_each_error_names_its_row_its_column_and_the_reason() -> None:
@@ -90,8 +90,8 @@ europe,Gera,,city,2016,,
 europe,Suhl,DE,city,,,no date
 """
     found = await checked(MEMBERS, founded(), text)
-    said = {(e.row, e.column): e.reason for e in found.errors}
-    assert said.keys() == {
+    reasons = {(e.row, e.column): e.reason for e in found.errors}
+    assert reasons.keys() == {
         (4, "signed"),
         (5, "country"),
         (5, "kind"),
@@ -103,9 +103,9 @@ europe,Suhl,DE,city,,,no date
         (11, None),
         (12, "suspension_reason"),
     }
-    assert "YYYY-MM-DD" in said[4, "signed"]
-    assert "'atlantis' is not known" in said[6, "signed"]
-    assert "row 2" in said[9, None]
+    assert "YYYY-MM-DD" in reasons[4, "signed"]
+    assert "'atlantis' is not known" in reasons[6, "signed"]
+    assert "row 2" in reasons[9, None]
     assert (found.rows, found.changed, found.bad) == (10, 1, 9)
     assert [e.subject for e in events(found.outgoing)] == ["de-city-bonn"]
 
@@ -163,8 +163,8 @@ async def test_what_was_refused_once_can_be_said_again_later() -> None:
 
 
 async def test_only_what_is_new_of_a_row_is_told() -> None:
-    told = await imported(f"{HEADER}\neurope,Bonn,DE,city,2016,,")
-    more = await checked(MEMBERS, told, f"{HEADER}\neurope,Bonn,DE,city,2016,2018,no report")
+    folded = await imported(f"{HEADER}\neurope,Bonn,DE,city,2016,,")
+    more = await checked(MEMBERS, folded, f"{HEADER}\neurope,Bonn,DE,city,2016,2018,no report")
     assert [type(e) for e in events(more.outgoing)] == [MemberSuspended]
 
 
@@ -195,21 +195,21 @@ def assert_same(before: Folded[State], after: Folded[State]) -> None:
 
 
 async def test_the_real_history_comes_back_from_its_export() -> None:
-    told, coalitions = Folded(Membership()), []
+    folded, coalitions = Folded(DECIDER), []
     for envelope in cloudevents.structured(HISTORY.read_bytes().splitlines()):
         if ".membership." in envelope.type:
             event = cloudevents.parse(envelope, catalogue.ALL)
-            coalitions += [e for e in told.tell(event) if isinstance(e, CoalitionEvent)]
-    text = exported(MEMBERS, told)
+            coalitions += [e for e in folded.tell(event) if isinstance(e, CoalitionEvent)]
+    text = exported(MEMBERS, folded)
     assert text.count("\n") > 30
-    assert_same(told, await imported(text, *coalitions))
-    again = await checked(MEMBERS, told, text)
+    assert_same(folded, await imported(text, *coalitions))
+    again = await checked(MEMBERS, folded, text)
     assert (again.changed, again.errors) == (0, [])
 
 
 async def test_all_that_is_known_of_a_member_comes_back_from_its_export() -> None:
     about = {"coalition": "europe", "member": CASABLANCA}
-    told = founded(
+    folded = founded(
         MemberApplied(**about, applied="2005"),
         CitySigned(**about, signed="2006-08", signed_by="=cmd()", document="https://a.example/b"),
         MemberSuspended(**about, suspended="2008", reason="no report"),
@@ -220,37 +220,37 @@ async def test_all_that_is_known_of_a_member_comes_back_from_its_export() -> Non
         MemberRenamed(**about, renamed="2012", name="Grand Casablanca", names={"ar": "كازا"}),
         PartnerJoined(**about, organisation="ممثلون", joined="2007", role="advice"),
     )
-    text = exported(MEMBERS, told)
+    text = exported(MEMBERS, folded)
     assert "'=cmd()" in text
     fresh = await imported(text)
-    assert_same(told, fresh)
+    assert_same(folded, fresh)
     assert exported(MEMBERS, fresh) == text
 
 
 async def test_one_that_left_and_came_back_in_the_same_year_comes_back_a_member() -> None:
     about = {"coalition": "europe", "member": BONN}
-    told = founded(
+    folded = founded(
         CitySigned(**about, signed="2006"),
         MemberWithdrawn(**about, withdrawn="2008"),
         MemberAdmitted(**about, admitted="2008"),
     )
-    assert bonn(told).state == "member"
-    assert_same(told, await imported(exported(MEMBERS, told)))
+    assert bonn(folded).state == "member"
+    assert_same(folded, await imported(exported(MEMBERS, folded)))
 
 
 async def test_duplicates_are_not_exported_and_mended_records_say_nothing_new() -> None:
     double = MemberRef(name="Bonn am Rhein", country="DE", kind="city")
     one, other = ({"coalition": "europe", "member": member} for member in (BONN, double))
-    told = founded(
+    folded = founded(
         CitySigned(**one, signed="2016"),
         CitySigned(**other, signed="2016-03"),
         MembersMerged(**one, merged=double, reason="one city"),
         MemberAbsorbed(**other, into=BONN, reason="one city"),
         StepCorrected(**one, step="signed", said="2016-03", right="2017", reason="misread"),
     )
-    text = exported(MEMBERS, told)
+    text = exported(MEMBERS, folded)
     assert "Rhein" not in text
-    again = await checked(MEMBERS, told, text)
+    again = await checked(MEMBERS, folded, text)
     assert (again.rows, again.changed, again.errors) == (1, 0, [])
 
 
@@ -268,16 +268,16 @@ KINDS = (
 
 @given(st.lists(st.tuples(st.integers(0, len(NAMES) - 1), DATES), max_size=12))
 async def test_whatever_a_members_way_it_comes_back(way: list[tuple[int, str]]) -> None:
-    told = founded()
+    folded = founded()
     for which, date in way:
-        said = {"coalition": "europe", "member": BONN, "reason": "r", NAMES[which]: date}
+        data = {"coalition": "europe", "member": BONN, "reason": "r", NAMES[which]: date}
         try:
-            told.tell(KINDS[which].model_validate(said))
+            folded.tell(KINDS[which].model_validate(data))
         except Refused:
             continue
-    # What waits for a step that is missing cannot be said before it.
-    assume(not any(m.before == m.after for m in walk(steps_of(told), ())))
-    assert_same(told, await imported(exported(MEMBERS, told)))
+    # What waits for a step that is missing cannot come before it.
+    assume(not any(m.before == m.after for m in walk(steps_of(folded), ())))
+    assert_same(folded, await imported(exported(MEMBERS, folded)))
 
 
 def steps_of(folded: Folded[State]) -> tuple[Step, ...]:
@@ -305,7 +305,7 @@ def test_every_table_has_a_meaning_for_every_column() -> None:
 async def test_right_to_left_names_are_kept_letter_by_letter() -> None:
     text = spreadsheet.line(["coalition", "name", "local_name", "country", "kind", "signed"])
     text += spreadsheet.line(["europe", "Casablanca", CASABLANCA.local_name, "MA", "city", "2008"])
-    told = await imported(text)
-    state = told.states[f"members/{CASABLANCA.key}"]
+    folded = await imported(text)
+    state = folded.states[f"members/{CASABLANCA.key}"]
     assert isinstance(state, Member)
     assert state.local_name == "الدار البيضاء"

@@ -1,4 +1,4 @@
-"""What is said of a member besides its steps, and two members found to be one."""
+"""Names, facts and partners of a member, and two members found to be one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from shared.contracts.membership import (
 )
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
-from tests.unit.membership_words import (
+from tests.unit.membership_facts import (
     POTSDAM,
     TWIN,
     WHO,
@@ -37,44 +37,48 @@ from tests.unit.membership_words import (
 
 
 @pytest.fixture
-def told() -> Folded[State]:
+def folded() -> Folded[State]:
     return founded()
 
 
 # --- members: names and facts ------------------------------
 
 
-def test_a_renamed_member_keeps_its_id_and_its_old_name(told: Folded[State]) -> None:
-    sign(told)
+def test_a_renamed_member_keeps_its_id_and_its_old_name(folded: Folded[State]) -> None:
+    sign(folded)
     renamed = MemberRenamed(**WHO, renamed="2012", name="Greater Potsdam", kind="municipality")
-    (published,) = told.tell(renamed)
+    (published,) = folded.tell(renamed)
     assert published.subject == POTSDAM.key
     assert isinstance(published, MemberRenamed)
     assert (published.member.name, published.member.kind) == ("Greater Potsdam", "municipality")
-    assert told.tell(renamed) == []
-    then = member(told).as_of("2012-12-30")
+    assert folded.tell(renamed) == []
+    then = member(folded).as_of("2012-12-30")
     assert then
     assert (then.name, then.kind) == ("Potsdam", "city")
 
 
-def test_a_member_without_a_country_stays_an_association(told: Folded[State]) -> None:
+def test_a_member_without_a_country_stays_an_association(folded: Folded[State]) -> None:
     uclg = MemberRef(name="UCLG", kind="association")
-    sign(told, uclg)
+    sign(folded, uclg)
     with pytest.raises(Refused, match="without a country"):
-        told.tell(
+        folded.tell(
             MemberRenamed(coalition="europe", member=uclg, renamed="2012", name="UCLG", kind="city")
         )
 
 
-def test_facts_without_a_date_are_completed_and_the_last_word_stands(told: Folded[State]) -> None:
-    sign(told)
+def test_facts_without_a_date_are_completed_and_the_last_word_stands(folded: Folded[State]) -> None:
+    sign(folded)
     arabic = MemberDescribed(**WHO, names={"ar": "بوتسدام"}, latitude=52.4, longitude=13.06)
-    assert told.tell(arabic)
-    assert told.tell(arabic) == []
-    told.tell(MemberDescribed(**WHO, names={"fr": "Potsdam"}, website="https://example.org"))
-    held = member(told)
-    assert held.names == {"ar": "بوتسدام", "fr": "Potsdam"}
-    assert (held.latitude, held.longitude, held.website) == (52.4, 13.06, "https://example.org")
+    assert folded.tell(arabic)
+    assert folded.tell(arabic) == []
+    folded.tell(MemberDescribed(**WHO, names={"fr": "Potsdam"}, website="https://example.org"))
+    current = member(folded)
+    assert current.names == {"ar": "بوتسدام", "fr": "Potsdam"}
+    assert (current.latitude, current.longitude, current.website) == (
+        52.4,
+        13.06,
+        "https://example.org",
+    )
 
 
 def test_a_point_has_both_co_ordinates() -> None:
@@ -82,14 +86,14 @@ def test_a_point_has_both_co_ordinates() -> None:
         MemberDescribed(**WHO, latitude=52.4)
 
 
-def test_nothing_is_told_of_a_member_that_is_not_known(told: Folded[State]) -> None:
+def test_nothing_is_taken_of_a_member_that_is_not_known(folded: Folded[State]) -> None:
     for event in (
         MemberDescribed(**WHO, website="https://example.org"),
         MemberRenamed(**WHO, renamed="2012", name="Greater Potsdam"),
         PartnerJoined(**WHO, organisation="Opferperspektive", joined="2010"),
     ):
         with pytest.raises(Refused, match="is not known"):
-            told.tell(event)
+            folded.tell(event)
 
 
 # --- two members found to be one ------------------------------
@@ -98,51 +102,51 @@ MERGED = MembersMerged(**WHO, merged=TWIN, reason="one city")
 ABSORBED = MemberAbsorbed(coalition="europe", member=TWIN, into=POTSDAM, reason="one city")
 
 
-def test_the_one_that_stays_takes_over_the_steps(told: Folded[State]) -> None:
-    sign(told)
-    told.tell(CityDecided(coalition="europe", member=TWIN, decided="2006-04-05"))
-    told.tell(CitySigned(coalition="europe", member=TWIN, signed="2007"))
-    assert told.tell(MERGED)
-    assert [(s.step, s.date) for s in member(told).steps] == [
+def test_the_one_that_stays_takes_over_the_steps(folded: Folded[State]) -> None:
+    sign(folded)
+    folded.tell(CityDecided(coalition="europe", member=TWIN, decided="2006-04-05"))
+    folded.tell(CitySigned(coalition="europe", member=TWIN, signed="2007"))
+    assert folded.tell(MERGED)
+    assert [(s.step, s.date) for s in member(folded).steps] == [
         ("decided", "2006-04-05"),
         ("signed", "2006-09"),
     ]
-    assert told.tell(MERGED) == []
+    assert folded.tell(MERGED) == []
 
 
-def test_the_duplicate_is_merged_and_names_the_one_that_stayed(told: Folded[State]) -> None:
-    sign(told)
-    sign(told, TWIN)
-    with pytest.raises(Refused, match="tell MembersMerged first"):
-        told.tell(ABSORBED)
-    told.tell(MERGED)
-    (published,) = told.tell(ABSORBED)
+def test_the_duplicate_is_merged_and_names_the_one_that_stayed(folded: Folded[State]) -> None:
+    sign(folded)
+    sign(folded, TWIN)
+    with pytest.raises(Refused, match="send MembersMerged first"):
+        folded.tell(ABSORBED)
+    folded.tell(MERGED)
+    (published,) = folded.tell(ABSORBED)
     assert isinstance(published, MemberAbsorbed)
     assert published.state == "merged"
-    assert (member(told, TWIN).standings, member(told, TWIN).as_of("2020-01-01")) == ((), None)
-    assert told.tell(ABSORBED) == []
+    assert (member(folded, TWIN).standings, member(folded, TWIN).as_of("2020-01-01")) == ((), None)
+    assert folded.tell(ABSORBED) == []
     with pytest.raises(Refused, match="is one with 'de-city-potsdam'"):
-        sign(told, TWIN)
+        sign(folded, TWIN)
 
 
-def test_what_the_duplicate_was_told_meanwhile_is_not_lost(told: Folded[State]) -> None:
-    sign(told)
-    sign(told, TWIN)
-    told.tell(MERGED)
-    told.tell(MemberAdmitted(coalition="europe", member=TWIN, admitted="2008"))
-    told.tell(ABSORBED)
-    assert told.tell(MERGED)
-    assert [s.step for s in member(told).steps] == ["signed", "admitted"]
+def test_what_the_duplicate_took_meanwhile_is_not_lost(folded: Folded[State]) -> None:
+    sign(folded)
+    sign(folded, TWIN)
+    folded.tell(MERGED)
+    folded.tell(MemberAdmitted(coalition="europe", member=TWIN, admitted="2008"))
+    folded.tell(ABSORBED)
+    assert folded.tell(MERGED)
+    assert [s.step for s in member(folded).steps] == ["signed", "admitted"]
 
 
-def test_a_step_is_taken_over_that_only_fits_with_a_later_one(told: Folded[State]) -> None:
-    told.tell(MemberApplied(**WHO, applied="2010"))
+def test_a_step_is_taken_over_that_only_fits_with_a_later_one(folded: Folded[State]) -> None:
+    folded.tell(MemberApplied(**WHO, applied="2010"))
     twin: dict[str, Any] = {"coalition": "europe", "member": TWIN}
-    told.tell(MemberAdmitted(**twin, admitted="2006"))
-    told.tell(MemberApplied(**twin, applied="2006-09"))
-    told.tell(MemberWithdrawn(**twin, withdrawn="2009"))
-    told.tell(MERGED)
-    steps = sorted((s.date, s.step) for s in member(told).steps)
+    folded.tell(MemberAdmitted(**twin, admitted="2006"))
+    folded.tell(MemberApplied(**twin, applied="2006-09"))
+    folded.tell(MemberWithdrawn(**twin, withdrawn="2009"))
+    folded.tell(MERGED)
+    steps = sorted((s.date, s.step) for s in member(folded).steps)
     assert steps == [
         ("2006", "admitted"),
         ("2006-09", "applied"),
@@ -151,17 +155,17 @@ def test_a_step_is_taken_over_that_only_fits_with_a_later_one(told: Folded[State
     ]
 
 
-def test_who_is_not_known_or_merged_elsewhere_is_not_merged(told: Folded[State]) -> None:
-    sign(told)
+def test_who_is_not_known_or_merged_elsewhere_is_not_merged(folded: Folded[State]) -> None:
+    sign(folded)
     with pytest.raises(Refused, match="'de-city-potsdam-havel' is not known"):
-        told.tell(MERGED)
-    sign(told, TWIN)
-    told.tell(MERGED)
-    told.tell(ABSORBED)
+        folded.tell(MERGED)
+    sign(folded, TWIN)
+    folded.tell(MERGED)
+    folded.tell(ABSORBED)
     third = MemberRef(name="Third", country="DE", kind="city")
-    sign(told, third)
+    sign(folded, third)
     with pytest.raises(Refused, match="is one with 'de-city-potsdam' already"):
-        told.tell(MembersMerged(coalition="europe", member=third, merged=TWIN, reason="one"))
+        folded.tell(MembersMerged(coalition="europe", member=third, merged=TWIN, reason="one"))
     with pytest.raises(ValidationError, match="not merged with itself"):
         MembersMerged(**WHO, merged=POTSDAM, reason="one")
 
@@ -169,23 +173,26 @@ def test_who_is_not_known_or_merged_elsewhere_is_not_merged(told: Folded[State])
 # --- partners ------------------------------
 
 
-def test_partners_join_leave_and_come_back(told: Folded[State]) -> None:
-    sign(told)
+def test_partners_join_leave_and_come_back(folded: Folded[State]) -> None:
+    sign(folded)
     joined = PartnerJoined(**WHO, organisation="Opferperspektive", role="advice", joined="2010")
     left = PartnerLeft(**WHO, organisation="opferperspektive", left="2015")
     for event in (joined, left, joined.model_copy(update={"joined": "2017"})):
-        assert told.tell(event)
-        assert told.tell(event) == []
-    assert [(p.joined, p.left) for p in member(told).partners] == [("2010", "2015"), ("2017", None)]
+        assert folded.tell(event)
+        assert folded.tell(event) == []
+    assert [(p.joined, p.left) for p in member(folded).partners] == [
+        ("2010", "2015"),
+        ("2017", None),
+    ]
 
 
-def test_a_partner_is_one_once_and_leaves_after_it_joined(told: Folded[State]) -> None:
-    sign(told)
+def test_a_partner_is_one_once_and_leaves_after_it_joined(folded: Folded[State]) -> None:
+    sign(folded)
     joined = PartnerJoined(**WHO, organisation="Opferperspektive", joined="2010")
     with pytest.raises(Refused, match="is no partner"):
-        told.tell(PartnerLeft(**WHO, organisation="Opferperspektive", left="2015"))
-    told.tell(joined)
+        folded.tell(PartnerLeft(**WHO, organisation="Opferperspektive", left="2015"))
+    folded.tell(joined)
     with pytest.raises(Refused, match="partner since 2010"):
-        told.tell(joined.model_copy(update={"joined": "2012"}))
+        folded.tell(joined.model_copy(update={"joined": "2012"}))
     with pytest.raises(Refused, match="lies before"):
-        told.tell(PartnerLeft(**WHO, organisation="Opferperspektive", left="2009"))
+        folded.tell(PartnerLeft(**WHO, organisation="Opferperspektive", left="2009"))

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import json
 import string
+import uuid
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from services.notifications.deliveries import Delivery, DeliveryState, Detail
 from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
-    NOBODY_IS_TOLD,
-    TOLD_ABOUT,
+    DECIDER,
+    MAX_SUBSCRIPTIONS,
+    NOT_NOTIFIED,
+    NOTIFIED,
     Interest,
     Interests,
-    Notifications,
     details,
     headline,
 )
-from services.notifications.domain.words import WORDS
+from services.notifications.domain.content import texts
+from services.notifications.domain.content.texts import WORDINGS
+from services.notifications.domain.content.wording import isolated, shortened
 from services.notifications.emails import render
 from services.notifications.subscriptions import Subscription
 from shared.addresses import Mailbox
+from shared.cloudevents import MAX_BODY
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.catalogue import ALL
 from shared.contracts.notifications import NotificationQueued
 from shared.domain.decider import Context
+from shared.domain.versioned import Versioned
+from shared.pipeline import bounds
 
 GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
 EVENTS = (*membership.EVENTS, *plans.EVENTS)
@@ -45,18 +53,18 @@ def golden(kind: type[Event]) -> Event:
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: str(kind.__name__))
 def test_people_can_be_told_of_an_event_or_it_is_said_why_not(kind: type[Event]) -> None:
-    assert (kind in TOLD_ABOUT) != (kind in NOBODY_IS_TOLD)
+    assert (kind in NOTIFIED) != (kind in NOT_NOTIFIED)
 
 
-@pytest.mark.parametrize("kind", TOLD_ABOUT, ids=lambda kind: str(kind.__name__))
+@pytest.mark.parametrize("kind", NOTIFIED, ids=lambda kind: str(kind.__name__))
 def test_words_name_only_what_an_event_has(kind: type[Event]) -> None:
-    words = WORDS[kind]
+    words = WORDINGS[kind]
     in_headline = [name for _, name, _, _ in string.Formatter().parse(words.headline) if name]
     for field in (*in_headline, *words.details.values()):
         assert field == "coalition" or hasattr(golden(kind), field.partition(".")[0])
 
 
-@pytest.mark.parametrize("kind", TOLD_ABOUT, ids=lambda kind: str(kind.__name__))
+@pytest.mark.parametrize("kind", NOTIFIED, ids=lambda kind: str(kind.__name__))
 def test_every_example_is_told_in_words_that_fit(kind: type[Event]) -> None:
     event = golden(kind)
     said = NotificationQueued(
@@ -90,7 +98,7 @@ def test_a_report_by_a_city_and_one_that_is_derived_are_told_alike() -> None:
 
 def decided(event: Event, wishes: Interests) -> list[Any]:
     others = {ALL_SUBSCRIPTIONS: wishes}
-    return list(Notifications().decide(None, event, Context(others, NOW, ("urn:a", "1"))))
+    return list(DECIDER.decide(None, event, Context(others, NOW, ("urn:a", "1"))))
 
 
 def test_a_plan_is_told_with_its_ten_commitments() -> None:
@@ -138,5 +146,58 @@ def test_a_text_that_is_too_long_is_cut_and_told() -> None:
     assert len(queued.headline) == 300
 
 
+def test_a_text_that_is_cut_says_so_and_turns_nothing_around_it() -> None:
+    assert shortened("a line", 6) == "a line"
+    assert shortened("a longer line", 10) == "a longer\u2026"
+    assert shortened(isolated("ب" * 20), 10) == f"\u2068{'ب' * 7}\u2026\u2069"
+
+
+# --- bounds ----------------------------------------------------------------------------------
+
+
+def many(count: int) -> Interests:
+    ids = sorted(str(uuid.UUID(int=number)) for number in range(count))
+    return Interests(all=tuple(Interest(id=id_) for id_ in ids))
+
+
+def longest(letter: str) -> plans.ReportReviewed:
+    """An event of which every text is as long as it may be."""
+    return plans.ReportReviewed(
+        coalition="c" * 200,
+        member=MemberRef(name=letter * 300, local_name="x", country="TN", kind="city"),
+        due="2020-10-25",
+        reviewed="2020",
+        reviewer=letter * 300,
+        verdict="revise",
+        feedback=letter * 4000,
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2_000, 2_001, 10_001, MAX_SUBSCRIPTIONS])
+@pytest.mark.parametrize("letter", ["x", "ب", "😀"])
+def test_however_many_are_notified_every_event_can_be_read_again(count: int, letter: str) -> None:
+    wishes = many(count)
+    queued = decided(longest(letter), wishes)
+    assert queued == decided(longest(letter), wishes)
+    state: Any = None
+    bodies = [part.model_dump_json().encode() for part in queued]
+    for body in bodies:
+        assert len(body) < MAX_BODY
+        state = DECIDER.evolve(state, NotificationQueued.model_validate_json(body))
+    assert bounds.check("notifications/1", Versioned(), state, bodies)
+    assert state.subscriptions == tuple(interest.id for interest in wishes.all)
+
+
+@pytest.mark.parametrize("kind", NOTIFIED, ids=lambda kind: str(kind.__name__))
+def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
+    kind: type[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "_text", lambda _: "😀" * 5000)
+    cut = details(golden(kind))
+    assert [detail.label for detail in cut] == list(WORDINGS[kind].details)
+    assert len({len(detail.text) for detail in cut}) <= 1
+    assert len(to_json([detail.model_dump() for detail in cut])) < MAX_BODY / 2
+
+
 def test_every_kind_that_people_can_choose_is_a_published_one() -> None:
-    assert {kind.type for kind in TOLD_ABOUT} <= ALL.keys()
+    assert {kind.type for kind in NOTIFIED} <= ALL.keys()

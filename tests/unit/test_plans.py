@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAdmitted
 from shared.contracts.plans import (
@@ -28,38 +28,38 @@ from tests.unit.plans_facts import (
 
 
 @pytest.fixture
-def told() -> Folded[State]:
-    return Folded(Plans())
+def folded() -> Folded[State]:
+    return Folded(DECIDER)
 
 
-def test_ten_commitments_open_when_a_city_signs_after_the_plan(told: Folded[State]) -> None:
-    told.tell(PLAN)
-    (opened,) = told.tell(SIGNED)
+def test_ten_commitments_open_when_a_city_signs_after_the_plan(folded: Folded[State]) -> None:
+    folded.tell(PLAN)
+    (opened,) = folded.tell(SIGNED)
     assert isinstance(opened, CommitmentsOpened)
-    assert [c.title for c in holder(told).commitments] == list(TITLES)
+    assert [c.title for c in holder(folded).commitments] == list(TITLES)
 
 
-def test_who_signs_before_the_plan_waits_visibly_until_it_is_there(told: Folded[State]) -> None:
-    (awaited,) = told.tell(SIGNED)
+def test_who_signs_before_the_plan_waits_visibly_until_it_is_there(folded: Folded[State]) -> None:
+    (awaited,) = folded.tell(SIGNED)
     assert isinstance(awaited, CommitmentsAwaited)
-    assert holder(told).state == "awaiting"
-    told.tell(PLAN)
-    (opened,) = told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
+    assert holder(folded).state == "awaiting"
+    folded.tell(PLAN)
+    (opened,) = folded.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
     assert isinstance(opened, CommitmentsOpened)
 
 
-def test_signature_and_admission_open_commitments_once(told: Folded[State]) -> None:
-    told.tell(PLAN)
-    told.tell(SIGNED)
+def test_signature_and_admission_open_commitments_once(folded: Folded[State]) -> None:
+    folded.tell(PLAN)
+    folded.tell(SIGNED)
     admitted = MemberAdmitted(coalition="latin", member=MONTEVIDEO, admitted="2008", state="member")
-    assert told.tell(admitted) == []
-    assert told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO)) == []
+    assert folded.tell(admitted) == []
+    assert folded.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO)) == []
 
 
-def test_an_association_has_no_commitments_of_its_own(told: Folded[State]) -> None:
-    told.tell(PLAN)
+def test_an_association_has_no_commitments_of_its_own(folded: Folded[State]) -> None:
+    folded.tell(PLAN)
     uclg = MemberRef(name="UCLG", kind="association")
-    assert told.tell(SIGNED.model_copy(update={"member": uclg})) == []
+    assert folded.tell(SIGNED.model_copy(update={"member": uclg})) == []
 
 
 @pytest.mark.parametrize("count", [9, 11])
@@ -68,43 +68,43 @@ def test_a_plan_has_exactly_ten_points(count: int) -> None:
         PlanPublished(coalition="latin", version=1, commitments=("x",) * count)
 
 
-def test_an_update_says_what_was_before(told: Folded[State]) -> None:
-    told.tell(PLAN)
-    told.tell(SIGNED)
-    (first,) = told.tell(update())
+def test_an_update_says_what_was_before(folded: Folded[State]) -> None:
+    folded.tell(PLAN)
+    folded.tell(SIGNED)
+    (first,) = folded.tell(update())
     assert isinstance(first, CommitmentUpdated)
     assert (first.previous, first.title) == ("not started", "Commitment 3")
-    assert told.tell(update()) == []
-    (second,) = told.tell(update("2021", "completed"))
+    assert folded.tell(update()) == []
+    (second,) = folded.tell(update("2021", "completed"))
     assert isinstance(second, CommitmentUpdated)
     assert second.previous == "in progress"
 
 
-def test_an_update_of_a_commitment_that_is_not_open_is_refused(told: Folded[State]) -> None:
+def test_an_update_of_a_commitment_that_is_not_open_is_refused(folded: Folded[State]) -> None:
     with pytest.raises(Refused, match="no commitments are open"):
-        told.tell(update())
-    told.tell(SIGNED)
+        folded.tell(update())
+    folded.tell(SIGNED)
     with pytest.raises(Refused, match="no commitments are open"):
-        told.tell(update())
+        folded.tell(update())
 
 
-def test_an_older_report_does_not_overwrite_a_newer_one(told: Folded[State]) -> None:
-    told.tell(PLAN)
-    told.tell(SIGNED)
-    told.tell(update("2021", "completed"))
+def test_an_older_report_does_not_overwrite_a_newer_one(folded: Folded[State]) -> None:
+    folded.tell(PLAN)
+    folded.tell(SIGNED)
+    folded.tell(update("2021", "completed"))
     with pytest.raises(Refused, match="older"):
-        told.tell(update("2020", "planned"))
+        folded.tell(update("2020", "planned"))
 
 
-def test_an_update_from_the_future_is_refused(told: Folded[State]) -> None:
+def test_an_update_from_the_future_is_refused(folded: Folded[State]) -> None:
     with pytest.raises(Refused, match="future"):
-        told.tell(update("2030"))
+        folded.tell(update("2030"))
 
 
-def test_commitments_fall_due_only_for_those_who_wait(told: Folded[State]) -> None:
-    told.tell(PLAN)
+def test_commitments_fall_due_only_for_those_who_wait(folded: Folded[State]) -> None:
+    folded.tell(PLAN)
     with pytest.raises(Refused, match="awaits no"):
-        told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
+        folded.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
 
 
 def choice(points: tuple[int, ...], as_of: str = "2007") -> CommitmentsChosen:
@@ -112,17 +112,17 @@ def choice(points: tuple[int, ...], as_of: str = "2007") -> CommitmentsChosen:
 
 
 def test_a_city_may_start_with_a_few_of_its_ten_commitments() -> None:
-    told = opened()
-    told.tell(choice((8, 1, 8)))
-    assert holder(told).chosen == (1, 8)
-    assert len(holder(told).commitments) == 10
-    assert told.tell(choice((1, 8))) == []
-    told.tell(choice((1, 8, 9), "2010"))
-    assert holder(told).chosen == (1, 8, 9)
+    folded = opened()
+    folded.tell(choice((8, 1, 8)))
+    assert holder(folded).chosen == (1, 8)
+    assert len(holder(folded).commitments) == 10
+    assert folded.tell(choice((1, 8))) == []
+    folded.tell(choice((1, 8, 9), "2010"))
+    assert holder(folded).chosen == (1, 8, 9)
     with pytest.raises(Refused, match="older"):
-        told.tell(choice((2,), "2007"))
+        folded.tell(choice((2,), "2007"))
 
 
-def test_a_choice_without_open_commitments_is_refused(told: Folded[State]) -> None:
+def test_a_choice_without_open_commitments_is_refused(folded: Folded[State]) -> None:
     with pytest.raises(Refused, match="no commitments are open"):
-        told.tell(choice((1,)))
+        folded.tell(choice((1,)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -10,21 +10,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.plans.domain import (
+    DECIDER,
     Duty,
     MemberCommitments,
     MemberReports,
     Plan,
-    Plans,
     State,
     by_clock,
+    next_day,
     report_stream,
 )
-from services.plans.domain.progress import derived
+from services.plans.domain.commitments.progress import derived
 from shared.contracts import catalogue, membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
+from tests.unit.domains import refusing
 from tests.unit.fold import Folded
 
+STRICT = refusing(DECIDER)
 CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Melo", "Rivera"))
 TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
 STATUSES = ["not started", "planned", "in progress", "substantially done", "completed", "stalled"]
@@ -162,28 +165,28 @@ class Anything(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: Folded[State] = Folded(Plans())
-        self.told.now = datetime(2018, 1, 1, tzinfo=UTC)
+        self.decided: Folded[State] = Folded(DECIDER)
+        self.decided.now = datetime(2018, 1, 1, tzinfo=UTC)
         self.folded: dict[str, State] = {}
         self.tell(plans.PlanPublished(coalition="latin", version=1, commitments=TITLES))
 
     def tell(self, event: Event) -> list[Event]:
-        """Decide; publish over the wire as a reader sees it; fold what the reader sees."""
-        stream = self.told.decider.route(event, ("", "")).stream
-        before = self.told.states.get(stream)
+        """Decide; publish over the wire as a reader sees it; fold that where no rule allows it."""
+        stream = self.decided.decider.route(event, ("", "")).stream
+        before = self.decided.states.get(stream)
         try:
-            published = self.told.tell(event)
+            published = self.decided.tell(event)
         except Refused:
-            assert self.told.states.get(stream) == before
+            assert self.decided.states.get(stream) == before
             return []
         for one in published:
             seen = catalogue.ALL[one.type].model_validate_json(
                 one.model_dump_json(exclude_none=True)
             )
-            state = self.told.decider.evolve(self.folded.get(stream), seen)
+            state = STRICT.evolve(self.folded.get(stream), seen)
             assert state is not None
             self.folded[stream] = state
-        self.never_goes_back(before, self.told.states.get(stream), published)
+        self.never_goes_back(before, self.decided.states.get(stream), published)
         return list(published)
 
     def never_goes_back(self, before: State | None, after: State | None, published: Any) -> None:
@@ -201,25 +204,25 @@ class Anything(RuleBasedStateMachine):
 
     @rule(event=of_plans)
     def about_plans(self, event: Event) -> None:
-        self.said(event)
+        self.twice(event)
 
     @rule(event=events_of_membership)
     def from_membership(self, event: Event) -> None:
-        self.said(event)
+        self.twice(event)
 
     @rule(event=of_commitments)
     def about_commitments(self, event: Event) -> None:
-        self.said(event)
+        self.twice(event)
 
     @rule(event=of_reports)
     def about_reports(self, event: Event) -> None:
-        self.said(event)
+        self.twice(event)
 
     @rule(event=of_practices)
     def about_practices(self, event: Event) -> None:
-        self.said(event)
+        self.twice(event)
 
-    def said(self, event: Event) -> None:
+    def twice(self, event: Event) -> None:
         self.tell(event)
         # Said again at once, it is no news; at most it is refused.
         assert self.tell(event) == []
@@ -227,27 +230,37 @@ class Anything(RuleBasedStateMachine):
     @rule(months=st.sampled_from([1, 7, 24]), member=members)
     def time_passes(self, months: int, member: MemberRef) -> None:
         """What the clock says is accepted, and then it has no more to say of it."""
-        self.told.now += timedelta(days=30 * months)
-        held = self.told.states.get(f"commitments/{member.key}")
-        if not isinstance(held, MemberCommitments):
+        self.decided.now += timedelta(days=30 * months)
+        current = self.decided.states.get(f"commitments/{member.key}")
+        if not isinstance(current, MemberCommitments):
             return
-        plan = self.told.states.get(f"plans/{held.coalition}")
-        duty = Duty(held, plan.reporting if isinstance(plan, Plan) else None)
-        for said in list(by_clock(duty, self.reports(member), self.told.now.date())):
-            assert self.tell(said)
-        assert list(by_clock(duty, self.reports(member), self.told.now.date())) == []
+        plan = self.decided.states.get(f"plans/{current.coalition}")
+        duty = Duty(current, plan.reporting if isinstance(plan, Plan) else None)
+        today = self.decided.now.date()
+        for one in list(by_clock(duty, self.reports(member), today)):
+            assert self.tell(one)
+        assert list(by_clock(duty, self.reports(member), today)) == []
+        self.nothing_is_due_before_the_next_day(duty, today)
+
+    def nothing_is_due_before_the_next_day(self, duty: Duty, today: date) -> None:
+        reports = self.reports(duty.holder.member)
+        end = next_day(duty, reports, today) or today + timedelta(days=5000)
+        assert end > today
+        quiet = (end - today).days - 1
+        for days in {quiet, quiet // 2, 1} & {*range(1, quiet + 1)}:
+            assert list(by_clock(duty, reports, today + timedelta(days=days))) == []
 
     def reports(self, member: MemberRef) -> MemberReports | None:
-        held = self.told.states.get(report_stream(member.key))
-        return held if isinstance(held, MemberReports) else None
+        current = self.decided.states.get(report_stream(member.key))
+        return current if isinstance(current, MemberReports) else None
 
     @invariant()
     def what_is_published_is_all_there_is(self) -> None:
-        assert self.folded == self.told.states
+        assert self.folded == self.decided.states
 
     @invariant()
     def holders_hold_ten_commitments_or_wait(self) -> None:
-        for state in self.told.states.values():
+        for state in self.decided.states.values():
             if isinstance(state, MemberCommitments):
                 assert [c.point for c in state.commitments] == (
                     list(range(1, 11)) if state.state == "open" else []
@@ -257,15 +270,15 @@ class Anything(RuleBasedStateMachine):
 
     @invariant()
     def derived_progress_follows_from_the_actions(self) -> None:
-        for state in self.told.states.values():
+        for state in self.decided.states.values():
             if isinstance(state, MemberCommitments):
-                for held in state.commitments:
-                    if held.basis == "derived" and held.actions:
-                        assert held.status == derived(a.status for a in held.actions)
+                for current in state.commitments:
+                    if current.basis == "derived" and current.actions:
+                        assert current.status == derived(a.status for a in current.actions)
 
     @invariant()
     def one_version_is_in_force_the_newest(self) -> None:
-        for state in self.told.states.values():
+        for state in self.decided.states.values():
             if isinstance(state, Plan):
                 published = [v for v in state.versions if v.status != "draft"]
                 in_force = [v.number for v in published if v.status == "published"]
@@ -274,7 +287,7 @@ class Anything(RuleBasedStateMachine):
 
     @invariant()
     def a_report_is_one_for_each_due_date_and_what_is_done_awaits_nothing(self) -> None:
-        for state in self.told.states.values():
+        for state in self.decided.states.values():
             if isinstance(state, MemberReports):
                 dues = [report.due for report in state.reports]
                 assert dues == sorted(set(dues))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.plans.domain import Plans, State
+from services.plans.domain import DECIDER, State
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
@@ -42,82 +42,84 @@ TWIN = MemberRef(name="San Felipe y Santiago de Montevideo", country="UY", kind=
 OF = {"coalition": "latin", "member": MONTEVIDEO}
 
 
-def said(kind: Any, state: str, **more: Any) -> Any:
+def following(kind: Any, state: str, **more: Any) -> Any:
     return kind.model_validate({**OF, "state": state, **more})
 
 
-WITHDRAWN = said(MemberWithdrawn, "withdrawn", withdrawn="2015-06")
-ABSORBED = said(
+WITHDRAWN = following(MemberWithdrawn, "withdrawn", withdrawn="2015-06")
+ABSORBED = following(
     MemberAbsorbed, "merged", member=TWIN, into=MONTEVIDEO, reason="The same city, twice"
 )
 TAKEN = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
 
 
 def test_any_step_that_makes_a_member_opens_its_commitments() -> None:
-    told = Folded(Plans())
-    told.tell(PLAN)
-    assert told.tell(said(CityDecided, "decided", decided="2005")) == []
-    assert names(told.tell(said(CityDecided, "member", decided="2006"))) == ["CommitmentsOpened"]
+    folded = Folded(DECIDER)
+    folded.tell(PLAN)
+    assert folded.tell(following(CityDecided, "decided", decided="2005")) == []
+    assert names(folded.tell(following(CityDecided, "member", decided="2006"))) == [
+        "CommitmentsOpened"
+    ]
 
 
 def test_the_date_of_joining_is_the_earliest_that_is_known() -> None:
-    told = Folded(Plans())
-    told.tell(PLAN)
-    told.tell(said(MemberAdmitted, "member", admitted="2008"))
-    told.tell(SIGNED.model_copy(update={"signed": "2006"}))
-    assert holder(told).joined == "2006"
-    told.tell(SIGNED)
-    assert holder(told).joined == "2006-10-25"
+    folded = Folded(DECIDER)
+    folded.tell(PLAN)
+    folded.tell(following(MemberAdmitted, "member", admitted="2008"))
+    folded.tell(SIGNED.model_copy(update={"signed": "2006"}))
+    assert holder(folded).joined == "2006"
+    folded.tell(SIGNED)
+    assert holder(folded).joined == "2006-10-25"
     correction = {"step": "signed", "said": "2006-10-25", "right": "2007-01", "reason": "A slip"}
-    told.tell(said(StepCorrected, "member", **correction))
-    assert holder(told).joined == "2007-01"
+    folded.tell(following(StepCorrected, "member", **correction))
+    assert holder(folded).joined == "2007-01"
 
 
 def test_a_new_name_is_noted_and_the_progress_stays() -> None:
-    told = opened()
-    told.tell(update())
+    folded = opened()
+    folded.tell(update())
     now = MONTEVIDEO.model_copy(update={"name": "Gran Montevideo"})
     renamed = {"renamed": "2010", "name": "Gran Montevideo", "member": now}
-    (noted,) = told.tell(said(MemberRenamed, "member", **renamed))
+    (noted,) = folded.tell(following(MemberRenamed, "member", **renamed))
     assert isinstance(noted, MemberNoted)
     assert (noted.member.name, noted.member.key) == ("Gran Montevideo", MONTEVIDEO.key)
-    assert holder(told).commitments[2].status == "in progress"
+    assert holder(folded).commitments[2].status == "in progress"
 
 
 def test_a_suspension_is_noted_and_the_city_may_still_report() -> None:
-    told = opened()
-    told.tell(said(MemberSuspended, "suspended", suspended="2012", reason="no report"))
-    assert (holder(told).standing, holder(told).since) == ("suspended", "2012")
-    assert told.tell(update())
-    told.tell(said(MemberReinstated, "member", reinstated="2013"))
-    assert holder(told).standing == "member"
+    folded = opened()
+    folded.tell(following(MemberSuspended, "suspended", suspended="2012", reason="no report"))
+    assert (holder(folded).standing, holder(folded).since) == ("suspended", "2012")
+    assert folded.tell(update())
+    folded.tell(following(MemberReinstated, "member", reinstated="2013"))
+    assert holder(folded).standing == "member"
 
 
 def test_after_a_withdrawal_only_what_was_before_it_is_taken() -> None:
-    told = opened()
-    told.tell(WITHDRAWN)
-    assert told.tell(update("2014"))
+    folded = opened()
+    folded.tell(WITHDRAWN)
+    assert folded.tell(update("2014"))
     with pytest.raises(Refused, match="withdrawn since 2015-06"):
-        told.tell(update("2016"))
-    told.tell(said(CitySigned, "member", signed="2018"))
-    assert told.tell(update("2019", "completed"))
+        folded.tell(update("2016"))
+    folded.tell(following(CitySigned, "member", signed="2018"))
+    assert folded.tell(update("2019", "completed"))
 
 
 def test_who_withdrew_while_it_waited_gets_nothing_until_it_is_back() -> None:
-    told = Folded(Plans())
-    told.tell(SIGNED)
-    told.tell(WITHDRAWN)
-    told.tell(PLAN)
-    assert told.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO)) == []
-    back = told.tell(said(CitySigned, "member", signed="2018"))
+    folded = Folded(DECIDER)
+    folded.tell(SIGNED)
+    folded.tell(WITHDRAWN)
+    folded.tell(PLAN)
+    assert folded.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO)) == []
+    back = folded.tell(following(CitySigned, "member", signed="2018"))
     assert names(back) == ["MemberNoted", "CommitmentsOpened"]
-    assert holder(told).standing == "member"
+    assert holder(folded).standing == "member"
 
 
 def test_the_same_word_again_changes_nothing() -> None:
-    told = opened()
-    told.tell(WITHDRAWN)
-    assert told.tell(WITHDRAWN) == []
+    folded = opened()
+    folded.tell(WITHDRAWN)
+    assert folded.tell(WITHDRAWN) == []
 
 
 # --- two members that are one ----------------------------------------------------------------
@@ -125,9 +127,9 @@ def test_the_same_word_again_changes_nothing() -> None:
 
 @pytest.fixture
 def twins() -> Folded[State]:
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"member": TWIN}))
-    return told
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"member": TWIN}))
+    return folded
 
 
 def of_twin(event: Any) -> Any:

@@ -1,54 +1,117 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import cast
 
-from services.plans.domain import Duty, MemberCommitments, MemberReports, State
-from services.plans.sweeper import Sweeper, reports_due
+import pytest
+
+from services.plans.domain import DECIDER, Duty, MemberCommitments, MemberReports, Plan, State
+from services.plans.projections import Marked, ReportsToCheck
+from services.plans.reactions import Reactions
+from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
-from shared.contracts.plans import PlanPublished
+from shared.contracts.plans import CommitmentsTakenOver, PlanPublished
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.kafka.producer import Outgoing, Publisher
 from tests.unit.fold import Folded
-from tests.unit.plans_facts import MONTEVIDEO, RULE, SIGNED, holder, opened, plan
+from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan
 
 TWIN = MemberRef(name="Monte Video", country="UY", kind="city")
-TODAY = date(2020, 12, 1)
+TODAY = "2020-12-01"
 
 
+class FakeToCheck:
+    """Keeps whom to check as the real projection does, in memory."""
+
+    of = ReportsToCheck.of
+
+    def __init__(self) -> None:
+        self.days: dict[Marked, date | None] = {}
+
+    async def find(self, today: date, after: str, limit: int) -> list[Marked]:
+        due = [one for one, day in self.days.items() if day and day <= today and one.member > after]
+        return sorted(due)[:limit]
+
+    async def looked_at(self, looked: Mapping[Marked, date | None]) -> None:
+        self.days |= looked
+
+    async def project(self, events: Iterable[Event]) -> None:
+        """Nothing is marked here but by the tests."""
+
+
+@dataclass
 class FakeViews:
-    """Answers the sweeper's questions from folded states."""
+    """Answers the questions of the sweeper and of reactions from folded states."""
 
-    def __init__(self, told: Folded[State]) -> None:
-        self._told = told
+    folded: Folded[State]
+    reports_to_check: FakeToCheck = field(default_factory=FakeToCheck)
 
     def _holders(self) -> list[MemberCommitments]:
-        return [s for s in self._told.states.values() if isinstance(s, MemberCommitments)]
+        return [s for s in self.folded.states.values() if isinstance(s, MemberCommitments)]
+
+    async def plans(self) -> list[Plan]:
+        return [plan(self.folded)]
 
     async def awaiting(self, coalition: str) -> AsyncIterator[MemberCommitments]:
-        for held in self._holders():
-            if (held.coalition, held.state) == (coalition, "awaiting"):
-                yield held
+        for one in self._holders():
+            if (one.coalition, one.state) == (coalition, "awaiting"):
+                yield one
 
-    async def merged_into(self, members: Sequence[str]) -> AsyncIterator[MemberCommitments]:
-        for held in self._holders():
-            if held.into in members:
-                yield held
+    async def merged_into(self, members: Collection[str]) -> AsyncIterator[MemberCommitments]:
+        for one in self._holders():
+            if one.into in members:
+                yield one
 
-    async def duties(self) -> AsyncIterator[tuple[Duty, MemberReports | None]]:
-        for held in self._holders():
-            yield Duty(held, plan(self._told).reporting), None
+    async def duties(
+        self, members: Collection[str]
+    ) -> dict[str, tuple[Duty, MemberReports | None]]:
+        return {
+            one.id: (Duty(one, plan(self.folded).reporting), None)
+            for one in self._holders()
+            if one.id in members
+        }
 
 
-def views(told: Folded[State]) -> PlansViews:
-    return cast("PlansViews", FakeViews(told))
+@dataclass
+class Sent:
+    """A publisher that keeps what is sent."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+
+    async def send(self, outgoing: Sequence[Outgoing]) -> None:
+        self.outgoing += outgoing
 
 
-def sweeper(told: Folded[State]) -> Sweeper:
-    return Sweeper(views(told), Publisher("nowhere"), 1)
+def reactions(folded: Folded[State]) -> Reactions:
+    return Reactions(cast("PlansViews", FakeViews(folded)))
+
+
+def to_look_at(folded: Folded[State], *members: str) -> FakeViews:
+    found = FakeViews(folded)
+    found.reports_to_check.days = {Marked(member, "latin", 1): date.min for member in members}
+    return found
+
+
+async def swept(found: FakeViews) -> list[tuple[str, str]]:
+    """What one sweep sends; the inbox does not get it."""
+    sent = Sent()
+    clock = lambda: found.folded.now  # noqa: E731 - read anew each time
+    sweeper = Sweeper(cast("PlansViews", found), cast("Publisher", sent), 1, clock)
+    assert await sweeper.sweep() == len(sent.outgoing)
+    return types_and_ids(sent.outgoing)
+
+
+@pytest.fixture
+def folded() -> Folded[State]:
+    """Montevideo owes a report since 25 October 2020."""
+    folded = opened()
+    folded.tell(RULE)
+    return at(folded, TODAY)
 
 
 def accepted(*events: Event) -> list[Entry]:
@@ -61,54 +124,94 @@ def accepted(*events: Event) -> list[Entry]:
             recorded=datetime(2020, 12, 1, tzinfo=UTC),
             digest="",
             origin=Origin("any", 0, 0),
-            events=tuple(Published.of(str(n), event) for n, event in enumerate(events)),
+            events=tuple(
+                Published.of(f"{event.type}/{n}", event) for n, event in enumerate(events)
+            ),
         )
     ]
 
 
-def types_and_ids(told: Sequence[Outgoing]) -> list[tuple[str, str]]:
-    headers = [dict(outgoing.headers) for outgoing in told]
+def types_and_ids(folded: Sequence[Outgoing]) -> list[tuple[str, str]]:
+    headers = [dict(outgoing.headers) for outgoing in folded]
     return [(h["ce_type"].decode().split(".")[2], h["ce_id"].decode()) for h in headers]
 
 
-async def test_two_sweepers_say_the_same_under_the_same_ids() -> None:
-    told = opened()
-    told.tell(RULE)
-    first = types_and_ids(await reports_due(views(told), TODAY))
+async def test_two_sweepers_say_the_same_under_the_same_ids(folded: Folded[State]) -> None:
+    first = await swept(to_look_at(folded, MONTEVIDEO.key))
     assert [name for name, _ in first] == ["ReportFellDue", "ReportFellOverdue"]
-    assert types_and_ids(await reports_due(views(told), TODAY)) == first
+    assert await swept(to_look_at(folded, MONTEVIDEO.key)) == first
 
 
-async def test_what_was_said_too_early_is_said_again_on_another_day() -> None:
-    told = opened()
-    told.tell(RULE)
-    first = types_and_ids(await reports_due(views(told), TODAY))
-    second = types_and_ids(await reports_due(views(told), date(2020, 12, 2)))
+async def test_what_was_said_too_early_is_said_again_on_another_day(folded: Folded[State]) -> None:
+    found = to_look_at(folded, MONTEVIDEO.key)
+    first = await swept(found)
+    assert await swept(found) == []
+    at(folded, "2020-12-02")
+    second = await swept(found)
+    assert [name for name, _ in second] == [name for name, _ in first]
     assert not {id_ for _, id_ in first} & {id_ for _, id_ in second}
 
 
+async def test_nobody_is_looked_at_before_something_may_be_due(folded: Folded[State]) -> None:
+    found = to_look_at(folded, MONTEVIDEO.key)
+    at(folded, "2020-01-01")
+    assert await swept(found) == []
+    # Ninety days before the report is due.
+    assert set(found.reports_to_check.days.values()) == {date(2020, 7, 27)}
+    at(folded, "2020-07-27")
+    assert [name for name, _ in await swept(found)] == ["ReportReminded"]
+
+
+async def test_who_cannot_be_read_stops_nobody_and_is_looked_at_again_tomorrow(
+    folded: Folded[State],
+) -> None:
+    found = to_look_at(folded, "aa-city-unreadable", MONTEVIDEO.key)
+    assert len(await swept(found)) == 2
+    assert set(found.reports_to_check.days.values()) == {date(2020, 12, 2)}
+
+
 async def test_a_published_plan_opens_the_commitments_of_those_who_wait() -> None:
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
     published = PlanPublished(coalition="other", version=1, commitments=("x",) * 10)
-    (due,) = types_and_ids(await sweeper(told).react(accepted(published)))
+    (due,) = types_and_ids(await reactions(folded).react(accepted(published)))
     assert due[0] == "CommitmentsFellDue"
 
 
 async def test_a_merger_is_told_to_the_one_that_stays_also_when_it_opens_later() -> None:
-    told = opened()
-    told.tell(SIGNED.model_copy(update={"member": TWIN}))
+    folded = opened()
+    folded.tell(SIGNED.model_copy(update={"member": TWIN}))
     absorbed = MemberAbsorbed(
         coalition="latin", member=TWIN, state="merged", into=MONTEVIDEO, reason="One city"
     )
-    noted = told.tell(absorbed)
-    (merged,) = types_and_ids(await sweeper(told).react(accepted(*noted)))
+    noted = folded.tell(absorbed)
+    (merged,) = types_and_ids(await reactions(folded).react(accepted(*noted)))
     assert merged[0] == "CommitmentsTakenOver"
     opening = opened().tell(SIGNED.model_copy(update={"member": TWIN}))
-    assert await sweeper(told).react(accepted(*opening)) == []
-    late = Folded(told.decider)
-    late.states["plans/latin"] = plan(told)
-    (again,) = types_and_ids(await sweeper(told).react(accepted(*late.tell(SIGNED))))
+    assert await reactions(folded).react(accepted(*opening)) == []
+    late = Folded(folded.decider)
+    late.states["plans/latin"] = plan(folded)
+    (again,) = types_and_ids(await reactions(folded).react(accepted(*late.tell(SIGNED))))
     assert again[0] == "CommitmentsTakenOver"
     assert again[1] != merged[1]
-    assert holder(told, TWIN).into == MONTEVIDEO.key
+    assert holder(folded, TWIN).into == MONTEVIDEO.key
+
+
+async def test_what_was_taken_over_in_part_is_asked_for_again() -> None:
+    taken = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
+    (again,) = await reactions(opened()).react(accepted(taken))
+    assert types_and_ids([again])[0][0] == "CommitmentsTakenOver"
+    assert json.loads(again.value or b"") == {
+        "coalition": "latin",
+        "member": {"id": MONTEVIDEO.key},
+        "merged": {"id": TWIN.key},
+    }
+
+
+async def test_of_one_cause_the_same_event_has_the_same_id_and_another_has_another() -> None:
+    folded = Folded(DECIDER)
+    for city in (MONTEVIDEO, TWIN):
+        folded.tell(SIGNED.model_copy(update={"member": city}))
+    first = types_and_ids(await reactions(folded).react(accepted(PLAN)))
+    assert len({id_ for _, id_ in first}) == 2
+    assert types_and_ids(await reactions(folded).react(accepted(PLAN))) == first

@@ -72,6 +72,7 @@ def test_a_setting_is_taken_in_one_form(
 WRONG: Final = [
     ("KAFKA", "kafka"),
     ("KAFKA", "PLAINTEXT://kafka:9092"),
+    ("PREFIX", "Our.Prefix"),
     ("MONGODB", "http://localhost"),
     ("MONGODB", "mongodb://"),
     ("MONGODB", "mongodb://localhost/?w=1"),
@@ -118,6 +119,8 @@ WRONG: Final = [
     ("MAIL_PER_CONNECTION", "0"),
     ("MAIL_ANSWER_SECONDS", "inf"),
     ("MAIL_ANSWER_SECONDS", "5"),
+    ("SILENT_SECONDS", "5"),
+    ("STOP_SECONDS", "nan"),
     ("LOG_LEVEL", "loud"),
     ("LOG_FORMAT", "xml"),
 ]
@@ -225,7 +228,7 @@ def test_a_name_that_is_no_setting_is_refused_with_the_nearest(
 
 def test_what_others_read_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {*Endpoints.model_fields, "version", "port_mail", "test_lane", "require_docker"}
-    names -= {"kafka", "token", "token_file"}
+    names -= {"kafka", "token", "token_file", "prefix"}
     kubernetes = {"SERVICE_HOST", "PORT", "PLANS_PORT_8000_TCP_ADDR", "PLANS_SERVICE_PORT_HTTP"}
     load(monkeypatch, **{name.upper(): "x" for name in names | kubernetes})
 

@@ -13,7 +13,7 @@ from shared.tabular import spreadsheet
 from shared.tabular.routes import pieces
 
 ARABIC = "الدار البيضاء"
-MIXED = "عمّان (Amman) — \u2067القدس\u2069 №1"  # noqa: RUF001 - it is Arabic
+MIXED = "عمّان (Amman) — \u2067القدس\u2069 №1"
 
 
 @pytest.mark.parametrize(

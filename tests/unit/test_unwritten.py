@@ -68,7 +68,7 @@ async def test_no_append_is_lost_to_a_view_that_is_behind() -> None:
         cache_size=1,
         part_size=2,
     )
-    kafka.rebalance([consumer, consumer])
+    kafka.rebalance([consumer])
 
     async def all_decided() -> bool:
         return len(journal.entries) == RECORDS

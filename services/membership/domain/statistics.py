@@ -1,4 +1,4 @@
-"""How many members, from how many countries: as the record knows, and as public sources count."""
+"""How many members, from how many countries: by the record, and as public sources count."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.membership.domain.coalitions import Coalition, PublicCount
-from services.membership.domain.dates import certain_day
-from shared.contracts.base import Model
+from services.membership.domain.coalitions.state import Coalition, PublicCount
+from shared.domain.dates import certain_day
+from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from services.membership.domain.members import Member
+    from services.membership.domain.members.state import Member
     from shared.contracts.membership import MemberState
 
 
-class Statistics(Model):
+class Statistics(State):
     """Numbers of a coalition, and of those below it, as of a day.
 
     Attributes:
@@ -60,8 +60,8 @@ def statistics(coalition: Coalition, members: Iterable[Member], day: str) -> Sta
 
 def state_on(member: Member, day: str) -> MemberState | None:
     """What a member was on a day; None before its first step is certain."""
-    held = [standing.state for standing in member.standings if standing.since <= day]
-    return held[-1] if held else None
+    states = [standing.state for standing in member.standings if standing.since <= day]
+    return states[-1] if states else None
 
 
 def nearest(counts: Sequence[PublicCount], day: str) -> PublicCount | None:
@@ -76,10 +76,10 @@ def nearest(counts: Sequence[PublicCount], day: str) -> PublicCount | None:
 
 def below(coalitions: Iterable[Coalition], top: str) -> set[str]:
     """The ids of a coalition and of all coalitions below it."""
-    known = list(coalitions)
+    all_of_them = list(coalitions)
     found: set[str] = set()
     ahead = {top}
     while ahead:
         found |= ahead
-        ahead = {c.id for c in known if c.parent in ahead} - found
+        ahead = {c.id for c in all_of_them if c.parent in ahead} - found
     return found

@@ -1,25 +1,31 @@
-"""Notifications' rules: who is told about which event, in which words; no addresses here."""
+"""Notifications' rules: who is notified of which event, and what they read; no addresses here."""
 
 from __future__ import annotations
 
-from services.notifications.domain.decider import (
+from services.notifications.domain.content.texts import (
+    NOT_NOTIFIED,
+    NOTIFIED,
+    details,
+    headline,
+)
+from services.notifications.domain.decider import DECIDER, State
+from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
+    MAX_SUBSCRIPTIONS,
     Interest,
     Interests,
     Notification,
-    Notifications,
-    State,
 )
-from services.notifications.domain.words import NOBODY_IS_TOLD, TOLD_ABOUT, details, headline
 
 __all__ = [
     "ALL_SUBSCRIPTIONS",
-    "NOBODY_IS_TOLD",
-    "TOLD_ABOUT",
+    "DECIDER",
+    "MAX_SUBSCRIPTIONS",
+    "NOTIFIED",
+    "NOT_NOTIFIED",
     "Interest",
     "Interests",
     "Notification",
-    "Notifications",
     "State",
     "details",
     "headline",

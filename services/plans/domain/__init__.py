@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from services.plans.domain.decider import (
-    Plans,
-    State,
+from services.plans.domain.commitments.progress import ADVANCE
+from services.plans.domain.commitments.state import (
+    BOUND,
+    MemberCommitments,
+    is_bound,
     member_stream,
-    plan_stream,
-    report_stream,
 )
-from services.plans.domain.holders import BOUND, MemberCommitments, is_bound
-from services.plans.domain.plans import Plan, PlanVersion
-from services.plans.domain.practices import Practice, Publication
-from services.plans.domain.progress import ADVANCE
-from services.plans.domain.report import MemberReports, ReportState
-from services.plans.domain.schedule import Duty, by_clock
+from services.plans.domain.decider import DECIDER, State
+from services.plans.domain.plans.state import Plan, PlanVersion, ReportingRule, plan_stream
+from services.plans.domain.practices.state import Practice
+from services.plans.domain.publications.state import Publication
+from services.plans.domain.reports.schedule import ByClock, Duty, by_clock, next_day
+from services.plans.domain.reports.state import MemberReports, ReportState, report_stream
 
 __all__ = [
     "ADVANCE",
     "BOUND",
+    "DECIDER",
+    "ByClock",
     "Duty",
     "MemberCommitments",
     "MemberReports",
     "Plan",
     "PlanVersion",
-    "Plans",
     "Practice",
     "Publication",
     "ReportState",
+    "ReportingRule",
     "State",
     "by_clock",
     "is_bound",
     "member_stream",
+    "next_day",
     "plan_stream",
     "report_stream",
 ]

@@ -28,6 +28,8 @@ from shared.contracts.membership.conferences import (
 )
 from shared.contracts.membership.members import (
     JoiningRule,
+    Latitude,
+    Longitude,
     MemberAbsorbed,
     MemberDescribed,
     MemberEvent,
@@ -95,8 +97,10 @@ __all__ = [
     "ConferenceAttended",
     "ConferenceEvent",
     "JoiningRule",
+    "Latitude",
     "LeadCities",
     "LeadCityDesignated",
+    "Longitude",
     "MemberAbsorbed",
     "MemberAcceded",
     "MemberAdmitted",

@@ -17,6 +17,7 @@ from shared.contracts.base import (
     earliest,
     latest,
 )
+from shared.contracts.numbers import WHOLE
 
 MembershipBy = Literal["decision", "signature", "admission"]
 """The first step that makes a member; every step beyond it does, too."""
@@ -108,8 +109,8 @@ class MembershipCounted(CoalitionEvent):
 
     type: ClassVar[str] = "coalition.membership.MembershipCounted.v1"
     as_of: EdtfDate
-    members: Annotated[int, Field(ge=0, le=1_000_000)]
-    countries: Annotated[int, Field(ge=0, le=300)] | None = None
+    members: Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
+    countries: Annotated[int, Field(ge=0, le=300), WHOLE] | None = None
     source: Link | None = None
 
 

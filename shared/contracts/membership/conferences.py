@@ -32,7 +32,7 @@ class ConferenceEvent(Event):
 
 
 class ConferenceAnnounced(ConferenceEvent):
-    """A conference will be, is, or was held; said again, it replaces what was said.
+    """A conference will be, is, or was; announced again, it replaces what was announced.
 
     `represented` is what a source says of the attendance where it lists nobody ("over 50").
     """
@@ -55,7 +55,7 @@ class ConferenceAnnounced(ConferenceEvent):
 
 
 class ConferenceAttended(ConferenceEvent):
-    """Members and organisations took part; said again with others, those are added."""
+    """Members and organisations took part; again with others, those are added."""
 
     type: ClassVar[str] = "coalition.membership.ConferenceAttended.v1"
     members: Annotated[tuple[MemberRef, ...], Field(max_length=1000)] = ()

@@ -1,4 +1,4 @@
-"""Members: what is said of them besides their steps, and what mends what was said."""
+"""Members: names, facts and partners, and what mends the record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from shared.contracts.base import (
     Text,
     Texts,
 )
+from shared.contracts.membership.bounds import MAX_STATUTES, MAX_STEPS
 from shared.contracts.membership.coalitions import MembershipBy
+from shared.contracts.numbers import FRACTION
 
 MemberState = Literal[
     "applied",
@@ -31,7 +33,7 @@ MemberState = Literal[
     "merged",
     "none",
 ]
-"""What a member is; `none` where every step that was said of it has been corrected away."""
+"""What a member is; `none` where every step of it has been corrected away."""
 StepName = Literal[
     "applied",
     "decided",
@@ -43,6 +45,9 @@ StepName = Literal[
     "reinstated",
     "withdrawn",
 ]
+
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north."), FRACTION]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east."), FRACTION]
 
 
 class JoiningRule(Model):
@@ -73,14 +78,15 @@ class MemberEvent(Event):
     """Something about a member.
 
     Membership fills in, when it publishes the event: the member's full reference, the
-    coalition's name, the `state` after the event, and the statutes' rules that it follows from.
+    coalition's name, the `state` after the event, and, where the member does not have them yet,
+    the statutes' rules that the state follows from.
     """
 
     coalition: Slug
     coalition_name: Text | None = None
     member: MemberRef
     state: MemberState | None = None
-    joining_rules: Annotated[tuple[JoiningRule, ...], Field(max_length=100)] | None = None
+    joining_rules: Annotated[tuple[JoiningRule, ...], Field(max_length=MAX_STATUTES)] | None = None
 
     @property
     def subject(self) -> str:
@@ -114,8 +120,8 @@ class MemberDescribed(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
     names: Texts | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90, description="Degrees north.")] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180, description="Degrees east.")] | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
     website: Link | None = None
 
     @model_validator(mode="after")
@@ -127,9 +133,10 @@ class MemberDescribed(MemberEvent):
 
 
 class StepCorrected(MemberEvent):
-    """A step was said with a wrong date, or never happened (`right` left out).
+    """A step is recorded with a wrong date, or never happened (`right` left out).
 
-    What was said stays in the history. `right` equal to `said` takes a correction back.
+    `said` is the date as it is recorded; it stays in the history. `right` equal to `said` takes a
+    correction back.
     """
 
     type: ClassVar[str] = "coalition.membership.StepCorrected.v1"
@@ -142,13 +149,13 @@ class StepCorrected(MemberEvent):
 class MembersMerged(MemberEvent):
     """Two members were found to be one: `member` stays, `merged` is its duplicate.
 
-    `steps` is filled in by membership: what the duplicate's steps are.
+    `steps` is filled in by membership: those of the duplicate's steps that are taken over.
     """
 
     type: ClassVar[str] = "coalition.membership.MembersMerged.v1"
     merged: MemberRef
     reason: Text
-    steps: tuple[Step, ...] | None = None
+    steps: Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)] | None = None
 
     @model_validator(mode="after")
     def _two(self) -> MembersMerged:
@@ -159,7 +166,7 @@ class MembersMerged(MemberEvent):
 
 
 class MemberAbsorbed(MemberEvent):
-    """The duplicate's side of a merger; membership says it to itself."""
+    """The duplicate's side of a merger; membership sends it to itself."""
 
     type: ClassVar[str] = "coalition.membership.MemberAbsorbed.v1"
     into: MemberRef
@@ -169,7 +176,7 @@ class MemberAbsorbed(MemberEvent):
 class MemberReviewed(MemberEvent):
     """A member's state was worked out anew, since its coalition adopted statutes.
 
-    Membership says it to itself, once for each member; whoever else says it does no harm.
+    Membership sends it to itself, once for each member; from others it does no harm.
     """
 
     type: ClassVar[str] = "coalition.membership.MemberReviewed.v1"

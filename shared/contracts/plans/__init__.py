@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from shared.contracts.dates import Day
+from shared.contracts.numbers import Number
 from shared.contracts.plans.actions import (
     ActionRecorded,
     ActionStatus,
     Budget,
     Indicator,
     IndicatorRead,
-    Number,
 )
 from shared.contracts.plans.commitments import (
     Basis,
@@ -41,7 +42,6 @@ from shared.contracts.plans.plan import (
 )
 from shared.contracts.plans.practices import PracticeAdopted, PracticeShared, PublicationAnnounced
 from shared.contracts.plans.reports import (
-    Day,
     ReportAccepted,
     ReportEvent,
     ReportExtended,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVENTS",
-    "TOLD",
+    "INBOX",
     "ActionRecorded",
     "ActionStatus",
     "Area",
@@ -107,7 +107,7 @@ __all__ = [
     "Version",
 ]
 
-TOLD: Final[tuple[type[Event], ...]] = (
+INBOX: Final[tuple[type[Event], ...]] = (
     PlanDrafted,
     PlanPublished,
     ReportingRuleSet,
@@ -131,12 +131,12 @@ TOLD: Final[tuple[type[Event], ...]] = (
     PracticeAdopted,
     PublicationAnnounced,
 )
-"""What plans can be told, by others or by itself."""
+"""What may be sent to plans, by others or by itself."""
 
 EVENTS: Final[tuple[type[Event], ...]] = (
-    *TOLD,
+    *INBOX,
     CommitmentsAwaited,
     CommitmentsOpened,
     MemberNoted,
 )
-"""All that plans knows; the last ones only follow from what it hears."""
+"""All that plans publishes; the last ones only follow from what it accepts."""

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
-import pycountry
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from shared.contracts.base import EdtfDate, Link, Model, Slug, Text, Texts, earliest, latest
+from shared.contracts.numbers import Amount, Number
 from shared.contracts.plans.commitments import HolderEvent
 from shared.contracts.plans.plan import Point
+from shared.contracts.text import Currency
 
 ActionStatus = Literal["planned", "in progress", "completed", "stalled", "abandoned"]
-Number = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
-
-
-def _currency(value: str) -> str:
-    if pycountry.currencies.get(alpha_3=value) is None:
-        msg = "not an ISO 4217 currency code"
-        raise ValueError(msg)
-    return value
 
 
 class Budget(Model):
     """Public money for an action."""
 
-    amount: Annotated[Number, Field(ge=0)]
-    currency: Annotated[str, AfterValidator(_currency), Field(examples=["EUR"])]
+    amount: Amount
+    currency: Currency
 
 
 class Indicator(Model):

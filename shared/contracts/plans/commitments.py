@@ -106,7 +106,7 @@ class ProgressBasisChosen(HolderEvent):
 class CarriedCommitment(Commitment):
     """A commitment of the new version, with what it takes over from those `before` it."""
 
-    before: tuple[Point, ...] = ()
+    before: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
     status: Status = "not started"
     as_of: EdtfDate | None = None
     basis: Basis = "said"

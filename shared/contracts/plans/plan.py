@@ -7,9 +7,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from shared.contracts.base import EdtfDate, Event, Link, Model, Slug, Text, Texts
+from shared.contracts.numbers import WHOLE
 
-Point = Annotated[int, Field(ge=1, le=10, description="The commitment's number in its plan.")]
-Version = Annotated[int, Field(ge=1, le=10_000, description="The plan's version.")]
+Point = Annotated[
+    int, Field(ge=1, le=10, description="The commitment's number in its plan."), WHOLE
+]
+Version = Annotated[int, Field(ge=1, le=10_000, description="The plan's version."), WHOLE]
 Area = Annotated[
     Slug,
     Field(

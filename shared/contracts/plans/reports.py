@@ -6,10 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Slug, Text
+from shared.contracts.base import Day, EdtfDate, Event, Link, LongText, MemberRef, Slug, Text
+from shared.contracts.numbers import WHOLE
 
-Day = Annotated[EdtfDate, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-10-25"])]
-"""A date to the day."""
 Verdict = Literal["accepted", "revise"]
 
 
@@ -23,10 +22,12 @@ class ReportingRuleSet(Event):
 
     type: ClassVar[str] = "coalition.plans.ReportingRuleSet.v1"
     coalition: Slug
-    every_months: Annotated[int, Field(ge=1, le=120)]
-    first_after_months: Annotated[int, Field(ge=1, le=120)]
-    remind_days: Annotated[tuple[Annotated[int, Field(ge=1, le=365)], ...], Field(max_length=10)]
-    overdue_after_days: Annotated[int, Field(ge=0, le=365)]
+    every_months: Annotated[int, Field(ge=1, le=120), WHOLE]
+    first_after_months: Annotated[int, Field(ge=1, le=120), WHOLE]
+    remind_days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...], Field(max_length=10)
+    ]
+    overdue_after_days: Annotated[int, Field(ge=0, le=365), WHOLE]
     since: Day | None = None
 
     @property
@@ -52,7 +53,7 @@ class ReportReminded(ReportEvent):
     """A report will be due in some days; `by` is its deadline, with any extension."""
 
     type: ClassVar[str] = "coalition.plans.ReportReminded.v1"
-    days: Annotated[int, Field(ge=1, le=365)]
+    days: Annotated[int, Field(ge=1, le=365), WHOLE]
     by: Day | None = None
 
 
@@ -94,7 +95,7 @@ class ReportSubmitted(ReportEvent):
     title: Text | None = None
     document: Link | None = None
     note: LongText | None = None
-    still_overdue: tuple[Day, ...] = ()
+    still_overdue: Annotated[tuple[Day, ...], Field(max_length=1000)] = ()
 
 
 class ReportReviewed(ReportEvent):

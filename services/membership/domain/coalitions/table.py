@@ -1,0 +1,42 @@
+"""The table of a coalition: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.membership.domain.coalitions import decide, evolve
+from services.membership.domain.coalitions.state import KIND, Coalition
+from services.membership.domain.members.state import stream as member_stream
+from shared.contracts.membership import (
+    CoalitionFounded,
+    CoalitionLaunched,
+    CoalitionRenamed,
+    LeadCityDesignated,
+    MembershipCounted,
+    StatutesAdopted,
+)
+from shared.domain.decider import Aggregate, by_subject, on
+
+
+def _city(event: LeadCityDesignated) -> tuple[str, ...]:
+    return (member_stream(event.city.key),)
+
+
+COALITIONS: Final = Aggregate(
+    kind=KIND,
+    state=Coalition,
+    identify=by_subject,
+    rows=(
+        on(CoalitionFounded, decide=decide.found, evolve=evolve.founded),
+        on(CoalitionLaunched, decide=decide.launch, evolve=evolve.launched),
+        on(CoalitionRenamed, decide=decide.rename, evolve=evolve.renamed),
+        on(StatutesAdopted, decide=decide.adopt_statutes, evolve=evolve.statutes_adopted),
+        on(
+            LeadCityDesignated,
+            decide=decide.designate,
+            evolve=evolve.lead_city_designated,
+            looks_at=_city,
+        ),
+        on(MembershipCounted, decide=decide.count_members, evolve=evolve.membership_counted),
+    ),
+)

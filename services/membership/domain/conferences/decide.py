@@ -1,0 +1,72 @@
+"""What may be said of a conference, and what is published because of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from services.membership.domain.conferences import evolve
+from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
+from shared.contracts.membership import ConferenceEvent, bounds
+from shared.domain.dates import refuse_future
+from shared.domain.decider import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.membership.domain.conferences.state import Conference
+    from shared.contracts.base import Event
+    from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
+    from shared.domain.decider import Context
+
+E = TypeVar("E", bound=ConferenceEvent)
+
+_INSTEAD: Final = "say how many there were in `represented`"
+_BOUNDS: Final[Bounds] = {
+    "members": Bound(bounds.MAX_PARTICIPANTS, "members that took part", _INSTEAD),
+    "organisations": Bound(bounds.MAX_PARTICIPANTS, "organisations that took part", _INSTEAD),
+}
+
+
+def announce(
+    conference: Conference | None, event: ConferenceAnnounced, context: Context
+) -> Sequence[Event]:
+    """Announce a conference, which may lie ahead, or announce it anew.
+
+    Raises:
+        Refused: the coalition is not known, or the conference is another's.
+    """
+    event = _completed(conference, event, context)
+    return _published(conference, event, evolve.announced(conference, event))
+
+
+def attend(
+    conference: Conference | None, event: ConferenceAttended, context: Context
+) -> Sequence[Event]:
+    """Add who took part.
+
+    Raises:
+        Refused: the conference was not announced, or lies ahead.
+    """
+    event = _completed(conference, event, context)
+    if conference is None:
+        raise Refused(f"the conference {event.conference!r} was not announced")
+    refuse_future(conference.begins, context.now)
+    return _published(conference, event, evolve.attended(conference, event))
+
+
+def _completed(conference: Conference | None, event: E, context: Context) -> E:
+    coalition = existing_coalition(event.coalition, context)
+    if conference and conference.coalition != event.coalition:
+        raise Refused(f"this conference is one of the coalition {conference.coalition!r}")
+    return event.model_copy(update={"coalition_name": coalition.name})
+
+
+def _published(
+    before: Conference | None, event: ConferenceEvent, after: Conference | None
+) -> Sequence[Event]:
+    """The event; nothing where it is no news of the conference, but of its coalition's name."""
+    renamed = {"coalition_name": event.coalition_name}
+    if after is None or (before and after == before.model_copy(update=renamed)):
+        return []
+    refuse_growth(after.title, before, after, _BOUNDS)
+    return [event]

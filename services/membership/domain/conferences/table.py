@@ -1,0 +1,34 @@
+"""The table of a conference: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.membership.domain.coalitions.state import stream as coalition_stream
+from services.membership.domain.conferences import decide, evolve
+from services.membership.domain.conferences.state import KIND, Conference
+from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
+from shared.domain.decider import Aggregate, by_subject, on
+
+if TYPE_CHECKING:
+    from shared.contracts.membership import ConferenceEvent
+
+
+def _coalition(event: ConferenceEvent) -> tuple[str, ...]:
+    return (coalition_stream(event.coalition),)
+
+
+CONFERENCES: Final = Aggregate(
+    kind=KIND,
+    state=Conference,
+    identify=by_subject,
+    rows=(
+        on(
+            ConferenceAnnounced,
+            decide=decide.announce,
+            evolve=evolve.announced,
+            looks_at=_coalition,
+        ),
+        on(ConferenceAttended, decide=decide.attend, evolve=evolve.attended, looks_at=_coalition),
+    ),
+)

@@ -1,0 +1,90 @@
+"""Corrections: what was recorded and does not stand; it is kept beside what does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.membership.domain.members.placing import Placed, place, without
+from shared.contracts.base import EdtfDate, Text, covers
+from shared.contracts.membership import Step
+from shared.domain.state import State
+
+if TYPE_CHECKING:
+    from services.membership.domain.members.way import Rules, Steps
+    from shared.contracts.membership import StepCorrected, StepName
+
+
+class Correction(State):
+    """A step as it was recorded, and its right date; without one it never happened."""
+
+    was: Step
+    right: EdtfDate | None = None
+    reason: Text
+
+
+Corrections = tuple[Correction, ...]
+
+
+class Corrected(NamedTuple):
+    """Steps and corrections after one more.
+
+    Attributes:
+        problem: why it cannot be made; None where it can.
+    """
+
+    steps: Steps
+    corrections: Corrections
+    problem: str | None = None
+
+
+def corrected(
+    steps: Steps, corrections: Corrections, event: StepCorrected, rules: Rules
+) -> Corrected:
+    """The steps that stand after a correction, and all corrections; the same if it is not new."""
+    current = next((s for s in steps if s.step == event.step and s.date == event.said), None)
+    if current is None:
+        return _corrected_again(steps, corrections, event, rules)
+    if event.right == event.said:
+        return Corrected(steps, corrections)
+    new = Correction.model_construct(was=current, right=event.right, reason=event.reason)
+    placed = _moved(steps, current, event.right, rules)
+    return Corrected(placed.steps, (*corrections, new), placed.problem)
+
+
+def find_corrected(
+    steps: Steps, corrections: Corrections, step: StepName, date: str
+) -> Correction | None:
+    """The correction of what is recorded once more, and was found to be wrong."""
+    if not corrections or any(s.step == step and covers(date, s.date) for s in steps):
+        return None
+    return next((c for c in corrections if (c.was.step, c.was.date) == (step, date)), None)
+
+
+def _corrected_again(
+    steps: Steps, corrections: Corrections, event: StepCorrected, rules: Rules
+) -> Corrected:
+    before = [c for c in corrections if (c.was.step, c.was.date) == (event.step, event.said)]
+    if not before:
+        return Corrected(steps, corrections, f"no step {event.step} {event.said} is recorded")
+    last = before[-1]
+    if event.right == last.right:
+        return Corrected(steps, corrections)
+    if event.right != event.said:
+        problem = f"{event.step} {event.said} was corrected already: {last.reason}"
+        return Corrected(steps, corrections, problem)
+    placed = _restored(steps, last, rules)
+    return Corrected(placed.steps, tuple(c for c in corrections if c is not last), placed.problem)
+
+
+def _moved(steps: Steps, current: Step, right: str | None, rules: Rules) -> Placed:
+    if right is None:
+        return without(steps, current, rules)
+    others = tuple(s for s in steps if s is not current)
+    return place(others, current.model_copy(update={"date": right}), steps, rules)
+
+
+def _restored(steps: Steps, correction: Correction, rules: Rules) -> Placed:
+    """The step as it was recorded, in the place of what it was corrected to."""
+    wrong = (correction.was.step, correction.right)
+    others = tuple(s for s in steps if (s.step, s.date) != wrong)
+    return place(others, correction.was, steps, rules)

@@ -1,0 +1,216 @@
+"""What may be said of a member, and what is published because of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.membership.domain.members import evolve, partners, placing
+from services.membership.domain.members.corrections import corrected, find_corrected
+from services.membership.domain.members.guards import completed, existing, named_in_full, published
+from services.membership.domain.members.state import Member, stream
+from shared.contracts.base import earliest, latest, member_id
+from shared.contracts.membership import (
+    CityDecided,
+    CitySigned,
+    MemberAcceded,
+    MemberAdmitted,
+    MemberApplied,
+)
+from shared.domain.dates import agree
+from shared.domain.decider import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.contracts.base import Event
+    from shared.contracts.membership import (
+        MemberAbsorbed,
+        MemberDescribed,
+        MemberRenamed,
+        MemberReviewed,
+        MembersMerged,
+        MemberStep,
+        PartnerJoined,
+        PartnerLeft,
+        StepCorrected,
+    )
+    from shared.domain.decider import Context
+
+_BEGINNINGS: Final = (MemberApplied, CityDecided, CitySigned, MemberAcceded, MemberAdmitted)
+
+
+# --- steps ------------------------------
+
+
+def take_step(member: Member | None, event: MemberStep, context: Context) -> Sequence[Event]:
+    """Take a step on the way in, or out.
+
+    Raises:
+        Refused: it is no beginning, was found to be wrong, or fits nowhere among the others.
+    """
+    event = completed(member, event, context)
+    if member is None:
+        _refuse_no_beginning(event)
+        return published(member, event, evolve.step_taken(member, event))
+    _refuse_corrected(member, event)
+    after, problem = evolve.with_step(member, event)
+    _refuse(problem)
+    return published(member, event, after)
+
+
+def _refuse_no_beginning(event: MemberStep) -> None:
+    ref = event.member
+    if not isinstance(event, _BEGINNINGS):
+        step = evolve.STEP_NAMES[type(event)]
+        raise Refused(f"the member {event.subject!r} is not known, so it cannot be {step}")
+    if ref.name is None or ref.kind is None:
+        raise Refused("a new member is given by name, kind and country")
+    if member_id(ref.country, ref.kind, ref.name, ref.local_name) != event.subject:
+        raise Refused(f"the id {event.subject!r} is not that of {ref.name!r}")
+
+
+def _refuse_corrected(member: Member, event: MemberStep) -> None:
+    step = evolve.STEP_NAMES[type(event)]
+    if found := find_corrected(member.steps, member.corrections, step, event.date):
+        raise Refused(f"{step} {event.date} was corrected: {found.reason}")
+    if step == "condition met" and not any(s.condition for s in member.steps):
+        raise Refused(f"no decision of {member.name} on a condition is known")
+
+
+def _refuse(problem: str | None) -> None:
+    if problem:
+        raise Refused(problem)
+
+
+def correct_step(member: Member | None, event: StepCorrected, context: Context) -> Sequence[Event]:
+    """Correct a step that is recorded with a wrong date, or never happened.
+
+    Raises:
+        Refused: no such step is recorded, or the steps that are left make no way.
+    """
+    event, member = completed(member, event, context), existing(member, event)
+    before = evolve.of_coalition(member, event)
+    _refuse(corrected(before.steps, before.corrections, event, before.joining_rules).problem)
+    return published(member, event, evolve.step_corrected(member, event))
+
+
+def review(member: Member | None, event: MemberReviewed, context: Context) -> Sequence[Event]:
+    """Work out anew what a member is; it is news where the statutes make it something else."""
+    event, member = completed(member, event, context), existing(member, event)
+    after = evolve.reviewed(member, event)
+    if after is None or after.standings == member.standings:
+        return []
+    return [named_in_full(event, after)]
+
+
+# --- two found to be one ------------------------------
+
+
+def merge(member: Member | None, event: MembersMerged, context: Context) -> Sequence[Event]:
+    """Take over a duplicate, with those of its steps that are missing here.
+
+    Raises:
+        Refused: the duplicate is not known, of another coalition, or merged elsewhere.
+    """
+    event = completed(member, event, context)
+    duplicate = _duplicate(event, context)
+    member = existing(member, event)
+    before = evolve.of_coalition(member, event)
+    steps = placing.taken_over(before.steps, duplicate.steps, before.joining_rules)
+    event = event.model_copy(update={"merged": duplicate.ref, "steps": steps})
+    return published(member, event, evolve.merged(member, event))
+
+
+def _duplicate(event: MembersMerged, context: Context) -> Member:
+    merged = context.find(stream(event.merged.key), Member)
+    if merged is None:
+        raise Refused(f"the member {event.merged.key!r} is not known")
+    if merged.coalition != event.coalition:
+        raise Refused(f"{merged.name} belongs to the coalition {merged.coalition!r}")
+    if merged.merged_into not in {None, event.subject}:
+        raise Refused(f"{merged.name} is one with {merged.merged_into!r} already")
+    return merged
+
+
+def absorb(member: Member | None, event: MemberAbsorbed, context: Context) -> Sequence[Event]:
+    """Become the duplicate of a member that was merged with this one.
+
+    Raises:
+        Refused: it was not merged.
+    """
+    if member and member.merged_into == event.into.key:
+        return []
+    event = completed(member, event, context)
+    into = context.find(stream(event.into.key), Member)
+    if into is None or event.subject not in into.absorbed:
+        raise Refused(f"{event.into.key!r} was not merged with it: send MembersMerged first")
+    event = event.model_copy(update={"into": into.ref})
+    return published(existing(member, event), event, evolve.absorbed(member, event))
+
+
+# --- names, facts, partners ------------------------------
+
+
+def rename(member: Member | None, event: MemberRenamed, context: Context) -> Sequence[Event]:
+    """Give a member another name, or kind, from a date on.
+
+    Raises:
+        Refused: it would be a city, district or canton of no country.
+    """
+    event, member = completed(member, event, context), existing(member, event)
+    after = evolve.renamed(member, event)
+    kinds = {name.kind for name in after.called} if after else set()
+    if member.country is None and kinds != {"association"}:
+        raise Refused("only an association may be without a country")
+    return published(member, event, after)
+
+
+def describe(member: Member | None, event: MemberDescribed, context: Context) -> Sequence[Event]:
+    """Add what has no date.
+
+    Raises:
+        Refused: the member is not known, or would have its name in too many languages.
+    """
+    event, member = completed(member, event, context), existing(member, event)
+    return published(member, event, evolve.described(member, event))
+
+
+def join_partner(member: Member | None, event: PartnerJoined, context: Context) -> Sequence[Event]:
+    """Begin to work with an organisation.
+
+    Raises:
+        Refused: it is a partner since another date, and has not left before.
+    """
+    event, member = completed(member, event, context), existing(member, event)
+    if partners.beginning(member.partners, event) is None:
+        for time in partners.times_of(member.partners, event.organisation):
+            if time.left is None or earliest(event.joined) < earliest(time.left):
+                raise Refused(f"{time.organisation} is a partner since {time.joined}")
+    after = evolve.partner_joined(member, event)
+    _refuse_left_before_joined(after)
+    return published(member, event, after)
+
+
+def part_with_partner(
+    member: Member | None, event: PartnerLeft, context: Context
+) -> Sequence[Event]:
+    """No longer work with an organisation.
+
+    Raises:
+        Refused: it is no partner, or left on another date, or before it joined.
+    """
+    event, member = completed(member, event, context), existing(member, event)
+    time = partners.ending(member.partners, event)
+    if time is None:
+        raise Refused(f"{event.organisation} is no partner")
+    if time.left and not agree(time.left, event.left):
+        raise Refused(f"{time.organisation} left in {time.left} already")
+    after = evolve.partner_left(member, event)
+    _refuse_left_before_joined(after)
+    return published(member, event, after)
+
+
+def _refuse_left_before_joined(member: Member | None) -> None:
+    for time in member.partners if member else ():
+        if time.left and latest(time.left) < earliest(time.joined):
+            raise Refused(f"{time.left} lies before {time.organisation} joined in {time.joined}")

@@ -1,0 +1,79 @@
+"""What is refused of a member whatever the event, and what membership adds to each event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
+from services.membership.domain.members.evolve import of_coalition
+from shared.contracts.membership import MemberEvent, bounds
+from shared.domain.dates import refuse_future
+from shared.domain.decider import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.membership.domain.members.state import Member
+    from shared.contracts.base import Event
+    from shared.domain.decider import Context
+
+E = TypeVar("E", bound=MemberEvent)
+
+_BOUNDS: Final[Bounds] = {
+    "steps": Bound(bounds.MAX_STEPS, "steps", "correct one that never happened"),
+    "corrections": Bound(bounds.MAX_CORRECTIONS, "corrections", "take one back"),
+    "called": Bound(bounds.MAX_NAMES, "names one after another", "leave out the least of them"),
+    "names": Bound(bounds.MAX_TRANSLATIONS, "names in other languages", "leave some out"),
+    "partners": Bound(bounds.MAX_PARTNERS, "times of partners", "leave out the oldest"),
+    "absorbed": Bound(bounds.MAX_DUPLICATES, "duplicates", "merge the rest into another"),
+}
+
+
+def existing(member: Member | None, event: MemberEvent) -> Member:
+    """The member as it is recorded.
+
+    Raises:
+        Refused: nothing is recorded of it.
+    """
+    if member is None:
+        raise Refused(f"the member {event.subject!r} is not known")
+    return member
+
+
+def completed(member: Member | None, event: E, context: Context) -> E:
+    """The event with what only the coalition can tell.
+
+    The statutes' rules travel where the member does not have them yet.
+
+    Raises:
+        Refused: the coalition is not known or another's, the member is a duplicate, or the date
+            lies in the future.
+    """
+    coalition = existing_coalition(event.coalition, context)
+    if member and member.coalition != event.coalition:
+        raise Refused(f"{member.name} belongs to the coalition {member.coalition!r}")
+    if member and member.merged_into:
+        raise Refused(f"{member.name} is one with {member.merged_into!r}: send it for that member")
+    refuse_future(event.date, context.now)
+    rules = coalition.joining_rules
+    is_new = rules != (member.joining_rules if member else ())
+    return event.model_copy(
+        update={"coalition_name": coalition.name, "joining_rules": rules if is_new else None}
+    )
+
+
+def published(before: Member | None, event: MemberEvent, after: Member | None) -> Sequence[Event]:
+    """The event with what the member is by it; nothing where it is no news of the member.
+
+    Raises:
+        Refused: the member would be larger than it may be.
+    """
+    if after is None or (before and after == of_coalition(before, event)):
+        return []
+    refuse_growth(after.name, before, after, _BOUNDS)
+    return [named_in_full(event, after)]
+
+
+def named_in_full(event: E, after: Member) -> E:
+    """The event with the member's full reference, and what it is by the event."""
+    return event.model_copy(update={"member": after.ref, "state": after.state})

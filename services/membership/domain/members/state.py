@@ -1,0 +1,124 @@
+"""A member: its names, its steps, what it is because of them, and what mends the record."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field, computed_field
+
+from services.membership.domain.members import way
+from services.membership.domain.members.corrections import Corrections
+from services.membership.domain.members.partners import Partners
+from services.membership.domain.members.way import Rules, Standing, Steps
+from shared.contracts.base import (
+    Country,
+    EdtfDate,
+    Kind,
+    Link,
+    MemberRef,
+    Slug,
+    Text,
+    Texts,
+)
+from shared.contracts.membership import MemberState
+from shared.domain.dates import certain_day, in_force
+from shared.domain.state import State
+
+KIND: Final = "members"
+
+
+def stream(id_: str) -> str:
+    """The stream of a member."""
+    return f"{KIND}/{id_}"
+
+
+class MemberName(State):
+    """What a member was called, and of which kind it was, from a date on."""
+
+    since: EdtfDate | None = None
+    name: Text
+    local_name: Text | None = None
+    names: Texts = Field(default_factory=dict)
+    kind: Kind
+
+
+class Member(State):
+    """A member, or one on its way to be; what it is follows from its steps.
+
+    Attributes:
+        steps: what stands, in the order in which it happened.
+        corrections: what was recorded and does not stand.
+        called: all names it had, in order; empty as long as it has its first one.
+        joining_rules: which step makes a member of its coalition, by the coalition's statutes.
+        absorbed: the ids of its duplicates; merged_into: of what it is a duplicate.
+    """
+
+    id: Slug
+    name: Text
+    local_name: Text | None = None
+    names: Texts = Field(default_factory=dict)
+    country: Country | None = None
+    kind: Kind
+    coalition: Slug
+    coalition_name: Text | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    website: Link | None = None
+    steps: Steps = ()
+    corrections: Corrections = ()
+    called: tuple[MemberName, ...] = ()
+    partners: Partners = ()
+    joining_rules: Rules = ()
+    absorbed: tuple[Slug, ...] = ()
+    merged_into: Slug | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
+    @property
+    def state(self) -> MemberState:
+        """What it is now, by all that is recorded."""
+        if self.merged_into:
+            return "merged"
+        moments = way.walk(self.steps, self.joining_rules)
+        return moments[-1].after if moments else "none"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """What it was from which day on; a duplicate never was anything."""
+        return () if self.merged_into else way.standings(self.steps, self.joining_rules)
+
+    @property
+    def ref(self) -> MemberRef:
+        """Its full reference, under the name it has now."""
+        return MemberRef(
+            id=self.id,
+            name=self.name,
+            local_name=self.local_name,
+            country=self.country,
+            kind=self.kind,
+        )
+
+    @property
+    def name_now(self) -> MemberName:
+        """The name it has now, without the date from which on it has it."""
+        return MemberName.model_construct(
+            name=self.name, local_name=self.local_name, names=self.names, kind=self.kind
+        )
+
+    def as_of(self, day: str) -> Member | None:
+        """What of it was so for certain on a day (`YYYY-MM-DD`); None if nothing yet."""
+        steps = way.certain_by(self.steps, day)
+        if not way.standings(steps, self.joining_rules) or self.merged_into:
+            return None
+        then = {
+            **named(in_force(self.called, lambda n: n.since, day)),
+            "called": tuple(n for n in self.called if not n.since or certain_day(n.since) <= day),
+            "steps": steps,
+            "partners": tuple(p for p in self.partners if certain_day(p.joined) <= day),
+        }
+        return self.model_copy(update=then)
+
+
+def named(name: MemberName | None) -> dict[str, object]:
+    """What of a member's state a name says."""
+    return name.model_dump(exclude={"since"}) if name else {}

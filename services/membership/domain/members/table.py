@@ -1,0 +1,94 @@
+"""The table of a member: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.membership.domain.coalitions.state import stream as coalition_stream
+from services.membership.domain.members import decide, evolve, suspension
+from services.membership.domain.members.state import KIND, Member, stream
+from shared.contracts.membership import (
+    CityDecided,
+    CitySigned,
+    ConditionMet,
+    MemberAbsorbed,
+    MemberAcceded,
+    MemberAdmitted,
+    MemberApplied,
+    MemberDescribed,
+    MemberReinstated,
+    MemberRenamed,
+    MemberReviewed,
+    MembersMerged,
+    MemberStep,
+    MemberSuspended,
+    MemberWithdrawn,
+    PartnerJoined,
+    PartnerLeft,
+    StepCorrected,
+)
+from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
+from shared.domain.decider import Aggregate, Row, by_subject, on
+
+if TYPE_CHECKING:
+    from shared.contracts.membership import MemberEvent
+    from shared.contracts.plans import ReportEvent
+
+
+def _coalition(event: MemberEvent | ReportEvent) -> tuple[str, ...]:
+    return (coalition_stream(event.coalition),)
+
+
+def _and_duplicate(event: MembersMerged) -> tuple[str, ...]:
+    return (coalition_stream(event.coalition), stream(event.merged.key))
+
+
+def _and_stayer(event: MemberAbsorbed) -> tuple[str, ...]:
+    return (coalition_stream(event.coalition), stream(event.into.key))
+
+
+def _step(event: type[MemberStep]) -> Row[Member]:
+    return on(event, decide=decide.take_step, evolve=evolve.step_taken, looks_at=_coalition)
+
+
+MEMBERS: Final[Aggregate[Member]] = Aggregate(
+    kind=KIND,
+    state=Member,
+    identify=by_subject,
+    rows=(
+        _step(MemberApplied),
+        _step(CityDecided),
+        _step(ConditionMet),
+        _step(CitySigned),
+        _step(MemberAcceded),
+        _step(MemberAdmitted),
+        _step(MemberSuspended),
+        _step(MemberReinstated),
+        _step(MemberWithdrawn),
+        on(
+            StepCorrected,
+            decide=decide.correct_step,
+            evolve=evolve.step_corrected,
+            looks_at=_coalition,
+        ),
+        on(MemberRenamed, decide=decide.rename, evolve=evolve.renamed, looks_at=_coalition),
+        on(MemberDescribed, decide=decide.describe, evolve=evolve.described, looks_at=_coalition),
+        on(MemberReviewed, decide=decide.review, evolve=evolve.reviewed, looks_at=_coalition),
+        on(MembersMerged, decide=decide.merge, evolve=evolve.merged, looks_at=_and_duplicate),
+        on(MemberAbsorbed, decide=decide.absorb, evolve=evolve.absorbed, looks_at=_and_stayer),
+        on(
+            PartnerJoined,
+            decide=decide.join_partner,
+            evolve=evolve.partner_joined,
+            looks_at=_coalition,
+        ),
+        on(
+            PartnerLeft,
+            decide=decide.part_with_partner,
+            evolve=evolve.partner_left,
+            looks_at=_coalition,
+        ),
+        on(ReportFellOverdue, decide=suspension.suspend_when_overdue, looks_at=_coalition),
+        on(ReportSubmitted, decide=suspension.reinstate_when_submitted, looks_at=_coalition),
+    ),
+)

@@ -1,0 +1,116 @@
+"""Wordings for what membership publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.notifications.domain.content.wording import Wording
+from shared.contracts import membership
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
+
+_MEMBER: Final = {
+    "Coalition": "coalition",
+    "Country": "member.country",
+    "Kind": "member.kind",
+    "Date": "date",
+    "State now": "state",
+}
+_REASON: Final = {**_MEMBER, "Reason": "reason"}
+
+WORDINGS: Final[dict[type[Event], Wording]] = {
+    membership.CoalitionFounded: Wording(
+        "{name}: founded, or in creation",
+        {"Founded": "founded", "In creation since": "in_creation_since", "Place": "place"},
+    ),
+    membership.CoalitionLaunched: Wording(
+        "{coalition}: launched",
+        {"Date": "launched", "Place": "place", "Occasion": "occasion"},
+    ),
+    membership.CoalitionRenamed: Wording(
+        "{coalition}: the coalition has a new name",
+        {"Id": "subject", "Name": "name", "Acronym": "acronym", "From": "renamed"},
+    ),
+    membership.StatutesAdopted: Wording(
+        "{coalition}: adopted statutes",
+        {
+            "Date": "adopted",
+            "Membership by": "membership_by",
+            "Lead cities": "lead_cities",
+            "Suspends whose report is overdue": "suspend_when_overdue",
+            "Document": "document",
+        },
+    ),
+    membership.LeadCityDesignated: Wording(
+        "{city} leads {coalition}",
+        {"Since": "since", "Until": "until", "Area": "area"},
+    ),
+    membership.MembershipCounted: Wording(
+        "{coalition}: {members} members, by a public count",
+        {"As of": "as_of", "Members": "members", "Countries": "countries", "Source": "source"},
+    ),
+    membership.MemberApplied: Wording("{member} stated its intent to join", _MEMBER),
+    membership.CityDecided: Wording(
+        "{member} decided in council to join",
+        {**_MEMBER, "On condition": "condition", "Document": "document"},
+    ),
+    membership.ConditionMet: Wording("{member}: the condition of its decision is met", _MEMBER),
+    membership.CitySigned: Wording(
+        "{member} signed", {**_MEMBER, "Signed by": "signed_by", "Document": "document"}
+    ),
+    membership.MemberAcceded: Wording("{member} acceded", {**_MEMBER, "Document": "document"}),
+    membership.MemberAdmitted: Wording("{member} was admitted", _MEMBER),
+    membership.MemberSuspended: Wording(
+        "{member} was suspended", {**_REASON, "Report that was due": "overdue"}
+    ),
+    membership.MemberReinstated: Wording("{member} was reinstated", _REASON),
+    membership.MemberWithdrawn: Wording("{member} withdrew", _REASON),
+    membership.MemberRenamed: Wording(
+        "{member}: the member has a new name or kind",
+        {**_MEMBER, "Name": "name", "Own name": "local_name", "From": "renamed"},
+    ),
+    membership.StepCorrected: Wording(
+        "{member}: a date in the record was corrected",
+        {
+            "Coalition": "coalition",
+            "Step": "step",
+            "Date before": "said",
+            "Right date": "right",
+            "Reason": "reason",
+            "State now": "state",
+        },
+    ),
+    membership.MembersMerged: Wording(
+        "{member} and {merged} are one member",
+        {"Coalition": "coalition", "Stays": "member", "Duplicate": "merged", "Reason": "reason"},
+    ),
+    membership.MemberReviewed: Wording("{member} is {state} by its coalition's statutes", _MEMBER),
+    membership.PartnerJoined: Wording(
+        "{organisation} works with {member}",
+        {"Coalition": "coalition", "Role": "role", "Since": "joined"},
+    ),
+    membership.PartnerLeft: Wording(
+        "{organisation} no longer works with {member}",
+        {"Coalition": "coalition", "Since": "left", "Reason": "reason"},
+    ),
+    membership.ConferenceAnnounced: Wording(
+        "Conference: {title}",
+        {
+            "Coalition": "coalition",
+            "Place": "place",
+            "Host": "host",
+            "Begins": "begins",
+            "Ends": "ends",
+            "Represented": "represented",
+        },
+    ),
+    membership.ConferenceAttended: Wording(
+        "Conference {conference}: who took part",
+        {"Coalition": "coalition", "Members": "members", "Organisations": "organisations"},
+    ),
+}
+WITHOUT: Final[dict[type[Event], str]] = {
+    membership.MemberAbsorbed: "the other side of MembersMerged, of which people are notified",
+    membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
+}

@@ -1,0 +1,163 @@
+"""Wordings for what plans publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.notifications.domain.content.wording import Wording
+from shared.contracts import plans
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
+
+_REPORT: Final = {"Coalition": "coalition", "Due": "due"}
+
+WORDINGS: Final[dict[type[Event], Wording]] = {
+    # --- plans ----------------------------------------------------------------------------
+    plans.PlanDrafted: Wording(
+        "Ten-Point Plan of {coalition}, version {version}: drafted",
+        {"Commitments": "commitments"},
+    ),
+    plans.PlanPublished: Wording(
+        "Ten-Point Plan of {coalition}, version {version}: published",
+        {"Adopted": "adopted", "Commitments": "commitments"},
+    ),
+    plans.ReportingRuleSet: Wording(
+        "{coalition}: when its members report",
+        {
+            "Months from joining to the first report": "first_after_months",
+            "Months between reports": "every_months",
+            "Days of grace": "overdue_after_days",
+            "From": "since",
+        },
+    ),
+    # --- commitments and actions ------------------------------------------------------------
+    plans.CommitmentsAwaited: Wording(
+        "{member}: waits for the plan of {coalition}", {"Joined": "joined"}
+    ),
+    plans.CommitmentsOpened: Wording(
+        "{member}: ten commitments are open",
+        {
+            "Coalition": "coalition",
+            "Version of the plan": "plan_version",
+            "Commitments": "commitments",
+        },
+    ),
+    plans.CommitmentsChosen: Wording(
+        "{member}: chose the commitments to start with",
+        {"Coalition": "coalition", "Points": "points", "As of": "as_of", "Note": "note"},
+    ),
+    plans.CommitmentUpdated: Wording(
+        "{member}, commitment {point}: {status}",
+        {
+            "Coalition": "coalition",
+            "Commitment": "title",
+            "Before": "previous",
+            "Now": "status",
+            "As of": "as_of",
+            "Reported by the city, or derived": "basis",
+            "Note": "note",
+            "Evidence": "evidence",
+        },
+    ),
+    plans.PlanVersionAdopted: Wording(
+        "{member}: moved to version {version} of its plan",
+        {"Coalition": "coalition", "Date": "adopted", "Version before": "previous"},
+    ),
+    plans.ActionRecorded: Wording(
+        "{member}, commitment {point}: {title}, {status}",
+        {
+            "Coalition": "coalition",
+            "As of": "as_of",
+            "Policy": "policy",
+            "Starts": "starts",
+            "Ends": "ends",
+            "Office": "office",
+            "Partners": "partners",
+            "Evidence": "evidence",
+        },
+    ),
+    plans.IndicatorRead: Wording(
+        "{member}: an indicator reads {value}",
+        {
+            "Coalition": "coalition",
+            "Action": "action",
+            "Indicator": "indicator.name",
+            "Unit": "indicator.unit",
+            "Target": "indicator.target",
+            "As of": "as_of",
+        },
+    ),
+    # --- reports ------------------------------------------------------------------------------
+    plans.ReportReminded: Wording(
+        "{member}: a report is due in {days} days", {**_REPORT, "Awaited by": "by"}
+    ),
+    plans.ReportFellDue: Wording("{member}: a report is due", _REPORT),
+    plans.ReportExtensionRequested: Wording(
+        "{member}: asks for more time for a report",
+        {**_REPORT, "Until": "until", "Requested": "requested", "Reason": "reason"},
+    ),
+    plans.ReportExtended: Wording(
+        "{member}: has more time for a report",
+        {**_REPORT, "Until": "until", "Reason": "reason"},
+    ),
+    plans.ReportFellOverdue: Wording(
+        "{member}: a report is overdue", {**_REPORT, "Was awaited by": "by"}
+    ),
+    plans.ReportSubmitted: Wording(
+        "{member}: submitted a report",
+        {
+            **_REPORT,
+            "Submitted": "submitted",
+            "Title": "title",
+            "Document": "document",
+            "Note": "note",
+            "Still overdue": "still_overdue",
+        },
+    ),
+    plans.ReportReviewed: Wording(
+        "{member}: its report was reviewed, {verdict}",
+        {
+            **_REPORT,
+            "Reviewed": "reviewed",
+            "By": "reviewer",
+            "Feedback": "feedback",
+            "Revision until": "until",
+        },
+    ),
+    plans.ReportAccepted: Wording(
+        "{member}: its report was accepted", {**_REPORT, "Accepted": "accepted"}
+    ),
+    # --- practices and publications -------------------------------------------------------------
+    plans.PracticeShared: Wording(
+        "{member} shares what worked: {title}",
+        {
+            "Coalition": "coalition",
+            "Date": "shared",
+            "Summary": "summary",
+            "Points": "points",
+            "Evidence": "evidence",
+            "Whom to ask": "office",
+        },
+    ),
+    plans.PracticeAdopted: Wording(
+        "{member} took over a practice: {title}",
+        {"Coalition": "coalition", "Date": "adopted", "How it went": "outcome"},
+    ),
+    plans.PublicationAnnounced: Wording(
+        "{title}",
+        {
+            "Kind": "kind",
+            "Coalition": "coalition",
+            "Date": "announced",
+            "Summary": "summary",
+            "Link": "link",
+        },
+    ),
+}
+WITHOUT: Final[dict[type[Event], str]] = {
+    plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
+    plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
+    plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
+    plans.ProgressBasisChosen: "how progress is found; people are notified of the progress itself",
+}

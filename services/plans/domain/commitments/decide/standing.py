@@ -1,0 +1,125 @@
+"""Following membership: who has commitments, under which name and with which standing."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Final
+
+from services.plans.domain.commitments.state import BOUND, is_bound
+from services.plans.domain.plans.state import Plan, plan_stream
+from shared.contracts.base import MemberRef
+from shared.contracts.membership import (
+    CitySigned,
+    MemberAbsorbed,
+    MemberAcceded,
+    MemberAdmitted,
+    MembersMerged,
+    StepCorrected,
+    StepName,
+)
+from shared.contracts.plans import Commitment, CommitmentsAwaited, CommitmentsOpened, MemberNoted
+from shared.domain.dates import earlier_of
+from shared.domain.decider import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.plans.domain.commitments.state import MemberCommitments
+    from shared.contracts.base import Event
+    from shared.contracts.membership import MemberEvent
+    from shared.contracts.plans import CommitmentsFellDue
+    from shared.domain.decider import Context
+
+_JOINING: Final[frozenset[StepName]] = frozenset({"signed", "acceded", "admitted"})
+
+
+def follow(
+    holder: MemberCommitments | None, event: MemberEvent, context: Context
+) -> Sequence[Event]:
+    """What an event of membership means for a member's commitments; most mean nothing."""
+    plan = context.find(plan_stream(event.coalition), Plan)
+    if holder is None:
+        if event.state != "member" or event.member.kind == "association":
+            return []  # not in yet, or an associate without commitments of its own
+        return [_begin(event, plan)]
+    if holder.into and not isinstance(event, MemberAbsorbed):
+        return []  # a merger is final
+    noted = _noted(event, holder)
+    news: list[Event] = [] if noted == _last_noted(holder) else [noted]
+    if holder.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
+        news.append(_opened(noted.coalition, noted.member, noted.joined, plan))
+    return news
+
+
+def fall_due(
+    holder: MemberCommitments | None, event: CommitmentsFellDue, context: Context
+) -> Sequence[Event]:
+    """The plan is there now: a member that waited gets its commitments.
+
+    Raises:
+        Refused: no member of this id waits.
+    """
+    if holder is None:
+        raise Refused(f"the member {event.subject!r} awaits no commitments")
+    plan = context.find(plan_stream(event.coalition), Plan)
+    waits = holder.state == "awaiting" and is_bound(holder)
+    if not waits or plan is None or not plan.plan_version:
+        return []
+    return [_opened(holder.coalition, holder.member, holder.joined, plan)]
+
+
+def _begin(event: MemberEvent, plan: Plan | None) -> Event:
+    member, joined = event.member, _joined(event)
+    if plan is None or not plan.plan_version:
+        return CommitmentsAwaited(coalition=event.coalition, member=member, joined=joined)
+    return _opened(event.coalition, member, joined, plan)
+
+
+def _opened(coalition: str, member: MemberRef, joined: str | None, plan: Plan) -> CommitmentsOpened:
+    titles = enumerate(plan.commitments, 1)
+    return CommitmentsOpened(
+        coalition=coalition,
+        member=member,
+        plan_version=plan.plan_version or 1,
+        commitments=tuple(Commitment(point=n, title=title) for n, title in titles),
+        joined=joined,
+    )
+
+
+def _joined(event: MemberEvent) -> str | None:
+    if isinstance(event, CitySigned | MemberAcceded | MemberAdmitted):
+        return event.date
+    if isinstance(event, MembersMerged):
+        dates = [step.date for step in event.steps or () if step.step in _JOINING]
+        return reduce(earlier_of, dates, None)
+    return None
+
+
+def _joined_now(event: MemberEvent, joined: str | None) -> str | None:
+    if isinstance(event, StepCorrected) and event.step in _JOINING and event.said == joined:
+        return event.right or joined
+    return earlier_of(_joined(event), joined)
+
+
+def _last_noted(holder: MemberCommitments) -> MemberNoted:
+    return MemberNoted(
+        coalition=holder.coalition,
+        member=holder.member,
+        standing=holder.standing,
+        since=holder.since,
+        joined=holder.joined,
+        into=MemberRef(id=holder.into) if holder.into else None,
+    )
+
+
+def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
+    standing = event.state or holder.standing
+    into = event.into.key if isinstance(event, MemberAbsorbed) else holder.into
+    return MemberNoted(
+        coalition=holder.coalition,
+        member=event.member if event.member.name else holder.member,
+        standing=standing,
+        since=holder.since if standing == holder.standing else event.date,
+        joined=_joined_now(event, holder.joined),
+        into=MemberRef(id=into) if into else None,
+    )

@@ -1,0 +1,77 @@
+"""The table of a member's commitments: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments.decide import actions, adoption, mergers, progress, standing
+from services.plans.domain.commitments.state import KIND, MemberCommitments, member_stream
+from services.plans.domain.plans.state import plan_stream
+from shared.contracts.membership import MEMBER_EVENTS, MemberEvent
+from shared.contracts.plans import (
+    ActionRecorded,
+    CommitmentsAwaited,
+    CommitmentsChosen,
+    CommitmentsFellDue,
+    CommitmentsOpened,
+    CommitmentsTakenOver,
+    CommitmentUpdated,
+    IndicatorRead,
+    MemberNoted,
+    PlanVersionAdopted,
+    ProgressBasisChosen,
+)
+from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on, unchanged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _plan(event: MemberEvent | CommitmentsFellDue | PlanVersionAdopted) -> Iterable[str]:
+    yield plan_stream(event.coalition)
+
+
+def _duplicate(event: CommitmentsTakenOver) -> Iterable[str]:
+    yield member_stream(event.merged.key)
+
+
+_FOLLOWED: Final[tuple[Row[MemberCommitments], ...]] = tuple(
+    on(event, decide=standing.follow, looks_at=_plan) for event in MEMBER_EVENTS
+)
+COMMITMENTS: Final = Aggregate(
+    kind=KIND,
+    state=MemberCommitments,
+    identify=by_subject,
+    rows=(
+        # --- the member
+        *_FOLLOWED,
+        on(MemberNoted, evolve=if_exists(evolve.noted)),
+        on(CommitmentsAwaited, evolve=evolve.awaited),
+        on(CommitmentsFellDue, decide=standing.fall_due, evolve=unchanged, looks_at=_plan),
+        on(CommitmentsOpened, evolve=evolve.opened),
+        on(
+            CommitmentsTakenOver,
+            decide=mergers.take_over,
+            evolve=unchanged,
+            looks_at=_duplicate,
+        ),
+        # --- progress
+        on(CommitmentUpdated, decide=progress.update, evolve=if_exists(evolve.updated)),
+        on(
+            ProgressBasisChosen,
+            decide=progress.choose_basis,
+            evolve=if_exists(evolve.basis_chosen),
+        ),
+        on(CommitmentsChosen, decide=progress.choose, evolve=if_exists(evolve.chosen)),
+        on(
+            PlanVersionAdopted,
+            decide=adoption.adopt,
+            evolve=if_exists(evolve.version_adopted),
+            looks_at=_plan,
+        ),
+        # --- actions
+        on(ActionRecorded, decide=actions.record, evolve=if_exists(evolve.action_recorded)),
+        on(IndicatorRead, decide=actions.read, evolve=if_exists(evolve.indicator_read)),
+    ),
+)

@@ -1,0 +1,82 @@
+"""What a coalition may do with its plan: draft it, publish it, and say when members report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.plans.domain.plans.state import Plan, PlanVersion, find_version, reporting_rule
+from shared.domain.dates import finer_of, refuse_contradiction
+from shared.domain.decider import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.contracts.base import Event
+    from shared.contracts.plans import PlanDrafted, PlanPublished, ReportingRuleSet
+    from shared.domain.decider import Context
+
+MAX_VERSIONS: Final = 50
+"""Versions of one plan at most, so that a plan always fits into one document."""
+
+
+def draft(plan: Plan | None, event: PlanDrafted, context: Context) -> Sequence[Event]:
+    """Draft a version, or restate its draft.
+
+    Raises:
+        Refused: it, or a newer one, is published already, or there are too many versions.
+    """
+    del context
+    current = find_version(plan, event.version)
+    if plan and plan.plan_version and event.version <= plan.plan_version:
+        raise Refused(f"version {plan.plan_version} of this plan is published already")
+    _refuse_one_too_many(current, plan)
+    text = (event.commitments, event.points, event.mapping)
+    if current and text == (current.commitments, current.points, current.mapping):
+        return []
+    return [event]
+
+
+def publish(plan: Plan | None, event: PlanPublished, context: Context) -> Sequence[Event]:
+    """Publish a version; what binds is fixed by it, what only describes may be restated.
+
+    Raises:
+        Refused: it is published with another text, mapping or date, or there are too many versions.
+    """
+    del context
+    current = find_version(plan, event.version)
+    if current is None or current.status == "draft":
+        _refuse_one_too_many(current, plan)
+        return [event]
+    _refuse_another(current, event)
+    whole = event.model_copy(
+        update={
+            "adopted": finer_of(event.adopted, current.adopted),
+            "points": current.points if event.points is None else event.points,
+            "mapping": current.mapping if event.mapping is None else event.mapping,
+        }
+    )
+    described = (current.adopted, current.points, current.mapping)
+    return [] if (whole.adopted, whole.points, whole.mapping) == described else [whole]
+
+
+def _refuse_one_too_many(current: PlanVersion | None, plan: Plan | None) -> None:
+    if current is None and plan and len(plan.versions) >= MAX_VERSIONS:
+        raise Refused(f"a plan has at most {MAX_VERSIONS} versions")
+
+
+def _refuse_another(current: PlanVersion, event: PlanPublished) -> None:
+    if event.commitments != current.commitments:
+        raise Refused(f"version {event.version} is published with another text")
+    if current.mapping is not None and event.mapping not in {None, current.mapping}:
+        raise Refused(f"version {event.version} is published with another mapping of points")
+    refuse_contradiction(event.adopted, current.adopted, f"version {event.version}")
+
+
+def set_rule(plan: Plan | None, event: ReportingRuleSet, context: Context) -> Sequence[Event]:
+    """Say when members report; a rule that names no day begins today."""
+    current = plan.reporting if plan else None
+    is_dated_alike = current and event.since in {None, current.since}
+    if current and is_dated_alike and reporting_rule(event, current.since) == current:
+        return []
+    since = event.since or context.now.date().isoformat()
+    return [event.model_copy(update={"since": since})]

@@ -1,0 +1,70 @@
+"""What published events make of a plan; total, and without a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.plans.domain.plans.state import Plan, PlanVersion, reporting_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.contracts.plans import PlanDrafted, PlanPublished, ReportingRuleSet
+
+
+def drafted(plan: Plan | None, event: PlanDrafted) -> Plan:
+    """A version is a draft."""
+    version = PlanVersion(
+        number=event.version,
+        status="draft",
+        commitments=event.commitments,
+        points=event.points,
+        mapping=event.mapping,
+    )
+    return _with_version(plan or Plan(id=event.coalition), version)
+
+
+def published(plan: Plan | None, event: PlanPublished) -> Plan:
+    """A version is published; of those that are, the highest is in force."""
+    version = PlanVersion(
+        number=event.version,
+        status="published",
+        adopted=event.adopted,
+        commitments=event.commitments,
+        points=event.points,
+        mapping=event.mapping,
+    )
+    return _with_version(plan or Plan(id=event.coalition), version)
+
+
+def rule_set(plan: Plan | None, event: ReportingRuleSet) -> Plan | None:
+    """When the coalition's members report."""
+    if event.since is None:
+        return plan
+    rule = reporting_rule(event, event.since)
+    return (plan or Plan(id=event.coalition)).model_copy(update={"reporting": rule})
+
+
+def _with_version(plan: Plan, new: PlanVersion) -> Plan:
+    others = [version for version in plan.versions if version.number != new.number]
+    versions = sorted([*others, new], key=lambda version: version.number)
+    in_force = max((v.number for v in versions if v.status != "draft"), default=None)
+    return plan.model_copy(update=_stated(versions, in_force))
+
+
+def _stated(versions: Iterable[PlanVersion], in_force: int | None) -> dict[str, object]:
+    stated = tuple(_as_it_stands(version, in_force) for version in versions)
+    short = next((version for version in stated if version.number == in_force), None)
+    return {
+        "versions": stated,
+        "plan_version": in_force,
+        "adopted": short.adopted if short else None,
+        "commitments": short.commitments if short else (),
+    }
+
+
+def _as_it_stands(version: PlanVersion, in_force: int | None) -> PlanVersion:
+    if version.status == "draft":
+        return version
+    status = "published" if version.number == in_force else "superseded"
+    return version.model_copy(update={"status": status})

@@ -1,0 +1,34 @@
+"""The table of a good practice: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.plans.domain.commitments.state import member_stream
+from services.plans.domain.practices import decide, evolve
+from services.plans.domain.practices.state import KIND, Practice
+from shared.contracts.plans import PracticeAdopted, PracticeShared
+from shared.domain.decider import Aggregate, by_subject, if_exists, on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _member(event: PracticeShared | PracticeAdopted) -> Iterable[str]:
+    yield member_stream(event.member.key)
+
+
+PRACTICES: Final = Aggregate(
+    kind=KIND,
+    state=Practice,
+    identify=by_subject,
+    rows=(
+        on(PracticeShared, decide=decide.share, evolve=evolve.shared, looks_at=_member),
+        on(
+            PracticeAdopted,
+            decide=decide.adopt,
+            evolve=if_exists(evolve.adopted),
+            looks_at=_member,
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""What published events make of a member's reports; total, and without a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.plans.domain.reports.state import MAX_REPORTS, MemberReports, find_report, upcoming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.contracts.plans import (
+        ReportAccepted,
+        ReportEvent,
+        ReportExtended,
+        ReportExtensionRequested,
+        ReportFellDue,
+        ReportFellOverdue,
+        ReportReminded,
+        ReportReviewed,
+        ReportSubmitted,
+    )
+
+
+def reminded(reports: MemberReports | None, event: ReportReminded) -> MemberReports:
+    """A reminder went out."""
+    report = find_report(reports, event.due)
+    sent = report.reminded if report else ()
+    return _with(reports, event, {"reminded": (*sent, event.days)})
+
+
+def fell_due(reports: MemberReports | None, event: ReportFellDue) -> MemberReports:
+    """A report is due."""
+    return _with(reports, event, {"state": "due"})
+
+
+def fell_overdue(reports: MemberReports | None, event: ReportFellOverdue) -> MemberReports:
+    """A report is overdue."""
+    return _with(reports, event, {"state": "overdue"})
+
+
+def extension_requested(
+    reports: MemberReports | None, event: ReportExtensionRequested
+) -> MemberReports:
+    """The member asked for more time."""
+    return _with(reports, event, {"requested_until": event.until})
+
+
+def extended(reports: MemberReports | None, event: ReportExtended) -> MemberReports:
+    """There is more time, and reminders begin anew."""
+    report = find_report(reports, event.due) or upcoming(event.due)
+    changes = {
+        "state": "due" if report.state == "overdue" else report.state,
+        "deadline": event.until,
+        "reminded": (),
+        "requested_until": None,
+    }
+    return _with(reports, event, changes)
+
+
+def submitted(reports: MemberReports | None, event: ReportSubmitted) -> MemberReports:
+    """A report is there, so nothing is awaited."""
+    changes = {
+        "state": "submitted",
+        "deadline": None,
+        "requested_until": None,
+        "submitted": event.submitted,
+        "title": event.title,
+        "document": event.document,
+        "note": event.note,
+    }
+    return _with(reports, event, changes)
+
+
+def reviewed(reports: MemberReports | None, event: ReportReviewed) -> MemberReports:
+    """A report was reviewed; a revision may have a deadline."""
+    review: dict[str, object] = {
+        "reviewed": event.reviewed,
+        "reviewer": event.reviewer,
+        "verdict": event.verdict,
+        "feedback": event.feedback,
+    }
+    revision = {"state": "to revise", "deadline": event.until, "reminded": ()}
+    return _with(reports, event, review | revision if event.verdict == "revise" else review)
+
+
+def accepted(reports: MemberReports | None, event: ReportAccepted) -> MemberReports:
+    """A report is accepted."""
+    return _with(reports, event, {"state": "accepted", "accepted": event.accepted})
+
+
+def _with(
+    reports: MemberReports | None, event: ReportEvent, changes: Mapping[str, object]
+) -> MemberReports:
+    """The same with one report changed; it is new where there is none for the due date."""
+    current = reports or MemberReports(
+        id=event.subject, coalition=event.coalition, member=event.member
+    )
+    report = find_report(current, event.due) or upcoming(event.due)
+    others = [other for other in current.reports if other.due != event.due]
+    changed = sorted([*others, report.model_copy(update=changes)], key=lambda r: r.due)
+    closed = [current.closed, *(gone.due for gone in changed[:-MAX_REPORTS])][-1]
+    stays = {"reports": tuple(changed[-MAX_REPORTS:]), "closed": closed}
+    return current.model_copy(update={"member": event.member, **stays})

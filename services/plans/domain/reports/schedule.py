@@ -1,0 +1,128 @@
+"""When a member's reports are due, and what the clock has to say about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.reports.state import (
+    DONE,
+    MemberReports,
+    Report,
+    begins,
+    room,
+    upcoming,
+)
+from shared.contracts.base import latest
+from shared.contracts.plans import ReportFellDue, ReportFellOverdue, ReportReminded
+from shared.domain.dates import months_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.plans.domain.plans.state import ReportingRule
+
+ByClock = ReportReminded | ReportFellDue | ReportFellOverdue
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What decides when a member's reports are due: its joining and its coalition's rule."""
+
+    holder: MemberCommitments
+    rule: ReportingRule | None
+
+    def dates(self, through: date, begin: date = date.min) -> Iterator[date]:
+        """The due dates by the rule, since the rule began; a joining year counts to its end."""
+        if self.rule is None or self.holder.joined is None:
+            return
+        joined, since = latest(self.holder.joined), date.fromisoformat(self.rule.since)
+        begin = max(begin, since)
+        first, every = self.rule.first_after_months, self.rule.every_months
+        skipped = max(0, _months(joined, begin) - first) // every
+        for months in range(first + skipped * every, _months(joined, through) + 1, every):
+            due = months_after(joined, months)
+            if begin <= due <= through:
+                yield due
+
+    def allows(self, due: str) -> bool:
+        """Whether a report may have this date: by the rule, from before it, or without one."""
+        if self.rule is None or self.holder.joined is None or due < self.rule.since:
+            return True
+        joined, day = latest(self.holder.joined), date.fromisoformat(due)
+        months = _months(joined, day)
+        in_step = (months - self.rule.first_after_months) % self.rule.every_months == 0
+        is_late_enough = months >= self.rule.first_after_months
+        return in_step and is_late_enough and months_after(joined, months) == day
+
+
+def _months(start: date, end: date) -> int:
+    """The months from one date's month to another's."""
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator[ByClock]:
+    """What is to be published of a member's reports today, and was not published yet."""
+    if duty.rule is None or not _owes(duty):
+        return
+    ahead = timedelta(days=max(duty.rule.remind_days, default=0))
+    new = [upcoming(due) for due in _new(duty, reports, today + ahead)]
+    there = reports.reports if reports else ()
+    for report in sorted([*there, *new], key=lambda r: r.due):
+        if report.state not in DONE:
+            yield from _of_report(duty.holder, duty.rule, report, today)
+
+
+def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | None:
+    """The next day on which the clock may have something to say, if nothing else happens.
+
+    None where it never will. It is asked when there is nothing to say today.
+    """
+    rule = duty.rule
+    if rule is None or not _owes(duty):
+        return None
+    ahead = timedelta(days=max(rule.remind_days, default=0))
+    awaited = (r for r in reports.reports if r.state not in {*DONE, "overdue"}) if reports else ()
+    deadlines = [report.deadline for report in awaited if report.deadline]
+    deadlines += islice(_new(duty, reports, date.max, today + ahead), 1)
+    spans = (*(-days for days in rule.remind_days), 0, rule.overdue_after_days + 1)
+    days = [date.fromisoformat(day).toordinal() + span for day in deadlines for span in spans]
+    later = (day for day in days if today.toordinal() < day <= date.max.toordinal())
+    return date.fromordinal(first) if (first := min(later, default=0)) else None
+
+
+def _owes(duty: Duty) -> bool:
+    return duty.holder.state == "open" and is_bound(duty.holder)
+
+
+def _new(
+    duty: Duty, reports: MemberReports | None, through: date, begin: date = date.min
+) -> Iterator[str]:
+    """The due dates of reports that are not there yet, as many as there is room for."""
+    there = {report.due for report in reports.reports} if reports else set()
+    if after := begins(reports):
+        begin = max(begin, date.fromisoformat(after))
+        there.add(after)
+    dues = (day.isoformat() for day in duty.dates(through, begin))
+    return islice((due for due in dues if due not in there), room(reports))
+
+
+def _of_report(
+    holder: MemberCommitments, rule: ReportingRule, report: Report, today: date
+) -> Iterator[ByClock]:
+    coalition, member, due = holder.coalition, holder.member, report.due
+    if report.deadline is None or report.state == "overdue":
+        return
+    left = (date.fromisoformat(report.deadline) - today).days
+    if report.state == "upcoming" and left <= 0:
+        yield ReportFellDue(coalition=coalition, member=member, due=due)
+    days = min((d for d in rule.remind_days if left <= d), default=None)
+    if left > 0 and days and days not in report.reminded:
+        yield ReportReminded(
+            coalition=coalition, member=member, due=due, days=days, by=report.deadline
+        )
+    if -left > rule.overdue_after_days:
+        yield ReportFellOverdue(coalition=coalition, member=member, due=due, by=report.deadline)

@@ -1,0 +1,90 @@
+"""The reports that a member owes or gave."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
+from shared.contracts.plans import Day, Verdict
+from shared.domain.state import State
+
+KIND: Final = "reports"
+ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted"]
+MAX_REPORTS: Final = 200
+"""Reports of one member at most, so that they always fit into one document."""
+DONE: Final[frozenset[ReportState]] = frozenset({"submitted", "accepted"})
+"""The states in which nothing is awaited from the member."""
+
+
+class Report(State):
+    """A report and what became of it.
+
+    Attributes:
+        deadline: the due date or what it was extended to; None where nothing is awaited, or a
+            revision is, without haste.
+        reminded: the reminders that went out for this deadline, in days before it.
+        requested_until: the extension that the member asked for and did not get yet.
+    """
+
+    due: Day
+    state: ReportState
+    deadline: Day | None = None
+    reminded: tuple[int, ...] = ()
+    requested_until: Day | None = None
+    submitted: EdtfDate | None = None
+    title: Text | None = None
+    document: Link | None = None
+    note: LongText | None = None
+    reviewed: EdtfDate | None = None
+    reviewer: Text | None = None
+    verdict: Verdict | None = None
+    feedback: LongText | None = None
+    accepted: EdtfDate | None = None
+
+
+class MemberReports(State):
+    """A member's reports, by due date.
+
+    Attributes:
+        closed: reports that were due up to this day have left the list; they stay in the history.
+    """
+
+    id: Slug
+    coalition: Slug
+    member: MemberRef
+    reports: tuple[Report, ...] = ()
+    closed: Day | None = None
+
+
+def report_stream(member: str) -> str:
+    """The stream of a member's reports."""
+    return f"{KIND}/{member}"
+
+
+def upcoming(due: str) -> Report:
+    """A report of which nothing is known but when it is due."""
+    return Report(due=due, state="upcoming", deadline=due)
+
+
+def find_report(reports: MemberReports | None, due: str) -> Report | None:
+    """The report that is due on a date."""
+    among = reports.reports if reports else ()
+    return next((report for report in among if report.due == due), None)
+
+
+def begins(reports: MemberReports | None) -> str | None:
+    """The day after which new reports may be due; None for any.
+
+    Where the list is full a new report takes the place of the oldest, so it has to be a later one.
+    """
+    if reports and len(reports.reports) >= MAX_REPORTS:
+        return reports.reports[0].due
+    return reports.closed if reports else None
+
+
+def room(reports: MemberReports | None) -> int:
+    """How many new reports may be added; one at a time where the list is full."""
+    there = reports.reports if reports else ()
+    if len(there) < MAX_REPORTS:
+        return MAX_REPORTS - len(there)
+    return 1 if there[0].state == "accepted" else 0

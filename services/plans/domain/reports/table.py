@@ -1,0 +1,52 @@
+"""The table of a member's reports: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.plans.domain.commitments.state import member_stream
+from services.plans.domain.plans.state import plan_stream
+from services.plans.domain.reports import decide, evolve
+from services.plans.domain.reports.state import KIND, MemberReports
+from shared.contracts.plans import (
+    ReportAccepted,
+    ReportEvent,
+    ReportExtended,
+    ReportExtensionRequested,
+    ReportFellDue,
+    ReportFellOverdue,
+    ReportReminded,
+    ReportReviewed,
+    ReportSubmitted,
+)
+from shared.domain.decider import Aggregate, by_subject, on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _duty(event: ReportEvent) -> Iterable[str]:
+    yield member_stream(event.subject)
+    yield plan_stream(event.coalition)
+
+
+REPORTS: Final = Aggregate(
+    kind=KIND,
+    state=MemberReports,
+    identify=by_subject,
+    rows=(
+        on(ReportReminded, decide=decide.fall_due, evolve=evolve.reminded, looks_at=_duty),
+        on(ReportFellDue, decide=decide.fall_due, evolve=evolve.fell_due, looks_at=_duty),
+        on(ReportFellOverdue, decide=decide.fall_due, evolve=evolve.fell_overdue, looks_at=_duty),
+        on(
+            ReportExtensionRequested,
+            decide=decide.request_extension,
+            evolve=evolve.extension_requested,
+            looks_at=_duty,
+        ),
+        on(ReportExtended, decide=decide.extend, evolve=evolve.extended, looks_at=_duty),
+        on(ReportSubmitted, decide=decide.submit, evolve=evolve.submitted, looks_at=_duty),
+        on(ReportReviewed, decide=decide.review, evolve=evolve.reviewed, looks_at=_duty),
+        on(ReportAccepted, decide=decide.accept, evolve=evolve.accepted, looks_at=_duty),
+    ),
+)

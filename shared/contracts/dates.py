@@ -1,0 +1,64 @@
+"""Dates as precise as their source: EDTF level 0, in the digits 0 to 9."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+# Not \d, which takes the digits of every script; and so do int() and isdigit().
+_EDTF: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_PRECISION: Final = {4: "year", 7: "month", 10: "day"}
+
+
+@lru_cache(10_000)
+def earliest(value: str) -> date:
+    """The first day that an EDTF level 0 date may mean (`2006-08` → 1 August 2006)."""
+    year, month, day = (int(part) for part in f"{value}-01-01"[:10].split("-"))
+    return date(year, month, day)
+
+
+@lru_cache(10_000)
+def latest(value: str) -> date:
+    """The last day that an EDTF level 0 date may mean (`2006-08` → 31 August 2006)."""
+    match _PRECISION[len(value)]:
+        case "year":
+            return date(int(value), 12, 31)
+        case "month":
+            year, month = int(value[:4]), int(value[5:])
+            return date(year, month, monthrange(year, month)[1])
+        case _:
+            return date.fromisoformat(value)
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Whether two dates can mean the same day, `wide` being the less precise or equal one."""
+    return narrow.startswith(wide)
+
+
+def _real_date(value: str) -> str:
+    if not _EDTF.fullmatch(value):
+        msg = "a date is YYYY, YYYY-MM or YYYY-MM-DD (EDTF level 0), as precise as its source"
+        raise ValueError(msg)
+    earliest(value)  # raises ValueError for a year, month or day that does not exist
+    return value
+
+
+EdtfDate = Annotated[
+    str,
+    StringConstraints(min_length=4, max_length=10),
+    AfterValidator(_real_date),
+    Field(
+        description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.",
+        examples=["2006-08"],
+        json_schema_extra={"pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+    ),
+]
+"""A date as precise as its source; a day or month that no source gives is left out."""
+
+Day = Annotated[EdtfDate, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-10-25"])]
+"""A date to the day."""

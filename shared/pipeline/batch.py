@@ -1,0 +1,60 @@
+"""What goes through the pipeline together: the records of one poll, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic
+
+from shared.domain.decider import S
+from shared.domain.versioned import Versioned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aiokafka import TopicPartition
+
+    from shared.journal.entry import Entry
+    from shared.pipeline.inbound import Item
+
+
+@dataclass(slots=True)
+class Batch(Generic[S]):
+    """A batch, or what is left to do for several of them.
+
+    Attributes:
+        offsets: what to commit when all is done.
+        records: how many records it stands for.
+        undecided: what has still to be decided, in order.
+        rounds: how often it has tried to append all that was undecided.
+        decided: what is in the journal, each message with its entry.
+        reacted_to: entries that other events follow from.
+        states: the aggregates whose snapshots are to be brought forward; None where the state has
+            to be read again.
+    """
+
+    offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    records: int = 0
+    undecided: list[Item] = field(default_factory=list)
+    rounds: int = 0
+    decided: list[tuple[Item, Entry]] = field(default_factory=list)
+    reacted_to: list[Entry] = field(default_factory=list)
+    states: dict[str, Versioned[S] | None] = field(default_factory=dict)
+
+    def parts(self, size: int) -> Iterator[Sequence[Item]]:
+        """What is undecided, so many messages at a time."""
+        for start in range(0, len(self.undecided), size):
+            yield self.undecided[start : start + size]
+
+    def appended(self, entries: Sequence[Entry]) -> list[Item]:
+        """Note what of the undecided is in the journal now; returns the rest."""
+        count = len(entries)
+        self.decided += zip(self.undecided[:count], entries, strict=True)
+        self.rounds += 1
+        return self.undecided[count:]
+
+    def add(self, later: Batch[S]) -> None:
+        """Take over what is left of a later batch, which is published already."""
+        self.offsets |= later.offsets
+        self.reacted_to += later.reacted_to
+        self.states |= later.states
+        self.records += later.records

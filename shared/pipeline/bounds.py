@@ -1,0 +1,69 @@
+"""How large what is decided may be, so that all of it can be stored, published and read back.
+
+What exceeds a bound is refused when it is decided. Found later, it would be journaled as accepted,
+and then stop the service at each start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from shared.cloudevents import MAX_BODY
+from shared.domain.decider import Refused, S
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.domain.versioned import Versioned
+
+MAX_STATE: Final = 2 * 1024 * 1024
+"""Bytes of an aggregate as JSON; MongoDB takes 16 MiB, and as BSON it may be five times as much."""
+MAX_ENTRY: Final = 8 * 1024 * 1024
+"""Bytes of all that is published because of one event: they are one document in the journal."""
+_GROWTH: Final = 2
+"""Bytes of state that come of one byte of an event at most: a name, say, is kept in two places."""
+_ALSO: Final = 256
+"""Bytes of state that an event adds besides."""
+
+
+def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[bytes]) -> int:
+    """See that all readers take each event, the journal all of them, and the store the aggregate.
+
+    Args:
+        stream: the aggregate's.
+        before: the aggregate before them.
+        after: its state after them.
+        bodies: of the events.
+
+    Returns:
+        the size of the aggregate after them: estimated, and measured where that is too much.
+
+    Raises:
+        Refused: something is too large. An aggregate that is so already may shrink.
+    """
+    if not bodies:
+        return before.size
+    sizes = [len(body) for body in bodies]
+    if (largest := max(sizes)) > MAX_BODY:
+        raise _too_large("an event that would be published", largest, MAX_BODY)
+    if (total := sum(sizes)) > MAX_ENTRY:
+        raise _too_large("all that would be published", total, MAX_ENTRY)
+    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(sizes)
+    if size <= MAX_STATE:
+        return size
+    size = measured(after)
+    if size > MAX_STATE and size > measured(before.state):
+        raise _too_large(f"all that is known of {stream!r}", size, MAX_STATE)
+    return size
+
+
+def measured(state: S | None) -> int:
+    """Bytes of a state as JSON."""
+    return len(state.__pydantic_serializer__.to_json(state, exclude_defaults=True)) if state else 0
+
+
+def _too_large(what: str, size: int, most: int) -> Refused:
+    return Refused(
+        f"{what} would have {size:,} bytes, and at most {most:,} are taken: "
+        "say less at once, or in fewer and shorter words"
+    )

@@ -1,0 +1,224 @@
+"""Steps 1 and 8: takes records from Kafka, holds their places, and commits the offsets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+import structlog
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    RebalanceInProgressError,
+)
+
+from shared.kafka import salvage
+from shared.kafka.salvage import Record
+from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    from shared.pipeline.breaker import Halt
+    from shared.pipeline.progress import Progress
+
+log = structlog.get_logger()
+
+POLL_MS: Final = 500
+"""How long an idle consumer waits."""
+_ASK_EVERY: Final = 5.0
+_ASK_SECONDS: Final = 3
+_COMMIT_SECONDS: Final = 60
+_ASSIGN_SECONDS: Final = 60
+_POSITION_SECONDS: Final = 60
+
+
+class Continuity(Protocol):
+    """Ties Kafka's offsets to the store."""
+
+    @property
+    def metadata(self) -> str:
+        """What is committed beside each offset."""
+
+    async def assigned(self, partitions: Iterable[TopicPartition]) -> Halt | None:
+        """Compare what Kafka says with what the store says; a difference halts the service."""
+
+    async def advanced(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Note the offsets that are about to be committed."""
+
+
+class Polled(NamedTuple):
+    """What one poll brought.
+
+    Attributes:
+        epoch: counts the revocations that came before.
+        records: in order within each partition.
+        offsets: the places behind them, where they have moved; behind transaction markers, too.
+    """
+
+    epoch: int
+    records: list[Record]
+    offsets: dict[TopicPartition, int]
+
+
+class BatchConsumer:
+    """Polls, and knows which records are whose business after a rebalance.
+
+    Whatever fails below a record, in fetching, unpacking or decoding it, costs that record alone.
+
+    Args:
+        batch_size: records in a poll at most; where records cannot be decoded, in each partition.
+        progress: is told that Kafka is there.
+        continuity: ties the offsets to the store, if anything does.
+        salvage: reads a batch that the client cannot read.
+    """
+
+    def __init__(
+        self,
+        batch_size: int,
+        progress: Progress,
+        continuity: Continuity | None = None,
+        salvage: Salvage = salvage.read,
+    ) -> None:
+        self._batch_size = batch_size
+        self._progress = progress
+        self._continuity = continuity
+        self._bisecting = Bisecting(batch_size, salvage)
+        self._consumer: AIOKafkaConsumer = None
+        self._epoch = 0
+        self._taken: dict[TopicPartition, int] = {}
+        self._listened = asyncio.Event()
+        self._mismatch: Halt | None = None
+
+    def use(self, consumer: AIOKafkaConsumer) -> None:
+        """Say which consumer it is; FastStream builds it."""
+        self._consumer = consumer
+
+    async def poll(self) -> Polled:
+        """Take the next records; none where none came for half a second.
+
+        Raises:
+            aiokafka.errors.KafkaError: something is wrong, and not with a record.
+        """
+        try:
+            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
+            records: list[Record] = [record for batch in found.values() for record in batch]
+        except Exception as error:  # noqa: BLE001 - aiokafka passes on what any codec raises
+            records = await self._bisecting.read(
+                self._consumer, self._taken, lambda: self._epoch, error
+            )
+        # The epoch is read after `getmany`, which may itself span a rebalance. At a revocation the
+        # positions are reset: what was fetched before it is fetched again, by whoever owns it then.
+        epoch, offsets = self._epoch, await self._moved()
+        await self._listened.wait()
+        return Polled(epoch, records, offsets)
+
+    def owns(self, polled: Polled) -> bool:
+        """Whether what was polled is still this process's business."""
+        return polled.epoch == self._epoch and self._progress.assigned and not self._mismatch
+
+    async def _moved(self) -> dict[TopicPartition, int]:
+        """The positions that have moved since the last poll."""
+        moved, left = {}, 0
+        async with asyncio.timeout(_POSITION_SECONDS):
+            for tp in self._consumer.assignment():
+                end = self._end(tp)
+                if end is None:
+                    continue  # nothing was fetched of it yet, and to ask would wait for it
+                position = await self._consumer.position(tp)
+                left += max(0, end - position)
+                if self._taken.get(tp) != position:
+                    moved[tp] = self._taken[tp] = position
+        self._progress.lag = left
+        return moved
+
+    def _end(self, tp: TopicPartition) -> int | None:
+        """The end of what can be read of a partition: only open transactions are behind it."""
+        stable: int | None = self._consumer.last_stable_offset(tp)
+        end: int | None = self._consumer.highwater(tp) if stable is None else stable
+        return end
+
+    def has_more(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """Whether there is a backlog behind offsets."""
+        there = self._consumer.assignment() if self._progress.assigned else set()
+        return any((self._end(tp) or 0) > offsets[tp] for tp in offsets.keys() & there)
+
+    async def ask(self, now: datetime) -> None:
+        """Ask now and then whether Kafka is there: an empty poll does not tell."""
+        if self._progress.age() < _ASK_EVERY or not self._progress.assigned:
+            return
+        try:
+            async with asyncio.timeout(_ASK_SECONDS):
+                await self._consumer.end_offsets(list(self._consumer.assignment())[:1])
+        except (KafkaError, TimeoutError) as error:
+            log.warning("kafka_silent", error=type(error).__name__)
+        else:
+            self._progress.heard(now)
+
+    async def rest(self, halt: Halt | None) -> Halt | None:
+        """While halted, stay in the group and read nothing.
+
+        Args:
+            halt: why the service is halted, besides what `Continuity` says.
+
+        Returns:
+            why it is halted still.
+        """
+        halt = self._mismatch or halt
+        if halt is None:
+            self._consumer.resume(*self._consumer.paused())
+            log.info("resumed")
+            return None
+        self._consumer.pause(*self._consumer.assignment())
+        # A partition that was assigned in this moment is not paused yet, and is read again later.
+        try:
+            found = await self._consumer.getmany(timeout_ms=POLL_MS)
+        except Exception as error:  # noqa: BLE001 - it is met again when records are read
+            log.warning("fetch_failed", error=f"{error!r:.200}")
+            found = self._consumer.assignment()
+        if found:
+            await seek_back(self._consumer, self._taken)
+        return halt
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit the places behind what is done.
+
+        Raises:
+            TimeoutError: Kafka does not answer.
+        """
+        metadata = ""
+        async with asyncio.timeout(_COMMIT_SECONDS):
+            if self._continuity:
+                await self._continuity.advanced(offsets)
+                metadata = self._continuity.metadata
+            try:
+                await self._consumer.commit({tp: (at, metadata) for tp, at in offsets.items()})
+            except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
+                # The partitions are another's now, who reads the batch again and finds it decided.
+                log.warning("commit_lost", error=type(error).__name__)
+
+    def revoked(self) -> None:
+        """From now on what was polled before is nobody's business."""
+        self._progress.assigned = False
+        self._epoch += 1
+        self._taken = {}
+        self._listened.clear()
+
+    async def assigned(self, partitions: set[TopicPartition]) -> None:
+        """Begin to work, unless the offsets do not belong to the store.
+
+        Raises:
+            TimeoutError: Kafka or the store does not answer.
+        """
+        try:
+            if self._continuity:
+                async with asyncio.timeout(_ASSIGN_SECONDS):
+                    self._mismatch = await self._continuity.assigned(partitions)
+            self._progress.halted = self._mismatch or self._progress.halted
+            self._progress.assigned = True
+        finally:
+            self._listened.set()

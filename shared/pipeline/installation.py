@@ -1,0 +1,83 @@
+"""What a store knows of the Kafka that it belongs to: its own id, and how far it has read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka import TopicPartition
+from pymongo import UpdateOne
+
+from shared import mongo
+
+if TYPE_CHECKING:
+    from pymongo.asynchronous.database import AsyncDatabase
+
+Offsets = Mapping[TopicPartition, int]
+"""The offset of the next record of each partition."""
+
+_ID: Final = "installation"
+
+
+class Installation:
+    """Kept in a service's own database, beside what it decided.
+
+    Attributes:
+        id: made once, when the store is new.
+    """
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self._notes = database["engine"]
+        self._offsets = database["offsets"]
+        self._journal = database["journal"]
+        self.id = ""
+
+    async def prepare(self) -> None:
+        """Give the store its id; instances that start together agree on one."""
+        await self._make_once()
+        self.id = (await self._note())["installation"]
+
+    @mongo.retried_upsert
+    async def _make_once(self) -> None:
+        made = {"installation": str(uuid.uuid4())}
+        await self._notes.update_one({"_id": _ID}, {"$setOnInsert": made}, upsert=True)
+
+    async def is_empty(self) -> bool:
+        """Whether the store has decided nothing yet."""
+        return await self._journal.find_one({}, {"_id": True}) is None
+
+    async def expected(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """How far the store has read those partitions of which it knows."""
+        names = {_name(tp): tp for tp in partitions}
+        found = self._offsets.find({"_id": {"$in": list(names)}})
+        return {names[document["_id"]]: document["next"] async for document in found}
+
+    async def advance(self, offsets: Offsets) -> None:
+        """Note how far the store has read; never less than before, as when it reads again."""
+        writes = [
+            UpdateOne({"_id": _name(tp)}, {"$max": {"next": offset}}, upsert=True)
+            for tp, offset in offsets.items()
+        ]
+        if raced := await mongo.bulk_write(self._offsets, writes):
+            await mongo.bulk_write(self._offsets, raced)
+
+    async def reset(self, offsets: Offsets) -> None:
+        """Note how far the store has read, even if it is less than before."""
+        for tp, offset in offsets.items():
+            await mongo.upsert(self._offsets, _name(tp), {"next": offset})
+
+    async def accepted(self) -> list[str]:
+        """The ways in which an operator has accepted that topics differ."""
+        return list((await self._note()).get("accepted", ()))
+
+    async def accept(self, differences: list[str]) -> None:
+        """Note that an operator accepts how topics differ."""
+        await mongo.upsert(self._notes, _ID, {"accepted": differences})
+
+    async def _note(self) -> dict[str, Any]:
+        return await self._notes.find_one({"_id": _ID}) or {}
+
+
+def _name(tp: TopicPartition) -> str:
+    return f"{tp.topic}/{tp.partition}"

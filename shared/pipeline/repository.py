@@ -1,0 +1,98 @@
+"""Step 3: how aggregates stand. It hides where their states are kept and how they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Generic
+
+from cachetools import LRUCache
+
+from shared.domain.decider import Decider, S
+from shared.domain.versioned import Versioned
+from shared.pipeline.tolerant import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from shared.journal.store import Journal
+    from shared.pipeline.inbound import Item
+    from shared.pipeline.snapshots import Views
+
+_CACHED: Final = 4_000
+
+
+class Repository(Generic[S]):
+    """Loads aggregates from memory, their snapshots and the journal.
+
+    Args:
+        cache_size: aggregates kept in memory at most, besides those whose snapshot is behind.
+    """
+
+    def __init__(
+        self,
+        decider: Decider[S],
+        journal: Journal,
+        snapshots: Views[S],
+        cache_size: int = _CACHED,
+    ) -> None:
+        self._decider = decider
+        self._journal = journal
+        self._snapshots = snapshots
+        self._cache: LRUCache[str, Versioned[S]] = LRUCache(cache_size)
+        self._unwritten: dict[str, Versioned[S]] = {}
+
+    async def current(self, streams: set[str]) -> dict[str, Versioned[S]]:
+        """How aggregates stand now: their snapshots, and whatever the journal has that is newer."""
+        known = await self._as_written(streams)
+        async for entry in self._journal.newer({s: known[s].version for s in streams}):
+            known[entry.stream] = folded(self._decider, known[entry.stream], entry)
+        return known
+
+    async def load(self, messages: Sequence[Item], *, afresh: bool) -> dict[str, Versioned[S]]:
+        """Bring to mind what messages touch.
+
+        At first the snapshot is enough for an aggregate that decides: should it be behind, then
+        the append says so, and it is read `afresh`. What is only looked at is always read afresh.
+        """
+        decided = {message.route.stream for message in messages if message.event}
+        looked_at = {s for message in messages if message.event for s in message.route.looks_at}
+        known = {s: held for s in decided - looked_at if (held := self._in_memory(s))}
+        if not afresh and (rest := decided - looked_at - known.keys()):
+            known.update(await self._as_written(rest))
+        if missing := (decided | looked_at) - known.keys():
+            known.update(await self.current(missing))
+        return known
+
+    def remember(self, states: Mapping[str, Versioned[S]]) -> None:
+        """Keep states that the journal now holds; their snapshots are behind until `written`."""
+        self._unwritten.update(states)
+        self._cache.update(states)
+
+    def forget(self, streams: Iterable[str]) -> None:
+        """Give up states of which nobody is sure."""
+        for stream in streams:
+            self._cache.pop(stream, None)
+            self._unwritten.pop(stream, None)
+
+    def written(self, states: Mapping[str, Versioned[S] | None]) -> None:
+        """Note that snapshots were brought forward to these states."""
+        for stream, known in states.items():
+            if known is self._unwritten.get(stream):
+                self._unwritten.pop(stream, None)
+
+    def clear(self) -> None:
+        """Forget everything: another process may decide from now on."""
+        self._cache.clear()
+        self._unwritten.clear()
+
+    def _in_memory(self, stream: str) -> Versioned[S] | None:
+        """An aggregate from memory; its snapshot, if not written yet, would be stale.
+
+        One that could not be read is tried again, in case that it has been mended.
+        """
+        found = self._cache.get(stream) or self._unwritten.get(stream)
+        return None if found and found.unreadable else found
+
+    async def _as_written(self, streams: set[str]) -> dict[str, Versioned[S]]:
+        """The snapshots; version 0 and no state where there is none."""
+        found = await self._snapshots.load(streams)
+        return {s: Versioned(*found[s]) if s in found else Versioned() for s in streams}

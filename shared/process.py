@@ -1,0 +1,225 @@
+"""A service's process: FastStream's application, with HTTP and the engine beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Generic
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from faststream import FastStream
+from pymongo.errors import ConnectionFailure
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from shared.domain.decider import S
+from shared.kafka import topics
+from shared.kafka.group import Group
+from shared.pipeline.breaker import Breaker
+from shared.pipeline.continuity import Continuity
+from shared.pipeline.engine import Engine
+from shared.pipeline.installation import Installation
+from shared.pipeline.rebuild import Rebuild
+from shared.silence import Silent, StorePulse, end_when_silent
+from shared.web import app as web
+from shared.web import continuity as continuity_routes
+from shared.web import operating
+from shared.web.waiting import OutcomeWatcher
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from shared.kafka.connection import Connection
+    from shared.service import Parts, Service, Worker
+    from shared.settings import Settings
+
+log = structlog.get_logger()
+
+_START_SECONDS: Final = 60
+"""How long a starting service waits for Kafka and its store before it gives up."""
+
+
+class Process(Generic[S]):
+    """FastStream calls `prepare`, `begin` and `finish`.
+
+    It may call `finish` while another of them still runs, when the process is told to end during
+    its start; then it cancels that one. So nothing is begun once `finish` was called.
+    """
+
+    def __init__(self, service: Service[S], parts: Parts, kafka: Connection) -> None:
+        self._service = service
+        self._parts = parts
+        self._kafka = kafka
+        self._installation = Installation(parts.database)
+        read = [kafka.topic(source.topic) for source in service.sources]
+        group = Group(kafka, kafka.group(service.name), read)
+        self._continuity = Continuity(service.name, group, self._installation)
+        notes, settings = parts.database["engine"], parts.settings
+        breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
+        self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
+        self._watcher = OutcomeWatcher(parts.journal)
+        self._engine = self._wired_engine(breaker)
+        self._pulse = StorePulse(parts.database)
+        self._server = _Server(_http(self._application(breaker), settings))
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failure: BaseException | None = None
+        broker = kafka.broker()
+        self._subscriber = service.subscribe(broker, kafka, self._engine)
+        self.app = FastStream(
+            broker,
+            logger=None,
+            on_startup=[self.prepare],
+            after_startup=[self.begin],
+            on_shutdown=[self.finish],
+        )
+
+    async def prepare(self) -> None:
+        """Before the group is joined: make what must be there, answer HTTP, compare offsets."""
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await _prepare(self._service, self._parts, self._kafka, self._installation)
+        except TimeoutError as error:
+            raise Silent(f"no answer of Kafka or the store in {_START_SECONDS} s") from error
+        self._start("http", self._server.serve())
+        self._start("pulse", self._pulse.run(self._stopping))
+        self._watch("the store", self._pulse.age)
+        await self._continuity.settle(self._parts.settings.silent_seconds)
+        if self._stopping.is_set():
+            await asyncio.Event().wait()  # FastStream is about to cancel this
+        self._start("continuity", self._continuity.watch(self._stopping))
+        self._watch("Kafka", self._engine.progress.age)
+
+    async def begin(self) -> None:
+        """Once the consumer has its partitions: read, and whatever runs beside."""
+        if self._stopping.is_set():
+            return
+        log.info("started")
+        self._start("engine", self._engine.run(self._subscriber.consumer))
+        for worker in (self._rebuild.work, self._watcher.work, *self._service.workers):
+            self._start("worker", _coroutine(worker, self._stopping))
+
+    async def finish(self) -> None:
+        """Have everything finish what it has begun, and wait for it; twice is harmless."""
+        if not self._stopping.is_set():
+            log.info("stopping")
+            self._limit()
+        self._stopping.set()
+        self._engine.stop()
+        self._server.should_exit = True
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def raise_failure(self) -> None:
+        """Raise what ended the process, unless it was told to end."""
+        if self._failure:
+            raise self._failure
+
+    def _wired_engine(self, breaker: Breaker) -> Engine[S]:
+        service, parts = self._service, self._parts
+        return Engine(
+            service.name,
+            sources=[replace(one, topic=self._kafka.topic(one.topic)) for one in service.sources],
+            decider=service.decider,
+            journal=parts.journal,
+            views=service.views,
+            publisher=parts.publisher,
+            breaker=breaker,
+            continuity=self._continuity,
+            reactions=service.reactions,
+            watcher=self._watcher,
+            batch_size=parts.settings.batch_size,
+            cache_size=parts.settings.cache_size,
+        )
+
+    def _application(self, breaker: Breaker) -> FastAPI:
+        parts, settings = self._parts, self._parts.settings
+        app = web.build(
+            self._service.name,
+            parts.journal,
+            parts.web_publisher,
+            self._engine.progress,
+            settings,
+            watcher=self._watcher,
+            halted=lambda: self._continuity.halt,
+            store_age=self._pulse.age,
+            conditions=self._service.conditions,
+        )
+        app.include_router(operating.routes(breaker, self._rebuild, settings))
+        app.include_router(continuity_routes.routes(self._continuity, settings))
+        app.include_router(self._service.routes)
+        return app
+
+    def _limit(self) -> None:
+        """From now on, whatever hangs: be gone in time, and say in what it was."""
+        seconds = self._parts.settings.stop_seconds
+        asyncio.get_running_loop().call_later(seconds * 0.9, self._report_stop)
+        # A thread in C: it works even where the event loop does not.
+        faulthandler.dump_traceback_later(seconds, exit=True)
+
+    def _report_stop(self) -> None:
+        left = [task.get_name() for task in self._tasks if not task.done()]
+        log.error("stop_takes_too_long", waiting_for=left or ["clients of Kafka or the store"])
+
+    def _watch(self, what: str, age: Callable[[], float]) -> None:
+        seconds = self._parts.settings.silent_seconds
+        watch = end_when_silent(what, age, seconds, self._stopping)
+        self._start(f"watch of {what}", watch)
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """End the process with the first of its tasks that ends; none does before it is told."""
+        error = None if task.cancelled() else task.exception()
+        if error and not self._failure:
+            self._failure = error
+            log.error("failed", task=task.get_name(), error=f"{error!r:.500}")
+        self.app.exit()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to FastStream."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@retry(
+    retry=retry_if_exception_type((KafkaError, ConnectionFailure)),
+    wait=wait_exponential_jitter(multiplier=0.2, max=3),
+    stop=stop_after_delay(_START_SECONDS),
+    reraise=True,
+)
+async def _prepare(
+    service: Service[S], parts: Parts, kafka: Connection, installation: Installation
+) -> None:
+    owners = {source.topic.split(".")[1] for source in service.sources} | {service.name}
+    await topics.create_topics(kafka, sorted(owners), parts.settings.replication)
+    await parts.journal.prepare()
+    await service.views.prepare()
+    await installation.prepare()
+    await parts.publisher.start()
+
+
+async def _coroutine(worker: Worker, stopping: asyncio.Event) -> None:
+    await worker(stopping)

@@ -1,0 +1,54 @@
+"""The largest events that are taken, on real parts: what one service accepts the others read."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from cli.report import rejections
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.kafka.producer import Outgoing
+from tests.system import SERVICES
+from tests.unit.story import STORY, full
+
+if TYPE_CHECKING:
+    from tests.system import System
+
+SOURCE = "urn:test:full"
+
+
+def record(number: int, name: str, facts: dict[str, object]) -> Outgoing:
+    type_ = f"coalition.{name}.v1"
+    body = json.dumps(full(type_, 0, facts), ensure_ascii=False).encode()
+    headers = cloudevents.binary_headers(source=SOURCE, id_=str(number), type_=type_)
+    return Outgoing(catalogue.inbox(name.partition(".")[0]), b"full", body, headers)
+
+
+async def rejected_elsewhere(coalition: System) -> dict[str, list[str]]:
+    """What services rejected of the events that another of them had accepted."""
+    found = {}
+    for name in SERVICES:
+        records = await rejections(coalition.endpoints, name)
+        found[name] = [origin for origin in records if ".events." in origin]
+    return found
+
+
+async def test_a_story_filled_to_the_brim_is_read_by_all_three_services(coalition: System) -> None:
+    before = await rejected_elsewhere(coalition)
+    story = [(name.partition(".")[0], record(n, name, f)) for n, (name, f) in enumerate(STORY)]
+    for _, part in groupby(story, lambda one: one[0]):
+        await coalition.produce(*(outgoing for _, outgoing in part))
+        await coalition.settled()
+    assert await rejected_elsewhere(coalition) == before
+    for number, (owner, _) in enumerate(story):
+        path = f"/events/{quote(SOURCE, safe='')}/{number}"
+        [became] = coalition.request(owner, "GET", path).json()
+        name = STORY[number][0]
+        # By another clock than the story's, a rule of plans may say otherwise.
+        codes = {"accepted", "unchanged"} | ({"rejected"} if owner == "plans" else set())
+        assert became["outcome"] in codes, (name, became.get("reason"))
+    for name in SERVICES:
+        assert coalition.request(name, "GET", "/readyz").is_success

@@ -1,0 +1,344 @@
+"""Offsets and store on a real Kafka, its topics handled by another maker's client."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import NewTopic
+from confluent_kafka import ConsumerGroupTopicPartitions
+from confluent_kafka import TopicPartition as Place
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
+from shared import mongo
+from shared.contracts import catalogue
+from shared.kafka import topics
+from shared.kafka.connection import Connection
+from shared.kafka.group import Group, GroupIsActive
+from shared.kafka.producer import Outgoing, Publisher
+from shared.pipeline.continuity import Continuity, MustNotRead
+from shared.pipeline.installation import Installation
+from tests.parts import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from tests.parts import Parts
+
+INBOX: Final = catalogue.inbox("plans")
+PATIENCE: Final = 60.0
+
+
+@dataclass(slots=True)
+class Here:
+    """A Kafka of its own, by its prefix, and stores that may belong to it."""
+
+    kafka: Connection
+    inbox: str
+    group: str
+    stores: list[AsyncDatabase[dict[str, Any]]]
+    other_maker: AdminClient
+
+    def store(self, number: int) -> AsyncDatabase[dict[str, Any]]:
+        return self.stores[number]
+
+    async def service(self, number: int = 0) -> Continuity:
+        installation = Installation(self.store(number))
+        await installation.prepare()
+        return Continuity("plans", Group(self.kafka, self.group, [self.inbox]), installation)
+
+    async def decided(self, number: int = 0) -> None:
+        """Have a store that has decided something."""
+        await self.store(number)["journal"].insert_one({"_id": str(uuid.uuid4())})
+
+    async def produce(self, count: int, partition_key: bytes = b"k") -> TopicPartition:
+        """Produce records with one key; returns where they went."""
+        publisher = Publisher(self.kafka)
+        try:
+            await publisher.send([Outgoing(INBOX, partition_key, b"{}", [])] * count)
+        finally:
+            await publisher.stop()
+        ends = await Group(self.kafka, "", []).extents(self.partitions)
+        return max(ends, key=lambda tp: ends[tp].end)
+
+    @property
+    def partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(self.inbox, n) for n in range(topics.PARTITIONS)]
+
+    async def read(self, service: Continuity, tp: TopicPartition, upto: int) -> None:
+        """What the engine does when it has read so far."""
+        await service.advanced({tp: upto})
+        group = Group(self.kafka, self.group, [self.inbox])
+        await group.commit({tp: upto}, service.metadata)
+
+    async def committed(self) -> dict[TopicPartition, tuple[int | None, str]]:
+        return {**await Group(self.kafka, self.group, []).committed(self.partitions)}
+
+    async def move(self, tp: TopicPartition, offset: int) -> None:
+        """Set an offset as Kafka's own tools do."""
+        place = ConsumerGroupTopicPartitions(self.group, [Place(tp.topic, tp.partition, offset)])
+        futures = self.other_maker.alter_consumer_group_offsets([place])
+        for future in futures.values():
+            await asyncio.to_thread(future.result, 30)
+
+    async def delete_before(self, tp: TopicPartition, offset: int) -> None:
+        """What retention does."""
+        futures = self.other_maker.delete_records([Place(tp.topic, tp.partition, offset)])
+        for future in futures.values():
+            await asyncio.to_thread(future.result, 30)
+
+    async def make_anew(self) -> None:
+        """Delete the topic, and let it be made again."""
+        for future in self.other_maker.delete_topics([self.inbox]).values():
+            await asyncio.to_thread(future.result, 30)
+
+        async def is_made() -> bool:
+            await topics.create_topics(self.kafka, ["plans"])
+            return len(await Group(self.kafka, "", [self.inbox]).partitions()) == topics.PARTITIONS
+
+        await eventually(is_made)
+
+
+@asynccontextmanager
+async def here(parts: Parts) -> AsyncIterator[Here]:
+    name = f"c{uuid.uuid4().hex[:8]}"
+    kafka = Connection(parts.kafka, prefix=name)
+    await topics.create_topics(kafka, ["plans"])
+    async with mongo.connect(parts.mongodb, name) as client:
+        stores = [client[f"{name}_{n}"] for n in range(2)]
+        other_maker = AdminClient({"bootstrap.servers": parts.kafka})
+        yield Here(kafka, kafka.topic(INBOX), kafka.group("plans"), stores, other_maker)
+        for store in stores:
+            await client.drop_database(store)
+
+
+@pytest.fixture
+async def place(parts: Parts) -> AsyncIterator[Here]:
+    async with here(parts) as made:
+        yield made
+
+
+async def may_read(service: Continuity) -> None:
+    await service.settle(PATIENCE)
+    assert service.halt is None
+
+
+@asynccontextmanager
+async def halted(service: Continuity, code: str) -> AsyncIterator[None]:
+    """The service is halted for this reason; at the end of the block it reads on."""
+    settling = asyncio.create_task(service.settle(PATIENCE))
+    await eventually(lambda: _is_halted(service))
+    assert service.halt
+    assert (service.halt.code, settling.done()) == (code, False)
+    assert "plans" in service.halt.remedy
+    yield
+    await asyncio.wait_for(settling, PATIENCE)
+    assert service.halt is None
+
+
+async def _is_halted(service: Continuity) -> bool:
+    return service.halt is not None
+
+
+async def test_a_new_installation_claims_its_group_and_reads_from_the_beginning(
+    place: Here,
+) -> None:
+    tp = await place.produce(5)
+    service = await place.service()
+    await may_read(service)
+    committed = await place.committed()
+    assert set(committed.values()) == {(0, service.metadata)}
+    await place.decided()
+    await place.read(service, tp, 5)
+    await may_read(await place.service())
+    assert (await place.committed())[tp] == (5, service.metadata)
+
+
+async def test_instances_of_one_service_share_an_id(place: Here) -> None:
+    first, second = await asyncio.gather(place.service(), place.service())
+    assert first.metadata == second.metadata
+    assert (await place.service(1)).metadata != first.metadata
+
+
+async def test_another_installation_with_its_own_store_stays_out_of_the_group(
+    place: Here,
+) -> None:
+    production = await place.service()
+    await may_read(production)
+    other = await place.service(1)
+    async with halted(other, "other-installation"):
+        assert await production.assigned(place.partitions) is None
+        assert {owner for _, owner in (await place.committed()).values()} == {production.metadata}
+        await other.adopt()
+    assert await production.assigned(place.partitions)
+    with pytest.raises(MustNotRead, match="other-installation"):
+        await production.watch(asyncio.Event())
+
+
+async def test_a_group_with_members_is_not_adopted(place: Here) -> None:
+    await may_read(await place.service())
+    other = await place.service(1)
+    settling = asyncio.create_task(other.settle(PATIENCE))
+    await eventually(lambda: _is_halted(other))
+    async with place.kafka.consumer(group_id=place.group, auto_offset_reset="earliest") as member:
+        member.subscribe([place.inbox])
+        await eventually(lambda: _has_partitions(member))
+        for act in (other.adopt, other.reread):
+            with pytest.raises(GroupIsActive):
+                await act()
+    settling.cancel()
+
+
+async def _has_partitions(consumer: Any) -> bool:
+    return bool(consumer.assignment())
+
+
+async def test_offsets_from_before_there_were_ids_go_on(place: Here) -> None:
+    tp = await place.produce(5)
+    await place.move(tp, 4)
+    await place.decided()
+    service = await place.service()
+    await may_read(service)
+    assert (await place.committed())[tp] == (4, service.metadata)
+
+
+async def test_an_empty_store_beside_offsets_at_the_end(place: Here) -> None:
+    tp = await place.produce(5)
+    await place.move(tp, 5)
+    service = await place.service()
+    async with halted(service, "store-behind"):
+        assert await service.reread() == {**dict.fromkeys(place.partitions, 0)}
+    assert (await place.committed())[tp] == (0, service.metadata)
+
+
+async def test_a_restored_store_reads_again_what_it_missed(place: Here) -> None:
+    tp = await place.produce(9)
+    service = await place.service()
+    await may_read(service)
+    await place.decided()
+    await place.read(service, tp, 3)
+    backup = [one async for one in place.store(0)["offsets"].find()]
+    await place.read(service, tp, 9)
+    await place.store(0)["offsets"].drop()
+    await place.store(0)["offsets"].insert_many(backup)
+
+    restored = await place.service()
+    async with halted(restored, "store-behind"):
+        assert restored.halt
+        assert f"{tp.topic}/{tp.partition} is committed up to 9" in restored.halt.reason
+        assert (await restored.reread())[tp] == 3
+    assert (await place.committed())[tp] == (3, service.metadata)
+
+
+@pytest.mark.parametrize("how", ["adopt", "reread"])
+async def test_offsets_that_another_tool_moved_ahead(place: Here, how: str) -> None:
+    tp = await place.produce(9)
+    service = await place.service()
+    await may_read(service)
+    await place.decided()
+    await place.move(tp, 7)
+    again = await place.service()
+    async with halted(again, "store-behind"):
+        read_on = await getattr(again, how)()
+        assert read_on[tp] == (7 if how == "adopt" else 0)
+
+
+async def test_offsets_set_to_zero_are_read_again_without_a_word(place: Here) -> None:
+    tp = await place.produce(9)
+    service = await place.service()
+    await may_read(service)
+    await place.decided()
+    await place.read(service, tp, 9)
+    await place.move(tp, 0)
+    again = await place.service()
+    await may_read(again)
+    assert (await place.committed())[tp] == (0, service.metadata)
+    await place.read(again, tp, 4)
+    await place.move(tp, 6)
+    await may_read(await place.service())
+
+
+async def test_unread_records_that_were_deleted(place: Here) -> None:
+    tp = await place.produce(20)
+    service = await place.service()
+    await may_read(service)
+    await place.decided()
+    await place.read(service, tp, 10)
+    await place.delete_before(tp, 10)
+    await may_read(await place.service())
+
+    await place.delete_before(tp, 15)
+    again = await place.service()
+    async with halted(again, "records-deleted"):
+        assert again.halt
+        assert "begins at 15, but the next to be read was 10" in again.halt.reason
+        assert (await again.adopt())[tp] == 15
+
+
+async def test_a_topic_that_was_made_anew(place: Here) -> None:
+    tp = await place.produce(9)
+    service = await place.service()
+    await may_read(service)
+    await place.decided()
+    await place.read(service, tp, 9)
+    await place.make_anew()
+    again = await place.service()
+    async with halted(again, "topic-replaced"):
+        assert await again.adopt() == dict.fromkeys(place.partitions, 0)
+    await may_read(await place.service())
+
+
+async def test_a_topic_made_beforehand_is_not_taken_as_it_is(parts: Parts) -> None:
+    name = f"c{uuid.uuid4().hex[:8]}"
+    kafka = Connection(parts.kafka, prefix=name)
+    odd = {"retention.ms": str(7 * 24 * 3600 * 1000), "cleanup.policy": "compact"}
+    async with kafka.admin() as admin:
+        await admin.create_topics([NewTopic(kafka.topic(INBOX), 1, 1, topic_configs=odd)])
+    async with here(parts) as made:
+        made.kafka, made.inbox = kafka, kafka.topic(INBOX)
+        service = await made.service()
+        async with halted(service, "topic-settings"):
+            assert service.halt
+            for difference in ("1 partitions, not 3", "retention.ms=604800000", "compact"):
+                assert difference in service.halt.reason
+            await service.adopt()
+        await may_read(await made.service())
+
+
+async def test_a_topic_that_is_put_right_is_read_at_once(place: Here) -> None:
+    async def set_retention(value: str) -> None:
+        entry = ConfigEntry("retention.ms", value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, place.inbox, incremental_configs=[entry])
+        for future in place.other_maker.incremental_alter_configs([resource]).values():
+            await asyncio.to_thread(future.result, 30)
+
+    await set_retention("1000")
+    service = await place.service()
+    async with halted(service, "topic-settings"):
+        await set_retention("-1")
+
+
+async def test_kafka_that_is_away_for_too_long_ends_the_wait(place: Here) -> None:
+    installation = Installation(place.store(0))
+    await installation.prepare()
+    nowhere = Connection("127.0.0.1:9")
+    service = Continuity("plans", Group(nowhere, "g", ["t"]), installation)
+    began = time.monotonic()
+    with pytest.raises(Exception, match="Unable to bootstrap"):
+        await service.settle(patience=1)
+    assert time.monotonic() - began < PATIENCE
+    assert service.halt is None

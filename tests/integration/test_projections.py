@@ -1,0 +1,175 @@
+"""Whose reports the clock looks at, on a real store: kept by events, and read by what is due."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from pymongo import AsyncMongoClient
+
+from services.plans.domain import DECIDER, State
+from services.plans.reactions import Reactions
+from services.plans.sweeper import Sweeper
+from services.plans.views import PlansViews
+from shared.contracts.base import Event, MemberRef
+from shared.contracts.membership import CitySigned
+from shared.contracts.plans import PlanPublished, ReportFellDue, ReportingRuleSet
+from shared.journal.entry import Entry, Key, Origin, Outcome, Published
+from shared.kafka.producer import Outgoing
+from tests.unit.fold import Folded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from tests.parts import Parts
+
+PLAN = PlanPublished(coalition="latin", version=1, commitments=("A commitment",) * 10)
+RULE = ReportingRuleSet(
+    coalition="latin",
+    every_months=24,
+    first_after_months=24,
+    remind_days=(),
+    overdue_after_days=30,
+    since="2020-01-01",
+)
+
+
+def city(number: int) -> MemberRef:
+    return MemberRef(name=f"City {number}", country="UY", kind="city")
+
+
+def signed(number: int, on: str) -> CitySigned:
+    return CitySigned(coalition="latin", member=city(number), signed=on, state="member")
+
+
+class World:
+    """Plans on a store, without Kafka: what is given to it is decided, kept and reacted to."""
+
+    def __init__(self, views: PlansViews) -> None:
+        self.views = views
+        self.folded: Folded[State] = Folded(DECIDER)
+        self.folded.now = datetime(2020, 10, 25, tzinfo=UTC)
+        self.sent: list[Outgoing] = []
+        self.sweeper = Sweeper(views, self, 1, clock=lambda: self.folded.now)  # type: ignore[arg-type]  # it sends
+
+    async def send(self, outgoing: Sequence[Outgoing]) -> None:
+        self.sent += outgoing
+
+    async def give(self, *events: Event) -> None:
+        entries = []
+        for event in events:
+            stream = DECIDER.route(event, ("", "")).stream
+            published = self.folded.tell(event)
+            entries.append(accepted(stream, self.folded.given, published))
+        states = {e.stream: (e.version, self.folded.states[e.stream]) for e in entries}
+        await self.views.project(states)
+        await Reactions(self.views).react(entries)
+
+    async def swept(self) -> list[str]:
+        """Whom one sweep says something of."""
+        self.sent.clear()
+        await self.sweeper.sweep()
+        return [(outgoing.key or b"").decode() for outgoing in self.sent]
+
+    async def marked(self) -> int:
+        return len(await self.views.reports_to_check.find(self.folded.now.date(), "", 1000))
+
+
+def accepted(stream: str, version: int, events: Sequence[Event]) -> Entry:
+    return Entry(
+        key=Key("urn:test", str(version)),
+        stream=stream,
+        version=version,
+        outcome=Outcome.ACCEPTED,
+        recorded=datetime(2020, 12, 1, tzinfo=UTC),
+        digest="",
+        origin=Origin("any", 0, version),
+        events=tuple(Published.of(f"{version}/{n}", one) for n, one in enumerate(events)),
+    )
+
+
+@asynccontextmanager
+async def world(parts: Parts) -> AsyncIterator[World]:
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
+    async with client:
+        views = PlansViews(client[f"projections_{uuid.uuid4().hex[:8]}"])
+        await views.prepare()
+        made = World(views)
+        await made.give(PLAN, RULE)
+        yield made
+        await client.drop_database(views.database.name)
+
+
+async def test_a_sweep_reads_only_those_of_whom_something_may_be_due(parts: Parts) -> None:
+    async with world(parts) as here:
+        await here.give(*(signed(n, "2006-10-25") for n in range(3)))
+        await here.give(*(signed(n, "2006-10-26") for n in range(3, 250)))
+        assert await here.marked() == 250
+        assert sorted(await here.swept()) == [city(n).key for n in range(3)]
+        assert await here.marked() == 0
+        assert await here.swept() == []
+        here.folded.now = datetime(2020, 10, 26, tzinfo=UTC)
+        assert await here.marked() == 250
+        assert len(await here.swept()) == 250
+
+
+async def test_what_happens_to_a_member_or_its_coalition_has_it_looked_at_again(
+    parts: Parts,
+) -> None:
+    async with world(parts) as here:
+        await here.give(signed(1, "2006-10-25"), signed(2, "2006-11-25"))
+        await here.swept()
+        fell_due = ReportFellDue(coalition="latin", member=city(1), due="2020-10-25")
+        await here.give(fell_due)
+        assert await here.marked() == 1
+        assert await here.swept() == []
+        await here.give(RULE.model_copy(update={"overdue_after_days": 5}))
+        assert await here.marked() == 2
+
+
+async def test_who_is_marked_while_it_is_looked_at_stays_marked(parts: Parts) -> None:
+    async with world(parts) as here:
+        await here.give(signed(1, "2006-11-25"))
+        to_check, today = here.views.reports_to_check, date(2020, 10, 25)
+        (before,) = await to_check.find(today, "", 10)
+        await to_check.mark({city(1).key: "latin"})
+        await to_check.looked_at({before: None})
+        (after,) = await to_check.find(today, "", 10)
+        assert after.marks == before.marks + 1
+        await to_check.looked_at({after: None})
+        assert await to_check.find(date.max, "", 10) == []
+
+
+async def test_a_rebuild_has_everyone_looked_at_again(parts: Parts) -> None:
+    async with world(parts) as here:
+        await here.give(signed(1, "2006-10-26"), signed(2, "2006-11-25"))
+        await here.views.database["reports_to_check"].drop()
+        assert await here.marked() == 0
+        states = here.folded.states.items()
+        await here.views.rewrite({stream: (1000, state) for stream, state in states})
+        assert await here.marked() == 2
+
+
+async def test_one_member_that_cannot_be_read_ends_no_sweep_for_the_others(parts: Parts) -> None:
+    async with world(parts) as here:
+        await here.give(*(signed(n, "2006-10-25") for n in range(3)))
+        broken = {"$set": {"member": "no reference"}}
+        await here.views.database["commitments"].update_one({"_id": city(1).key}, broken)
+        assert sorted(await here.swept()) == [city(0).key, city(2).key]
+        assert await here.marked() == 0
+        here.folded.now = datetime(2020, 10, 26, tzinfo=UTC)
+        assert await here.marked() == 3
+
+
+async def test_a_member_whose_reports_cannot_be_read_is_not_taken_for_one_without(
+    parts: Parts,
+) -> None:
+    async with world(parts) as here:
+        await here.give(signed(1, "2006-10-25"))
+        await here.give(ReportFellDue(coalition="latin", member=city(1), due="2020-10-25"))
+        await here.views.database["reports"].update_one(
+            {"_id": city(1).key}, {"$set": {"reports": "none"}}
+        )
+        assert await here.swept() == []

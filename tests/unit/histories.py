@@ -1,0 +1,73 @@
+"""The demo's history in memory: through membership, to plans, and to notifications."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from services.notifications.domain import ALL_SUBSCRIPTIONS, NOTIFIED, Interest, Interests
+from services.plans.domain import MemberCommitments
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.contracts.membership import MemberEvent
+from shared.contracts.plans import CommitmentsFellDue
+from tests.unit.domains import ROOT, decider_of
+from tests.unit.fold import Folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shared.contracts.base import Event
+
+GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
+
+
+def golden(event: type[Event]) -> Event:
+    """The committed example of a type."""
+    return event.model_validate_json((GOLDEN / f"{event.type}.json").read_text())
+
+
+class History:
+    """What one service published because of what it was given, by stream."""
+
+    def __init__(self, service: str) -> None:
+        self.folded: Folded[Any] = Folded(decider_of(service))
+        self.published: dict[str, list[Event]] = defaultdict(list)
+
+    def give(self, event: Event) -> Sequence[Event]:
+        """Decide an event of a type that the service takes."""
+        stream = self.folded.decider.route(event, ("urn:test", str(self.folded.given + 1))).stream
+        published = self.folded.tell(event)
+        self.published[stream] += published
+        return published
+
+
+@cache
+def histories() -> dict[str, History]:
+    """Each service's part of the demo's history."""
+    services = {name: History(name) for name in catalogue.INBOX}
+    notifications = services["notifications"]
+    notifications.folded.states[ALL_SUBSCRIPTIONS] = Interests(all=(Interest(id="a"),))
+    for event in _published(services["membership"], services["plans"]):
+        if type(event) in NOTIFIED:
+            notifications.give(event)
+    return services
+
+
+def _published(membership: History, plans: History) -> Iterator[Event]:
+    lines = (ROOT / "data" / "history" / "events.jsonl").read_bytes().splitlines()
+    for envelope in cloudevents.structured(lines):
+        event = cloudevents.parse(envelope, catalogue.ALL)
+        if event.type in catalogue.INBOX["plans"]:
+            yield from plans.give(event)
+            continue
+        for accepted in membership.give(event):
+            yield accepted
+            if isinstance(accepted, MemberEvent):
+                yield from plans.give(accepted)
+    for state in list(plans.folded.states.values()):
+        if isinstance(state, MemberCommitments) and state.state == "awaiting":
+            yield from plans.give(
+                CommitmentsFellDue(coalition=state.coalition, member=state.member)
+            )

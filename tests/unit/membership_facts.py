@@ -1,0 +1,73 @@
+"""Facts that the tests of membership share: a city, its twin, and events about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.membership.domain import DECIDER, Coalition, Member, State
+from shared.contracts.base import MemberRef
+from shared.contracts.membership import (
+    CityDecided,
+    CitySigned,
+    CoalitionFounded,
+    MemberReinstated,
+    MemberSuspended,
+    MemberWithdrawn,
+    StatutesAdopted,
+    StepCorrected,
+)
+from tests.unit.fold import Folded
+
+POTSDAM = MemberRef(name="Potsdam", country="DE", kind="city")
+TWIN = MemberRef(name="Potsdam (Havel)", country="DE", kind="city")
+WHO: dict[str, Any] = {"coalition": "europe", "member": POTSDAM}
+FOUNDED = CoalitionFounded(coalition="europe", name="European Coalition", acronym="EC")
+DECIDED = CityDecided(**WHO, decided="2006-04-05")
+SIGNED = CitySigned(**WHO, signed="2006-09")
+
+
+def founded() -> Folded[State]:
+    folded = Folded(DECIDER)
+    folded.tell(FOUNDED)
+    return folded
+
+
+def member(folded: Folded[State], ref: MemberRef = POTSDAM) -> Member:
+    state = folded.states[f"members/{ref.key}"]
+    assert isinstance(state, Member)
+    return state
+
+
+def coalition(folded: Folded[State], id_: str = "europe") -> Coalition:
+    state = folded.states[f"coalitions/{id_}"]
+    assert isinstance(state, Coalition)
+    return state
+
+
+def sign(folded: Folded[State], ref: MemberRef = POTSDAM, date: str = "2006-09") -> None:
+    folded.tell(CitySigned(coalition="europe", member=ref, signed=date))
+
+
+def was(folded: Folded[State], day: str) -> str | None:
+    then = member(folded).as_of(day)
+    return then.state if then else None
+
+
+def statutes(folded: Folded[State], adopted: str = "2000", **rules: Any) -> None:
+    folded.tell(StatutesAdopted(coalition="europe", adopted=adopted, **rules))
+
+
+def suspended(date: str) -> MemberSuspended:
+    return MemberSuspended(**WHO, suspended=date, reason="no report")
+
+
+def reinstated(date: str) -> MemberReinstated:
+    return MemberReinstated(**WHO, reinstated=date)
+
+
+def withdrawn(date: str) -> MemberWithdrawn:
+    return MemberWithdrawn(**WHO, withdrawn=date)
+
+
+def corrected(step: Any, said: str, right: str | None) -> StepCorrected:
+    return StepCorrected(**WHO, step=step, said=said, right=right, reason="the minutes say so")

@@ -1,0 +1,107 @@
+"""A story of every event that an inbox takes, each filled as far as its contract allows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.cloudevents import MAX_BODY
+from shared.contracts import catalogue
+from shared.contracts.base import member_id
+from shared.journal.entry import Outcome
+from tests.unit.filled import WIDE, Filling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COALITION: Final = "coalition-".ljust(200, "x")
+_LISTS: Final = (1000, 300, 100, 60, 30, 10, 5, 2)
+
+
+def city(number: int) -> dict[str, str]:
+    """A member whose names are as long as they may be."""
+    name = f"{number} ".ljust(300, WIDE)
+    ref = {"country": "DE", "kind": "municipality"}
+    id_ = member_id(**ref, name=name, local_name=name)
+    return {"id": id_, "name": name, "local_name": name, **ref}
+
+
+_NAMES: Final = {"conference": "c", "action": "a", "practice": "p"}
+
+
+def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """An event filled as far as a reader takes it, with what the story needs to be true."""
+    for most in _LISTS:
+        data = Filling(most=most, numbers=iter(range(number, 10**9))).fill(catalogue.ALL[type_])
+        about = {"coalition": COALITION, "member": city(1), **_NAMES}
+        data |= {name: value for name, value in about.items() if name in data}
+        data = {k: v for k, v in {**data, **facts}.items() if v is not None}
+        if len(json.dumps(data, ensure_ascii=False).encode()) <= MAX_BODY - 1024:
+            return data
+    msg = f"{type_} cannot be made small enough"
+    raise AssertionError(msg)
+
+
+NO_NEWS: Final = dict.fromkeys(
+    ("membership.MemberReviewed", "plans.CommitmentsFellDue", "plans.CommitmentsTakenOver"),
+    Outcome.UNCHANGED,
+)
+"""What a service sends to itself, and what is no news here."""
+STORY: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("membership.CoalitionFounded", {"parent": None, "founded": "2000", "in_creation_since": None}),
+    ("membership.CoalitionLaunched", {"launched": "2001"}),
+    ("membership.CoalitionRenamed", {"renamed": "2002"}),
+    ("membership.StatutesAdopted", {"adopted": "2003", "membership_by": "admission"}),
+    ("membership.MembershipCounted", {"as_of": "2004"}),
+    ("plans.PlanDrafted", {"version": 1, "mapping": None}),
+    ("plans.PlanPublished", {"version": 1, "adopted": "2005", "mapping": None}),
+    (
+        "plans.ReportingRuleSet",
+        {"since": "2020-01-01", "every_months": 12, "first_after_months": 12},
+    ),
+    ("membership.MemberApplied", {"applied": "2005"}),
+    ("membership.CityDecided", {"decided": "2006"}),
+    ("membership.ConditionMet", {"met": "2007"}),
+    ("membership.CitySigned", {"signed": "2008"}),
+    ("membership.MemberAcceded", {"acceded": "2009"}),
+    ("membership.MemberAdmitted", {"admitted": "2010-01-25"}),
+    ("membership.MemberSuspended", {"suspended": "2011", "overdue": None}),
+    ("membership.MemberReinstated", {"reinstated": "2012"}),
+    ("membership.StepCorrected", {"step": "suspended", "said": "2011", "right": "2011-05"}),
+    ("membership.MemberRenamed", {"renamed": "2013"}),
+    ("membership.MemberDescribed", {}),
+    ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),
+    ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
+    ("membership.MemberReviewed", {}),
+    ("membership.LeadCityDesignated", {"city": city(1), "since": "2014", "until": "2030"}),
+    ("membership.ConferenceAnnounced", {"begins": "2015", "ends": "2015"}),
+    ("membership.ConferenceAttended", {}),
+    ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010"}),
+    ("membership.MembersMerged", {"merged": city(2), "steps": None}),
+    ("membership.MemberAbsorbed", {"member": city(2), "into": city(1)}),
+    ("plans.CommitmentsFellDue", {}),
+    ("plans.PlanPublished", {"version": 2, "adopted": "2015"}),
+    ("plans.PlanVersionAdopted", {"version": 2, "adopted": "2015"}),
+    ("plans.CommitmentsChosen", {"points": [1, 2], "as_of": "2016"}),
+    ("plans.ProgressBasisChosen", {"point": 1, "basis": "derived"}),
+    ("plans.CommitmentUpdated", {"point": 2, "as_of": "2016"}),
+    ("plans.ActionRecorded", {"point": 1, "as_of": "2016", "starts": "2016", "ends": "2017"}),
+    ("plans.IndicatorRead", {"as_of": "2016"}),
+    ("plans.ReportReminded", {"due": "2026-01-25", "days": 365}),
+    ("plans.ReportFellDue", {"due": "2025-01-25"}),
+    (
+        "plans.ReportExtensionRequested",
+        {"due": "2025-01-25", "until": "2025-06-01", "requested": "2025"},
+    ),
+    ("plans.ReportExtended", {"due": "2025-01-25", "until": "2025-06-01"}),
+    ("plans.ReportFellOverdue", {"due": "2024-01-25"}),
+    ("plans.ReportSubmitted", {"due": "2024-01-25", "submitted": "2024-07"}),
+    ("plans.ReportSubmitted", {"due": "2025-01-25", "submitted": "2025-07"}),
+    ("plans.ReportReviewed", {"due": "2024-01-25", "reviewed": "2025-08", "verdict": "revise"}),
+    ("plans.ReportAccepted", {"due": "2025-01-25", "accepted": "2025-09"}),
+    ("plans.PracticeShared", {"shared": "2017"}),
+    ("plans.PracticeAdopted", {"adopted": "2018", "member": city(3)}),
+    ("plans.PublicationAnnounced", {"announced": "2018"}),
+    ("plans.CommitmentsTakenOver", {"merged": city(2)}),
+    ("membership.MemberWithdrawn", {"withdrawn": "2026-01-01"}),
+]

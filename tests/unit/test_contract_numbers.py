@@ -1,0 +1,113 @@
+"""Numbers wherever a contract or a table's row has one: only the digits 0 to 9 make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple, get_args
+
+import pytest
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from services.membership import exchange as membership
+from services.plans import exchange as plans
+from shared.contracts import catalogue
+from shared.contracts.membership import MemberDescribed, MembershipCounted
+from shared.contracts.plans import Budget
+from shared.tabular.rows import ImportedRow
+from tests.unit.test_contract_texts import is_taken
+
+NUMBERS = {int, float, Decimal}
+ROWS = [t.row for t in (*membership.TABLES, *plans.TABLES) if issubclass(t.row, ImportedRow)]
+NEVER: list[Any] = [
+    *("５", "٣", "५", "𝟓", "²", "½", "Ⅴ", "五", "1٣", "3.٥"),
+    *(" 5", "5 ", "\t5", "5\n", "\u00a05", "5\u200f", "5\x00", ""),
+    *("+5", "--5", "5-", "1_0", "1,000", "1.000,5", "1'000", "0x10", "0b1", "5e", "e5", "5."),
+    *("nan", "NaN", "-nan", "inf", "Infinity", "-Infinity", "sNaN", "true", "None"),
+    *("9" * 4400, "9" * 30, "1e400", "0." + "0" * 30 + "1"),
+    *(True, False, float("nan"), float("inf"), float("-inf"), 10**40, None, [], {}),
+]
+
+
+class Numeric(NamedTuple):
+    """A field that holds a number, or several."""
+
+    path: str
+    type: Any
+    is_listed: bool
+
+
+def numeric(model: type[BaseModel], path: str = "") -> Iterator[Numeric]:
+    """All numeric fields of a model, and of the models that it is made of."""
+    path = path or model.__name__
+    for name, field in model.model_fields.items():
+        parts = list(_parts(field.annotation))
+        if NUMBERS.intersection(part for part in parts if isinstance(part, type)):
+            yield Numeric(f"{path}.{name}", field.rebuild_annotation(), tuple in parts)
+        for part in parts:
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from numeric(part, f"{path}.{name}")
+
+
+def _parts(type_: Any) -> Iterator[Any]:
+    """An annotation, and whatever it is made of."""
+    yield getattr(type_, "__origin__", type_)
+    for argument in get_args(type_):
+        yield from _parts(argument)
+
+
+FIELDS = [n for model in (*catalogue.ALL.values(), *ROWS) for n in numeric(model)]
+
+
+def test_the_walk_finds_them() -> None:
+    found = {field.path for field in FIELDS}
+    assert {
+        "MembershipCounted.members",
+        "MemberDescribed.latitude",
+        "ActionRecorded.budget.amount",
+        "ReportingRuleSet.remind_days",
+        "PlanDrafted.mapping.before",
+        "MemberRow.latitude",
+    } <= found
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.path)
+def test_only_the_digits_0_to_9_make_a_number(field: Numeric) -> None:
+    adapter = TypeAdapter[Any](field.type)
+    for wrong in NEVER:
+        if wrong is None:
+            continue  # many are optional
+        with pytest.raises(ValidationError):
+            adapter.validate_python([wrong] if field.is_listed else wrong)
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999", "true", '"５"'])
+def test_json_that_is_no_number_is_none(literal: str) -> None:
+    for model, text in (
+        (MembershipCounted, '{"coalition": "a", "as_of": "2010", "members": %s}'),
+        (
+            MemberDescribed,
+            '{"coalition": "a", "member": {"id": "b"}, "latitude": %s, "longitude": 1}',
+        ),
+        (Budget, '{"amount": %s, "currency": "EUR"}'),
+    ):
+        with pytest.raises(ValidationError):
+            model.model_validate_json(text % literal)
+
+
+def test_a_number_may_be_text_as_in_a_table() -> None:
+    counted = MembershipCounted.model_validate({"coalition": "a", "as_of": "2010", "members": "97"})
+    described = MemberDescribed.model_validate(
+        {"coalition": "a", "member": {"id": "b"}, "latitude": "-33.45", "longitude": "1e-05"}
+    )
+    budget = Budget.model_validate({"amount": "12345678901234.123456", "currency": "EUR"})
+    assert counted.members == 97
+    assert (described.latitude, described.longitude) == (-33.45, 0.00001)
+    assert budget.amount == Decimal("12345678901234.123456")
+    assert Budget.model_validate_json(budget.model_dump_json()) == budget
+
+
+def test_a_whole_number_may_have_a_point_and_nothing_behind_it() -> None:
+    for value in (5, 5.0, "5", "5.0", "05"):
+        assert is_taken(MembershipCounted.model_fields["members"].rebuild_annotation(), value)
+    assert not is_taken(MembershipCounted.model_fields["members"].rebuild_annotation(), 5.5)

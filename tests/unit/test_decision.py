@@ -1,0 +1,304 @@
+"""Whatever goes wrong with one record in step 4 costs that record, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared.contracts.membership import CoalitionFounded
+from shared.domain.decider import Refused
+from shared.domain.versioned import Versioned
+from shared.journal.entry import Outcome
+from shared.pipeline import bounds
+from shared.pipeline.decision import decide
+from shared.pipeline.inbound import read
+from shared.pipeline.outbound import REPLAY_HEADER
+from tests.unit.fold import NOW
+from tests.unit.toy import SOURCE, Toy, add_name, decided, founded, journaled, record, say_it, toy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, MutableMapping, Sequence
+
+    from shared.contracts.base import Event
+    from shared.domain.decider import Context
+
+SECRET = "what the domain knows"
+
+
+Logs: TypeAlias = "list[MutableMapping[str, Any]]"
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[Logs]:
+    with capture_logs() as captured:
+        yield captured
+
+
+def too_deep(*_: Any) -> Any:
+    return too_deep()
+
+
+def invalid(*_: Any) -> Any:
+    return Toy(id=None)
+
+
+def late(*_: Any) -> Iterator[Any]:
+    """A rule that fails only while its answer is read."""
+    yield founded("good")
+    raise KeyError(SECRET)
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def rule(*_: Any) -> Any:
+        raise error
+
+    return rule
+
+
+UNEXPECTED = [
+    pytest.param(raising(ValueError(SECRET)), id="ValueError"),
+    pytest.param(raising(KeyError(SECRET)), id="KeyError"),
+    pytest.param(raising(AssertionError(SECRET)), id="AssertionError"),
+    pytest.param(raising(StopIteration(SECRET)), id="StopIteration"),
+    pytest.param(raising(OSError(SECRET)), id="OSError"),
+    pytest.param(raising(ExceptionGroup(SECRET, [ValueError()])), id="ExceptionGroup"),
+    pytest.param(too_deep, id="RecursionError"),
+    pytest.param(invalid, id="ValidationError"),
+]
+
+
+def on_bad(rule: Callable[..., Any], otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule that is asked only about the event whose name is `bad`."""
+
+    def chosen(state: Toy | None, event: CoalitionFounded, *more: Any) -> Any:
+        return (rule if event.name == "bad" else otherwise)(state, event, *more)
+
+    return chosen
+
+
+@pytest.mark.parametrize("rule", [*UNEXPECTED, pytest.param(late, id="while it is read")])
+def test_an_unexpected_error_of_a_rule_rejects_its_record_alone(
+    rule: Callable[..., Any], logs: Logs
+) -> None:
+    decider = toy(decide=on_bad(rule, say_it))
+    events = (founded("a"), founded("bad"), founded("b"), founded("c", "other"))
+    entries, known = decided(decider, *events)
+    assert [(e.stream, e.version, e.outcome, e.code) for e in entries] == [
+        ("toys/toy", 1, Outcome.ACCEPTED, ""),
+        ("toys/toy", 2, Outcome.REJECTED, "defect"),
+        ("toys/toy", 3, Outcome.ACCEPTED, ""),
+        ("toys/other", 1, Outcome.ACCEPTED, ""),
+    ]
+    assert known["toys/toy"].version == 3
+    assert known["toys/toy"].state == Toy(id="toy", names=("a", "b"))
+    assert not entries[1].events
+    assert "defect" in entries[1].reason
+    assert SECRET not in entries[1].reason
+    [line] = logs
+    assert line["log_level"] == "error"
+    assert line["origin"] == str(entries[1].origin)
+    assert line["exc_info"]
+
+
+@pytest.mark.parametrize("rule", UNEXPECTED)
+def test_what_cannot_be_folded_is_not_accepted(rule: Callable[..., Any]) -> None:
+    decider = toy(evolve=on_bad(rule, add_name))
+    entries, known = decided(decider, founded("a"), founded("bad"), founded("b"))
+    assert [e.code for e in entries] == ["", "defect", ""]
+    assert known["toys/toy"].state == Toy(id="toy", names=("a", "b"))
+    assert journaled(decider, entries) == known["toys/toy"].state
+
+
+@pytest.mark.parametrize(
+    "answer", [[None], [1], ["text"], None, 7], ids=["None", "a number", "text", "nothing", "seven"]
+)
+def test_an_answer_that_is_no_events_is_a_defect(answer: Any) -> None:
+    entries, _ = decided(toy(decide=lambda *_: answer), founded("a"))
+    assert [e.code for e in entries] == ["defect"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt(), asyncio.CancelledError()])
+def test_what_concerns_the_process_is_no_defect_of_a_record(error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        decided(toy(decide=raising(error)), founded("a"))
+    with pytest.raises(type(error)):
+        decided(toy(evolve=raising(error)), founded("a"))
+
+
+def test_a_refusal_is_no_defect() -> None:
+    entries, _ = decided(toy(decide=raising(Refused("not so"))), founded("a"))
+    assert [(e.code, e.reason) for e in entries] == [("rule", "not so")]
+
+
+def test_a_copy_that_breaks_its_contract_is_not_accepted_and_the_reason_names_the_field() -> None:
+    def rename(_: Toy | None, event: CoalitionFounded, __: Context) -> Sequence[Event]:
+        return [event.model_copy(update={"name": "x" * 301})]
+
+    entries, known = decided(toy(decide=rename), founded("a"))
+    assert [(e.outcome, e.code) for e in entries] == [(Outcome.REJECTED, "defect")]
+    assert "name" in entries[0].reason
+    assert "300" in entries[0].reason
+    assert known["toys/toy"] == Versioned(1)
+
+
+def test_a_part_of_a_copy_that_breaks_its_contract_is_not_accepted() -> None:
+    def untranslated(_: Toy | None, event: CoalitionFounded, __: Context) -> Sequence[Event]:
+        return [event.model_copy(update={"names": {"no language": "x"}})]
+
+    entries, _ = decided(toy(decide=untranslated), founded("a"))
+    assert [e.code for e in entries] == ["defect"]
+
+
+def test_what_is_folded_is_what_the_journal_gives_back() -> None:
+    def spaced(_: Toy | None, event: CoalitionFounded, __: Context) -> Sequence[Event]:
+        return [event.model_copy(update={"name": f"  {event.name} "})]
+
+    decider = toy(decide=spaced)
+    entries, known = decided(decider, founded("a"), founded("b"))
+    assert journaled(decider, entries) == known["toys/toy"].state
+
+
+# --- bounds ------------------------------
+
+
+def twice(_: Toy | None, event: CoalitionFounded, __: Context) -> Sequence[Event]:
+    return [event, event.model_copy(update={"place": "here"})]
+
+
+@pytest.mark.parametrize(
+    ("bound", "most", "rule", "what"),
+    [
+        ("MAX_BODY", 60, say_it, "an event that would be published would have"),
+        ("MAX_ENTRY", 120, twice, "all that would be published would have"),
+        ("MAX_STATE", 60, say_it, "all that is known of 'toys/toy' would have"),
+    ],
+)
+def test_what_is_too_large_is_refused_with_its_size_and_the_bound(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int, rule: Any, what: str
+) -> None:
+    monkeypatch.setattr(bounds, bound, most)
+    long = "x" * 100
+    entries, known = decided(toy(decide=rule), founded("a"), founded(long), founded("b"))
+    assert [e.code for e in entries] == ["", "rule", ""]
+    assert what in entries[1].reason
+    assert f"at most {most} are taken: say less" in entries[1].reason
+    assert known["toys/toy"].state == journaled(toy(decide=rule), entries)
+
+
+def test_an_estimate_over_the_bound_is_measured_before_anything_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decider = toy(evolve=lambda _, event: Toy(id=event.coalition, names=(event.name,)))
+    monkeypatch.setattr(bounds, "MAX_STATE", 2_000)
+    entries, known = decided(decider, *(founded(f"{n} {'x' * 200}") for n in range(50)))
+    assert {e.outcome for e in entries} == {Outcome.ACCEPTED}
+    assert known["toys/toy"].size <= 2_000
+
+
+def test_an_aggregate_that_is_too_large_already_may_shrink_but_not_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def last_two(state: Toy | None, event: CoalitionFounded) -> Toy:
+        names = (*(state.names if state else ()), event.name)
+        return Toy(id=event.coalition, names=names[-2:])
+
+    large = Versioned(7, Toy(id="toy", names=("x" * 200, "y" * 200)))
+    monkeypatch.setattr(bounds, "MAX_STATE", 150)
+    entries, known = decided(
+        toy(evolve=last_two), founded("z" * 201), founded("z"), known={"toys/toy": large}
+    )
+    assert [e.code for e in entries] == ["rule", ""]
+    assert known["toys/toy"].version == 9
+    assert known["toys/toy"].size > 150
+
+
+@pytest.mark.parametrize("text", ["x" * 300, "\U00010348" * 300, "\\" * 300])
+def test_the_size_of_a_state_is_estimated_too_high_rather_than_too_low(text: str) -> None:
+    many = [founded(text) for _ in range(40)]
+    _, known = decided(toy(), *many)
+    assert known["toys/toy"].size >= bounds.measured(known["toys/toy"].state)
+
+
+def test_a_subject_that_our_own_reader_refuses_is_a_defect() -> None:
+    class Odd(CoalitionFounded):
+        @property
+        def subject(self) -> str:
+            return "two\nlines"
+
+    def odd(_: Toy | None, event: CoalitionFounded, __: Context) -> Sequence[Event]:
+        return [Odd.model_validate(event.model_dump())]
+
+    entries, _ = decided(toy(decide=odd), founded("a"))
+    assert [e.code for e in entries] == ["defect"]
+    assert "subject" in entries[0].reason
+
+
+# --- aggregates that cannot be read ------------------------------
+
+
+def test_what_is_decided_on_an_unreadable_aggregate_is_a_defect_that_names_it() -> None:
+    broken = Versioned[Toy](4, unreadable="'toys/toy' cannot be read")
+    entries, known = decided(
+        toy(), founded("a"), founded("b", "other"), founded("c"), known={"toys/toy": broken}
+    )
+    assert [(e.stream, e.version, e.code) for e in entries] == [
+        ("toys/toy", 5, "defect"),
+        ("toys/other", 1, ""),
+        ("toys/toy", 6, "defect"),
+    ]
+    assert "'toys/toy' cannot be read" in entries[0].reason
+    assert known["toys/toy"] == broken._replace(version=6)
+
+
+def test_what_looks_at_an_unreadable_aggregate_is_a_defect_not_a_refusal() -> None:
+    decider = toy(
+        decide=lambda _, event, context: [event] if "toys/seen" in context.others else never(),
+        looks_at=lambda event: ("toys/seen",) if event.name == "looks" else (),
+    )
+    broken = Versioned[Toy](4, unreadable="'toys/seen' cannot be read")
+    entries, _ = decided(decider, founded("looks"), known={"toys/seen": broken})
+    assert [e.code for e in entries] == ["defect"]
+    assert "'toys/seen'" in entries[0].reason
+
+
+def never() -> Any:
+    raise Refused("it is not known")
+
+
+# --- before a decision ------------------------------
+
+
+@pytest.mark.parametrize("rule", UNEXPECTED)
+def test_an_unexpected_error_while_a_record_is_routed_rejects_it(
+    rule: Callable[..., Any], logs: Logs
+) -> None:
+    entries, _ = decided(toy(looks_at=rule), founded("a"), founded("b"))
+    assert [(e.code, e.about and e.about.id) for e in entries] == [("defect", "0"), ("defect", "1")]
+    assert not any(SECRET in e.reason for e in entries)
+    assert all(line["exc_info"] for line in logs)
+
+
+def test_a_rejected_defect_is_decided_anew_when_it_is_replayed() -> None:
+    mended = False
+
+    def rule(_: Toy | None, event: CoalitionFounded, __: Context) -> Sequence[Event]:
+        return [event] if mended else [event.model_copy(update={"name": 7})]
+
+    decider = toy(decide=rule)
+    first, known = decided(decider, founded("a"))
+    mended = True
+    origin = str(first[0].origin).encode()
+    again = read(record(founded("a"), 0, **{REPLAY_HEADER: origin}), SOURCE, decider)
+    assert again
+    second = decide("membership", decider, [again], known, NOW)
+    assert [e.outcome for e in (*first, *second)] == [Outcome.REJECTED, Outcome.ACCEPTED]
+    assert first[0].key != second[0].key
+    assert second[0].about == first[0].key
+
+
+def test_a_reason_is_bounded() -> None:
+    entries, _ = decided(toy(decide=raising(Refused("x" * 100_000))), founded("a"))
+    assert len(entries[0].reason) <= 2_000

@@ -1,0 +1,282 @@
+"""Nothing in membership grows without a bound: what goes beyond is refused, and all can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pycountry
+import pytest
+
+from services.membership.domain import DECIDER, State
+from shared.contracts.base import Event, MemberRef
+from shared.contracts.membership import (
+    CityDecided,
+    CitySigned,
+    CoalitionFounded,
+    CoalitionRenamed,
+    ConferenceAnnounced,
+    ConferenceAttended,
+    LeadCityDesignated,
+    MemberAdmitted,
+    MemberApplied,
+    MemberDescribed,
+    MemberReinstated,
+    MemberRenamed,
+    MemberReviewed,
+    MembershipCounted,
+    MembersMerged,
+    MemberSuspended,
+    PartnerJoined,
+    StatutesAdopted,
+    StepCorrected,
+    bounds,
+)
+from shared.contracts.text import MAX_LANGUAGES
+from shared.domain.decider import Refused
+from tests.unit.membership_facts import POTSDAM, SIGNED, TWIN, WHO, coalition, founded, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EUROPE: dict[str, Any] = {"coalition": "europe"}
+CONFERENCE: dict[str, Any] = {**EUROPE, "conference": "general"}
+TAGS = sorted(one.alpha_2 for one in pycountry.languages if hasattr(one, "alpha_2"))
+MORE = 250
+"""More than any of these lists may hold."""
+READERS_TAKE = 256 * 1024
+"""Bytes of an event, by the limit of the services that read it."""
+STORE_TAKES = 16 * 1024 * 1024
+"""Bytes of a document."""
+
+
+def city(number: int) -> MemberRef:
+    return MemberRef(name=f"City {number}", country="DE", kind="city")
+
+
+def day(number: int) -> str:
+    """One of some thousand days, in order."""
+    return f"{1900 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+
+
+def steps() -> Iterator[Event]:
+    """A signature, and then suspensions and their ends without an end."""
+    yield CitySigned(**WHO, signed="1899")
+    for number in range(MORE):
+        yield MemberSuspended(**WHO, suspended=day(2 * number), reason="no report")
+        yield MemberReinstated(**WHO, reinstated=day(2 * number + 1))
+
+
+def corrections() -> Iterator[Event]:
+    yield SIGNED
+    yield CityDecided(**WHO, decided=day(0))
+    for number in range(MORE):
+        yield StepCorrected(
+            **WHO, step="decided", said=day(number), right=day(number + 1), reason="misread"
+        )
+
+
+def member_names() -> Iterator[Event]:
+    yield SIGNED
+    for number in range(MORE):
+        yield MemberRenamed(**WHO, renamed=day(number), name=f"Name {number}")
+
+
+def translations() -> Iterator[Event]:
+    yield SIGNED
+    for start in range(0, len(TAGS), 8):
+        yield MemberDescribed(**WHO, names=dict.fromkeys(TAGS[start : start + 8], "Potsdam"))
+
+
+def partners() -> Iterator[Event]:
+    yield SIGNED
+    for number in range(MORE):
+        yield PartnerJoined(**WHO, organisation=f"Partner {number}", joined="2010")
+
+
+def mergers() -> Iterator[Event]:
+    yield SIGNED
+    for number in range(MORE):
+        yield CitySigned(**EUROPE, member=city(number), signed="2006-09")
+        yield MembersMerged(**WHO, merged=city(number), reason="one city")
+
+
+def coalition_names() -> Iterator[Event]:
+    for number in range(MORE):
+        yield CoalitionRenamed(**EUROPE, renamed=day(number), name=f"Name {number}")
+
+
+def first_names() -> Iterator[Event]:
+    """The founding told again, in one language more each time."""
+    for tag in TAGS:
+        yield CoalitionFounded(**EUROPE, name="European Coalition", names={tag: "Europe"})
+
+
+def first_names_of_one_renamed() -> Iterator[Event]:
+    yield CoalitionRenamed(**EUROPE, renamed="2010", name="Another")
+    yield from first_names()
+
+
+def statutes() -> Iterator[Event]:
+    for number in range(MORE):
+        yield StatutesAdopted(**EUROPE, adopted=day(number))
+
+
+def lead_cities() -> Iterator[Event]:
+    for number in range(MORE):
+        yield LeadCityDesignated(**EUROPE, city=POTSDAM, since=day(number))
+
+
+def counts() -> Iterator[Event]:
+    for number in range(MORE):
+        yield MembershipCounted(**EUROPE, as_of=day(number), members=number)
+
+
+def attending_members() -> Iterator[Event]:
+    yield ConferenceAnnounced(**CONFERENCE, title="General Conference", begins="2010")
+    for start in range(0, 2000, 250):
+        some = tuple(city(number) for number in range(start, start + 250))
+        yield ConferenceAttended(**CONFERENCE, members=some)
+
+
+def attending_organisations() -> Iterator[Event]:
+    yield ConferenceAnnounced(**CONFERENCE, title="General Conference", begins="2010")
+    for start in range(0, 10_000, 1000):
+        names = tuple(f"Organisation {number}" for number in range(start, start + 1000))
+        yield ConferenceAttended(**CONFERENCE, organisations=names)
+
+
+GROWTH = [
+    ("members/de-city-potsdam", "steps", bounds.MAX_STEPS, steps),
+    ("members/de-city-potsdam", "corrections", bounds.MAX_CORRECTIONS, corrections),
+    ("members/de-city-potsdam", "called", bounds.MAX_NAMES, member_names),
+    ("members/de-city-potsdam", "names", bounds.MAX_TRANSLATIONS, translations),
+    ("members/de-city-potsdam", "partners", bounds.MAX_PARTNERS, partners),
+    ("members/de-city-potsdam", "absorbed", bounds.MAX_DUPLICATES, mergers),
+    ("coalitions/europe", "called", bounds.MAX_NAMES, coalition_names),
+    ("coalitions/europe", "names", bounds.MAX_TRANSLATIONS, first_names),
+    ("coalitions/europe", "statutes", bounds.MAX_STATUTES, statutes),
+    ("coalitions/europe", "lead_cities", bounds.MAX_LEAD_CITIES, lead_cities),
+    ("coalitions/europe", "counts", bounds.MAX_COUNTS, counts),
+    ("conferences/general", "members", bounds.MAX_PARTICIPANTS, attending_members),
+    ("conferences/general", "organisations", bounds.MAX_PARTICIPANTS, attending_organisations),
+]
+
+
+def as_read(state: State) -> State:
+    """A state from the document that is kept of it."""
+    document = state.model_dump_json(exclude_defaults=True)
+    assert len(document) < STORE_TAKES
+    return type(state).model_validate_json(document)
+
+
+def as_others_read(event: Event) -> Event:
+    body = event.model_dump_json(exclude_none=True).encode()
+    assert len(body) <= READERS_TAKE
+    return type(event).model_validate_json(body)
+
+
+@pytest.mark.parametrize(
+    ("stream", "field", "most", "events"),
+    GROWTH,
+    ids=lambda value: str(getattr(value, "__name__", value)),
+)
+def test_what_would_grow_for_ever_is_refused_at_its_bound(
+    stream: str, field: str, most: int, events: Any
+) -> None:
+    folded, refusals = founded(), []
+    for event in events():
+        try:
+            published = folded.tell(event)
+        except Refused as refused:
+            refusals.append(str(refused))
+            continue
+        assert all(as_others_read(one) == one for one in published)
+    state = folded.states[stream]
+    assert len(getattr(state, field)) == most
+    assert f"{most} at most" in refusals[0]
+    assert as_read(state) == state
+
+
+def test_the_first_of_several_names_is_bounded_too() -> None:
+    folded = founded()
+    *taken, one_too_many = list(first_names_of_one_renamed())[: MAX_LANGUAGES + 2]
+    for event in taken:
+        folded.tell(event)
+    with pytest.raises(Refused, match="40 at most"):
+        folded.tell(one_too_many)
+    assert len(coalition(folded).called[0].names) == MAX_LANGUAGES
+
+
+def test_a_full_member_may_still_be_corrected_and_described() -> None:
+    folded = founded()
+    for event in list(steps())[: bounds.MAX_STEPS]:
+        folded.tell(event)
+    last = member(folded).steps[-1]
+    assert folded.tell(MemberDescribed(**WHO, website="https://example.org"))
+    assert folded.tell(
+        StepCorrected(**WHO, step=last.step, said=last.date, right=None, reason="never happened")
+    )
+    assert len(member(folded).steps) == bounds.MAX_STEPS - 1
+
+
+def test_a_list_that_is_too_long_already_may_stay_and_shrink() -> None:
+    """As after an upgrade that lowers a bound: history is taken as it is."""
+    folded = founded()
+    folded.tell(SIGNED)
+    stream = "members/de-city-potsdam"
+    for number in range(3 * bounds.MAX_PARTNERS):
+        joined = PartnerJoined(**WHO, organisation=f"Partner {number}", joined="2010")
+        state = DECIDER.evolve(folded.states[stream], joined)
+        assert state is not None
+        folded.states[stream] = state
+    assert folded.tell(MemberAdmitted(**WHO, admitted="2008"))
+    assert folded.tell(PartnerJoined(**WHO, organisation="Partner 7", joined="2010-05"))
+    with pytest.raises(Refused, match="200 at most"):
+        folded.tell(PartnerJoined(**WHO, organisation="Another", joined="2010"))
+
+
+def test_a_merger_names_the_steps_that_are_taken_over_and_no_others() -> None:
+    folded = founded()
+    folded.tell(SIGNED)
+    folded.tell(MemberApplied(**EUROPE, member=TWIN, applied="2005"))
+    folded.tell(CitySigned(**EUROPE, member=TWIN, signed="2007"))
+    (published,) = folded.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
+    assert isinstance(published, MembersMerged)
+    assert [(s.step, s.date) for s in published.steps or ()] == [("applied", "2005")]
+
+
+def test_a_merger_beyond_the_bound_of_steps_is_refused() -> None:
+    folded = founded()
+    for event in list(steps())[: bounds.MAX_STEPS]:
+        folded.tell(event)
+    folded.tell(MemberApplied(**EUROPE, member=TWIN, applied="1880"))
+    with pytest.raises(Refused, match=r"would have 101 steps, and 100 at most"):
+        folded.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
+
+
+# --- what travels in every event ------------------------------
+
+
+def test_the_rules_travel_to_a_member_only_where_it_lacks_them() -> None:
+    folded = founded()
+    folded.tell(StatutesAdopted(**EUROPE, adopted="2000", membership_by="admission"))
+    first, *_ = folded.tell(SIGNED)
+    assert isinstance(first, CitySigned)
+    assert [rule.by for rule in first.joining_rules or ()] == ["admission"]
+    second, *_ = folded.tell(CityDecided(**WHO, decided="2006-04"))
+    assert isinstance(second, CityDecided)
+    assert second.joining_rules is None
+    folded.tell(StatutesAdopted(**EUROPE, adopted="2001", membership_by="signature"))
+    reviewed, *_ = folded.tell(MemberReviewed(**WHO))
+    assert isinstance(reviewed, MemberReviewed)
+    assert [rule.by for rule in reviewed.joining_rules or ()] == ["admission", "signature"]
+    assert member(folded).state == "member"
+    assert member(folded).joining_rules == coalition(folded).joining_rules
+
+
+def test_a_publisher_cannot_send_rules_along() -> None:
+    folded = founded()
+    rules = ({"since": "1990", "by": "decision"},)
+    event = CityDecided.model_validate({**WHO, "decided": "2006", "joining_rules": rules})
+    folded.tell(event)
+    assert (member(folded).joining_rules, member(folded).state) == ((), "decided")
