@@ -6,7 +6,8 @@ import asyncio
 import uuid
 from collections import Counter
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
@@ -16,8 +17,9 @@ from services.notifications.deliveries import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE, lease
 from services.notifications.views import NotificationsViews
 from shared import mongo
-from tests.parts import eventually
+from tests.parts import eventually, store_port
 from tests.post import Post, Postman
+from tests.wire import Fault, refused, unsure, wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -328,6 +330,28 @@ async def test_what_was_claimed_is_ours_though_the_store_did_not_say_so_for_cert
         monkeypatch.setattr(AsyncCollection, "update_many", uncertain_once)
         assert [one.attempts for one in await claim(here)] == [0, 0]
         assert len(answers) == 2
+
+
+WAYS: Final = [
+    *(Fault("update", answer, done=done) for answer in (unsure(), None) for done in (True, False)),
+    Fault("update", unsure(189, "PrimarySteppedDown")),
+    Fault("update", refused(), done=False),
+]
+
+
+@pytest.mark.parametrize("times", [1, 4])
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_a_store_that_does_not_say_for_certain_leaves_no_e_mail_unknown(
+    parts: Parts, way: Fault, times: int
+) -> None:
+    async with wire(store_port(parts)) as double, post(replace(parts, mongodb=double.uri)) as here:
+        await here.due(*range(48))
+        postman = Postman()
+        double.plan(replace(way, times=times))
+        assert await here.send_due(here.mailer(postman)) == {"sent": 48}
+        assert len(set(postman.given)) == len(postman.given) == 48
+        assert await attempts(here, "sent") == {1: 48}
+        assert double.faults == times
 
 
 async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> None:
