@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.notifications.deliveries import Delivery, DeliveryState, Requeue
-from services.notifications.subscriptions import NewSubscription, Subscription
+from services.notifications.domain import MAX_SUBSCRIPTIONS
+from services.notifications.subscriptions import NewSubscription, Subscription, TooMany
 from shared.web.authentication import writer
-from shared.web.paging import Page
+from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.notifications.deliveries import Deliveries
     from services.notifications.subscriptions import Subscriptions
     from shared.settings import Settings
-
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def routes(
@@ -37,7 +36,11 @@ def routes(
     @router.post("/subscriptions", dependencies=trusted, status_code=HTTPStatus.CREATED)
     async def subscribe(new: NewSubscription, response: Response) -> Subscription:
         """Subscribe a person; the same address again changes what it is told (200)."""
-        subscription, is_new = await all_subscriptions.add(new)
+        try:
+            subscription, is_new = await all_subscriptions.add(new)
+        except TooMany:
+            reason = f"there are {MAX_SUBSCRIPTIONS} subscriptions, as many as there may be"
+            raise Problem(HTTPStatus.CONFLICT, f"{reason}: delete some that nobody needs") from None
         if not is_new:
             response.status_code = HTTPStatus.OK
         return subscription

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, EmailStr, Field
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.notifications.domain import Interest, Interests
+from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
 from shared.contracts.base import Model, Slug, Text
 from shared.contracts.notifications import EventKind
 from shared.web.paging import Page, page
@@ -50,6 +50,10 @@ class Subscription(Model):
     kinds: tuple[str, ...] = ()
 
 
+class TooMany(Exception):
+    """There are as many subscriptions as there may be."""
+
+
 class Subscriptions:
     """The subscriptions in the service's store."""
 
@@ -61,7 +65,12 @@ class Subscriptions:
         await self._collection.create_index("address", unique=True)
 
     async def add(self, new: NewSubscription) -> tuple[Subscription, bool]:
-        """Add a subscription, or change that of the same address; says whether it is new."""
+        """Add a subscription, or change that of the same address; says whether it is new.
+
+        Raises:
+            TooMany: one decision could not hold another.
+        """
+        await self._check_room(new.address)
         wanted, id_ = new.model_dump(mode="json"), str(uuid.uuid4())
         for _ in range(2):  # two that come at once: the one that loses finds the other's
             try:
@@ -76,6 +85,11 @@ class Subscriptions:
             subscription = Subscription.model_validate(document)
             return subscription, subscription.id == id_
         raise RuntimeError("two subscriptions for one address came at once, again and again")
+
+    async def _check_room(self, address: str) -> None:
+        count = await self._collection.count_documents({}, limit=MAX_SUBSCRIPTIONS)
+        if count == MAX_SUBSCRIPTIONS and not await self._collection.find_one({"address": address}):
+            raise TooMany
 
     async def remove(self, id_: str) -> bool:
         """Forget a subscription and the person's data with it; says whether there was one."""

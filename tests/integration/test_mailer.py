@@ -15,6 +15,7 @@ from pymongo.errors import AutoReconnect, WriteConcernError
 
 from services.notifications.deliveries import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE, lease
+from services.notifications.subscriptions import NewSubscription, TooMany
 from services.notifications.views import NotificationsViews
 from shared import mongo
 from tests.parts import eventually, store_port
@@ -191,6 +192,59 @@ async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
         assert running.cancelled()
         counts = await here.deliveries.counts()
         assert counts == {"sent": 2, "unknown": 1, "queued": 7}, "one may have been sent or not"
+
+
+async def test_what_is_broken_off_while_it_claims_leaves_nothing_unknown(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+        let_on, changing = asyncio.Event(), asyncio.Event()
+        change = AsyncCollection.update_many
+
+        async def slow(*args: Any, **more: Any) -> Any:
+            done = await change(*args, **more)
+            if "claim" in str(args[2]):
+                changing.set()
+                await let_on.wait()
+            return done
+
+        monkeypatch.setattr(AsyncCollection, "update_many", slow)
+        running = asyncio.create_task(here.mailer(Postman()).run(asyncio.Event()))
+        await changing.wait()
+        running.cancel()
+        let_on.set()
+        await asyncio.wait([running])
+        assert running.cancelled()
+        assert await here.deliveries.counts() == {"queued": 10}
+
+
+async def test_people_who_cannot_be_read_leave_what_was_claimed_to_others(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+
+        async def broken(*_: Any) -> Any:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(type(here.views.subscriptions), "find", broken)
+        with pytest.raises(ZeroDivisionError):
+            await here.mailer(Postman()).run(asyncio.Event())
+        assert await here.deliveries.counts() == {"queued": 10}
+
+
+async def test_no_more_subscriptions_are_taken_than_one_decision_can_hold(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.subscriptions.MAX_SUBSCRIPTIONS", 2)
+    async with post(parts) as here:
+        people = [NewSubscription(name="N", address=f"p{n}@example.org") for n in range(3)]
+        add = here.views.subscriptions.add
+        assert [(await add(person))[1] for person in people[:2]] == [True, True]
+        assert (await add(people[0]))[1] is False
+        with pytest.raises(TooMany):
+            await add(people[2])
 
 
 async def test_what_hangs_keeps_nothing_else_from_being_sent_or_recorded(parts: Parts) -> None:
