@@ -6,10 +6,9 @@ import sys
 
 import uvloop
 
-from services.manifests import MANIFESTS
-from shared.environment import WrongSettings, load
+from services.manifests import MANIFESTS, settings_of
+from shared.environment import WrongSettings
 from shared.service import run
-from shared.settings import Settings
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +17,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"usage: python -m services {'|'.join(MANIFESTS)}\n")
         return 2
     try:
-        settings = load(Settings)
+        settings = settings_of(arguments[0])
     except WrongSettings as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pydantic_core import ErrorDetails
     from pydantic_settings import BaseSettings
@@ -21,9 +21,7 @@ OTHERS: Final = frozenset(
     {
         "DIRECTORY",
         "MAIL",
-        "MEMBERSHIP",
-        "NOTIFICATIONS",
-        "PLANS",
+        "MAVEN",
         "REQUIRE_DOCKER",
         "VERSION",
     }
@@ -48,18 +46,22 @@ class WrongSettings(Exception):
         super().__init__("\n".join(reasons))
 
 
-def load(settings: type[S]) -> S:
+def load(settings: type[S], beside: Collection[str] = ()) -> S:
     """Read settings from the environment, and from the files that `COALITION_<NAME>_FILE` name.
 
     Where both are set, the variable counts. pydantic-settings reads a folder of secrets only,
     while containers are given one file for each.
+
+    Args:
+        settings: the model.
+        beside: names, without prefix, that are others' settings.
 
     Raises:
         WrongSettings: with all that is wrong; no value is said, since it may be a secret.
     """
     given = {name.upper(): value for name, value in os.environ.items() if value}
     files, reasons = _files(settings, given)
-    reasons += _unknown(settings, given)
+    reasons += _unknown(settings, given, beside)
     try:
         loaded = settings(**dict[str, Any](files))
     except ValidationError as error:
@@ -109,8 +111,10 @@ def _content(path: Path) -> str:
     return text
 
 
-def _unknown(settings: type[BaseSettings], given: Mapping[str, str]) -> list[str]:
-    own = {field.upper() for field in settings.model_fields}
+def _unknown(
+    settings: type[BaseSettings], given: Mapping[str, str], beside: Collection[str]
+) -> list[str]:
+    own = {field.upper() for field in settings.model_fields} | set(beside)
     known = own | {name + _FILE for name in own} | OTHERS
     reasons = []
     for variable in sorted(name for name in given if name.startswith(PREFIX)):

@@ -50,7 +50,7 @@ class Process(Generic[S]):
     its start; then it cancels that one. So nothing is begun once `finish` was called.
     """
 
-    def __init__(self, service: Service[S], parts: Parts, kafka: Connection) -> None:
+    def __init__(self, service: Service[S], parts: Parts[Settings], kafka: Connection) -> None:
         self._service = service
         self._parts = parts
         self._kafka = kafka
@@ -217,7 +217,7 @@ def _comes_up(error: BaseException) -> bool:
     reraise=True,
 )
 async def _prepare(
-    service: Service[S], parts: Parts, kafka: Connection, installation: Installation
+    service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
 ) -> None:
     owners = service.manifest.owners
     await topics.create_topics(kafka, owners, parts.settings.replication)

@@ -7,7 +7,7 @@ import gc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+C = TypeVar("C", bound="Settings")
+
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the engine until the event is set."""
 Subscribe = Callable[
@@ -46,7 +48,7 @@ _WEB_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Generic[C]):
     """What a service is given to build itself with.
 
     Attributes:
@@ -54,7 +56,7 @@ class Parts:
         web_publisher: for requests, which are answered within seconds.
     """
 
-    settings: Settings
+    settings: C
     database: AsyncDatabase[dict[str, Any]]
     journal: Journal
     publisher: Publisher
@@ -86,7 +88,7 @@ class Service(Generic[S]):
     conditions: Sequence[Callable[[], Condition]] = ()
 
 
-Build = Callable[[Parts], Service[Any]]
+Build = Callable[[Parts[Any]], Service[Any]]
 
 
 async def run(manifest: Manifest, settings: Settings) -> None:

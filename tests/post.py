@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from services.notifications.deliveries import DeliveryState
 from services.notifications.domain import Notification
 from services.notifications.mailer import Mailer
+from services.notifications.settings import NotificationsSettings
 from services.notifications.subscriptions import NewSubscription
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import NotificationQueued
-from shared.settings import Settings
 from tests.parts import eventually
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class Post:
         queues = self.views.deliveries, self.views.subscriptions
         return Mailer(*queues, chosen, transport, clock=lambda: self.now, pace=pace)
 
-    def settings(self, **settings: Any) -> Settings:
-        return Settings.model_validate({"smtp_host": "127.0.0.1", **settings})
+    def settings(self, **settings: Any) -> NotificationsSettings:
+        return NotificationsSettings.model_validate({"smtp_host": "127.0.0.1", **settings})
 
     async def due(
         self,

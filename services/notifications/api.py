@@ -17,12 +17,12 @@ from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.notifications.deliveries import Deliveries
+    from services.notifications.settings import NotificationsSettings
     from services.notifications.subscriptions import Subscriptions
-    from shared.settings import Settings
 
 
 def routes(
-    all_subscriptions: Subscriptions, all_deliveries: Deliveries, settings: Settings
+    all_subscriptions: Subscriptions, all_deliveries: Deliveries, settings: NotificationsSettings
 ) -> APIRouter:
     """The routes of subscriptions and deliveries."""
     router = APIRouter(tags=["notifications"])

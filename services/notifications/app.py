@@ -6,12 +6,13 @@ from services.notifications import api
 from services.notifications.domain import DECIDER, State
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
+from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.views import NotificationsViews
 from shared.service import Parts, Service
 
 
-def build(parts: Parts) -> Service[State]:
+def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = NotificationsViews(parts.database)
     mailer = Mailer(views.deliveries, views.subscriptions, parts.settings)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from services.notifications.deliveries import Deliveries
+    from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
     from services.notifications.subscriptions import Subscriptions
-    from shared.settings import Settings
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ _STOP_SHARE: Final = 0.6
 """Of the time in which a process ends: so long it waits for answers, and records in the rest."""
 
 
-def lease(settings: Settings) -> timedelta:
+def lease(settings: NotificationsSettings) -> timedelta:
     """How long a claim holds: whoever has not recorded by then is no more."""
     return PATIENCE + attempt_time(settings)
 
@@ -58,7 +58,7 @@ class Mailer:
         self,
         deliveries: Deliveries,
         subscriptions: Subscriptions,
-        settings: Settings,
+        settings: NotificationsSettings,
         transport: Callable[[], Transport] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,

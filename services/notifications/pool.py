@@ -20,9 +20,9 @@ from services.notifications.smtp import BEGIN_SECONDS
 if TYPE_CHECKING:
     from services.notifications.deliveries import Claimed, Result
     from services.notifications.pacing import Pace
+    from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
     from services.notifications.subscriptions import Subscription
-    from shared.settings import Settings
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ _KEEP_SECONDS: Final = 20
 """How long a connection is kept that nothing is sent over."""
 
 
-def attempt_time(settings: Settings) -> timedelta:
+def attempt_time(settings: NotificationsSettings) -> timedelta:
     """Longer than all waits of an attempt together."""
     return timedelta(seconds=BEGIN_SECONDS + settings.mail_answer_seconds + 30)
 
@@ -50,7 +50,7 @@ class Pool:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: NotificationsSettings,
         make: Callable[[], Transport],
         pace: Pace,
         clock: Callable[[], datetime],

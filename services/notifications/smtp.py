@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from services.notifications.emails import Email
-    from shared.settings import Settings
+    from services.notifications.settings import NotificationsSettings
 
 TIMEOUT_SECONDS: Final = 30
 """How long the server may take to answer each command before the message."""
@@ -64,7 +64,7 @@ class Connection:
         settings: where the server is, who logs in, and how long it is kept.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: NotificationsSettings) -> None:
         self._settings = settings
         self._client: aiosmtplib.SMTP | None = None
         self._clean, self._sent, self._used = True, 0, 0.0

@@ -13,10 +13,10 @@ import uvloop
 from services.notifications.deliveries import DeliveryState
 from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
+from services.notifications.settings import NotificationsSettings
 from services.notifications.views import NotificationsViews
 from shared import mongo
 from shared.service import collect_rarely
-from shared.settings import Settings
 from tests.parts import eventually
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LOOK_SECONDS: Final = 1
 """To count takes the store's time from the mailer; the sink's clock says when all had come."""
 
 
-async def own(views: NotificationsViews, settings: Settings, count: int) -> None:
+async def own(views: NotificationsViews, settings: NotificationsSettings, count: int) -> None:
     """The real one, until all are marked as sent."""
     stopping = asyncio.Event()
     mailer = Mailer(views.deliveries, views.subscriptions, settings)
@@ -41,7 +41,7 @@ async def own(views: NotificationsViews, settings: Settings, count: int) -> None
         stopping.set()
 
 
-async def bare(views: NotificationsViews, settings: Settings, count: int) -> None:
+async def bare(views: NotificationsViews, settings: NotificationsSettings, count: int) -> None:
     """The same e-mails, made once, on as many connections that stay open."""
     delivery = (await views.deliveries.page({}, "", 1)).items[0]
     to = (await views.subscriptions.find([delivery.subscription]))[delivery.subscription]
@@ -52,7 +52,7 @@ async def bare(views: NotificationsViews, settings: Settings, count: int) -> Non
             group.create_task(_send_some(email, settings, numbers))
 
 
-async def _send_some(email: Email, settings: Settings, numbers: Iterator[int]) -> None:
+async def _send_some(email: Email, settings: NotificationsSettings, numbers: Iterator[int]) -> None:
     async with aiosmtplib.SMTP(
         hostname=settings.smtp_host, port=settings.smtp_port, start_tls=False
     ) as client:
@@ -60,7 +60,7 @@ async def _send_some(email: Email, settings: Settings, numbers: Iterator[int]) -
             await client.sendmail(email.sender, [email.recipient], email.content)
 
 
-async def main(who: str, count: int, settings: Settings) -> None:
+async def main(who: str, count: int, settings: NotificationsSettings) -> None:
     """Send them."""
     async with mongo.connect(settings.mongodb.get_secret_value(), "bench") as client:
         views = NotificationsViews(client[settings.database or "bench"])
@@ -69,4 +69,4 @@ async def main(who: str, count: int, settings: Settings) -> None:
 
 if __name__ == "__main__":
     collect_rarely()
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), Settings()))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), NotificationsSettings()))

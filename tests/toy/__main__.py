@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from shared.service import run
-from shared.settings import Settings
 from tests.toy.manifest import MANIFEST
 
-asyncio.run(run(MANIFEST, Settings()))
+asyncio.run(run(MANIFEST, MANIFEST.settings()))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from shared.pipeline.snapshots import Views
 from shared.service import Parts, Service
+from shared.settings import Settings
 from shared.web import outcomes
 from tests.toy.domain import DECIDER, DOORS, Door
 from tests.toy.manifest import MANIFEST
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def build(parts: Parts) -> Service[Door]:
+def build(parts: Parts[Settings]) -> Service[Door]:
     """Wire the service of the parts it is given."""
     routes: APIRouter = outcomes.history(parts.journal, DOORS.kind)
     views = Views(parts.database, {DOORS.kind: Door})

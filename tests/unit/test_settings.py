@@ -12,13 +12,19 @@ from typing import Any, Final
 import pytest
 
 from cli.endpoints import Endpoints
+from services.manifests import MANIFESTS
+from services.notifications.settings import SENDER, NotificationsSettings
+from services.plans.settings import PlansSettings
 from shared import environment
 from shared.addresses import Mailbox
 from shared.environment import PREFIX, WrongSettings
-from shared.settings import SENDER, Settings
 
 ROOT: Final = Path(__file__).parents[2]
 SECRET: Final = "hunter2-hunter2"
+
+
+class Settings(NotificationsSettings, PlansSettings):
+    """The settings of all services."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +37,7 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
     for name, value in variables.items():
         monkeypatch.setenv(PREFIX + name, value)
-    return environment.load(Settings)
+    return environment.load(Settings, {name.upper() for name in MANIFESTS})
 
 
 def reasons(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:

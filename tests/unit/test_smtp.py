@@ -10,8 +10,8 @@ import pytest
 
 from services.notifications.answers import Deferred, Refused, Unavailable, Uncertain
 from services.notifications.emails import Email
+from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Connection
-from shared.settings import Settings
 from tests.parts import eventually
 from tests.smtp import CLOSE, CONNECT, HANG, MESSAGE, ScriptedServer, scripted_server, well
 
@@ -33,7 +33,7 @@ async def connected(
     """A connection to a server, of which none is open any more in the end."""
     async with scripted_server(answer) as server:
         where = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_client_name": "tests"}
-        connection = Connection(Settings.model_validate({**where, **settings}))
+        connection = Connection(NotificationsSettings.model_validate({**where, **settings}))
 
         async def none_is_open() -> bool:
             return server.open == 0
@@ -238,7 +238,7 @@ async def test_the_server_is_told_our_name_and_the_message_is_what_was_written()
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
     async with scripted_server() as server:
         port = server.port
-    connection = Connection(Settings(smtp_host="127.0.0.1", smtp_port=port))
+    connection = Connection(NotificationsSettings(smtp_host="127.0.0.1", smtp_port=port))
     with pytest.raises(Unavailable) as raised:
         await connection.send(EMAIL)
     assert not raised.value.permanent
