@@ -44,7 +44,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
     """List e-mails; names and addresses are not shown."""
-    url = f"{endpoints.load().notifications}/deliveries"
+    url = f"{endpoints.load().url('notifications')}/deliveries"
     found = run(client.all_of(url, state=state, about=about))
     if as_json:
         tables.as_json(found)
@@ -68,6 +68,6 @@ def requeue(
 
 async def _requeue(where: Endpoints, which: dict[str, Any]) -> int:
     async with httpx.AsyncClient(timeout=60, headers=where.bearer()) as http:
-        answer = await http.post(f"{where.notifications}/deliveries/requeue", json=which)
+        answer = await http.post(f"{where.url('notifications')}/deliveries/requeue", json=which)
         answer.raise_for_status()
         return int(answer.json()["requeued"])

@@ -17,18 +17,8 @@ if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
 
 PREFIX: Final = "COALITION_"
-OTHERS: Final = frozenset(
-    {
-        "DIRECTORY",
-        "MAIL",
-        "MEMBERSHIP",
-        "NOTIFICATIONS",
-        "PLANS",
-        "REQUIRE_DOCKER",
-        "VERSION",
-    }
-)
-"""What only the command line, Compose or the tests read, and a service may find beside its own."""
+OTHERS: Final = frozenset({"DIRECTORY", "MAIL", "MAVEN", "REQUIRE_DOCKER", "VERSION"})
+"""What only the command line, the embedded lane, Compose or tests read: a service may find it, too."""
 _FAMILIES: Final = re.compile(r"PORT_[A-Z]+|TEST_[A-Z_]+")
 """Likewise: Compose's ports, and what tests tell a service that they start."""
 _KUBERNETES: Final = re.compile(
@@ -48,18 +38,22 @@ class WrongSettings(Exception):
         super().__init__("\n".join(reasons))
 
 
-def load(settings: type[S]) -> S:
+def load(settings: type[S], services: Iterable[str] = ()) -> S:
     """Read settings from the environment, and from the files that `COALITION_<NAME>_FILE` name.
 
     Where both are set, the variable counts. pydantic-settings reads a folder of secrets only,
     while containers are given one file for each.
+
+    Args:
+        settings: the model to read.
+        services: the names of all services, under which the command line reads where they are.
 
     Raises:
         WrongSettings: with all that is wrong; no value is said, since it may be a secret.
     """
     given = {name.upper(): value for name, value in os.environ.items() if value}
     files, reasons = _files(settings, given)
-    reasons += _unknown(settings, given)
+    reasons += _unknown(settings, given, services)
     try:
         loaded = settings(**dict[str, Any](files))
     except ValidationError as error:
@@ -109,9 +103,11 @@ def _content(path: Path) -> str:
     return text
 
 
-def _unknown(settings: type[BaseSettings], given: Mapping[str, str]) -> list[str]:
+def _unknown(
+    settings: type[BaseSettings], given: Mapping[str, str], services: Iterable[str]
+) -> list[str]:
     own = {field.upper() for field in settings.model_fields}
-    known = own | {name + _FILE for name in own} | OTHERS
+    known = own | {name + _FILE for name in own} | OTHERS | {name.upper() for name in services}
     reasons = []
     for variable in sorted(name for name in given if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from cli.endpoints import Endpoints
+from services.manifests import MANIFESTS
 from shared import environment
 from shared.addresses import Mailbox
 from shared.environment import PREFIX, WrongSettings
@@ -31,7 +32,7 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
     for name, value in variables.items():
         monkeypatch.setenv(PREFIX + name, value)
-    return environment.load(Settings)
+    return environment.load(Settings, MANIFESTS)
 
 
 def reasons(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
