@@ -109,8 +109,8 @@ def demo(
         return
     report.show(found, console)
     where = endpoints.load()
-    console.print(f"\nLook around: {where.membership}/docs  {where.plans}/docs")
-    console.print(f"             {where.notifications}/docs  e-mails at {where.mail}")
+    console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
+    console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
     if not external:
         console.print("`coalition down` (or `make down`) stops it; the data stays.")
 

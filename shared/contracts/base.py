@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from slugify import slugify
@@ -48,10 +48,19 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+EVENT_TYPES: Final[dict[str, type[Event]]] = {}
+"""The event types that this process has contracts for, by CloudEvents type."""
+
+
 class Event(Model):
     """The body of a CloudEvent. `type` is `coalition.<owner>.<PastTense>.v1`."""
 
     type: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        if "type" in vars(cls):
+            EVENT_TYPES[cls.type] = cls
 
     @property
     def subject(self) -> str:

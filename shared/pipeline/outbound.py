@@ -141,7 +141,7 @@ def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
     """
     ours = [
         ("coalition-rejected-code", entry.code.encode()),
-        ("coalition-rejected-reason", entry.reason.encode()[:_REASON_BYTES]),
+        ("coalition-rejected-reason", _cut(entry.reason)),
         ("coalition-rejected-origin", str(entry.origin).encode()),
         ("coalition-rejected-at", entry.recorded.isoformat().encode()),
     ]
@@ -161,3 +161,8 @@ def size_of(record: Record) -> int:
         len(name.encode()) + len(value or b"") + _LENGTHS for name, value in record.headers
     )
     return sum(len(part) + _LENGTHS for part in parts) + headers
+
+
+def _cut(reason: str) -> bytes:
+    """As much of a reason as a header holds; no character is cut in two."""
+    return reason.encode()[:_REASON_BYTES].decode(errors="ignore").encode()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
+from services import manifests
 from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
     DECIDER,
@@ -32,7 +33,6 @@ from services.notifications.views import Delivery, DeliveryState, Subscription
 from shared.cloudevents import MAX_BODY
 from shared.contracts import lenient, membership, plans
 from shared.contracts.base import Event, MemberRef
-from shared.contracts.catalogue import ALL
 from shared.contracts.notifications import NotificationQueued
 from shared.domain.decider import Context
 from shared.domain.versioned import Versioned
@@ -228,4 +228,4 @@ def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
 
 
 def test_every_kind_that_people_can_choose_is_a_published_one() -> None:
-    assert {kind.type for kind in NOTIFIED} <= ALL.keys()
+    assert {kind.type for kind in NOTIFIED} <= manifests.EVENTS.keys()
