@@ -71,6 +71,11 @@ class Salvaged(NamedTuple):
 Record: TypeAlias = ConsumerRecord | Salvaged
 
 
+def is_undecodable(record: Record) -> bool:
+    """Whether a record could not be decoded."""
+    return isinstance(record, Salvaged) and bool(record.error)
+
+
 class Part(NamedTuple):
     """A stretch of a partition: the records in it, and the offset behind it."""
 

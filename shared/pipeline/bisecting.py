@@ -147,7 +147,7 @@ def _tell(tp: TopicPartition, part: Part) -> None:
         topic=tp.topic,
         partition=tp.partition,
         records=len(part.records),
-        unreadable=len(bad),
+        undecodable=len(bad),
         first=bad[0].offset if bad else None,
         error=bad[0].error if bad else "",
     )

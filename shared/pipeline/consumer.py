@@ -15,7 +15,7 @@ from aiokafka.errors import (
 )
 
 from shared.kafka import salvage
-from shared.kafka.salvage import Record
+from shared.kafka.salvage import Record, is_undecodable
 from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class BatchConsumer:
             records = await self._bisecting.read(
                 self._consumer, self._taken, lambda: self._epoch, error
             )
+            self._progress.undecodable += sum(is_undecodable(record) for record in records)
         # The epoch is read after `getmany`, which may itself span a rebalance. At a revocation the
         # positions are reset: what was fetched before it is fetched again, by whoever owns it then.
         epoch, offsets = self._epoch, await self._moved()

@@ -210,8 +210,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             await self._commit(behind)
 
     def _parse(self, polled: Polled) -> Batch[S]:
-        items = (read(r, self._sources[r.topic], self._decider) for r in polled.records)
-        return Batch(polled.offsets, len(polled.records), [item for item in items if item])
+        found = (read(r, self._sources[r.topic], self._decider) for r in polled.records)
+        return Batch(polled.offsets, len(polled.records), [message for message in found if message])
 
     async def _appended(
         self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[str, Versioned[S]]

@@ -15,7 +15,7 @@ from aiokafka.errors import (
     UnsupportedCodecError,
 )
 
-from shared.kafka.salvage import Part, Salvaged
+from shared.kafka.salvage import Part, is_undecodable
 from shared.pipeline.consumer import BatchConsumer
 from shared.pipeline.progress import Progress
 from tests.faults.fakes import PARTITIONS, FakeConsumer, FakeKafka, salvage
@@ -85,12 +85,11 @@ def filled(*undecodable: tuple[int, int]) -> FakeKafka:
 
 
 async def all_of(batches: BatchConsumer, polls: int = 40) -> list[tuple[int, int, bool]]:
-    taken = []
-    for _ in range(polls):
-        for record in (await batches.poll()).records:
-            bad = isinstance(record, Salvaged) and bool(record.error)
-            taken.append((record.partition, record.offset, bad))
-    return taken
+    return [
+        (record.partition, record.offset, is_undecodable(record))
+        for _ in range(polls)
+        for record in (await batches.poll()).records
+    ]
 
 
 @pytest.mark.parametrize("error", OF_A_RECORD, ids=lambda error: type(error).__name__)
