@@ -275,6 +275,17 @@ async def bulk_write(collection: AsyncCollection[Document], writes: Sequence[Wri
     return []
 
 
+async def bulk_upsert(collection: AsyncCollection[Document], writes: Sequence[Write]) -> None:
+    """Write upserts in any order; one that meets a duplicate key is written once more.
+
+    Two that come first race for one insert. The one that lost it finds the document the second
+    time; if its filter then leaves that out, as a guard on a version does, it meets a duplicate
+    key again, and the document is to stay as it is.
+    """
+    if raced := await bulk_write(collection, writes):
+        await bulk_write(collection, raced)
+
+
 def _duplicates(error: BulkWriteError) -> tuple[int, ...]:
     failure = read(error)
     if failure.transient or failure.fatal:

@@ -13,9 +13,9 @@ import structlog
 import uvicorn
 from aiokafka.errors import KafkaError
 from faststream import FastStream
-from pymongo.errors import ConnectionFailure
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
+from shared import mongo
 from shared.domain.decider import S
 from shared.kafka import topics
 from shared.kafka.group import Group
@@ -55,9 +55,9 @@ class Process(Generic[S]):
         self._parts = parts
         self._kafka = kafka
         self._installation = Installation(parts.database)
-        read = [kafka.topic(source.topic) for source in service.sources]
-        group = Group(kafka, kafka.group(service.name), read)
-        self._continuity = Continuity(service.name, group, self._installation)
+        read = [kafka.topic(source.topic) for source in service.manifest.sources]
+        group = Group(kafka, kafka.group(service.manifest.name), read)
+        self._continuity = Continuity(service.manifest.name, group, self._installation)
         notes, settings = parts.database["engine"], parts.settings
         breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
         self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
@@ -122,8 +122,10 @@ class Process(Generic[S]):
     def _wired_engine(self, breaker: Breaker) -> Engine[S]:
         service, parts = self._service, self._parts
         return Engine(
-            service.name,
-            sources=[replace(one, topic=self._kafka.topic(one.topic)) for one in service.sources],
+            service.manifest.name,
+            sources=[
+                replace(one, topic=self._kafka.topic(one.topic)) for one in service.manifest.sources
+            ],
             decider=service.decider,
             journal=parts.journal,
             views=service.views,
@@ -139,7 +141,7 @@ class Process(Generic[S]):
     def _application(self, breaker: Breaker) -> FastAPI:
         parts, settings = self._parts, self._parts.settings
         app = web.build(
-            self._service.name,
+            self._service.manifest,
             parts.journal,
             parts.web_publisher,
             self._engine.progress,
@@ -203,8 +205,12 @@ def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
     )
 
 
+def _comes_up(error: BaseException) -> bool:
+    return isinstance(error, KafkaError) or mongo.is_transient(error)
+
+
 @retry(
-    retry=retry_if_exception_type((KafkaError, ConnectionFailure)),
+    retry=retry_if_exception(_comes_up),
     wait=wait_exponential_jitter(multiplier=0.2, max=3),
     stop=stop_after_delay(_START_SECONDS),
     reraise=True,
@@ -212,8 +218,8 @@ def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
 async def _prepare(
     service: Service[S], parts: Parts, kafka: Connection, installation: Installation
 ) -> None:
-    owners = {source.topic.split(".")[1] for source in service.sources} | {service.name}
-    await topics.create_topics(kafka, sorted(owners), parts.settings.replication)
+    owners = service.manifest.owners
+    await topics.create_topics(kafka, owners, parts.settings.replication)
     await parts.journal.prepare()
     await service.views.prepare()
     await installation.prepare()

@@ -16,7 +16,7 @@ from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
-from shared.pipeline.inbound import Source
+from shared.manifest import Manifest
 from shared.pipeline.outbound import Reactions
 from shared.pipeline.snapshots import Views
 from shared.process import Process
@@ -65,7 +65,7 @@ class Service(Generic[S]):
     """One service, wired: what `services/<name>/app.py` builds.
 
     Attributes:
-        sources: the topics it reads.
+        manifest: its name and events.
         subscribe: declares that it reads them.
         decider: its rules.
         views: what its queries read.
@@ -74,8 +74,7 @@ class Service(Generic[S]):
         workers: what else runs beside the engine.
     """
 
-    name: str
-    sources: Sequence[Source]
+    manifest: Manifest
     subscribe: Subscribe
     decider: Decider[S]
     views: Views[S]
@@ -87,7 +86,7 @@ class Service(Generic[S]):
 Build = Callable[[Parts], Service[Any]]
 
 
-async def run(name: str, build: Build, settings: Settings) -> None:
+async def run(manifest: Manifest, settings: Settings) -> None:
     """Run a service until SIGTERM or SIGINT; what was begun is finished first.
 
     Raises:
@@ -95,18 +94,20 @@ async def run(name: str, build: Build, settings: Settings) -> None:
             it, non-zero and without a commit, and be started again.
     """
     collect_rarely()
-    configure_logging(name, level=settings.log_level, as_json=settings.log_format == "json")
-    kafka = Connection.of(settings, name)
+    configure_logging(
+        manifest.name, level=settings.log_level, as_json=settings.log_format == "json"
+    )
+    kafka = Connection.of(settings, manifest.name)
     async with AsyncExitStack() as stack:
         client = mongo.connect(settings.mongodb.get_secret_value(), kafka.client)
         stack.push_async_callback(client.close)
-        database = client[settings.database or f"coalition_{name}"]
+        database = client[settings.database or f"coalition_{manifest.name}"]
         publisher = Publisher(kafka, settings.silent_seconds)
         web_publisher = Publisher(kafka, _WEB_SECONDS)
         stack.push_async_callback(publisher.stop)
         stack.push_async_callback(web_publisher.stop)
         parts = Parts(settings, database, Journal(database["journal"]), publisher, web_publisher)
-        process = Process(build(parts), parts, kafka)
+        process = Process(manifest.build()(parts), parts, kafka)
         try:
             await process.app.run()
         finally:

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import PyMongoError
 
+from tests import two_steps
 from tests.containers import free_port
 from tests.op_msg import Document, Message
+from tests.two_steps import Between
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
 WRITES: Final = ("insert", "update", "delete", "findAndModify")
 _PARTS: Final = {"insert": "documents", "update": "updates", "delete": "deletes"}
@@ -73,7 +75,7 @@ class Wire:
 
     port: int
     target: int
-    between: Callable[[Document], Awaitable[None]] | None = None
+    between: Between | None = None
     down: bool = False
     seen: deque[Document] = field(default_factory=lambda: deque(maxlen=10_000))
     faults: int = 0
@@ -127,7 +129,7 @@ class Wire:
     async def _ask(
         self, reader: asyncio.StreamReader, store: asyncio.StreamWriter, back: asyncio.StreamWriter
     ) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with suppress(OSError, asyncio.IncompleteReadError, PyMongoError):
             while True:
                 asked = await Message.read(reader)
                 passed = await self._meddle(asked, id(back))
@@ -138,8 +140,9 @@ class Wire:
                     back.write(Message.of(passed, answers=asked.id).raw)
                     await back.drain()
                 else:
-                    back.transport.abort()
+                    break
         store.close()
+        back.transport.abort()
 
     async def _tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -165,8 +168,8 @@ class Wire:
         if fault := self._next(asked.command):
             self.faults += 1
             return self._go_wrong(asked, fault, who)
-        if self.between and _upserts(asked.document):
-            return await self._in_two_steps(asked.document)
+        if self.between and two_steps.upserts(asked.document):
+            return await self._in_two_steps(asked.document, self.between)
         return asked
 
     def _next(self, command: str) -> Fault | None:
@@ -191,45 +194,10 @@ class Wire:
         count = len((asked.document or {}).get(_PARTS.get(asked.command, ""), [None]))
         return {"ok": 1.0, "n": count, "nModified": count, **fault.answer}
 
-    async def _in_two_steps(self, command: Document) -> Document:
-        """Do upserts as an update and then, if there was nothing to update, an insert."""
-        assert self.between
-        counts: Document = {"ok": 1.0, "n": 0, "nModified": 0, "upserted": [], "writeErrors": []}
+    async def _in_two_steps(self, command: Document, between: Between) -> Document:
         uri = f"mongodb://127.0.0.1:{self.target}/?directConnection=true"
         async with AsyncMongoClient[Document](uri) as client:
-            collection = client[command["$db"]][command["update"]]
-            for index, statement in enumerate(command["updates"]):
-                where, change = statement["q"], statement["u"]
-                fields = {"q": where, "u": change, "multi": False}
-                done = await client[command["$db"]].command(
-                    "update", collection.name, updates=[fields]
-                )
-                counts["n"] += done["n"]
-                counts["nModified"] += done["nModified"]
-                if done["n"]:
-                    continue
-                created = _created(where, change)
-                await self.between(created)
-                try:
-                    await collection.insert_one(created)
-                except DuplicateKeyError as error:
-                    failed = {"index": index, "code": error.code, "errmsg": "E11000 duplicate key"}
-                    counts["writeErrors"].append(failed)
-                else:
-                    counts["n"] += 1
-                    counts["upserted"].append({"index": index, "_id": where["_id"]})
-        return {name: value for name, value in counts.items() if value != []}
-
-
-def _upserts(command: Document) -> bool:
-    return any(statement.get("upsert") for statement in command.get("updates", ()))
-
-
-def _created(where: Document, change: Document) -> Document:
-    equal = {name: value for name, value in where.items() if not isinstance(value, dict)}
-    if not any(name.startswith("$") for name in change):
-        return {**equal, **change}
-    return {**equal, **change.get("$set", {}), **change.get("$setOnInsert", {})}
+            return await two_steps.do(client[command["$db"]], command, between)
 
 
 def _part(asked: Message, count: int) -> Message:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.notifications.views import Delivery, DeliveryState, NewSubscription, Subscription
 from shared.web.authentication import writer
-from shared.web.paging import Page
+from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.notifications.views import NotificationsViews
     from shared.settings import Settings
-
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def routes(views: NotificationsViews, settings: Settings) -> APIRouter:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.notifications import api
 from services.notifications.domain import DECIDER, State
 from services.notifications.mailer import Mailer
-from services.notifications.subscribers import SOURCES, subscribe
+from services.notifications.manifest import MANIFEST
+from services.notifications.subscribers import subscribe
 from services.notifications.views import NotificationsViews
 from shared.service import Parts, Service
 
@@ -15,6 +16,4 @@ def build(parts: Parts) -> Service[State]:
     views = NotificationsViews(parts.database)
     mailer = Mailer(views, parts.settings)
     routes = api.routes(views, parts.settings)
-    return Service(
-        "notifications", SOURCES, subscribe, DECIDER, views, routes, workers=(mailer.run,)
-    )
+    return Service(MANIFEST, subscribe, DECIDER, views, routes, workers=(mailer.run,))

@@ -17,7 +17,7 @@ from shared import mongo
 from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -29,6 +29,8 @@ _SOON: Final = ""
 """Before any day."""
 _AT_ONCE: Final = 500
 """Documents in one write."""
+_LOOKED_AT_ONCE: Final = 200
+"""Members whose reports are read together."""
 
 
 class Marked(NamedTuple):
@@ -58,7 +60,7 @@ class ReportsToCheck:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        await self._members.create_index([("next", ASCENDING), ("_id", ASCENDING)])
+        await self._members.create_index([("next", ASCENDING)])
         await self._members.create_index("coalition")
 
     # --- kept by events ------------------------------------------------------------------
@@ -85,17 +87,15 @@ class ReportsToCheck:
                 UpdateOne({"_id": id_}, _marked(coalition=members[id_]), upsert=True)
                 for id_ in part
             ]
-            again = await mongo.bulk_write(self._members, writes)
-            if again:  # of two that mark a member first, one meets a duplicate key
-                await mongo.bulk_write(self._members, again)
+            await mongo.bulk_upsert(self._members, writes)
 
     # --- read by the clock ---------------------------------------------------------------
 
-    async def find(self, today: date, after: str, limit: int) -> list[Marked]:
-        """Those to look at on a day, by id."""
-        where = {"next": {"$lte": today.isoformat()}, "_id": {"$gt": after}}
-        found = self._members.find(where).sort("_id", ASCENDING).limit(limit)
-        return [Marked(d["_id"], d["coalition"], d["marks"]) async for d in found]
+    async def due(self, today: date) -> AsyncIterator[list[Marked]]:
+        """Those to look at on a day, some at a time."""
+        found = self._members.find({"next": {"$lte": today.isoformat()}})
+        while documents := await found.to_list(_LOOKED_AT_ONCE):
+            yield [Marked(d["_id"], d["coalition"], d["marks"]) for d in documents]
 
     async def looked_at(self, looked: Mapping[Marked, date | None]) -> None:
         """Note the next day for each, None for never; who was marked meanwhile stays marked."""

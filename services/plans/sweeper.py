@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from shared.pipeline.engine import Clock
 
 log = structlog.get_logger()
-
-_AT_ONCE: Final = 100
-"""Members whose reports are looked at together."""
 
 
 class Sweeper:
@@ -59,25 +56,27 @@ class Sweeper:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), self._every)
                 return
-            if sent := await self.sweep():
+            if sent := await self.sweep(stopping):
                 log.info("swept", sent=sent)
 
-    async def sweep(self) -> int:
-        """Ask once for all; returns how many events were sent."""
+    async def sweep(self, stopping: asyncio.Event) -> int:
+        """Ask once for all, or until it shall stop; returns how many events were sent."""
         outgoing = await commitments_due(self._views)
         await self._publisher.send(outgoing)
-        return len(outgoing) + await self._reports(self._clock().date())
+        return len(outgoing) + await self._reports(self._clock().date(), stopping)
 
-    async def _reports(self, today: date) -> int:
+    async def _reports(self, today: date, stopping: asyncio.Event) -> int:
         """Look at those members' reports of which there may be something to say today."""
-        to_check, sent, after = self._views.reports_to_check, 0, ""
-        while marked := await to_check.find(today, after, _AT_ONCE):
+        to_check, sent = self._views.reports_to_check, 0
+        async for marked in to_check.due(today):
             duties = await self._views.duties([one.member for one in marked])
             looks = {one: look(duties.get(one.member), today) for one in marked}
             outgoing = [_outgoing(event, today) for events, _ in looks.values() for event in events]
             await self._publisher.send(outgoing)
             await to_check.looked_at({one: day for one, (_, day) in looks.items()})
-            sent, after = sent + len(outgoing), marked[-1].member
+            sent += len(outgoing)
+            if stopping.is_set():
+                break
         return sent
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import structlog
@@ -181,7 +182,9 @@ class BatchConsumer:
             log.warning("fetch_failed", error=f"{error!r:.200}")
             found = self._consumer.assignment()
         if found:
-            await seek_back(self._consumer, self._taken)
+            with suppress(IllegalStateError):  # a partition was revoked meanwhile
+                async with asyncio.timeout(_POSITION_SECONDS):
+                    await seek_back(self._consumer, self._taken)
         return halt
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:

@@ -15,7 +15,7 @@ from shared import cloudevents
 from shared.cloudevents import Unreadable, explain
 from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Outcome, Published, body_of
+from shared.journal.entry import Entry, Outcome, Published, body_of, stored_time
 from shared.pipeline import bounds, defects
 from shared.pipeline.defects import Defect
 
@@ -98,10 +98,10 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
     try:
         events = decider.decide(before.state, event, Context(others, now, (key[0], key[1])))
         for n, one in enumerate(events):
-            valid, body = (one, body_of(one)) if one is event else _validated(one)
+            valid, subject, body = _validated(one)
             state = decider.evolve(state, valid)
             id_ = cloudevents.derived_id(*key, name, n)
-            published.append(Published(id_, valid.type, valid.subject, body, valid))
+            published.append(Published(id_, valid.type, subject, body, valid))
         size = bounds.check(stream, before, state, [one.body for one in published])
     except (Refused, Defect, MemoryError):
         raise
@@ -121,8 +121,8 @@ def check_readable(*seen: Versioned[S]) -> None:
             raise Defect(f"{one.unreadable}: a defect; nothing was changed")
 
 
-def _validated(event: Event) -> tuple[Event, bytes]:
-    """An event as all will read it, and its body, of which it is made.
+def _validated(event: Event) -> tuple[Event, str, bytes]:
+    """An event as all will read it, its subject, and its body, of which it is made.
 
     Raises:
         Defect: it breaks its own contract; a copy of a model is not validated when it is made.
@@ -133,9 +133,10 @@ def _validated(event: Event) -> tuple[Event, bytes]:
     except ValidationError as error:
         why = f"what would be published, {event.type}, breaks its contract: {explain(error)}"
         raise Defect(why) from None
-    if not cloudevents.is_attribute(valid.subject):
+    subject = valid.subject
+    if not cloudevents.is_attribute(subject):
         raise Defect(f"what would be published, {event.type}, has a subject that nobody can read")
-    return valid, body
+    return valid, subject, body
 
 
 def _entry(  # noqa: PLR0913 - what was decided
@@ -153,7 +154,7 @@ def _entry(  # noqa: PLR0913 - what was decided
         stream=item.route.stream,
         version=version,
         outcome=Outcome.REJECTED if code else outcome,
-        recorded=now,
+        recorded=stored_time(now),
         digest=item.digest,
         origin=item.origin,
         type=item.type,

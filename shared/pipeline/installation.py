@@ -59,8 +59,7 @@ class Installation:
             UpdateOne({"_id": _name(tp)}, {"$max": {"next": offset}}, upsert=True)
             for tp, offset in offsets.items()
         ]
-        if raced := await mongo.bulk_write(self._offsets, writes):
-            await mongo.bulk_write(self._offsets, raced)
+        await mongo.bulk_upsert(self._offsets, writes)
 
     async def reset(self, offsets: Offsets) -> None:
         """Note how far the store has read, even if it is less than before."""

@@ -124,11 +124,5 @@ async def forward(
     collection: str,
     writes: Sequence[ReplaceOne[Document] | InsertOne[Document]],
 ) -> None:
-    """Write in bulk what is not there yet, or not as new.
-
-    A replacement that meets a duplicate key is written once more: two that come first race for one
-    insert, and the one that lost it may be the newer. The second duplicate says that it is not.
-    """
-    met = await mongo.bulk_write(database[collection], writes)
-    if replacements := [write for write in met if isinstance(write, ReplaceOne)]:
-        await mongo.bulk_write(database[collection], replacements)
+    """Write in bulk what is not there yet, or not as new."""
+    await mongo.bulk_upsert(database[collection], writes)

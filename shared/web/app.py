@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.contracts import catalogue
 from shared.web import events, health, problems
 from shared.web.openapi import App
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
+    from shared.manifest import Manifest
     from shared.pipeline.breaker import Halt
     from shared.pipeline.progress import Progress
     from shared.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def build(  # noqa: PLR0913 - the parts that its routes ask
-    name: str,
+    manifest: Manifest,
     journal: Journal,
     publisher: Publisher,
     progress: Progress,
@@ -31,8 +31,8 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     store_age: Callable[[], float] = lambda: 0.0,
 ) -> App:
     """The HTTP application of a service, before its own routes; see `health.routes`."""
-    app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
+    app = App(manifest.inbox, title=f"Coalition: {manifest.name}")
     problems.register(app)
     app.include_router(health.routes(progress, halted, store_age))
-    app.include_router(events.routes(name, journal, watcher, publisher, settings))
+    app.include_router(events.routes(manifest, journal, watcher, publisher, settings))
     return app

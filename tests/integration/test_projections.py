@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo import AsyncMongoClient
 
 from services.plans.domain import DECIDER, State
+from services.plans.projections import Marked, ReportsToCheck
 from services.plans.reactions import Reactions
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
@@ -70,11 +72,15 @@ class World:
     async def swept(self) -> list[str]:
         """Whom one sweep says something of."""
         self.sent.clear()
-        await self.sweeper.sweep()
+        await self.sweeper.sweep(asyncio.Event())
         return [(outgoing.key or b"").decode() for outgoing in self.sent]
 
     async def marked(self) -> int:
-        return len(await self.views.reports_to_check.find(self.folded.now.date(), "", 1000))
+        return len(await due(self.views.reports_to_check, self.folded.now.date()))
+
+
+async def due(to_check: ReportsToCheck, today: date) -> list[Marked]:
+    return [one async for some in to_check.due(today) for one in some]
 
 
 def accepted(stream: str, version: int, events: Sequence[Event]) -> Entry:
@@ -133,13 +139,13 @@ async def test_who_is_marked_while_it_is_looked_at_stays_marked(parts: Parts) ->
     async with world(parts) as here:
         await here.give(signed(1, "2006-11-25"))
         to_check, today = here.views.reports_to_check, date(2020, 10, 25)
-        (before,) = await to_check.find(today, "", 10)
+        (before,) = await due(to_check, today)
         await to_check.mark({city(1).key: "latin"})
         await to_check.looked_at({before: None})
-        (after,) = await to_check.find(today, "", 10)
+        (after,) = await due(to_check, today)
         assert after.marks == before.marks + 1
         await to_check.looked_at({after: None})
-        assert await to_check.find(date.max, "", 10) == []
+        assert await due(to_check, date.max) == []
 
 
 async def test_a_rebuild_has_everyone_looked_at_again(parts: Parts) -> None:
@@ -173,3 +179,12 @@ async def test_a_member_whose_reports_cannot_be_read_is_not_taken_for_one_withou
             {"_id": city(1).key}, {"$set": {"reports": "none"}}
         )
         assert await here.swept() == []
+
+
+async def test_a_sweep_that_shall_stop_ends_with_what_it_has_in_hand(parts: Parts) -> None:
+    async with world(parts) as here:
+        await here.give(*(signed(n, "2006-10-25") for n in range(300)))
+        stopping = asyncio.Event()
+        stopping.set()
+        assert 0 < await here.sweeper.sweep(stopping) < 300
+        assert 0 < await here.marked() < 300

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from pymongo.errors import ServerSelectionTimeoutError
 
+from services.manifests import MANIFESTS
 from shared.kafka.producer import NotDelivered
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
@@ -44,7 +45,8 @@ def application(error: Exception, progress: Progress | None = None, **more: Any)
     away: Any = Away(error)
     watcher = OutcomeWatcher(away)
     progress = progress or Progress()
-    app = web.build("membership", away, away, progress, SETTINGS, watcher=watcher, **more)
+    manifest = MANIFESTS["membership"]
+    app = web.build(manifest, away, away, progress, SETTINGS, watcher=watcher, **more)
 
     @app.get("/raises")
     async def raises() -> None:

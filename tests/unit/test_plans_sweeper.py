@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,9 +34,9 @@ class FakeToCheck:
     def __init__(self) -> None:
         self.days: dict[Marked, date | None] = {}
 
-    async def find(self, today: date, after: str, limit: int) -> list[Marked]:
-        due = [one for one, day in self.days.items() if day and day <= today and one.member > after]
-        return sorted(due)[:limit]
+    async def due(self, today: date) -> AsyncIterator[list[Marked]]:
+        if due := sorted(one for one, day in self.days.items() if day and day <= today):
+            yield due
 
     async def looked_at(self, looked: Mapping[Marked, date | None]) -> None:
         self.days |= looked
@@ -102,7 +103,7 @@ async def swept(found: FakeViews) -> list[tuple[str, str]]:
     sent = Sent()
     clock = lambda: found.folded.now  # noqa: E731 - read anew each time
     sweeper = Sweeper(cast("PlansViews", found), cast("Publisher", sent), 1, clock)
-    assert await sweeper.sweep() == len(sent.outgoing)
+    assert await sweeper.sweep(asyncio.Event()) == len(sent.outgoing)
     return types_and_ids(sent.outgoing)
 
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from pymongo.errors import AutoReconnect, OperationFailure
 
+from services.manifests import MANIFESTS
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.settings import Settings
 from shared.web import events, problems
@@ -162,7 +163,7 @@ async def test_over_http_the_one_too_many_is_told_to_come_back_and_nothing_is_se
     problems.register(app)
     journal: Any = Journal()
     settings = Settings(token=SecretStr("token"))
-    app.include_router(events.routes("membership", journal, watcher, inbox, settings))
+    app.include_router(events.routes(MANIFESTS["membership"], journal, watcher, inbox, settings))
     transport = httpx.ASGITransport(app)
     headers = {"Authorization": "Bearer token", "Prefer": "wait=30"}
     body = {"coalition": "europe", "name": "Europe"}
