@@ -7,6 +7,7 @@ import sys
 import uvloop
 
 from services.manifests import MANIFESTS
+from shared.environment import WrongSettings, load
 from shared.service import run
 from shared.settings import Settings
 
@@ -16,7 +17,12 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in MANIFESTS:
         sys.stderr.write(f"usage: python -m services {'|'.join(MANIFESTS)}\n")
         return 2
-    uvloop.run(run(MANIFESTS[arguments[0]], Settings()))
+    try:
+        settings = load(Settings)
+    except WrongSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    uvloop.run(run(MANIFESTS[arguments[0]], settings))
     return 0
 
 

@@ -149,6 +149,7 @@ class Process(Generic[S]):
             watcher=self._watcher,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
+            conditions=self._service.conditions,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))

@@ -21,6 +21,7 @@ from shared.pipeline.outbound import Reactions
 from shared.pipeline.snapshots import Views
 from shared.process import Process
 from shared.telemetry import configure_logging
+from shared.web.health import Condition
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -72,6 +73,7 @@ class Service(Generic[S]):
         routes: its HTTP, besides what every service has.
         reactions: what it tells its own inbox because of what it accepted.
         workers: what else runs beside the engine.
+        conditions: what its parts say of themselves in `/readyz`.
     """
 
     manifest: Manifest
@@ -81,6 +83,7 @@ class Service(Generic[S]):
     routes: APIRouter
     reactions: Reactions | None = None
     workers: Sequence[Worker] = ()
+    conditions: Sequence[Callable[[], Condition]] = ()
 
 
 Build = Callable[[Parts], Service[Any]]

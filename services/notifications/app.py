@@ -14,6 +14,13 @@ from shared.service import Parts, Service
 def build(parts: Parts) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = NotificationsViews(parts.database)
-    mailer = Mailer(views, parts.settings)
-    routes = api.routes(views, parts.settings)
-    return Service(MANIFEST, subscribe, DECIDER, views, routes, workers=(mailer.run,))
+    mailer = Mailer(views.deliveries, views.subscriptions, parts.settings)
+    return Service(
+        MANIFEST,
+        subscribe,
+        DECIDER,
+        views,
+        api.routes(views.subscriptions, views.deliveries, parts.settings),
+        workers=(mailer.run,),
+        conditions=(mailer.condition,),
+    )
