@@ -39,9 +39,7 @@ def find(report: Callable[[str], None]) -> list[Path]:
     name = "+".join(c.partition(":")[2].replace(":", "-") for c in COORDINATES)
     folder = files.cache() / "kafka" / name
     if not is_complete(folder):
-        report(
-            f"fetching Apache Kafka (45 MB, on the first start only) from {_repository() or 'Maven Central'}"
-        )
+        report(f"fetching Apache Kafka (45 MB, on the first start only) from {_source()}")
         _fetch_apart(folder)
     return [folder / name for name in sorted(_sums(folder))]
 
