@@ -14,6 +14,7 @@ from pymongo import ASCENDING, InsertOne, UpdateMany
 
 from shared import mongo
 from shared.contracts.base import Model
+from shared.pipeline.tolerant import read_all
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ class Deliveries:
                 # Others were quicker with some, or the change was repeated: the claim tells.
                 found = await self._find({**which, "claim": claim}, limit)
             if found:
-                return [Claimed.model_validate({**document, **taken}) for document in found]
+                claimed, _ = read_all(Claimed, ({**document, **taken} for document in found))
+                return claimed
         return []
 
     async def record(self, results: Iterable[Result], now: datetime) -> None:

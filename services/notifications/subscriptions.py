@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
 from shared.contracts.base import Model, Slug, Text
 from shared.contracts.notifications import EventKind
+from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Subscriptions:
     async def find(self, ids: Iterable[str]) -> dict[str, Subscription]:
         """Those of the subscriptions that there are, by id."""
         found = self._collection.find({"_id": {"$in": sorted(set(ids))}})
-        return {document["_id"]: Subscription.model_validate(document) async for document in found}
+        return {one.id: one async for one in read_each(Subscription, found)}
 
     async def page(self, after: str, limit: int) -> Page[Subscription]:
         """A page of the subscriptions, by id."""
@@ -109,4 +110,4 @@ class Subscriptions:
         found = self._collection.find({}, {"id": 1, "regions": 1, "kinds": 1}).sort(
             "_id", ASCENDING
         )
-        return Interests(all=tuple([Interest.model_validate(document) async for document in found]))
+        return Interests(all=tuple([interest async for interest in read_each(Interest, found)]))
