@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.manifests import MANIFESTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
@@ -26,6 +28,8 @@ Ports = Annotated[
     typer.Option("--port", help="NAME=PORT, for example kafka=19092; 0 picks a free one"),
 ]
 _HERE = Path(".coalition")
+_SERVICES = {manifest.name: manifest.port + 100 for manifest in MANIFESTS.values()}
+"""The services' usual ports here: beside those of Compose, so that both can be up."""
 
 
 def register(app: typer.Typer) -> None:
@@ -99,7 +103,9 @@ def _lane() -> ModuleType:
 
 
 def _start(lane: ModuleType, directory: Path, ports: list[str]) -> dict[str, str]:
-    options = lane.Options(directory=directory, ports=_parse(ports, lane.PORTS))
+    options = lane.Options(
+        directory=directory, ports=_parse(ports, {**lane.PORTS, **_SERVICES}), services=_SERVICES
+    )
     with _failures(lane):
         addresses: dict[str, str] = lane.up(options, _tell)
     return addresses

@@ -11,7 +11,18 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli import client, endpoints, files, lane, operating, reading, rejected, report, tables
+from cli import (
+    client,
+    deliveries,
+    endpoints,
+    files,
+    lane,
+    operating,
+    reading,
+    rejected,
+    report,
+    tables,
+)
 from cli.running import run
 
 app = typer.Typer(
@@ -23,6 +34,7 @@ lane.register(app)
 files.register()
 reading.register(app)
 app.add_typer(rejected.app, name="rejected")
+app.add_typer(deliveries.app, name="deliveries")
 console = Console()
 
 DATA = Path(__file__).parent.parent / "data"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 # Kafka leaves the choice of a logger open, and without the second it would log nothing at all.
 COORDINATES: Final = ("org.apache.kafka:kafka_2.13:4.1.1", "org.slf4j:slf4j-simple:1.7.36")
-_CENTRAL: Final = "https://repo.maven.apache.org/maven2"
 _SUMS: Final = "sha256.json"
 _FETCH_SECONDS: Final = 600
 
@@ -40,7 +39,7 @@ def find(report: Callable[[str], None]) -> list[Path]:
     name = "+".join(c.partition(":")[2].replace(":", "-") for c in COORDINATES)
     folder = files.cache() / "kafka" / name
     if not is_complete(folder):
-        report(f"fetching Apache Kafka (45 MB, on the first start only) from {_repository()}")
+        report(f"fetching Apache Kafka (45 MB, on the first start only) from {_source()}")
         _fetch_apart(folder)
     return [folder / name for name in sorted(_sums(folder))]
 
@@ -71,7 +70,12 @@ def fetch(folder: Path) -> None:
 
 
 def _repository() -> str:
-    return os.environ.get("COALITION_MAVEN") or _CENTRAL
+    """Another Maven repository than the usual one; empty where none is named."""
+    return os.environ.get("COALITION_MAVEN", "")
+
+
+def _source() -> str:
+    return _repository() or "Maven Central"
 
 
 def _sums(folder: Path) -> dict[str, str]:
@@ -91,10 +95,13 @@ def _sum(jar: Path) -> str | None:
 
 
 def _download(folder: Path) -> list[Path]:
-    from jgo.maven import MavenContext  # noqa: PLC0415 - half a second, on the first start only
+    # Half a second, on the first start only.
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
+    from jgo.maven import MavenContext  # noqa: PLC0415
 
+    url = _repository() or MAVEN_CENTRAL_URL
     # A repository cache of our own: jgo trusts a torn file in the one that Maven shares.
-    maven = MavenContext(repo_cache=folder, remote_repos={"central": _repository()})
+    maven = MavenContext(repo_cache=folder, remote_repos={"central": url})
     wanted = [maven.create_dependency(coordinate) for coordinate in COORDINATES]
     inputs, others = maven.resolver.resolve(wanted)
     needed = [d for d in others if d.scope in {"compile", "runtime"}]
@@ -121,7 +128,7 @@ def _fetch_apart(folder: Path) -> None:
         why = f"not done in {_FETCH_SECONDS} s"
     if not is_complete(folder):
         msg = (
-            f"Apache Kafka cannot be fetched from {_repository()}: {why}\n"
+            f"Apache Kafka cannot be fetched from {_source()}: {why}\n"
             "Start again once it can be reached, or name another Maven repository in "
             "COALITION_MAVEN."
         )

@@ -1,4 +1,4 @@
-"""The embedded lane: Kafka, a store, a mail catcher and the three services, from Python alone."""
+"""The embedded lane: Kafka, a store, a mail catcher and the services, from Python alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from embedded import files, jars, mongodb, ports, processes
 from embedded.errors import LaneError
-from embedded.launch import SERVICES, Launch, log_of
+from embedded.launch import Launch, log_of
 from embedded.locks import alone
 
 if TYPE_CHECKING:
@@ -25,14 +25,12 @@ PORTS: Final[Mapping[str, int]] = {
     "kafka": 19092,
     "controller": 19093,
     "mongodb": 27117,
-    "membership": 8101,
-    "plans": 8102,
-    "notifications": 8103,
     "smtp": 1125,
     "mail": 8125,
 }
-# The reverse of who leans on whom: what is in hand is finished while all it needs is there.
-_STOP_ORDER: Final = (SERVICES, ("mail",), ("mongodb",), ("kafka",))
+"""The usual ports of the parts."""
+_STOP_LAST: Final = ("mail", "mongodb", "kafka")
+"""Services stop before: what is in hand is finished while all it needs is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,14 @@ class Options:
     Attributes:
         directory: where its data, logs and notes are.
         host: the address that all parts listen on.
-        ports: instead of those of `PORTS`; 0 picks a free one.
-        services: whether to start the three services too.
+        ports: instead of the usual ones; 0 picks a free one.
+        services: the services to start, and the usual port of each.
     """
 
     directory: Path = Path(".coalition")
     host: str = "127.0.0.1"
     ports: Mapping[str, int] = field(default_factory=dict)
-    services: bool = True
+    services: Mapping[str, int] = field(default_factory=dict)
 
 
 def up(options: Options, report: Callable[[str], None]) -> dict[str, str]:
@@ -137,25 +135,26 @@ def _down(directory: Path) -> list[str]:
 
 
 def _stop(started: list[Started]) -> None:
-    for rank in _STOP_ORDER:
-        processes.stop(s for s in started if s.name in rank)
+    processes.stop(s for s in started if s.name not in _STOP_LAST)
+    for name in _STOP_LAST:
+        processes.stop(s for s in started if s.name == name)
 
 
 def _start(options: Options, directory: Path, report: Callable[[str], None]) -> dict[str, str]:
     # Before the ports are chosen, as it may take minutes.
     classpath = jars.find(report)
-    wanted = {n: port for n, port in PORTS.items() if options.services or n not in SERVICES}
+    wanted = {**PORTS, **options.services}
     # Two lanes that start at once would both find the usual ports free.
     usual = wanted.keys() - options.ports.keys()
     lock = files.cache() / "start.lock"
     with alone(lock, "starts a lane", report) if usual else nullcontext():
         chosen = ports.choose(options.host, wanted, options.ports, report)
-        addresses = _addresses(options.host, chosen, directory)
+        addresses = _addresses(options, chosen, directory)
         launch = Launch(directory, options.host, chosen, report)
         try:
             launch.parts(classpath)
             if options.services:
-                launch.services(addresses)
+                launch.services(tuple(options.services), addresses)
             files.write(directory / "endpoints.json", json.dumps(addresses, indent=2) + "\n")
         except BaseException:
             _stop(launch.started)
@@ -163,8 +162,9 @@ def _start(options: Options, directory: Path, report: Callable[[str], None]) -> 
     return addresses
 
 
-def _addresses(host: str, ports: Mapping[str, int], directory: Path) -> dict[str, str]:
-    web = {n: f"http://{host}:{ports[n]}" for n in (*SERVICES, "mail") if n in ports}
+def _addresses(options: Options, ports: Mapping[str, int], directory: Path) -> dict[str, str]:
+    host = options.host
+    web = {name: f"http://{host}:{ports[name]}" for name in (*options.services, "mail")}
     return {
         "kafka": f"{host}:{ports['kafka']}",
         "mongodb": mongodb.uri(host, ports["mongodb"]),

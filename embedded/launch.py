@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from embedded.processes import Started
 
-SERVICES: Final = ("membership", "plans", "notifications")
 _READY_SECONDS: Final = 90
 
 
@@ -69,16 +68,17 @@ class Launch:
             }
         )
 
-    def services(self, addresses: Mapping[str, str]) -> None:
-        """Start the three services, and wait until they are ready.
+    def services(self, names: Sequence[str], addresses: Mapping[str, str]) -> None:
+        """Start services, and wait until they are ready.
 
         Args:
+            names: of the services; `python -m services NAME` runs each.
             addresses: of the parts, of the services themselves, and of the file with the token.
 
         Raises:
             LaneError: one of them did not come up.
         """
-        self.report("starting membership, plans and notifications")
+        self.report(f"starting {', '.join(names)}")
         common = {
             "COALITION_KAFKA": addresses["kafka"],
             "COALITION_MONGODB": addresses["mongodb"],
@@ -89,10 +89,10 @@ class Launch:
             "COALITION_MAIL_FROM": "coalition@example.org",
             "COALITION_LOG_FORMAT": "json",
         }
-        for name in SERVICES:
+        for name in names:
             port = {"COALITION_HTTP_PORT": str(self.ports[name])}
             self._run(name, [sys.executable, "-m", "services", name], {**common, **port})
-        self._await({name: _answers(f"{addresses[name]}/readyz") for name in SERVICES})
+        self._await({name: _answers(f"{addresses[name]}/readyz") for name in names})
 
     def _run(
         self, name: str, command: list[str], environment: Mapping[str, str] | None = None

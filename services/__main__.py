@@ -6,9 +6,9 @@ import sys
 
 import uvloop
 
-from services.manifests import MANIFESTS
+from services.manifests import MANIFESTS, settings_of
+from shared.environment import WrongSettings
 from shared.service import run
-from shared.settings import Settings
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +16,12 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in MANIFESTS:
         sys.stderr.write(f"usage: python -m services {'|'.join(MANIFESTS)}\n")
         return 2
-    uvloop.run(run(MANIFESTS[arguments[0]], Settings()))
+    try:
+        settings = settings_of(arguments[0])
+    except WrongSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    uvloop.run(run(MANIFESTS[arguments[0]], settings))
     return 0
 
 

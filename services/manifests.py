@@ -9,12 +9,14 @@ from services.membership.manifest import MANIFEST as MEMBERSHIP
 from services.notifications.manifest import MANIFEST as NOTIFICATIONS
 from services.plans.manifest import MANIFEST as PLANS
 from shared.contracts import catalogue
+from shared.environment import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.contracts.base import Event
     from shared.manifest import Manifest
+    from shared.settings import Settings
 
 MANIFESTS: Final[Mapping[str, Manifest]] = MappingProxyType(
     {manifest.name: manifest for manifest in (MEMBERSHIP, PLANS, NOTIFICATIONS)}
@@ -23,6 +25,17 @@ EVENTS: Final[Mapping[str, type[Event]]] = catalogue.by_type(
     *(event for manifest in MANIFESTS.values() for event in manifest.publishes)
 )
 """Every event type that some service publishes."""
+
+
+def settings_of(name: str) -> Settings:
+    """A service's settings, from the environment; those of the other services may stand there too.
+
+    Raises:
+        WrongSettings: something is wrong with them.
+    """
+    fields = {field.upper() for m in MANIFESTS.values() for field in m.settings.model_fields}
+    names = {other.upper() for other in MANIFESTS}
+    return load(MANIFESTS[name].settings, beside=fields | names)
 
 
 def inbox_of(event_type: str) -> str | None:

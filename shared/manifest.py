@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.pipeline.inbound import Source
+from shared.settings import Settings
 
 if TYPE_CHECKING:
     from shared.service import Build
@@ -26,6 +27,7 @@ class Manifest:
         publishes: the event types of its events topic.
         reads: the event types that it reads from the events topics of other services, by owner.
         port: of its HTTP, on the machine that Compose runs on.
+        settings: what it needs to know about where it runs.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Manifest:
     publishes: tuple[type[Event], ...]
     port: int
     reads: Mapping[str, tuple[type[Event], ...]] = field(default_factory=dict)
+    settings: type[Settings] = Settings
 
     @property
     def inbox(self) -> Mapping[str, type[Event]]:

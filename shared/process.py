@@ -50,7 +50,7 @@ class Process(Generic[S]):
     its start; then it cancels that one. So nothing is begun once `finish` was called.
     """
 
-    def __init__(self, service: Service[S], parts: Parts, kafka: Connection) -> None:
+    def __init__(self, service: Service[S], parts: Parts[Settings], kafka: Connection) -> None:
         self._service = service
         self._parts = parts
         self._kafka = kafka
@@ -149,6 +149,7 @@ class Process(Generic[S]):
             watcher=self._watcher,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
+            conditions=self._service.conditions,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))
@@ -216,7 +217,7 @@ def _comes_up(error: BaseException) -> bool:
     reraise=True,
 )
 async def _prepare(
-    service: Service[S], parts: Parts, kafka: Connection, installation: Installation
+    service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
 ) -> None:
     owners = service.manifest.owners
     await topics.create_topics(kafka, owners, parts.settings.replication)

@@ -7,7 +7,7 @@ import gc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
@@ -21,6 +21,7 @@ from shared.pipeline.outbound import Reactions
 from shared.pipeline.snapshots import Views
 from shared.process import Process
 from shared.telemetry import configure_logging
+from shared.web.health import Condition
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 log = structlog.get_logger()
+
+C = TypeVar("C", bound="Settings")
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the engine until the event is set."""
@@ -45,7 +48,7 @@ _WEB_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Generic[C]):
     """What a service is given to build itself with.
 
     Attributes:
@@ -53,7 +56,7 @@ class Parts:
         web_publisher: for requests, which are answered within seconds.
     """
 
-    settings: Settings
+    settings: C
     database: AsyncDatabase[dict[str, Any]]
     journal: Journal
     publisher: Publisher
@@ -72,6 +75,7 @@ class Service(Generic[S]):
         routes: its HTTP, besides what every service has.
         reactions: what it tells its own inbox because of what it accepted.
         workers: what else runs beside the engine.
+        conditions: what its parts say of themselves in `/readyz`.
     """
 
     manifest: Manifest
@@ -81,9 +85,10 @@ class Service(Generic[S]):
     routes: APIRouter
     reactions: Reactions | None = None
     workers: Sequence[Worker] = ()
+    conditions: Sequence[Callable[[], Condition]] = ()
 
 
-Build = Callable[[Parts], Service[Any]]
+Build = Callable[[Parts[Any]], Service[Any]]
 
 
 async def run(manifest: Manifest, settings: Settings) -> None:

@@ -17,7 +17,6 @@ from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
 from shared.service import Parts, Service
-from shared.settings import Settings
 from shared.web import app as web
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
@@ -94,7 +93,7 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
 def _app(name: str) -> App:
     """The service's HTTP application. Nothing connects until it is used, and it is not."""
     manifest = manifests.MANIFESTS[name]
-    settings = Settings()
+    settings = manifest.settings()
     database: Any = AsyncMongoClient(connect=False)[name]
     journal, publisher = Journal(database["journal"]), Publisher(Connection.of(settings, name))
     service: Service[Any] = manifest.build()(

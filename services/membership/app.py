@@ -12,11 +12,12 @@ from services.membership.reactions import Reactions
 from services.membership.subscribers import subscribe
 from services.membership.views import MembershipViews
 from shared.service import Parts, Service
+from shared.settings import Settings
 from shared.tabular import routes as exchange
 from shared.web import outcomes
 
 
-def build(parts: Parts) -> Service[State]:
+def build(parts: Parts[Settings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
     routes = APIRouter()

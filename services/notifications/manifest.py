@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.notifications.domain import NOTIFIED
+from services.notifications.settings import NotificationsSettings
 from shared.contracts.notifications import EVENTS
 from shared.manifest import Manifest
 
@@ -15,4 +16,5 @@ MANIFEST: Final = Manifest(
     publishes=EVENTS,
     reads={"membership": NOTIFIED, "plans": NOTIFIED},
     port=8003,
+    settings=NotificationsSettings,
 )

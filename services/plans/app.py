@@ -9,6 +9,7 @@ from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
 from services.plans.manifest import MANIFEST
 from services.plans.reactions import Reactions
+from services.plans.settings import PlansSettings
 from services.plans.subscribers import subscribe
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
@@ -17,7 +18,7 @@ from shared.tabular import routes as exchange
 from shared.web import outcomes
 
 
-def build(parts: Parts) -> Service[State]:
+def build(parts: Parts[PlansSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.plans.settings import PlansSettings
 from shared.contracts.membership import MEMBER_EVENTS
 from shared.contracts.plans import EVENTS, INBOX
 from shared.manifest import Manifest
@@ -15,4 +16,5 @@ MANIFEST: Final = Manifest(
     publishes=EVENTS,
     reads={"membership": MEMBER_EVENTS},
     port=8002,
+    settings=PlansSettings,
 )

@@ -70,6 +70,16 @@ class Polled(NamedTuple):
     records: list[Record]
     offsets: dict[TopicPartition, int]
 
+    def origins(self) -> list[str]:
+        """Where the records are: of each partition the first and the last offset."""
+        found: dict[str, list[int]] = {}
+        for record in self.records:
+            found.setdefault(f"{record.topic}/{record.partition}", []).append(record.offset)
+        return [
+            f"{where}/{min(at)}" + (f" to {max(at)}" if len(at) > 1 else "")
+            for where, at in sorted(found.items())
+        ]
+
 
 class BatchConsumer:
     """Polls, and knows which records are whose business after a rebalance.

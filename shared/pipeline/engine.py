@@ -127,6 +127,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             if self._stopping.is_set():
                 return
             polled = await self._consumer.poll()  # 1. consume
+            passage.origins = polled.origins
             batch = self._parse(polled)  # 2. parse
             await passage.on()
             if not self._consumer.owns(polled):

@@ -8,7 +8,7 @@ from shared.web import events, health, problems
 from shared.web.openapi import App
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
@@ -29,10 +29,11 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     watcher: OutcomeWatcher,
     halted: Callable[[], Halt | None] = lambda: None,
     store_age: Callable[[], float] = lambda: 0.0,
+    conditions: Sequence[Callable[[], health.Condition]] = (),
 ) -> App:
     """The HTTP application of a service, before its own routes; see `health.routes`."""
     app = App(manifest.inbox, title=f"Coalition: {manifest.name}")
     problems.register(app)
-    app.include_router(health.routes(progress, halted, store_age))
+    app.include_router(health.routes(progress, halted, store_age, conditions))
     app.include_router(events.routes(manifest, journal, watcher, publisher, settings))
     return app

@@ -46,7 +46,7 @@ UNREADABLE = (
 
 
 def up(directory: Path) -> dict[str, str]:
-    return lane.up(lane.Options(directory, ports=FREE_PORTS, services=False), lambda _: None)
+    return lane.up(lane.Options(directory, ports=FREE_PORTS), lambda _: None)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ async def test_what_is_stored_survives_down_and_up(directory: Path) -> None:
 
 def test_a_busy_port_is_named_before_anything_starts(directory: Path) -> None:
     with listening() as port:
-        options = lane.Options(directory, ports={**FREE_PORTS, "smtp": port}, services=False)
+        options = lane.Options(directory, ports={**FREE_PORTS, "smtp": port})
         with pytest.raises(PortInUse, match=rf"{port}.*smtp"):
             lane.up(options, lambda _: None)
     assert [entry.name for entry in directory.iterdir()] == ["lock"], "nothing was made"
@@ -101,7 +101,7 @@ def test_what_an_interrupted_first_start_left_is_made_whole_on_ports_that_are_fr
         usual = {name: taken.get(name) or free_port() for name in lane.PORTS}
         monkeypatch.setattr(lane, "PORTS", usual)
         stack.callback(lane.down, other)
-        options = [lane.Options(where, services=False) for where in (directory, other, directory)]
+        options = [lane.Options(where) for where in (directory, other, directory)]
         with ThreadPoolExecutor(3) as starts:
             first, beside, same = starts.map(lambda one: lane.up(one, lines.append), options)
     assert first == same, "who comes second waits, and finds it up"
@@ -126,7 +126,7 @@ def leave_half(directory: Path) -> None:
 
 
 def up_with(directory: Path, **ports: int) -> dict[str, str]:
-    return lane.up(lane.Options(directory, ports=ports, services=False), lambda _: None)
+    return lane.up(lane.Options(directory, ports=ports), lambda _: None)
 
 
 def test_kafkas_data_without_their_description_are_left_for_people(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from shared.web.waiting import OutcomeWatcher
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-SETTINGS: Final = Settings(token=SecretStr("t"))
+SETTINGS: Final = Settings(token=SecretStr("a-token-of-tests"))
 FOUNDED: Final = {"coalition": "c-away", "name": "Away"}
 
 
@@ -57,7 +57,7 @@ def application(error: Exception, progress: Progress | None = None, **more: Any)
 
 async def ask(app: FastAPI, method: str, path: str, **more: Any) -> httpx.Response:
     transport = httpx.ASGITransport(app)
-    headers = {"Authorization": "Bearer t"}
+    headers = {"Authorization": "Bearer a-token-of-tests"}
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.request(method, path, headers=headers, **more)
 

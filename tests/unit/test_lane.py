@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import typer
+from aiosmtpd.smtp import Envelope
 
 from cli.lane import _parse
 from embedded import files, ports, processes
 from embedded.errors import LaneError, PortInUse
+from embedded.mail import Box, Handler
 from tests.containers import free_port
 from tests.parts import eventually
 
@@ -150,3 +153,16 @@ def test_an_address_that_is_not_of_this_machine_is_named() -> None:
 def test_what_the_command_line_cannot_read_as_a_port_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="NAME=PORT"):
         _parse([text], {"mail": 8125})
+
+
+async def test_a_message_that_the_catcher_cannot_keep_is_to_be_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "write", full)
+    envelope = Envelope()
+    envelope.content = b"Subject: Ten points\r\n\r\n"
+    answer = await Handler(Box(tmp_path)).handle_DATA(None, None, envelope)  # type: ignore[arg-type]  # not used
+    assert answer.startswith("452 ")
