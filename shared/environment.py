@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "COALITION_"
 OTHERS: Final = frozenset({"DIRECTORY", "MAIL", "MAVEN", "REQUIRE_DOCKER", "VERSION"})
-"""What only the command line, the embedded lane, Compose or tests read: a service may find it, too."""
+"""What only the command line, the embedded lane, Compose or tests read, and a service may find."""
 _FAMILIES: Final = re.compile(r"PORT_[A-Z]+|TEST_[A-Z_]+")
 """Likewise: Compose's ports, and what tests tell a service that they start."""
 _KUBERNETES: Final = re.compile(
