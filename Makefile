@@ -12,10 +12,11 @@ UV := $(TOOLS)/bin/uv
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# uv comes into a folder of its own, so that it never removes itself when it syncs.
+# uv comes into a folder of its own, so that it never removes itself when it syncs. The same
+# version as in deploy/Dockerfile.
 $(UV):
 	@$(PYTHON) -m venv $(TOOLS)
-	@$(TOOLS)/bin/pip install --quiet 'uv>=0.9'
+	@$(TOOLS)/bin/pip install --quiet 'uv==0.13.9'
 
 $(VENV)/.installed: $(UV) uv.lock pyproject.toml
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
@@ -23,11 +24,11 @@ $(VENV)/.installed: $(UV) uv.lock pyproject.toml
 
 install: $(VENV)/.installed  ## install everything into .venv, as the lock says
 
-demo: install  ## bring the embedded lane up, publish the whole history, show what is
-	@$(RUN) cli.main demo
+demo: install  ## start all, publish the whole history, show what is; make demo PORTS="mail=8225 kafka=0"
+	@$(RUN) cli.main demo $(PORTS:%=--port %)
 
-up: install  ## bring the embedded lane up and keep it until Ctrl-C
-	@$(RUN) cli.main up
+up: install  ## bring the embedded lane up and keep it until Ctrl-C; PORTS as for demo
+	@$(RUN) cli.main up $(PORTS:%=--port %)
 
 down: install  ## stop the embedded lane; the data stays
 	@$(RUN) cli.main down

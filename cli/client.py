@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from cli import kafka
+from services import manifests
 from shared import cloudevents
-from shared.contracts import catalogue
 from shared.kafka.producer import Outgoing, Publisher
 
 if TYPE_CHECKING:
@@ -18,13 +18,8 @@ if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "coalition.membership": (catalogue.inbox("membership"), catalogue.events("plans")),
-    "coalition.plans": (catalogue.inbox("plans"), catalogue.events("membership")),
-    "coalition.notifications": (
-        catalogue.inbox("notifications"),
-        catalogue.events("membership"),
-        catalogue.events("plans"),
-    ),
+    f"coalition.{manifest.name}": tuple(source.topic for source in manifest.sources)
+    for manifest in manifests.MANIFESTS.values()
 }
 """Who reads what, as the contracts name it."""
 
@@ -57,7 +52,7 @@ def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
         raise NotTaken(error.reason) from None
     checked = []
     for number, envelope in enumerate(envelopes, 1):
-        topic = catalogue.inbox_of(envelope.type)
+        topic = manifests.inbox_of(envelope.type)
         if topic is None:
             raise NotTaken(f"line {number}: no inbox takes the type {envelope.type!r}")
         checked.append((topic, envelope))
@@ -108,7 +103,7 @@ async def is_settled(endpoints: Endpoints) -> bool:
         return False
     if await kafka.standings(endpoints.kafka, here) != first:
         return False
-    summary = await get(f"{endpoints.notifications}/deliveries/summary")
+    summary = await get(f"{endpoints.url('notifications')}/deliveries/summary")
     return not summary["queued"] and not summary["sending"]
 
 
@@ -155,7 +150,9 @@ async def subscribe(endpoints: Endpoints, staff: Sequence[dict[str, Any]]) -> in
     async with httpx.AsyncClient(timeout=10, headers=endpoints.bearer()) as client:
         new = 0
         for person in staff:
-            answer = await client.post(f"{endpoints.notifications}/subscriptions", json=person)
+            answer = await client.post(
+                f"{endpoints.url('notifications')}/subscriptions", json=person
+            )
             answer.raise_for_status()
             new += answer.status_code == httpx.codes.CREATED
         return new

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, create_model
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
@@ -13,11 +13,19 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from services.manifests import MANIFESTS
 from shared.kafka.connection import Connection
 from shared.settings import DEFAULT_PREFIX
 
+_Services: Any = create_model(
+    "_Services",
+    __base__=BaseSettings,
+    **{m.name: (str, f"http://localhost:{m.port}") for m in MANIFESTS.values()},  # type: ignore[call-overload]  # mypy takes the names for options
+)
+"""Where each service answers; its field has the service's name."""
 
-class Endpoints(BaseSettings):
+
+class Endpoints(_Services):
     """The addresses that the command line talks to.
 
     Each can be set as `COALITION_<NAME>`; the embedded lane writes them all to
@@ -32,13 +40,14 @@ class Endpoints(BaseSettings):
     prefix: Annotated[str, Field(description="begins the names of topics and groups")] = (
         DEFAULT_PREFIX
     )
-    membership: str = "http://localhost:8001"
-    plans: str = "http://localhost:8002"
-    notifications: str = "http://localhost:8003"
     mail: str = "http://localhost:8025"
     token: SecretStr | None = None
     token_file: Annotated[Path | None, Field(description="a file with the token")] = None
     directory: Path = Path(".coalition")
+
+    def url(self, service: str) -> str:
+        """Where a service answers."""
+        return str(getattr(self, service))
 
     def connection(self) -> Connection:
         """How to reach Kafka."""

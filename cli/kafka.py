@@ -129,11 +129,12 @@ async def read_all(bootstrap: str, topic: str) -> list[Record]:
         records: list[Record] = []
         for tp in partitions:
             while await consumer.position(tp) < ends[tp]:
-                records += await _some(consumer, tp)
+                records += await some(consumer, tp)
         return records
 
 
-async def _some(consumer: AIOKafkaConsumer, tp: TopicPartition) -> list[Record]:
+async def some(consumer: AIOKafkaConsumer, tp: TopicPartition) -> list[Record]:
+    """The next records of a partition, those among them that the client cannot decode, too."""
     try:
         found: list[Record] = (await consumer.getmany(tp, timeout_ms=1000)).get(tp, [])
     except (UnicodeDecodeError, CorruptRecordException):

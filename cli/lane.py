@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.manifests import MANIFESTS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
-console = Console()
+console, progress = Console(), Console(stderr=True)
 Directory = Annotated[
     Path, typer.Option(envvar="COALITION_DIRECTORY", help="where data, logs and notes are")
 ]
@@ -23,6 +28,8 @@ Ports = Annotated[
     typer.Option("--port", help="NAME=PORT, for example kafka=19092; 0 picks a free one"),
 ]
 _HERE = Path(".coalition")
+_SERVICES = {manifest.name: manifest.port + 100 for manifest in MANIFESTS.values()}
+"""The services' usual ports here: beside those of Compose, so that both can be up."""
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +52,11 @@ def up(
     if detach:
         return
     console.print("Ctrl-C stops all; the data stays.")
+    with _failures(lane):
+        _watch(lane, directory)
+
+
+def _watch(lane: ModuleType, directory: Path) -> None:
     try:
         while lane.is_announced(directory):
             # Asked again, as whoever stops the lane takes its addresses back first.
@@ -56,21 +68,28 @@ def up(
     except KeyboardInterrupt:
         console.print("stopping")
     finally:
-        lane.down(directory)
+        lane.down(directory, _tell)
 
 
 def down(*, directory: Directory = _HERE) -> None:
     """Stop the embedded lane; the data stays."""
-    stopped = _lane().down(directory)
+    lane = _lane()
+    with _failures(lane):
+        stopped = lane.down(directory, _tell)
     console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
 
 
-def ensure_up() -> None:
-    """Start the lane, unless it is up, in the folder that the environment names."""
-    import os  # noqa: PLC0415 - only here
+def ensure_up(ports: list[str], *, quiet: bool) -> None:
+    """Start the lane, unless it is up, in the folder that the environment names.
 
-    lane = _lane()
-    _show(_start(lane, Path(os.environ.get("COALITION_DIRECTORY", _HERE)), []))
+    Args:
+        ports: NAME=PORT each, as `up` takes them.
+        quiet: leave standard output alone.
+    """
+    folder = Path(os.environ.get("COALITION_DIRECTORY", _HERE))
+    addresses = _start(_lane(), folder, ports)
+    if not quiet:
+        _show(addresses)
 
 
 def _lane() -> ModuleType:
@@ -84,20 +103,32 @@ def _lane() -> ModuleType:
 
 
 def _start(lane: ModuleType, directory: Path, ports: list[str]) -> dict[str, str]:
-    try:
-        options = lane.Options(directory=directory, ports=_parse(ports, lane.PORTS))
-        addresses: dict[str, str] = lane.up(options, console.print)
-    except lane.LaneError as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
-        raise typer.Exit(2) from None
+    options = lane.Options(
+        directory=directory, ports=_parse(ports, {**lane.PORTS, **_SERVICES}), services=_SERVICES
+    )
+    with _failures(lane):
+        addresses: dict[str, str] = lane.up(options, _tell)
     return addresses
+
+
+@contextmanager
+def _failures(lane: ModuleType) -> Iterator[None]:
+    try:
+        yield
+    except lane.LaneError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def _tell(line: str) -> None:
+    progress.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _parse(ports: list[str], known: dict[str, int]) -> dict[str, int]:
     parsed = {}
     for text in ports:
         name, _, number = text.partition("=")
-        if name not in known or not number.isdigit():
+        if name not in known or not (number.isascii() and number.isdigit()):
             msg = f"{text!r} is not NAME=PORT with a name of {', '.join(known)}"
             raise typer.BadParameter(msg)
         parsed[name] = int(number)

@@ -11,7 +11,18 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli import client, endpoints, files, lane, operating, reading, rejected, report, tables
+from cli import (
+    client,
+    deliveries,
+    endpoints,
+    files,
+    lane,
+    operating,
+    reading,
+    rejected,
+    report,
+    tables,
+)
 from cli.running import run
 
 app = typer.Typer(
@@ -23,6 +34,7 @@ lane.register(app)
 files.register()
 reading.register(app)
 app.add_typer(rejected.app, name="rejected")
+app.add_typer(deliveries.app, name="deliveries")
 console = Console()
 
 DATA = Path(__file__).parent.parent / "data"
@@ -95,19 +107,22 @@ def demo(
     external: Annotated[
         bool, typer.Option(help="use the system that is running, do not start one")
     ] = False,
+    port: lane.Ports = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON only")] = False,
 ) -> None:
     """Publish the whole real history through Kafka, as an outsider would, and show what is."""
+    if external and port:
+        raise typer.BadParameter("--port is for the system that `demo` starts, not with --external")
     if not external:
-        lane.ensure_up()
+        lane.ensure_up(port or [], quiet=as_json)
     found = run(_demo(quiet=as_json))
     if as_json:
         tables.as_json(found)
         return
     report.show(found, console)
     where = endpoints.load()
-    console.print(f"\nLook around: {where.membership}/docs  {where.plans}/docs")
-    console.print(f"             {where.notifications}/docs  e-mails at {where.mail}")
+    console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
+    console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
     if not external:
         console.print("`coalition down` (or `make down`) stops it; the data stays.")
 

@@ -10,13 +10,14 @@ import typer
 
 from cli import endpoints
 from cli.client import get
+from services.manifests import MANIFESTS
 
 if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 _SECONDS = 60
 """Longer than a service takes for any of these."""
-Service = Annotated[str, typer.Argument(help="membership, plans or notifications")]
+Service = Annotated[str, typer.Argument(help=f"one of {', '.join(MANIFESTS)}")]
 
 
 def url_of(where: Endpoints, service: str) -> str:
@@ -25,10 +26,9 @@ def url_of(where: Endpoints, service: str) -> str:
     Raises:
         typer.BadParameter: there is no such service.
     """
-    urls = {name: getattr(where, name) for name in ("membership", "plans", "notifications")}
-    if service not in urls:
-        raise typer.BadParameter(f"one of {', '.join(urls)}")
-    return str(urls[service])
+    if service not in MANIFESTS:
+        raise typer.BadParameter(f"one of {', '.join(MANIFESTS)}")
+    return where.url(service)
 
 
 async def _post(url: str, where: Endpoints) -> httpx.Response:

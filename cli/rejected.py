@@ -13,7 +13,8 @@ from cli.operating import Service
 from cli.report import rejections
 from cli.running import run
 from shared.kafka.producer import Outgoing, Publisher
-from shared.pipeline.outbound import OURS, POINTER_HEADER, REPLAY_HEADER
+from shared.kafka.topics import MAX_BATCH
+from shared.pipeline.outbound import OURS, POINTER_HEADER, REPLAY_HEADER, size_of
 
 if TYPE_CHECKING:
     from shared.kafka.salvage import Record
@@ -98,6 +99,8 @@ def _print(text: str) -> None:
 def replay(service: Service, origin: Origin) -> None:
     """Put one rejected record back on its inbox, to be decided anew; twice is harmless."""
     record = _original(origin, _find(service, origin))
+    if (size := size_of(record)) > MAX_BATCH:
+        _end(f"It has {size} bytes, more than the inbox takes: at most {MAX_BATCH}.")
     kept = [(k, v or b"") for k, v in record.headers if not k.startswith(OURS)]
     topic = origin.rsplit("/", 2)[0]
     again = Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])

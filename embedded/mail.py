@@ -21,6 +21,8 @@ from aiosmtpd.controller import Controller
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
+from embedded import files
+
 if TYPE_CHECKING:
     from email.message import Message
 
@@ -40,14 +42,13 @@ class Box:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("*.part"):
+            left.unlink(missing_ok=True)  # a crash interrupted it: nobody was told that it is kept
 
     def put(self, content: bytes) -> None:
         """Keep one message; a crash leaves a whole one or none."""
         number = len(list(self._folder.glob("*.eml")))
-        name = f"{number:08d}-{uuid.uuid4().hex[:8]}"
-        part = self._folder / f"{name}.part"
-        part.write_bytes(content)
-        part.rename(self._folder / f"{name}.eml")
+        files.write(self._folder / f"{number:08d}-{uuid.uuid4().hex[:8]}.eml", content)
 
     def names(self) -> list[str]:
         """The ids of all messages, newest first."""
@@ -68,7 +69,7 @@ class Box:
     def clear(self) -> None:
         """Remove all messages."""
         for path in self._folder.glob("*.eml"):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 class Handler:
@@ -81,7 +82,10 @@ class Handler:
         """Keep what was sent."""
         del server, session
         content = envelope.content or b""
-        self._box.put(content if isinstance(content, bytes) else content.encode())
+        try:
+            self._box.put(content if isinstance(content, bytes) else content.encode())
+        except OSError as error:
+            return f"452 not kept: {error.strerror}"  # a full disk is no fault of the message
         return "250 kept"
 
 

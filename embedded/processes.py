@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from embedded import files
+from embedded.errors import LaneError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 _STOP_SECONDS: Final = 20
 _TAIL_LINES: Final = 15
+_GATE: Final = 'read -r _ && exec "$@" </dev/null'
 # Children are held until they are reaped: Python warns of one that is forgotten while it runs.
 _children: Final[dict[int, subprocess.Popen[bytes]]] = {}
 
@@ -37,28 +41,44 @@ class Started:
             return None
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
-            alive = process.status() != psutil.STATUS_ZOMBIE
+            # One of ours looks dead before its last thread has let go of its files and port.
+            alive = child is not None or process.status() != psutil.STATUS_ZOMBIE
             if alive and abs(process.create_time() - self.born) < 1:
                 return process
         return None
 
 
 def start(
-    name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
-) -> Started:
-    """Start a process with its output in a file; it outlives us, and our Ctrl-C is not its own."""
+    name: str,
+    command: Sequence[str],
+    log: Path,
+    note: Callable[[Started], None],
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Start a process with its output in a file; it outlives us, and our Ctrl-C is not its own.
+
+    Args:
+        name: what the lane calls it.
+        command: the program and its arguments.
+        log: the file that its output is added to.
+        note: writes down what was started. The program runs only after that: whoever is killed
+            in between leaves no process behind that nobody knows of.
+        environment: what it is told beside our own environment.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own words
-            command,
-            stdin=subprocess.DEVNULL,
+            ["/bin/sh", "-c", _GATE, name, *command],
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             env={**os.environ, **(environment or {})},
         )
     _children[process.pid] = process
-    return Started(name, process.pid, psutil.Process(process.pid).create_time())
+    with process.stdin as gate:  # type: ignore[union-attr]  # it is a pipe
+        note(Started(name, process.pid, psutil.Process(process.pid).create_time()))
+        gate.write(b"\n")
 
 
 def stop(started: Iterable[Started]) -> None:
@@ -79,16 +99,22 @@ def stop(started: Iterable[Started]) -> None:
 
 def save(file: Path, started: Sequence[Started]) -> None:
     """Remember what runs; a crash leaves the old note or the new one, never a torn one."""
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps([asdict(s) for s in started]))
-    part.replace(file)
+    files.write(file, json.dumps([asdict(s) for s in started]))
 
 
 def load(file: Path) -> list[Started]:
-    """What was remembered; nothing where there is no file."""
+    """What was remembered; nothing where there is no file.
+
+    Raises:
+        LaneError: the file is damaged.
+    """
     if not file.exists():
         return []
-    return [Started(**entry) for entry in json.loads(file.read_text())]
+    try:
+        return [Started(**entry) for entry in json.loads(file.read_bytes())]
+    except (TypeError, ValueError) as error:
+        msg = f"{file} is damaged ({error}). End what runs of the lane, then remove the file."
+        raise LaneError(msg) from error
 
 
 def tail(log: Path) -> str:

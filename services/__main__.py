@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from typing import Final
 
 import uvloop
 
+from services.manifests import MANIFESTS, settings_of
+from shared.environment import WrongSettings
 from shared.service import run
-from shared.settings import Settings
-
-NAMES: Final = ("membership", "plans", "notifications")
 
 
 def main(arguments: list[str]) -> int:
     """Run the service that the one argument names; returns the exit code."""
-    if len(arguments) != 1 or arguments[0] not in NAMES:
-        sys.stderr.write(f"usage: python -m services {'|'.join(NAMES)}\n")
+    if len(arguments) != 1 or arguments[0] not in MANIFESTS:
+        sys.stderr.write(f"usage: python -m services {'|'.join(MANIFESTS)}\n")
         return 2
-    build = importlib.import_module(f"services.{arguments[0]}.app").build
-    uvloop.run(run(arguments[0], build, Settings()))
+    try:
+        settings = settings_of(arguments[0])
+    except WrongSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    uvloop.run(run(MANIFESTS[arguments[0]], settings))
     return 0
 
 

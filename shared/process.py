@@ -50,14 +50,14 @@ class Process(Generic[S]):
     its start; then it cancels that one. So nothing is begun once `finish` was called.
     """
 
-    def __init__(self, service: Service[S], parts: Parts, kafka: Connection) -> None:
+    def __init__(self, service: Service[S], parts: Parts[Settings], kafka: Connection) -> None:
         self._service = service
         self._parts = parts
         self._kafka = kafka
         self._installation = Installation(parts.database)
-        read = [kafka.topic(source.topic) for source in service.sources]
-        group = Group(kafka, kafka.group(service.name), read)
-        self._continuity = Continuity(service.name, group, self._installation)
+        read = [kafka.topic(source.topic) for source in service.manifest.sources]
+        group = Group(kafka, kafka.group(service.manifest.name), read)
+        self._continuity = Continuity(service.manifest.name, group, self._installation)
         notes, settings = parts.database["engine"], parts.settings
         breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
         self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
@@ -122,8 +122,10 @@ class Process(Generic[S]):
     def _wired_engine(self, breaker: Breaker) -> Engine[S]:
         service, parts = self._service, self._parts
         return Engine(
-            service.name,
-            sources=[replace(one, topic=self._kafka.topic(one.topic)) for one in service.sources],
+            service.manifest.name,
+            sources=[
+                replace(one, topic=self._kafka.topic(one.topic)) for one in service.manifest.sources
+            ],
             decider=service.decider,
             journal=parts.journal,
             views=service.views,
@@ -139,7 +141,7 @@ class Process(Generic[S]):
     def _application(self, breaker: Breaker) -> FastAPI:
         parts, settings = self._parts, self._parts.settings
         app = web.build(
-            self._service.name,
+            self._service.manifest,
             parts.journal,
             parts.web_publisher,
             self._engine.progress,
@@ -147,6 +149,7 @@ class Process(Generic[S]):
             watcher=self._watcher,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
+            conditions=self._service.conditions,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))
@@ -214,10 +217,10 @@ def _comes_up(error: BaseException) -> bool:
     reraise=True,
 )
 async def _prepare(
-    service: Service[S], parts: Parts, kafka: Connection, installation: Installation
+    service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
 ) -> None:
-    owners = {source.topic.split(".")[1] for source in service.sources} | {service.name}
-    await topics.create_topics(kafka, sorted(owners), parts.settings.replication)
+    owners = service.manifest.owners
+    await topics.create_topics(kafka, owners, parts.settings.replication)
     await parts.journal.prepare()
     await service.views.prepare()
     await installation.prepare()

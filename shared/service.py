@@ -7,7 +7,7 @@ import gc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
@@ -16,11 +16,12 @@ from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
-from shared.pipeline.inbound import Source
+from shared.manifest import Manifest
 from shared.pipeline.outbound import Reactions
 from shared.pipeline.snapshots import Views
 from shared.process import Process
 from shared.telemetry import configure_logging
+from shared.web.health import Condition
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 log = structlog.get_logger()
+
+C = TypeVar("C", bound="Settings")
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the engine until the event is set."""
@@ -45,7 +48,7 @@ _WEB_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Generic[C]):
     """What a service is given to build itself with.
 
     Attributes:
@@ -53,7 +56,7 @@ class Parts:
         web_publisher: for requests, which are answered within seconds.
     """
 
-    settings: Settings
+    settings: C
     database: AsyncDatabase[dict[str, Any]]
     journal: Journal
     publisher: Publisher
@@ -65,29 +68,30 @@ class Service(Generic[S]):
     """One service, wired: what `services/<name>/app.py` builds.
 
     Attributes:
-        sources: the topics it reads.
+        manifest: its name and events.
         subscribe: declares that it reads them.
         decider: its rules.
         views: what its queries read.
         routes: its HTTP, besides what every service has.
         reactions: what it tells its own inbox because of what it accepted.
         workers: what else runs beside the engine.
+        conditions: what its parts say of themselves in `/readyz`.
     """
 
-    name: str
-    sources: Sequence[Source]
+    manifest: Manifest
     subscribe: Subscribe
     decider: Decider[S]
     views: Views[S]
     routes: APIRouter
     reactions: Reactions | None = None
     workers: Sequence[Worker] = ()
+    conditions: Sequence[Callable[[], Condition]] = ()
 
 
-Build = Callable[[Parts], Service[Any]]
+Build = Callable[[Parts[Any]], Service[Any]]
 
 
-async def run(name: str, build: Build, settings: Settings) -> None:
+async def run(manifest: Manifest, settings: Settings) -> None:
     """Run a service until SIGTERM or SIGINT; what was begun is finished first.
 
     Raises:
@@ -95,18 +99,20 @@ async def run(name: str, build: Build, settings: Settings) -> None:
             it, non-zero and without a commit, and be started again.
     """
     collect_rarely()
-    configure_logging(name, level=settings.log_level, as_json=settings.log_format == "json")
-    kafka = Connection.of(settings, name)
+    configure_logging(
+        manifest.name, level=settings.log_level, as_json=settings.log_format == "json"
+    )
+    kafka = Connection.of(settings, manifest.name)
     async with AsyncExitStack() as stack:
         client = mongo.connect(settings.mongodb.get_secret_value(), kafka.client)
         stack.push_async_callback(client.close)
-        database = client[settings.database or f"coalition_{name}"]
+        database = client[settings.database or f"coalition_{manifest.name}"]
         publisher = Publisher(kafka, settings.silent_seconds)
         web_publisher = Publisher(kafka, _WEB_SECONDS)
         stack.push_async_callback(publisher.stop)
         stack.push_async_callback(web_publisher.stop)
         parts = Parts(settings, database, Journal(database["journal"]), publisher, web_publisher)
-        process = Process(build(parts), parts, kafka)
+        process = Process(manifest.build()(parts), parts, kafka)
         try:
             await process.app.run()
         finally:

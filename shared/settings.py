@@ -1,37 +1,49 @@
-"""Settings of a service, by environment only; secrets also from files (`NAME_FILE`)."""
+"""Settings that every service has, by environment only: taken, or refused by name at the start."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import PyMongoError
 
-PREFIX = "COALITION_"
-DEFAULT_PREFIX = "coalition"
+from shared import addresses, mongo
+from shared.environment import PREFIX, hides
+
+DEFAULT_PREFIX: Final = "coalition"
 """What the names of topics and consumer groups begin with, in the contracts and by default."""
+_BEARER: Final = re.compile(r"[A-Za-z0-9._~+/=-]{8,}")
+
+Host = Annotated[str, AfterValidator(addresses.host)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class SecretFiles(PydanticBaseSettingsSource):
-    """Reads the setting NAME from the file that the variable `COALITION_NAME_FILE` names."""
+def _mongodb(uri: SecretStr) -> SecretStr:
+    """Have PyMongo read it as it will; what it says is shown only where it hides the password."""
+    value = uri.get_secret_value()
+    try:
+        mongo.connect(value, appname="settings")
+    except (PyMongoError, ValueError, OSError) as error:
+        if hides(str(error), value.rpartition("@")[0]):
+            raise ValueError(str(error)) from None
+        hint = "in a name or password each of :/?#[]@% is written as %3A and so on"
+        raise ValueError(f"not a connection URI of MongoDB; {hint}") from None
+    return uri
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401 - pydantic-settings' signature
-        """Read one setting's file, if one is named.
 
-        Raises:
-            OSError: the file cannot be read.
-        """
-        del field
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(path).read_text().strip() if path else None), field_name, False
+def _token(token: SecretStr) -> SecretStr:
+    """A header can hold it (RFC 6750), and it is not guessed at once."""
+    if not _BEARER.fullmatch(token.get_secret_value()):
+        raise ValueError("a token has 8 characters or more of A-Z, a-z, 0-9 and -._~+/=")
+    return token
 
-    def __call__(self) -> dict[str, Any]:
-        """Read all settings that a file is named for."""
-        fields = self.settings_cls.model_fields
-        found = {name: self.get_field_value(None, name)[0] for name in fields}
-        return {name: value for name, value in found.items() if value is not None}
+
+def _database(name: str) -> str:
+    if name.lower() in {"admin", "config", "local"}:
+        raise ValueError("MongoDB keeps this database for itself")
+    return name
 
 
 class Settings(BaseSettings):
@@ -53,12 +65,6 @@ class Settings(BaseSettings):
         http_port: the port that HTTP listens on.
         token: the bearer token for writes; without one, writes over HTTP are refused.
         licence: the SPDX name of the licence of the data that is exported.
-        sweep_seconds: how often a sweeper repeats its question.
-        smtp_tls: `none`, `starttls` or `tls` (from the first byte).
-        mail_from: the sender's address.
-        mail_unknown: what becomes of an e-mail of which nobody knows whether it was sent
-            (the connection broke after the message): `hold` never sends twice, `resend` may.
-        mail_workers: e-mails on their way at once.
         silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
             be started again: it then looks up anew where they are.
         stop_seconds: a process that was told to end is gone after so long, whatever hangs; less
@@ -67,43 +73,28 @@ class Settings(BaseSettings):
         log_format: `json` for machines, `console` for people.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, str_strip_whitespace=True
+    )
 
-    kafka: str = "localhost:9092"
+    kafka: Annotated[str, AfterValidator(addresses.servers)] = "localhost:9092"
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$")] = DEFAULT_PREFIX
-    mongodb: SecretStr = SecretStr("mongodb://localhost:27017/?directConnection=true")
-    database: str | None = None
+    mongodb: Annotated[SecretStr, AfterValidator(_mongodb)] = SecretStr(
+        "mongodb://localhost:27017/?directConnection=true"
+    )
+    database: (
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,63}$"), AfterValidator(_database)] | None
+    ) = None
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 1000
-    cache_size: Annotated[int, Field(ge=100)] = 4_000
+    cache_size: Annotated[int, Field(ge=100, le=10_000_000)] = 4_000
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    http_host: str = "127.0.0.1"
+    http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    token: SecretStr | None = None
+    token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
-    sweep_seconds: Annotated[float, Field(gt=0)] = 30
-    smtp_host: str = "localhost"
-    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 1025
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_tls: Literal["none", "starttls", "tls"] = "none"
-    mail_from: str = "coalition@example.org"
-    mail_unknown: Literal["hold", "resend"] = "hold"
-    mail_workers: Annotated[int, Field(ge=1, le=50)] = 4
-    silent_seconds: Annotated[float, Field(ge=10, le=3600)] = 300
-    stop_seconds: Annotated[float, Field(ge=1, le=300)] = 30
+    silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
+    stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
-
-    @classmethod
-    def settings_customise_sources(  # noqa: D102 - pydantic-settings' hook
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, SecretFiles(settings_cls)

@@ -33,7 +33,7 @@ def pytest_report_header() -> str:
 @contextmanager
 def embedded_parts(directory: Path) -> Iterator[Parts]:
     ports = dict.fromkeys(lane.PORTS, 0)
-    where = lane.up(lane.Options(directory, ports=ports, services=False), lambda _: None)
+    where = lane.up(lane.Options(directory, ports=ports), lambda _: None)
     host, port = where["smtp"].split(":")
     try:
         yield Parts(

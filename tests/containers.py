@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pymongo import MongoClient
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KAFKA: Final = "apache/kafka:4.1.1"
-MONGO: Final = "mongo:8"
+MONGO: Final = "mongo:8.2"
 MAILPIT: Final = "axllent/mailpit:v1.27"
 
 _PRIMARY_SECONDS: Final = 60
+# With the options and the file limit that it has in Compose.
+_START: Final = Path(__file__).parent.parent / "deploy" / "mongodb" / "start.sh"
 
 
 def docker_answers() -> bool:
@@ -98,8 +101,8 @@ def kafka_container(port: int, **more: str) -> DockerContainer:
 def mongo_container(port: int | None = None) -> DockerContainer:
     """A store that is to become a replica set of one (`initiate`), on a given port or any."""
     return (
-        DockerContainer(MONGO)
-        .with_command("--replSet rs0 --bind_ip_all")
+        DockerContainer(MONGO, entrypoint=["bash", "/start.sh"])
+        .with_volume_mapping(str(_START), "/start.sh", "ro")
         .with_bind_ports(27017, port)
         .waiting_for(LogMessageWaitStrategy("Waiting for connections"))
     )

@@ -17,6 +17,7 @@ from pymongo import MongoClient
 from cli import kafka
 from cli.client import GROUPS, is_settled
 from cli.endpoints import Endpoints
+from services.manifests import MANIFESTS
 from shared.kafka.producer import Outgoing, Publisher
 from tests.containers import free_port
 from tests.parts import Parts, eventually
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SERVICES: Final = ("membership", "plans", "notifications")
+SERVICES: Final = tuple(MANIFESTS)
 TOKEN: Final = "test-token"
 
 

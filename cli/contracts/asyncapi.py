@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from services import manifests
 from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, derived_id
 from shared.contracts import catalogue
 from shared.contracts.base import Event
@@ -21,7 +22,8 @@ Document = dict[str, Any]
 
 _SCHEMAS: Final = "#/components/schemas/"
 _PLACES, _DEFINED = models_json_schema(
-    [(model, "validation") for model in catalogue.ALL.values()], ref_template=_SCHEMAS + "{model}"
+    [(model, "validation") for model in manifests.EVENTS.values()],
+    ref_template=_SCHEMAS + "{model}",
 )
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ATTRIBUTE}
 _TIME: Final = "2020-05-04T09:30:00+00:00"
@@ -61,7 +63,7 @@ def document(examples: Mapping[str, Document]) -> Document:
     """
     channels: Document = {}
     operations: Document = {}
-    for service in catalogue.INBOX:
+    for service in manifests.MANIFESTS:
         for name, action, channel in _channels(service, examples):
             channels[f"{service}.{name}"] = channel
             operations[f"{service}.{name}"] = {
@@ -90,8 +92,8 @@ def document(examples: Mapping[str, Document]) -> Document:
 def _channels(
     service: str, examples: Mapping[str, Document]
 ) -> Iterator[tuple[str, str, Document]]:
-    told = catalogue.INBOX[service]
-    said = {name: model for name, model in catalogue.ALL.items() if name.split(".")[1] == service}
+    manifest = manifests.MANIFESTS[service]
+    told, said = manifest.inbox, catalogue.by_type(*manifest.publishes)
     if told:
         messages = {n: _message(n, m, examples[n], "told") for n, m in told.items()}
         yield "inbox", "receive", _channel(catalogue.inbox(service), _INBOX, service, messages)

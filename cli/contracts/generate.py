@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,13 +11,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from pymongo import AsyncMongoClient
 
 from cli.contracts import asyncapi
-from shared.contracts import catalogue
+from services import manifests
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
 from shared.service import Parts, Service
-from shared.settings import Settings
 from shared.web import app as web
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
@@ -44,9 +42,9 @@ def documents() -> dict[str, Document]:
     """
     examples = golden()
     return {
-        **{f"{SCHEMAS}/{name}.json": schema(name, examples[name]) for name in catalogue.ALL},
+        **{f"{SCHEMAS}/{name}.json": schema(name, examples[name]) for name in manifests.EVENTS},
         ASYNCAPI: asyncapi.document(examples),
-        **{f"openapi/{name}.json": openapi(name, examples) for name in catalogue.INBOX},
+        **{f"openapi/{name}.json": openapi(name, examples) for name in manifests.MANIFESTS},
     }
 
 
@@ -56,7 +54,7 @@ def golden() -> dict[str, Document]:
     Raises:
         NoExample: a type has none; all of those are named.
     """
-    paths = {name: GOLDEN / f"{name}.json" for name in catalogue.ALL}
+    paths = {name: GOLDEN / f"{name}.json" for name in manifests.EVENTS}
     if missing := [name for name, path in paths.items() if not path.exists()]:
         raise NoExample(f"no tests/contract/golden/<type>.json for: {', '.join(missing)}")
     return {name: json.loads(path.read_text()) for name, path in paths.items()}
@@ -67,7 +65,7 @@ def schema(name: str, example: Document) -> Document:
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         "$id": f"urn:coalition:{name}",
-        **catalogue.ALL[name].model_json_schema(),
+        **manifests.EVENTS[name].model_json_schema(),
         "examples": [example],
     }
 
@@ -87,20 +85,22 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
                 "data": examples[name],
             },
         }
-        for name, model in catalogue.INBOX[service].items()
+        for name, model in manifests.MANIFESTS[service].inbox.items()
     }
     return document
 
 
 def _app(name: str) -> App:
     """The service's HTTP application. Nothing connects until it is used, and it is not."""
-    build = importlib.import_module(f"services.{name}.app").build
-    settings = Settings()
+    manifest = manifests.MANIFESTS[name]
+    settings = manifest.settings()
     database: Any = AsyncMongoClient(connect=False)[name]
     journal, publisher = Journal(database["journal"]), Publisher(Connection.of(settings, name))
-    service: Service[Any] = build(Parts(settings, database, journal, publisher, publisher))
+    service: Service[Any] = manifest.build()(
+        Parts(settings, database, journal, publisher, publisher)
+    )
     watcher = OutcomeWatcher(journal)
-    app = web.build(name, journal, publisher, Progress(), settings, watcher=watcher)
+    app = web.build(manifest, journal, publisher, Progress(), settings, watcher=watcher)
     app.include_router(service.routes)
     return app
 

@@ -16,15 +16,13 @@ from services.membership.domain import (
 )
 from shared.contracts.base import EdtfDate, Kind
 from shared.contracts.membership import MemberState
-from shared.contracts.numbers import WHOLE
 from shared.domain.dates import certain_day
-from shared.web.paging import Page
+from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.membership.views import MembershipViews
 
-Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
 AsOf = Annotated[
     EdtfDate | None,
     Query(

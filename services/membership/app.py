@@ -7,22 +7,22 @@ from fastapi import APIRouter
 from services.membership import api
 from services.membership.domain import DECIDER, State
 from services.membership.exchange import TABLES
+from services.membership.manifest import MANIFEST
 from services.membership.reactions import Reactions
-from services.membership.subscribers import SOURCES, subscribe
+from services.membership.subscribers import subscribe
 from services.membership.views import MembershipViews
 from shared.service import Parts, Service
+from shared.settings import Settings
 from shared.tabular import routes as exchange
 from shared.web import outcomes
 
 
-def build(parts: Parts) -> Service[State]:
+def build(parts: Parts[Settings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
     routes = APIRouter()
-    routes.include_router(exchange.routes("membership", TABLES, parts, DECIDER, views))
+    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
-    return Service(
-        "membership", SOURCES, subscribe, DECIDER, views, routes, reactions=Reactions(views)
-    )
+    return Service(MANIFEST, subscribe, DECIDER, views, routes, reactions=Reactions(views))

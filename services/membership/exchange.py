@@ -38,8 +38,8 @@ from shared.tabular.rows import READ_ONLY, ImportedRow, Row, Table
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
 
-Said = tuple[str, Event]
-"""An event, and the column that says it."""
+FromColumn = tuple[str, Event]
+"""An event, and the column that it is from."""
 
 _EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
     "applied": (MemberApplied, "applied"),
@@ -64,19 +64,23 @@ _DETAILS: Final[dict[StepName, dict[str, str]]] = {
     "reinstated": {"reason": "reinstatement_reason"},
     "withdrawn": {"reason": "withdrawal_reason"},
 }
-"""The columns that tell more of each step, in the order in which the steps are told."""
+"""The columns with more about each step, in the order in which the steps are sent."""
 _STEP_OF: Final = {
-    column: step.replace(" ", "_") for step, told in _DETAILS.items() for column in told.values()
+    column: step.replace(" ", "_")
+    for step, details in _DETAILS.items()
+    for column in details.values()
 }
-"""The column with the date of the step that such a column tells more of."""
+"""The column with the date of the step that such a column is about."""
 
 
 def _date(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
-    return Field(None, description=f"{what}: YYYY, YYYY-MM or YYYY-MM-DD, as precise as known.")
+    return Field(
+        None, description=f"{what}: YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
+    )
 
 
 class MemberRow(ImportedRow):
-    """One member, with the dated steps of its way; empty cells say nothing."""
+    """One member, with the dated steps of its way; empty cells change nothing."""
 
     id: Slug | None = Field(
         None,
@@ -151,22 +155,22 @@ class MemberRow(ImportedRow):
         """The member."""
         return self._ref.key
 
-    def events(self) -> Iterator[Said]:
+    def events(self) -> Iterator[FromColumn]:
         """The steps, the names after the first, and what has no date."""
         about = {"coalition": self.coalition, "member": self._ref}
         yield from self._step_events(about)
         for later in self.called[1:]:
-            said = later.model_dump(exclude={"since"}, exclude_defaults=True)
-            renamed = {**about, **said, "renamed": later.since, "kind": later.kind}
+            given = later.model_dump(exclude={"since"}, exclude_defaults=True)
+            renamed = {**about, **given, "renamed": later.since, "kind": later.kind}
             yield "called", MemberRenamed.model_validate(renamed)
         if self.names or self.latitude is not None or self.longitude is not None or self.website:
             facts = self.model_dump(include=_FACTS, exclude_none=True)
             yield "names", MemberDescribed.model_validate({**about, **facts})
         for partner in self.partners:
-            said = partner.model_dump(exclude_none=True)
-            yield "partners", PartnerJoined.model_validate({**about, **said})
+            given = partner.model_dump(exclude_none=True)
+            yield "partners", PartnerJoined.model_validate({**about, **given})
             if partner.left:
-                yield "partners", PartnerLeft.model_validate({**about, **said})
+                yield "partners", PartnerLeft.model_validate({**about, **given})
 
     @property
     def _ref(self) -> MemberRef:
@@ -180,16 +184,16 @@ class MemberRow(ImportedRow):
             kind=first.kind,
         )
 
-    def _step_events(self, about: dict[str, Any]) -> Iterator[Said]:
+    def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
         for step, details in _DETAILS.items():
             if date := getattr(self, _column(step)):
-                told = {field: getattr(self, column) for field, column in details.items()}
+                more = {field: getattr(self, column) for field, column in details.items()}
                 event, field = _EVENTS[step]
-                yield _column(step), event.model_validate({**about, **told, field: date})
+                yield _column(step), event.model_validate({**about, **more, field: date})
         for further in self.further_steps:
             event, field = _EVENTS[further.step]
-            told = further.model_dump(exclude={"date", "step"}, exclude_none=True)
-            yield "further_steps", event.model_validate({**about, **told, field: further.date})
+            more = further.model_dump(exclude={"date", "step"}, exclude_none=True)
+            yield "further_steps", event.model_validate({**about, **more, field: further.date})
 
 
 _FACTS: Final = {"names", "latitude", "longitude", "website"}
@@ -203,13 +207,13 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     """A member's row; none for a duplicate, nor where every step was corrected away."""
     if member.state in {"merged", "none"}:
         return
-    said = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
+    cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
     first, further = _split(member.steps)
     for step in first:
-        said[_column(step.step)] = step.date
-        said |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
-    said |= {"names": member.names or None, "state": member.state}
-    yield MemberRow(**said, further_steps=further)
+        cells[_column(step.step)] = step.date
+        cells |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
+    cells |= {"names": member.names or None, "state": member.state}
+    yield MemberRow(**cells, further_steps=further)
 
 
 def _split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
@@ -246,8 +250,7 @@ class CoalitionRow(Row):
 def coalition_rows(coalition: Coalition) -> Iterator[CoalitionRow]:
     """A coalition's row."""
     fields = CoalitionRow.model_fields.keys() & Coalition.model_fields.keys()
-    said = {name: getattr(coalition, name) for name in fields}
-    yield CoalitionRow(**said)
+    yield CoalitionRow(**{name: getattr(coalition, name) for name in fields})
 
 
 def _members(
@@ -256,8 +259,8 @@ def _members(
     kind: Kind | None = None,
     state: MemberState | None = None,
 ) -> Document:
-    said = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-    return {name: value for name, value in said.items() if value is not None}
+    filters = {"coalition": coalition, "country": country, "kind": kind, "state": state}
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def _coalitions() -> Document:

@@ -61,7 +61,7 @@ class MembershipViews(Views[State]):
         state = where.get("state")
         then = {**where, "state": None, "standings": _standing_on(day, state)}
         found = await page(self.database["members"], Member, then, after, limit)
-        items = [held for member in found.items if (held := member.as_of(day))]
+        items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
         return found.model_copy(update={"items": items})
 
     async def member(self, id_: str) -> Member | None:
@@ -77,11 +77,11 @@ class MembershipViews(Views[State]):
 
     async def statistics(self, id_: str, day: str) -> Statistics | None:
         """The numbers of a coalition, and of those below it, as of a day."""
-        known = await self.coalitions()
-        coalition = next((c for c in known if c.id == id_), None)
+        coalitions = await self.coalitions()
+        coalition = next((c for c in coalitions if c.id == id_), None)
         if coalition is None:
             return None
-        members = [member async for member in self.members_of(below(known, id_))]
+        members = [member async for member in self.members_of(below(coalitions, id_))]
         return statistics(coalition, members, day)
 
     async def conferences(self, where: dict[str, Any], after: str, limit: int) -> Page[Conference]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
-from services.notifications.views import Delivery, DeliveryState, NewSubscription, Subscription
+from services.notifications.deliveries import Delivery, DeliveryState, Requeue
+from services.notifications.domain import MAX_SUBSCRIPTIONS
+from services.notifications.subscriptions import NewSubscription, Subscription, TooMany
 from shared.web.authentication import writer
-from shared.web.paging import Page
+from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
-    from services.notifications.views import NotificationsViews
-    from shared.settings import Settings
+    from services.notifications.deliveries import Deliveries
+    from services.notifications.settings import NotificationsSettings
+    from services.notifications.subscriptions import Subscriptions
 
-Limit = Annotated[int, Query(ge=1, le=200)]
 
-
-def routes(views: NotificationsViews, settings: Settings) -> APIRouter:
+def routes(
+    all_subscriptions: Subscriptions, all_deliveries: Deliveries, settings: NotificationsSettings
+) -> APIRouter:
     """The routes of subscriptions and deliveries."""
     router = APIRouter(tags=["notifications"])
     trusted = [Depends(writer(settings))]
@@ -27,12 +31,16 @@ def routes(views: NotificationsViews, settings: Settings) -> APIRouter:
     @router.get("/subscriptions", dependencies=trusted)
     async def subscriptions(after: str = "", limit: Limit = 50) -> Page[Subscription]:
         """Who is told what; needs the token, since it shows names and addresses."""
-        return await views.subscriptions(after, limit)
+        return await all_subscriptions.page(after, limit)
 
     @router.post("/subscriptions", dependencies=trusted, status_code=HTTPStatus.CREATED)
     async def subscribe(new: NewSubscription, response: Response) -> Subscription:
         """Subscribe a person; the same address again changes what it is told (200)."""
-        subscription, is_new = await views.subscribe(new)
+        try:
+            subscription, is_new = await all_subscriptions.add(new)
+        except TooMany:
+            reason = f"there are {MAX_SUBSCRIPTIONS} subscriptions, as many as there may be"
+            raise Problem(HTTPStatus.CONFLICT, f"{reason}: delete some that nobody needs") from None
         if not is_new:
             response.status_code = HTTPStatus.OK
         return subscription
@@ -40,7 +48,7 @@ def routes(views: NotificationsViews, settings: Settings) -> APIRouter:
     @router.delete("/subscriptions/{id_}", dependencies=trusted, status_code=HTTPStatus.NO_CONTENT)
     async def unsubscribe(id_: str) -> None:
         """Forget a subscription, with the name and address."""
-        if not await views.unsubscribe(id_):
+        if not await all_subscriptions.remove(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
 
     @router.get("/deliveries")
@@ -51,12 +59,17 @@ def routes(views: NotificationsViews, settings: Settings) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[Delivery]:
         """What was sent, to which subscription, about what; paged."""
-        return await views.deliveries({"state": state, "about": about}, after, limit)
+        return await all_deliveries.page({"state": state, "about": about}, after, limit)
 
     @router.get("/deliveries/summary")
     async def summary() -> dict[str, int]:
         """How many deliveries are in each state."""
-        counts = await views.delivery_counts()
+        counts = await all_deliveries.counts()
         return {state.value: counts.get(state.value, 0) for state in DeliveryState}
+
+    @router.post("/deliveries/requeue", dependencies=trusted)
+    async def requeue(which: Requeue) -> dict[str, int]:
+        """Queue failed or unknown deliveries again; an unknown one may then be sent twice."""
+        return {"requeued": await all_deliveries.requeue(which, datetime.now(UTC))}
 
     return router

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from services.plans.comparison import Comparison, compare
 from services.plans.domain import (
@@ -18,15 +18,13 @@ from services.plans.domain import (
     ReportState,
 )
 from shared.contracts.base import Country
-from shared.contracts.numbers import WHOLE
 from shared.contracts.plans import Point
-from shared.web.paging import Page
+from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.plans.views import PlansViews
 
-Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
 T = TypeVar("T")
 
 

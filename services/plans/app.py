@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from services.plans import api
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
+from services.plans.manifest import MANIFEST
 from services.plans.reactions import Reactions
-from services.plans.subscribers import SOURCES, subscribe
+from services.plans.settings import PlansSettings
+from services.plans.subscribers import subscribe
 from services.plans.sweeper import Sweeper
 from services.plans.views import PlansViews
 from shared.service import Parts, Service
@@ -16,18 +18,17 @@ from shared.tabular import routes as exchange
 from shared.web import outcomes
 
 
-def build(parts: Parts) -> Service[State]:
+def build(parts: Parts[PlansSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
     routes = APIRouter()
-    routes.include_router(exchange.routes("plans", TABLES, parts, DECIDER, views))
+    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
     return Service(
-        "plans",
-        SOURCES,
+        MANIFEST,
         subscribe,
         DECIDER,
         views,

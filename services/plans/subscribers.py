@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from faststream import AckPolicy
 
-from shared.contracts import catalogue
-from shared.contracts.membership import MEMBER_EVENTS
-from shared.pipeline.inbound import Source
+from services.plans.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -17,23 +15,14 @@ if TYPE_CHECKING:
 
     from shared.kafka.connection import Connection
 
-SOURCES: Final = (
-    Source(catalogue.inbox("plans"), catalogue.INBOX["plans"], own=True),
-    Source(
-        catalogue.events("membership"),
-        catalogue.by_type(*MEMBER_EVENTS),
-        own=False,
-    ),
-)
-
 
 def subscribe(
     broker: KafkaBroker, kafka: Connection, engine: ConsumerRebalanceListener
 ) -> LogicSubscriber[Any]:
     """Declare what is read; without a handler, since only the engine fetches and commits."""
     return broker.subscriber(
-        *(kafka.topic(source.topic) for source in SOURCES),
-        group_id=kafka.group("plans"),
+        *(kafka.topic(source.topic) for source in MANIFEST.sources),
+        group_id=kafka.group(MANIFEST.name),
         listener=engine,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="none",  # the group is claimed before, and no gap is passed in silence

@@ -19,7 +19,7 @@ from services.plans.domain import (
 )
 from services.plans.projections import ReportsToCheck
 from shared.pipeline.snapshots import Document, Indexes, Views
-from shared.pipeline.tolerant import read_all, read_each
+from shared.pipeline.tolerant import read, read_all, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
@@ -64,17 +64,17 @@ class PlansViews(Views[State]):
         """Every plan of which a version is published."""
         where = {"plan_version": {"$ne": None}}
         found = self.database["plans"].find(where).sort("_id", ASCENDING)
-        return [Plan.model_validate(document) async for document in found]
+        return [plan async for plan in read_each(Plan, found)]
 
     async def plan(self, coalition: str) -> Plan | None:
         """A coalition's plan, perhaps without a published version yet."""
         document = await self.database["plans"].find_one({"_id": coalition})
-        return Plan.model_validate(document) if document else None
+        return read(Plan, document) if document else None
 
     async def of_member(self, id_: str) -> MemberCommitments | None:
         """A member's commitments."""
         document = await self.database["commitments"].find_one({"_id": id_})
-        return MemberCommitments.model_validate(document) if document else None
+        return read(MemberCommitments, document) if document else None
 
     async def members(
         self, where: dict[str, str | None], after: str, limit: int
@@ -91,7 +91,7 @@ class PlansViews(Views[State]):
     async def reports_of(self, member: str) -> MemberReports | None:
         """A member's reports."""
         document = await self.database["reports"].find_one({"_id": member})
-        return MemberReports.model_validate(document) if document else None
+        return read(MemberReports, document) if document else None
 
     async def practices(
         self, where: dict[str, str | int | None], after: str, limit: int
@@ -102,7 +102,7 @@ class PlansViews(Views[State]):
     async def practice(self, id_: str) -> Practice | None:
         """A good practice with its adoptions."""
         document = await self.database["practices"].find_one({"_id": id_})
-        return Practice.model_validate(document) if document else None
+        return read(Practice, document) if document else None
 
     async def publications(
         self, where: dict[str, str | None], after: str, limit: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from slugify import slugify
@@ -19,9 +19,6 @@ from shared.contracts.text import (
     Texts,
     in_language,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "Country",
@@ -50,24 +47,20 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """As pydantic's; a shallow one, which every decision makes, in a third of the time."""
-        if deep:
-            return super().model_copy(update=update, deep=True)
-        copied = type(self).__new__(type(self))
-        changes = update or {}
-        set_ = object.__setattr__
-        set_(copied, "__dict__", {**self.__dict__, **changes})
-        set_(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.union(changes))
-        set_(copied, "__pydantic_extra__", None)
-        set_(copied, "__pydantic_private__", None)
-        return copied
+
+EVENT_TYPES: Final[dict[str, type[Event]]] = {}
+"""The event types that this process has contracts for, by CloudEvents type."""
 
 
 class Event(Model):
     """The body of a CloudEvent. `type` is `coalition.<owner>.<PastTense>.v1`."""
 
     type: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        if "type" in vars(cls):
+            EVENT_TYPES[cls.type] = cls
 
     @property
     def subject(self) -> str:

@@ -104,7 +104,7 @@ def refuse_future(value: str | None, now: datetime) -> None:
 
 
 def refuse_contradiction(new: str | None, current: str | None, what: str) -> None:
-    """Refuse a date that cannot mean the same as the one that is known of the same fact.
+    """Refuse a date that cannot mean the same as the one that is recorded of the same fact.
 
     Raises:
         Refused: they contradict each other.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from shared.contracts import lenient
-from shared.contracts.catalogue import ALL
+from shared.contracts.base import EVENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,7 +107,7 @@ class Published:
         None where this version of the code does not know its type, since another version decided
         it, or finds no event of that type in the body. It is kept and published again as it is.
         """
-        if self._event is None and (model := ALL.get(self.type)):
+        if self._event is None and (model := EVENT_TYPES.get(self.type)):
             with suppress(ValidationError):
                 self._event = lenient.read_json(model, self.body)
         return self._event
@@ -150,7 +150,7 @@ class Entry(NamedTuple):
         for published in self.events:
             if event := published.event:
                 yield event
-            elif published.type in ALL:
+            elif published.type in EVENT_TYPES:
                 raise ValueError(f"event {published.id} is no {published.type}")
 
     def document(self) -> Document:

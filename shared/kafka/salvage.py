@@ -71,6 +71,11 @@ class Salvaged(NamedTuple):
 Record: TypeAlias = ConsumerRecord | Salvaged
 
 
+def is_undecodable(record: Record) -> bool:
+    """Whether a record could not be decoded."""
+    return isinstance(record, Salvaged) and bool(record.error)
+
+
 class Part(NamedTuple):
     """A stretch of a partition: the records in it, and the offset behind it."""
 
@@ -245,13 +250,17 @@ def _record(tp: TopicPartition, base: int, expected: int, body: bytes) -> Salvag
         found = found._replace(key=key, value=value)
         headers, error = _headers(body, at)
     except (ValueError, IndexError) as error_:
-        return found._replace(error=f"the record is cut off: {error_!r:.200}", lost=len(body))
+        return found._replace(
+            error=f"the record is cut off: {error_!r:.200}", lost=max(1, len(body))
+        )
     return found._replace(headers=headers, error=error)
 
 
 def _headers(body: bytes, at: int) -> tuple[Headers, str]:
     """The headers, and what is wrong with a name."""
     count, at = _varint(body, at)
+    if count < 0:
+        raise ValueError(f"{count} headers")
     headers: list[tuple[str, bytes | None]] = []
     error = ""
     for _ in range(count):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aiokafka import TopicPartition
 
     from shared.journal.entry import Entry
-    from shared.pipeline.inbound import Item
+    from shared.pipeline.inbound import InboundMessage
 
 
 @dataclass(slots=True)
@@ -34,18 +34,18 @@ class Batch(Generic[S]):
 
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
     records: int = 0
-    undecided: list[Item] = field(default_factory=list)
+    undecided: list[InboundMessage] = field(default_factory=list)
     rounds: int = 0
-    decided: list[tuple[Item, Entry]] = field(default_factory=list)
+    decided: list[tuple[InboundMessage, Entry]] = field(default_factory=list)
     reacted_to: list[Entry] = field(default_factory=list)
     states: dict[str, Versioned[S] | None] = field(default_factory=dict)
 
-    def parts(self, size: int) -> Iterator[Sequence[Item]]:
+    def parts(self, size: int) -> Iterator[Sequence[InboundMessage]]:
         """What is undecided, so many messages at a time."""
         for start in range(0, len(self.undecided), size):
             yield self.undecided[start : start + size]
 
-    def appended(self, entries: Sequence[Entry]) -> list[Item]:
+    def appended(self, entries: Sequence[Entry]) -> list[InboundMessage]:
         """Note what of the undecided is in the journal now; returns the rest."""
         count = len(entries)
         self.decided += zip(self.undecided[:count], entries, strict=True)

@@ -7,6 +7,7 @@ time, and the batch that raises is taken apart by hand (`shared/kafka/salvage.py
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 Salvage: TypeAlias = Callable[[AIOKafkaConsumer, TopicPartition, int], Awaitable[Part]]
 
 _READ_MS: Final = 2_000
+_ROUND_SECONDS: Final = 300
 _MOST_IN_VAIN: Final = 3
 _OF_A_RECORD: Final = (CorruptRecordException, RecordTooLargeError, UnsupportedCodecError)
 """Among Kafka's errors those that a record is to blame for; a lost connection is not."""
@@ -64,6 +66,7 @@ class Bisecting:
 
         Raises:
             Exception: the error, where no record is to blame or there is no way past it.
+            TimeoutError: Kafka does not answer.
         """
         if isinstance(error, KafkaError) and not isinstance(error, _OF_A_RECORD):
             raise error
@@ -72,8 +75,9 @@ class Bisecting:
             began = epoch()
             is_ours = partial(_is_same, epoch, began)
             try:
-                await seek_back(consumer, taken)
-                records = await self._each(consumer, is_ours)
+                async with asyncio.timeout(_ROUND_SECONDS):
+                    await seek_back(consumer, taken)
+                    records = await self._each(consumer, is_ours)
             except IllegalStateError:  # a partition is another's by now
                 if is_ours():
                     raise
@@ -143,7 +147,7 @@ def _tell(tp: TopicPartition, part: Part) -> None:
         topic=tp.topic,
         partition=tp.partition,
         records=len(part.records),
-        unreadable=len(bad),
+        undecodable=len(bad),
         first=bad[0].offset if bad else None,
         error=bad[0].error if bad else "",
     )

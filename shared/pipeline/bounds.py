@@ -43,12 +43,14 @@ def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[b
     """
     if not bodies:
         return before.size
-    sizes = [len(body) for body in bodies]
-    if (largest := max(sizes)) > MAX_BODY:
-        raise _too_large("an event that would be published", largest, MAX_BODY)
-    if (total := sum(sizes)) > MAX_ENTRY:
+    total = 0
+    for body in bodies:
+        if len(body) > MAX_BODY:
+            raise _too_large("an event that would be published", len(body), MAX_BODY)
+        total += len(body)
+    if total > MAX_ENTRY:
         raise _too_large("all that would be published", total, MAX_ENTRY)
-    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(sizes)
+    size = (before.size or measured(before.state)) + _GROWTH * total + _ALSO * len(bodies)
     if size <= MAX_STATE:
         return size
     size = measured(after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import structlog
@@ -14,7 +15,7 @@ from aiokafka.errors import (
 )
 
 from shared.kafka import salvage
-from shared.kafka.salvage import Record
+from shared.kafka.salvage import Record, is_undecodable
 from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ _ASK_SECONDS: Final = 3
 _COMMIT_SECONDS: Final = 60
 _ASSIGN_SECONDS: Final = 60
 _POSITION_SECONDS: Final = 60
+_STALLED_SECONDS: Final = 60
+
+
+class Stalled(Exception):
+    """Kafka's client has stopped to fetch; a new one may do better."""
 
 
 class Continuity(Protocol):
@@ -64,6 +70,16 @@ class Polled(NamedTuple):
     records: list[Record]
     offsets: dict[TopicPartition, int]
 
+    def origins(self) -> list[str]:
+        """Where the records are: of each partition the first and the last offset."""
+        found: dict[str, list[int]] = {}
+        for record in self.records:
+            found.setdefault(f"{record.topic}/{record.partition}", []).append(record.offset)
+        return [
+            f"{where}/{min(at)}" + (f" to {max(at)}" if len(at) > 1 else "")
+            for where, at in sorted(found.items())
+        ]
+
 
 class BatchConsumer:
     """Polls, and knows which records are whose business after a rebalance.
@@ -91,6 +107,8 @@ class BatchConsumer:
         self._consumer: AIOKafkaConsumer = None
         self._epoch = 0
         self._taken: dict[TopicPartition, int] = {}
+        self._waiting: dict[TopicPartition, int] = {}
+        self._waiting_since = 0.0
         self._listened = asyncio.Event()
         self._mismatch: Halt | None = None
 
@@ -111,6 +129,7 @@ class BatchConsumer:
             records = await self._bisecting.read(
                 self._consumer, self._taken, lambda: self._epoch, error
             )
+            self._progress.undecodable += sum(is_undecodable(record) for record in records)
         # The epoch is read after `getmany`, which may itself span a rebalance. At a revocation the
         # positions are reset: what was fetched before it is fetched again, by whoever owns it then.
         epoch, offsets = self._epoch, await self._moved()
@@ -124,40 +143,55 @@ class BatchConsumer:
     async def _moved(self) -> dict[TopicPartition, int]:
         """The positions that have moved since the last poll."""
         moved, left = {}, 0
-        async with asyncio.timeout(_POSITION_SECONDS):
-            for tp in self._consumer.assignment():
-                end = self._end(tp)
-                if end is None:
-                    continue  # nothing was fetched of it yet, and to ask would wait for it
-                position = await self._consumer.position(tp)
-                left += max(0, end - position)
-                if self._taken.get(tp) != position:
-                    moved[tp] = self._taken[tp] = position
+        # A partition that is revoked meanwhile has no position any more.
+        with suppress(IllegalStateError):
+            async with asyncio.timeout(_POSITION_SECONDS):
+                for tp in self._consumer.assignment():
+                    end = self._end(tp)
+                    if end is None:
+                        continue  # nothing was fetched of it yet, and to ask would wait for it
+                    position = await self._consumer.position(tp)
+                    left += max(0, end - position)
+                    if self._taken.get(tp) != position:
+                        moved[tp] = self._taken[tp] = position
         self._progress.lag = left
         return moved
 
     def _end(self, tp: TopicPartition) -> int | None:
         """The end of what can be read of a partition: only open transactions are behind it."""
+        if tp not in self._consumer.assignment():
+            return None
         stable: int | None = self._consumer.last_stable_offset(tp)
         end: int | None = self._consumer.highwater(tp) if stable is None else stable
         return end
 
     def has_more(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Whether there is a backlog behind offsets."""
-        there = self._consumer.assignment() if self._progress.assigned else set()
-        return any((self._end(tp) or 0) > offsets[tp] for tp in offsets.keys() & there)
+        return self._progress.assigned and any((self._end(tp) or 0) > offsets[tp] for tp in offsets)
 
     async def ask(self, now: datetime) -> None:
-        """Ask now and then whether Kafka is there: an empty poll does not tell."""
+        """Ask now and then whether Kafka is there, and has more: an empty poll does not tell.
+
+        Raises:
+            Stalled: it has had more for a minute, and sends nothing.
+        """
         if self._progress.age() < _ASK_EVERY or not self._progress.assigned:
             return
+        partitions = self._consumer.assignment() - self._consumer.paused()
         try:
             async with asyncio.timeout(_ASK_SECONDS):
-                await self._consumer.end_offsets(list(self._consumer.assignment())[:1])
+                ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+                places = {tp: await self._consumer.position(tp) for tp in partitions}
         except (KafkaError, TimeoutError) as error:
             log.warning("kafka_silent", error=type(error).__name__)
-        else:
-            self._progress.heard(now)
+            return
+        self._progress.heard(now)
+        behind = {tp: place for tp, place in places.items() if place < ends.get(tp, 0)}
+        if behind != self._waiting:
+            self._waiting, self._waiting_since = behind, self._progress.elapsed()
+        elif behind and self._progress.elapsed() - self._waiting_since > _STALLED_SECONDS:
+            where = ", ".join(f"{tp.topic}/{tp.partition}/{at}" for tp, at in behind.items())
+            raise Stalled(f"no records for {_STALLED_SECONDS} s, though there are more at {where}")
 
     async def rest(self, halt: Halt | None) -> Halt | None:
         """While halted, stay in the group and read nothing.
@@ -181,7 +215,9 @@ class BatchConsumer:
             log.warning("fetch_failed", error=f"{error!r:.200}")
             found = self._consumer.assignment()
         if found:
-            await seek_back(self._consumer, self._taken)
+            with suppress(IllegalStateError):  # a partition was revoked meanwhile
+                async with asyncio.timeout(_POSITION_SECONDS):
+                    await seek_back(self._consumer, self._taken)
         return halt
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:

@@ -1,4 +1,4 @@
-"""Step 4 of a batch: items become journal entries, by the rules of the domain.
+"""Step 4 of a batch: inbound messages become journal entries, by the rules of the domain.
 
 An event is accepted when all that follows from it is sure to go well: what would be published
 validates again, is small enough for every reader, and has been folded into the state. Whatever the
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.contracts.base import Event
-    from shared.pipeline.inbound import Item
+    from shared.pipeline.inbound import InboundMessage
 
 _MAX_REASON: Final = 2_000
 """Characters of a reason that are kept."""
@@ -33,20 +33,20 @@ _MAX_REASON: Final = 2_000
 def decide(
     name: str,
     decider: Decider[S],
-    items: Sequence[Item],
+    messages: Sequence[InboundMessage],
     known: dict[str, Versioned[S]],
     now: datetime,
 ) -> list[Entry]:
-    """Decide items one after another, each on what the ones before have made of `known`.
+    """Decide messages one after another, each on what the ones before have made of `known`.
 
     Args:
         decider: the rules.
-        items: in the order in which they were read.
+        messages: in the order in which they were read.
         name: the service's; part of the ids of what it publishes.
-        known: the aggregates that the items touch; brought forward here.
+        known: the aggregates that the messages touch; brought forward here.
         now: the engine's clock, aware, UTC.
     """
-    return [_decided(name, decider, item, known, now) for item in items]
+    return [_decided(name, decider, message, known, now) for message in messages]
 
 
 def fold_entry(decider: Decider[S], state: S | None, entry: Entry) -> S | None:
@@ -55,31 +55,35 @@ def fold_entry(decider: Decider[S], state: S | None, entry: Entry) -> S | None:
 
 
 def _decided(
-    name: str, decider: Decider[S], item: Item, known: dict[str, Versioned[S]], now: datetime
+    name: str,
+    decider: Decider[S],
+    message: InboundMessage,
+    known: dict[str, Versioned[S]],
+    now: datetime,
 ) -> Entry:
-    if item.event is None:
-        refusal = item.refusal or Unreadable("body", "unreadable")
-        return _entry(item, now, item.origin.offset, code=refusal.code, reason=refusal.reason)
-    stream = item.route.stream
+    if message.event is None:
+        refusal = message.refusal or Unreadable("body", "unreadable")
+        return _entry(message, now, message.origin.offset, code=refusal.code, reason=refusal.reason)
+    stream = message.route.stream
     before = known[stream]
     try:
-        published, known[stream] = _accepted(name, decider, item, item.event, known, now)
+        published, known[stream] = _accepted(name, decider, message, message.event, known, now)
     except Refused as refusal:
         code, reason = "rule", str(refusal)
     except Defect as defect:
-        about = {"stream": stream, "type": item.type, "origin": str(item.origin)}
+        about = {"stream": stream, "type": message.type, "origin": str(message.origin)}
         defects.note(str(defect), defect.__cause__, **about)
         code, reason = defects.CODE, str(defect)
     else:
-        return _entry(item, now, before.version + 1, published)
+        return _entry(message, now, before.version + 1, published)
     known[stream] = before._replace(version=before.version + 1)
-    return _entry(item, now, before.version + 1, code=code, reason=reason)
+    return _entry(message, now, before.version + 1, code=code, reason=reason)
 
 
 def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
     name: str,
     decider: Decider[S],
-    item: Item,
+    message: InboundMessage,
     event: Event,
     known: Mapping[str, Versioned[S]],
     now: datetime,
@@ -90,18 +94,18 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         Refused: the rules do not allow it, or it would be too large.
         Defect: the service cannot decide it.
     """
-    stream, looks_at = item.route
+    stream, looks_at = message.route
     before = known[stream]
     check_readable(before, *[known[s] for s in looks_at])
     others = {s: other for s in looks_at if (other := known[s].state) is not None}
-    key, state, published = item.key.parts(), before.state, []
+    key, state, published = message.key.parts(), before.state, []
     try:
         events = decider.decide(before.state, event, Context(others, now, (key[0], key[1])))
         for n, one in enumerate(events):
-            valid, body = (one, body_of(one)) if one is event else _validated(one)
+            valid, subject, body = _validated(one)
             state = decider.evolve(state, valid)
             id_ = cloudevents.derived_id(*key, name, n)
-            published.append(Published(id_, valid.type, valid.subject, body, valid))
+            published.append(Published(id_, valid.type, subject, body, valid))
         size = bounds.check(stream, before, state, [one.body for one in published])
     except (Refused, Defect, MemoryError):
         raise
@@ -121,8 +125,8 @@ def check_readable(*seen: Versioned[S]) -> None:
             raise Defect(f"{one.unreadable}: a defect; nothing was changed")
 
 
-def _validated(event: Event) -> tuple[Event, bytes]:
-    """An event as all will read it, and its body, of which it is made.
+def _validated(event: Event) -> tuple[Event, str, bytes]:
+    """An event as all will read it, its subject, and its body, of which it is made.
 
     Raises:
         Defect: it breaks its own contract; a copy of a model is not validated when it is made.
@@ -133,13 +137,14 @@ def _validated(event: Event) -> tuple[Event, bytes]:
     except ValidationError as error:
         why = f"what would be published, {event.type}, breaks its contract: {explain(error)}"
         raise Defect(why) from None
-    if not cloudevents.is_attribute(valid.subject):
+    subject = valid.subject
+    if not cloudevents.is_attribute(subject):
         raise Defect(f"what would be published, {event.type}, has a subject that nobody can read")
-    return valid, body
+    return valid, subject, body
 
 
 def _entry(  # noqa: PLR0913 - what was decided
-    item: Item,
+    message: InboundMessage,
     now: datetime,
     version: int,
     published: tuple[Published, ...] = (),
@@ -149,16 +154,16 @@ def _entry(  # noqa: PLR0913 - what was decided
 ) -> Entry:
     outcome = Outcome.ACCEPTED if published else Outcome.UNCHANGED
     return Entry(
-        key=item.key,
-        stream=item.route.stream,
+        key=message.key,
+        stream=message.route.stream,
         version=version,
         outcome=Outcome.REJECTED if code else outcome,
         recorded=stored_time(now),
-        digest=item.digest,
-        origin=item.origin,
-        type=item.type,
+        digest=message.digest,
+        origin=message.origin,
+        type=message.type,
         reason=reason[:_MAX_REASON],
         code=code,
         events=published,
-        about=item.about,
+        about=message.about,
     )

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 from aiokafka import ConsumerRebalanceListener
@@ -117,12 +117,17 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._projector = Projector(self._repository, views, elapsed)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
-        self._newest: tuple[Passage, asyncio.Task[None]] | None = None
+        self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None
 
     async def _process(self, passage: Passage) -> None:
         """Take one batch through the eight steps, in their order."""
         async with passage:
+            # Not before: a task that is cancelled before it begins would never leave its stage.
+            self._newest = passage, asyncio.current_task()
+            if self._stopping.is_set():
+                return
             polled = await self._consumer.poll()  # 1. consume
+            passage.origins = polled.origins
             batch = self._parse(polled)  # 2. parse
             await passage.on()
             if not self._consumer.owns(polled):
@@ -168,14 +173,15 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 if self._stopping.is_set() or self.progress.halted:
                     passage.leave()
                 else:
-                    self._newest = passage, batches.create_task(self._process(passage))
+                    batches.create_task(self._process(passage))
         await self._drain()
 
     def stop(self) -> None:
         """Ask the loop to end after the batches in hand; what is only being read is given up."""
         self._stopping.set()
-        if self._newest and self._newest[0].stage == "consume":
-            self._newest[1].cancel()
+        passage, task = self._newest or (None, None)
+        if passage and task and passage.stage == "consume":
+            task.cancel()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Finish the batches in hand; the old generation commits them."""
@@ -205,8 +211,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             await self._commit(behind)
 
     def _parse(self, polled: Polled) -> Batch[S]:
-        items = (read(r, self._sources[r.topic], self._decider) for r in polled.records)
-        return Batch(polled.offsets, len(polled.records), [item for item in items if item])
+        found = (read(r, self._sources[r.topic], self._decider) for r in polled.records)
+        return Batch(polled.offsets, len(polled.records), [message for message in found if message])
 
     async def _appended(
         self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[str, Versioned[S]]

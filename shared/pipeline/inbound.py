@@ -12,7 +12,7 @@ from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
 from shared.journal.entry import Entry, Key, Origin, digest
-from shared.kafka.salvage import Record, Salvaged
+from shared.kafka.salvage import Record, Salvaged, is_undecodable
 from shared.pipeline import defects
 from shared.pipeline.outbound import REPLAY_HEADER
 
@@ -33,7 +33,7 @@ class Source:
 
 
 @dataclass(slots=True)
-class Item:
+class InboundMessage:
     """A record on its way through the batch: with the event that it holds, or why it holds none."""
 
     record: Record
@@ -54,10 +54,10 @@ class Item:
         return entry.digest == self.digest or self.key == Key.of_origin(self.origin)
 
 
-def read(record: Record, source: Source, decider: Decider[Any]) -> Item | None:
+def read(record: Record, source: Source, decider: Decider[Any]) -> InboundMessage | None:
     """Read a record; None where it is another owner's and none of this service's business."""
     origin = Origin(record.topic, record.partition, record.offset)
-    if isinstance(record, Salvaged) and record.error:
+    if isinstance(record, Salvaged) and is_undecodable(record):
         return _undecoded(record, origin)
     envelope = None
     try:
@@ -77,18 +77,20 @@ def read(record: Record, source: Source, decider: Decider[Any]) -> Item | None:
         return _unread(record, origin, envelope, Unreadable(defects.CODE, defects.REASON))
     about = Key(key.source, key.id) if key.replay else None
     fingerprint = digest(envelope.data)
-    return Item(record, origin, key, fingerprint, route, envelope.type, event, about=about)
+    return InboundMessage(
+        record, origin, key, fingerprint, route, envelope.type, event, about=about
+    )
 
 
-def reused(item: Item) -> Item:
+def reused(message: InboundMessage) -> InboundMessage:
     """Another body under an id that is taken: rejected under its origin, lest it is lost."""
     reason = "this source has used this id before, for an event with another body"
-    claimed = Envelope(item.key.source, item.key.id, item.type, b"")
-    unread = _unread(item.record, item.origin, claimed, Unreadable("reused", reason))
-    return replace(unread, digest=item.digest)
+    claimed = Envelope(message.key.source, message.key.id, message.type, b"")
+    unread = _unread(message.record, message.origin, claimed, Unreadable("reused", reason))
+    return replace(unread, digest=message.digest)
 
 
-def _undecoded(record: Salvaged, origin: Origin) -> Item:
+def _undecoded(record: Salvaged, origin: Origin) -> InboundMessage:
     """What the client could not decode; its publisher may still ask for it by its id."""
     envelope = None
     with suppress(Unreadable):
@@ -96,9 +98,11 @@ def _undecoded(record: Salvaged, origin: Origin) -> Item:
     return _unread(record, origin, envelope, Unreadable("record", f"not readable: {record.error}"))
 
 
-def _unread(record: Record, origin: Origin, envelope: Envelope | None, refusal: Unreadable) -> Item:
+def _unread(
+    record: Record, origin: Origin, envelope: Envelope | None, refusal: Unreadable
+) -> InboundMessage:
     """What cannot be read is known by its origin, and remembers what it claimed to be."""
-    return Item(
+    return InboundMessage(
         record,
         origin,
         key=Key.of_origin(origin),

@@ -36,11 +36,11 @@ class Installation:
     async def prepare(self) -> None:
         """Give the store its id; instances that start together agree on one."""
         await self._make_once()
-        self.id = (await self._note())["installation"]
+        self.id = (await self._note())["id"]
 
     @mongo.retried_upsert
     async def _make_once(self) -> None:
-        made = {"installation": str(uuid.uuid4())}
+        made = {"id": str(uuid.uuid4())}
         await self._notes.update_one({"_id": _ID}, {"$setOnInsert": made}, upsert=True)
 
     async def is_empty(self) -> bool:

@@ -141,11 +141,11 @@ def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
     """
     ours = [
         ("coalition-rejected-code", entry.code.encode()),
-        ("coalition-rejected-reason", entry.reason.encode()[:_REASON_BYTES]),
+        ("coalition-rejected-reason", _cut(entry.reason)),
         ("coalition-rejected-origin", str(entry.origin).encode()),
         ("coalition-rejected-at", entry.recorded.isoformat().encode()),
     ]
-    topic, size = catalogue.rejected(service), _size(record)
+    topic, size = catalogue.rejected(service), size_of(record)
     lost = record.lost if isinstance(record, Salvaged) else 0
     if lost or size > MAX_COPY:
         ours.append((POINTER_HEADER, str(lost or size).encode()))
@@ -154,10 +154,15 @@ def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
     return Outgoing(topic, record.key, record.value, [*kept, *ours])
 
 
-def _size(record: Record) -> int:
+def size_of(record: Record) -> int:
     """Bytes of a record as it travels, at most."""
     parts = [record.key or b"", record.value or b""]
     headers = sum(
         len(name.encode()) + len(value or b"") + _LENGTHS for name, value in record.headers
     )
     return sum(len(part) + _LENGTHS for part in parts) + headers
+
+
+def _cut(reason: str) -> bytes:
+    """As much of a reason as a header holds; no character is cut in two."""
+    return reason.encode()[:_REASON_BYTES].decode(errors="ignore").encode()

@@ -39,7 +39,7 @@ class Progress:
         halted: why nothing is read, if so.
         polled: when Kafka was last heard, for people; `age` is for decisions.
         lag: records that are still to be read, as of the last poll.
-        unreadable: records that the client could not decode.
+        undecodable: records that the client could not decode.
         stages: how long each stage of the pipeline takes.
     """
 
@@ -52,7 +52,7 @@ class Progress:
     batches: int = 0
     duplicates: int = 0
     redelivered: int = 0
-    unreadable: int = 0
+    undecodable: int = 0
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     stages: dict[str, StageTime] = field(default_factory=dict)
     _heard: float | None = None

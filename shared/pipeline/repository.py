@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from shared.journal.store import Journal
-    from shared.pipeline.inbound import Item
+    from shared.pipeline.inbound import InboundMessage
     from shared.pipeline.snapshots import Views
 
 _CACHED: Final = 4_000
@@ -47,7 +47,9 @@ class Repository(Generic[S]):
             known[entry.stream] = folded(self._decider, known[entry.stream], entry)
         return known
 
-    async def load(self, messages: Sequence[Item], *, afresh: bool) -> dict[str, Versioned[S]]:
+    async def load(
+        self, messages: Sequence[InboundMessage], *, afresh: bool
+    ) -> dict[str, Versioned[S]]:
         """Bring to mind what messages touch.
 
         At first the snapshot is enough for an aggregate that decides: should it be behind, then

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import structlog
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Self
 
     from shared.pipeline.progress import Progress
+
+log = structlog.get_logger()
 
 
 class Stages:
@@ -54,13 +58,18 @@ class Stages:
 
 
 class Passage:
-    """The way of one batch through the stages; at the end of the block it leaves them."""
+    """The way of one batch through the stages; at the end of the block it leaves them.
+
+    Attributes:
+        origins: says of which records the batch is, for whoever has to find the one that fails.
+    """
 
     def __init__(self, stages: Stages, at: int) -> None:
         self._stages = stages
         self._at = at
         self._since = stages.progress.elapsed()
         self._limit = asyncio.timeout(None)
+        self.origins: Callable[[], Sequence[str]] = tuple
 
     @property
     def stage(self) -> str:
@@ -105,10 +114,16 @@ class Passage:
             await self._limit.__aexit__(kind, error, at)
         except TimeoutError as late:
             why = f"a batch has been in {self.stage!r} for {self._stages.seconds} s"
-            self._stages.failure = self._stages.failure or TimeoutError(why)
-            raise self._stages.failure from late
+            self._fail(TimeoutError(why))
+            raise self._stages.failure or late from late
         finally:
             self._spent()
             if isinstance(error, Exception):
-                self._stages.failure = self._stages.failure or error
+                self._fail(error)
             self.leave()
+
+    def _fail(self, error: Exception) -> None:
+        if self._stages.failure is None:
+            self._stages.failure = error
+            what = {"stage": self.stage, "origins": self.origins(), "error": f"{error!r:.500}"}
+            log.error("batch_failed", **what)

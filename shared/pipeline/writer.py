@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shared.domain.decider import S
     from shared.journal.store import Journal
     from shared.pipeline.batch import Batch
-    from shared.pipeline.inbound import Item
+    from shared.pipeline.inbound import InboundMessage
     from shared.pipeline.progress import Progress
 
 
@@ -82,7 +82,9 @@ class JournalWriter:
         if self._watcher and appending.entries:
             self._watcher.notify(appending.entries)
 
-    async def sort_out(self, batch: Batch[S], rest: Sequence[Item]) -> list[Item]:
+    async def sort_out(
+        self, batch: Batch[S], rest: Sequence[InboundMessage]
+    ) -> list[InboundMessage]:
         """Tell apart why an append stopped, and say what is to be decided again.
 
         An entry of the same origin and content is ours, from before a crash. One from elsewhere is

@@ -54,7 +54,11 @@ _FORMS: Final[dict[str, Form]] = {
 
 
 def routes(
-    service: str, tables: Sequence[Table], parts: Parts, decider: Decider[Any], views: Views[Any]
+    service: str,
+    tables: Sequence[Table],
+    parts: Parts[Any],
+    decider: Decider[Any],
+    views: Views[Any],
 ) -> APIRouter:
     """Export and dictionary of each table, and import where its rows can be imported.
 
@@ -148,7 +152,7 @@ def _jsonl(row: Document) -> str:
 # --- import -----------------------------------------------------------------------------------
 
 
-def _import(router: APIRouter, importing: Import[Any], parts: Parts) -> None:
+def _import(router: APIRouter, importing: Import[Any], parts: Parts[Any]) -> None:
     one_at_a_time = asyncio.Lock()
     row = importing.table.row
 

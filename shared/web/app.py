@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.contracts import catalogue
 from shared.web import events, health, problems
 from shared.web.openapi import App
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
+    from shared.manifest import Manifest
     from shared.pipeline.breaker import Halt
     from shared.pipeline.progress import Progress
     from shared.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def build(  # noqa: PLR0913 - the parts that its routes ask
-    name: str,
+    manifest: Manifest,
     journal: Journal,
     publisher: Publisher,
     progress: Progress,
@@ -29,10 +29,11 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     watcher: OutcomeWatcher,
     halted: Callable[[], Halt | None] = lambda: None,
     store_age: Callable[[], float] = lambda: 0.0,
+    conditions: Sequence[Callable[[], health.Condition]] = (),
 ) -> App:
     """The HTTP application of a service, before its own routes; see `health.routes`."""
-    app = App(catalogue.INBOX[name], title=f"Coalition: {name}")
+    app = App(manifest.inbox, title=f"Coalition: {manifest.name}")
     problems.register(app)
-    app.include_router(health.routes(progress, halted, store_age))
-    app.include_router(events.routes(name, journal, watcher, publisher, settings))
+    app.include_router(health.routes(progress, halted, store_age, conditions))
+    app.include_router(events.routes(manifest, journal, watcher, publisher, settings))
     return app

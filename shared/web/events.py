@@ -25,6 +25,7 @@ from shared.web.problems import Problem, problem, undelivered
 
 if TYPE_CHECKING:
     from shared.journal.store import Journal
+    from shared.manifest import Manifest
     from shared.settings import Settings
     from shared.web.waiting import OutcomeWatcher
 
@@ -48,11 +49,15 @@ class Taken(Model):
 
 
 def routes(
-    name: str, journal: Journal, watcher: OutcomeWatcher, publisher: Publisher, settings: Settings
+    manifest: Manifest,
+    journal: Journal,
+    watcher: OutcomeWatcher,
+    publisher: Publisher,
+    settings: Settings,
 ) -> APIRouter:
     """The routes by which events come in, and which tell what became of them."""
     router = APIRouter(tags=["events"])
-    types = catalogue.INBOX[name]
+    name, types = manifest.name, manifest.inbox
 
     documented: dict[str, Any] = {
         "status_code": HTTPStatus.ACCEPTED,

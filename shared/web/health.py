@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -21,8 +21,25 @@ _FRESH_SECONDS: Final = 15
 """A part that has given no answer for so long is not there."""
 
 
+class Condition(NamedTuple):
+    """What a part of a service says of itself.
+
+    Attributes:
+        name: of the part; `/readyz` shows it under this.
+        ready: whether it does its work; the service is not ready where one does not.
+        detail: what else is worth knowing, as JSON.
+    """
+
+    name: str
+    ready: bool
+    detail: dict[str, Any]
+
+
 def routes(
-    progress: Progress, halted: Callable[[], Halt | None], store_age: Callable[[], float]
+    progress: Progress,
+    halted: Callable[[], Halt | None],
+    store_age: Callable[[], float],
+    conditions: Sequence[Callable[[], Condition]] = (),
 ) -> APIRouter:
     """The routes that probes ask.
 
@@ -30,6 +47,7 @@ def routes(
         progress: what the engine reports.
         halted: why the service has not joined its group, if so.
         store_age: seconds since the store last answered.
+        conditions: what the service's own parts say of themselves.
     """
     router = APIRouter(tags=["health"])
 
@@ -42,6 +60,7 @@ def routes(
     async def ready() -> Response:
         """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
         halt = halted() or progress.halted
+        parts = [condition() for condition in conditions]
         kafka, store = progress.age() <= _FRESH_SECONDS, store_age() <= _FRESH_SECONDS
         body = {
             "assigned": progress.assigned,
@@ -53,8 +72,10 @@ def routes(
             "duplicates": progress.duplicates,
             "redelivered": progress.redelivered,
             **{outcome.value: progress.outcomes[outcome] for outcome in Outcome},
+            **{part.name: {"ready": part.ready, **part.detail} for part in parts},
         }
         works = progress.assigned and kafka and store and not halt
+        works = works and all(part.ready for part in parts)
         return JSONResponse(body, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
+from fastapi import Query
 from pymongo import ASCENDING
 
 from shared.contracts.base import Model
+from shared.contracts.numbers import WHOLE
 from shared.journal.entry import Document
 from shared.pipeline.tolerant import read_all
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M", bound=Model)
+Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
+"""How many documents a page has at most."""
 
 
 class Page(Model, Generic[M]):

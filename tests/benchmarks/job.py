@@ -15,6 +15,7 @@ from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
+from shared.pipeline.installation import Installation
 from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
@@ -95,6 +96,15 @@ async def open_all(database: AsyncDatabase[dict[str, Any]], members: int) -> Non
     for chunk in _chunks(opened):
         states = {member_stream(e.subject): rules.evolve(None, e) for e in chunk}
         await views.project({s: (0, state) for s, state in states.items() if state})
+
+
+async def join_installation(database: AsyncDatabase[dict[str, Any]], offsets: Offsets) -> None:
+    """Have a fresh store be of the one installation that the bench is, and have it read so far.
+
+    A service whose store does not fit its group's offsets reads nothing.
+    """
+    await database["engine"].insert_one({"_id": "installation", "id": "bench"})
+    await Installation(database).reset(offsets)
 
 
 def _chunks(items: Iterator[T]) -> Iterator[list[T]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 
-from tests.benchmarks.job import open_all
+from tests.benchmarks.job import join_installation, open_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -149,6 +149,7 @@ async def race(stage: Stage, job: Job, competitor: Competitor, warm: float = 0) 
     database = f"bench_{uuid.uuid4().hex[:8]}"
     if competitor.own:
         await open_all(stage.client[database], job.members)
+        await join_installation(stage.client[database], job.begin)
     await stage.observer.create(competitor.topic)
     begin = await stage.observer.ends(competitor.topic)
     await stage.observer.rewind(competitor.group, job.begin)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import aiosmtplib
 import uvloop
-from pymongo import AsyncMongoClient
 
-from services.notifications.letters import Letter, render
+from services.notifications.deliveries import DeliveryState
+from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
-from services.notifications.views import DeliveryState, NotificationsViews
+from services.notifications.settings import NotificationsSettings
+from services.notifications.views import NotificationsViews
+from shared import mongo
 from shared.service import collect_rarely
-from shared.settings import Settings
 from tests.parts import eventually
 
 if TYPE_CHECKING:
@@ -26,47 +27,46 @@ _LOOK_SECONDS: Final = 1
 """To count takes the store's time from the mailer; the sink's clock says when all had come."""
 
 
-async def mailer(views: NotificationsViews, settings: Settings, count: int) -> None:
+async def own(views: NotificationsViews, settings: NotificationsSettings, count: int) -> None:
     """The real one, until all are marked as sent."""
     stopping = asyncio.Event()
+    mailer = Mailer(views.deliveries, views.subscriptions, settings)
 
     async def done() -> bool:
-        return (await views.delivery_counts()).get(DeliveryState.SENT, 0) >= count
+        return (await views.deliveries.counts()).get(DeliveryState.SENT, 0) >= count
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(Mailer(views, settings).run(stopping))
+        group.create_task(mailer.run(stopping))
         await eventually(done, _PATIENCE_SECONDS, every=_LOOK_SECONDS)
         stopping.set()
 
 
-async def bare(views: NotificationsViews, settings: Settings, count: int) -> None:
+async def bare(views: NotificationsViews, settings: NotificationsSettings, count: int) -> None:
     """The same e-mails, made once, on as many connections that stay open."""
-    delivery = (await views.deliveries({}, "", 1)).items[0]
-    to = (await views.subscribed([delivery.subscription]))[delivery.subscription]
-    letter = render(delivery, to, settings.mail_from, datetime.now(UTC))
+    delivery = (await views.deliveries.page({}, "", 1)).items[0]
+    to = (await views.subscriptions.find([delivery.subscription]))[delivery.subscription]
+    email = render(delivery, to, settings.mail_from, datetime.now(UTC))
     numbers = iter(range(count))
     async with asyncio.TaskGroup() as group:
         for _ in range(settings.mail_workers):
-            group.create_task(_send_some(letter, settings, numbers))
+            group.create_task(_send_some(email, settings, numbers))
 
 
-async def _send_some(letter: Letter, settings: Settings, numbers: Iterator[int]) -> None:
+async def _send_some(email: Email, settings: NotificationsSettings, numbers: Iterator[int]) -> None:
     async with aiosmtplib.SMTP(
         hostname=settings.smtp_host, port=settings.smtp_port, start_tls=False
     ) as client:
         for _ in numbers:
-            await client.sendmail(letter.sender, [letter.recipient], letter.content)
+            await client.sendmail(email.sender, [email.recipient], email.content)
 
 
-async def main(who: str, count: int, settings: Settings) -> None:
+async def main(who: str, count: int, settings: NotificationsSettings) -> None:
     """Send them."""
-    async with AsyncMongoClient[dict[str, Any]](
-        settings.mongodb.get_secret_value(), tz_aware=True
-    ) as client:
+    async with mongo.connect(settings.mongodb.get_secret_value(), "bench") as client:
         views = NotificationsViews(client[settings.database or "bench"])
-        await {"mailer": mailer, "bare": bare}[who](views, settings, count)
+        await {"mailer": own, "bare": bare}[who](views, settings, count)
 
 
 if __name__ == "__main__":
     collect_rarely()
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), Settings()))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), NotificationsSettings()))

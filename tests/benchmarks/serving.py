@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.benchmarks.job import INBOX, open_all
+from tests.benchmarks.job import INBOX, join_installation, open_all
 from tests.benchmarks.race import running
 from tests.containers import free_port
 from tests.parts import eventually
@@ -25,7 +25,9 @@ async def serving(stage: Stage, members: int) -> AsyncIterator[tuple[str, str]]:
     """Run plans with this many members; gives its URL and the name of its database."""
     database, port = f"bench_{uuid.uuid4().hex[:8]}", free_port()
     await open_all(stage.client[database], members)
-    await stage.observer.rewind("coalition.plans", await stage.observer.ends(INBOX))
+    ends = await stage.observer.ends(INBOX)
+    await stage.observer.rewind("coalition.plans", ends)
+    await join_installation(stage.client[database], ends)
     command = (sys.executable, "-m", "services", "plans")
     environment = stage.environment(database, HTTP_PORT=port)
     with running(stage, "serving", command, [environment]):

@@ -33,6 +33,46 @@ class Sent(NamedTuple):
     key: bytes | None = None
 
 
+class Delivered(NamedTuple):
+    """What became of a record: why Kafka refused it, else where it lies."""
+
+    refused: str | None
+    offset: int | None
+
+
+def text_headers(sent: Sent) -> list[tuple[str, str | bytes | None]]:
+    """Headers as a client takes them whose names are text."""
+    return [(name.decode(), value) for name, value in sent.headers]
+
+
+def deliver(
+    bootstrap: str, topic: str, sent: Sent, codec: str = "none", partition: int = 0
+) -> Delivered:
+    """Send one record with librdkafka to one partition, without bounds of the client's own."""
+    found: list[Delivered] = []
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "compression.type": codec,
+            "message.max.bytes": 1_000_000_000,
+            "queue.buffering.max.kbytes": 2_000_000,
+            "retries": 2,
+        }
+    )
+    producer.produce(
+        topic,
+        value=sent.value,
+        key=sent.key,
+        headers=text_headers(sent),
+        partition=partition,
+        on_delivery=lambda error, message: found.append(
+            Delivered(error.name(), None) if error else Delivered(None, message.offset())
+        ),
+    )
+    assert producer.flush(120) == 0
+    return found[0]
+
+
 def librdkafka(bootstrap: str, topic: str, records: Sequence[Sent], codec: str) -> None:
     """Send records with librdkafka, in one batch for each partition."""
     failed: list[str] = []
@@ -44,7 +84,7 @@ def librdkafka(bootstrap: str, topic: str, records: Sequence[Sent], codec: str) 
             topic,
             value=record.value,
             key=record.key,
-            headers=[(name.decode(), value) for name, value in record.headers],
+            headers=text_headers(record),
             on_delivery=lambda error, _: failed.append(str(error)) if error else None,
         )
     assert producer.flush(60) == 0

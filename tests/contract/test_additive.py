@@ -11,7 +11,7 @@ import pytest
 
 from cli.contracts import generate, release
 from cli.contracts.compatibility import changes
-from shared.contracts import catalogue
+from services import manifests
 
 Document = dict[str, Any]
 
@@ -204,7 +204,7 @@ def test_released_examples_are_read_by_the_models_of_today() -> None:
     for document in released.values():
         for example in document.get("examples", ()):
             name = document["$id"].removeprefix("urn:coalition:")
-            event = catalogue.ALL[name].model_validate_json(json.dumps(example))
+            event = manifests.EVENTS[name].model_validate_json(json.dumps(example))
             assert event.subject
             examples += 1
     assert examples == len(released) - 1

@@ -14,6 +14,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from cli.contracts import asyncapi, generate
+from services import manifests
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
@@ -51,7 +52,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def test_every_type_has_an_example() -> None:
-    assert set(generate.golden()) == set(catalogue.ALL)
+    assert set(generate.golden()) == set(manifests.EVENTS)
 
 
 def test_the_committed_documents_are_the_generated_ones(documents: dict[str, Document]) -> None:
@@ -70,7 +71,7 @@ def test_generating_twice_gives_the_same(documents: dict[str, Document]) -> None
     assert generate.documents() == documents
 
 
-@pytest.mark.parametrize("name", sorted(catalogue.ALL))
+@pytest.mark.parametrize("name", sorted(manifests.EVENTS))
 def test_the_schema_is_one_and_takes_its_example(name: str, documents: dict[str, Document]) -> None:
     schema = documents[f"schemas/{name}.json"]
     Draft202012Validator.check_schema(schema)
@@ -88,11 +89,11 @@ def test_asyncapi_is_valid(documents: dict[str, Document]) -> None:
 def test_asyncapi_names_each_topic_and_what_may_be_on_it(documents: dict[str, Document]) -> None:
     channels = documents["asyncapi.json"]["channels"].values()
     said = {channel["address"]: set(channel["messages"]) for channel in channels}
-    for service, types in catalogue.INBOX.items():
-        assert said.get(catalogue.inbox(service), set()) == set(types)
+    for service, manifest in manifests.MANIFESTS.items():
+        assert said.get(catalogue.inbox(service), set()) == set(manifest.inbox)
         assert said[catalogue.rejected(service)] == {"rejected"}
-    on_events = {n for s in catalogue.INBOX for n in said[catalogue.events(s)]}
-    assert on_events == set(catalogue.ALL)
+    on_events = {n for s in manifests.MANIFESTS for n in said[catalogue.events(s)]}
+    assert on_events == set(manifests.EVENTS)
 
 
 def test_examples_in_asyncapi_obey_their_schemas(documents: dict[str, Document]) -> None:
@@ -107,7 +108,7 @@ def test_examples_in_asyncapi_obey_their_schemas(documents: dict[str, Document])
 
 
 def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
-    event = catalogue.ALL["coalition.membership.CitySigned.v1"].model_validate(
+    event = manifests.EVENTS["coalition.membership.CitySigned.v1"].model_validate(
         generate.golden()["coalition.membership.CitySigned.v1"]
     )
     entry = Entry(
@@ -128,7 +129,7 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
     assert set(headers) == set(said["properties"]) == set(said["required"])
 
 
-@pytest.mark.parametrize("service", sorted(catalogue.INBOX))
+@pytest.mark.parametrize("service", sorted(manifests.MANIFESTS))
 def test_openapi_refers_to_what_is_there_and_its_examples_are_taken(
     service: str, documents: dict[str, Document]
 ) -> None:
@@ -139,9 +140,9 @@ def test_openapi_refers_to_what_is_there_and_its_examples_are_taken(
     assert "HTTPValidationError" not in schemas
     structured = cloudevents.STRUCTURED
     content = document["paths"]["/events"]["post"]["requestBody"]["content"][structured]
-    assert set(content["examples"]) == set(catalogue.INBOX[service])
+    assert set(content["examples"]) == set(manifests.MANIFESTS[service].inbox)
     place = f"/paths/~1events/post/requestBody/content/{structured.replace('/', '~1')}/schema"
     for example in content["examples"].values():
         within(document, place).validate(example["value"])
         body = json.dumps(example["value"]).encode()
-        cloudevents.parse(cloudevents.read([], body), catalogue.INBOX[service])
+        cloudevents.parse(cloudevents.read([], body), manifests.MANIFESTS[service].inbox)

@@ -11,10 +11,11 @@ from faststream import AckPolicy
 
 from cli.client import GROUPS
 from cli.contracts import generate
+from services import manifests
 from shared.contracts import catalogue
 from shared.kafka.connection import Connection
 
-SERVICES = tuple(catalogue.INBOX)
+SERVICES = tuple(manifests.MANIFESTS)
 
 
 def declared(service: str, kafka: Connection) -> Any:
@@ -49,14 +50,14 @@ async def test_groups_and_topics_are_those_of_the_contracts(service: str) -> Non
     document = json.loads((generate.CONTRACTS / "asyncapi.json").read_text())
     channels = {channel["address"] for channel in document["channels"].values()}
     undocumented = set(subscriber.topic_names) - channels
-    told_nothing = set() if catalogue.INBOX[service] else {catalogue.inbox(service)}
+    told_nothing = set() if manifests.MANIFESTS[service].inbox else {catalogue.inbox(service)}
     assert undocumented == told_nothing
     receives = {
         operation["channel"]["$ref"].rsplit("/", 1)[1]
         for operation in document["operations"].values()
         if operation["action"] == "receive"
     }
-    assert (f"{service}.inbox" in receives) == bool(catalogue.INBOX[service])
+    assert (f"{service}.inbox" in receives) == bool(manifests.MANIFESTS[service].inbox)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 
 from cli import client, report
+from services import manifests
 from services.membership.domain import DECIDER as MEMBERSHIP
 from services.notifications.domain import NOTIFIED, Interest
 from services.plans.domain import DECIDER as PLANS
 from services.plans.domain import MemberCommitments
 from shared import cloudevents
-from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.contracts.membership import CitySigned, MemberAdmitted
 from shared.contracts.plans import CommitmentsFellDue
@@ -33,7 +33,7 @@ def expected_emails() -> int:
     published: list[Event] = []
     # Plans last, as it may happen: then every member waits first.
     for _, envelope in sorted(client.check(LINES), key=lambda e: "plans" in e[0]):
-        event = cloudevents.parse(envelope, catalogue.ALL)
+        event = cloudevents.parse(envelope, manifests.EVENTS)
         if "membership" in envelope.type:
             told = membership.tell(event)
             joined = [e for e in told if isinstance(e, CitySigned | MemberAdmitted)]

@@ -21,9 +21,9 @@ def told(system: System, *words: str) -> subprocess.CompletedProcess[str]:
         "COLUMNS": "250",
         "COALITION_TOKEN": TOKEN,
         "COALITION_KAFKA": where.kafka,
-        "COALITION_MEMBERSHIP": where.membership,
-        "COALITION_PLANS": where.plans,
-        "COALITION_NOTIFICATIONS": where.notifications,
+        "COALITION_MEMBERSHIP": where.url("membership"),
+        "COALITION_PLANS": where.url("plans"),
+        "COALITION_NOTIFICATIONS": where.url("notifications"),
     }
     command = [sys.executable, "-m", "cli.main", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

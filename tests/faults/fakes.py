@@ -17,7 +17,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from services.plans.domain import DECIDER
-from services.plans.subscribers import SOURCES
+from services.plans.manifest import MANIFEST
 from shared.kafka.salvage import Part, Salvaged
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.engine import Engine
@@ -152,11 +152,21 @@ class FakeKafka:
     def produce(self, outgoing: Outgoing, *, undecodable: bool = False) -> None:
         """Append a record to the partition of its key."""
         partition = crc32(outgoing.key or b"") % PARTITIONS
-        log = self.logs[partition]
-        where = (self.topic, partition, len(log))
-        log.append(Record(*where, outgoing.key, outgoing.value, outgoing.headers))
+        offset = self.append(partition, outgoing.key, outgoing.value, outgoing.headers)
         if undecodable:
-            self.undecodable.add(where[1:])
+            self.undecodable.add((partition, offset))
+
+    def append(
+        self,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None = None,
+        headers: Headers | None = None,
+    ) -> int:
+        """Append a record to a partition; returns its offset."""
+        log = self.logs[partition]
+        log.append(Record(self.topic, partition, len(log), key, value, headers or []))
+        return len(log) - 1
 
     def rebalance(self, owners: Sequence[FakeConsumer]) -> None:
         """Give the partitions away in turn; their old owners learn of it later."""
@@ -275,6 +285,10 @@ class FakeConsumer:
         await self.gate()
         return {tp: self.highwater(tp) for tp in partitions}
 
+    def paused(self) -> set[TopicPartition]:
+        """No partition is halted here."""
+        return set()
+
     def assignment(self) -> set[TopicPartition]:
         """The partitions that this member believes to have."""
         return {TopicPartition(self.kafka.topic, partition) for partition in self.positions}
@@ -317,7 +331,7 @@ def plans_engine(
     }
     consumer.listener = engine = Engine(
         "plans",
-        sources=SOURCES,
+        sources=MANIFEST.sources,
         decider=DECIDER,
         breaker=Breaker(notes, share=1),
         clock=clock,

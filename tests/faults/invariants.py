@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import kafka
 from cli.client import GROUPS
+from services.manifests import EVENTS
 from services.plans.domain import MemberCommitments, Plan
 from shared.contracts import catalogue
-from shared.contracts.catalogue import ALL
 from shared.journal.entry import Outcome, digest
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _published(
 
 
 def _event(record: ConsumerRecord) -> Event:
-    model = ALL[dict(record.headers)["ce_type"].decode()]
+    model = EVENTS[dict(record.headers)["ce_type"].decode()]
     return model.model_validate_json(record.value)
 
 

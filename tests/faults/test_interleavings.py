@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from services import manifests
 from shared.contracts import catalogue
 from shared.journal.entry import Entry, Key, Origin, Outcome, digest
 from shared.kafka.producer import Outgoing
@@ -216,7 +217,7 @@ class Interleavings(RuleBasedStateMachine):
                 assert bodies[headers["ce_id"]] == record.value
                 continue
             bodies[headers["ce_id"]] = record.value
-            model = catalogue.ALL[headers["ce_type"].decode()]
+            model = manifests.EVENTS[headers["ce_type"].decode()]
             told[(record.key or b"").decode()].append(
                 model.model_validate_json(record.value or b"")
             )

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from services.notifications.mailer import LEASE
-from services.notifications.views import DeliveryState, NewSubscription, NotificationsViews
+from services.notifications.pacing import Pace
+from services.notifications.subscriptions import NewSubscription
+from services.notifications.views import NotificationsViews
 from shared.contracts import catalogue
 from shared.kafka import topics
 from tests.containers import free_port
@@ -24,10 +25,10 @@ from tests.faults.invariants import account
 from tests.faults.load import event_record, signed
 from tests.faults.moments import Moment
 from tests.faults.proxy import proxy
-from tests.faults.smtp import MailServer, mail_server
 from tests.faults.world import through
 from tests.parts import eventually
 from tests.post import Post, Postman
+from tests.smtp import CLOSE, CONNECT, MESSAGE, ScriptedServer, scripted_server, well
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,8 +45,8 @@ EVENTS: Final = 1000
 
 
 @asynccontextmanager
-async def post(world: World) -> AsyncIterator[tuple[Post, MailServer]]:
-    async with mail_server() as server, world.database("notifications") as database:
+async def post(world: World) -> AsyncIterator[tuple[Post, ScriptedServer]]:
+    async with scripted_server() as server, world.database("notifications") as database:
         views = NotificationsViews(database)
         await views.prepare()
         yield Post(views), server
@@ -56,35 +57,37 @@ async def test_smtp_4xx_5xx_dropped_slow_and_down(world: World) -> None:
     async with post(world) as (here, server):
         mailer = here.mailer(smtp_port=server.port)
         await here.due(1)
-        server.answer = "451 try again later"
+        server.answer = lambda now: "450 4.2.0 greylisted" if now.step == "RCPT" else None
         assert await here.send_due(mailer) == {"queued": 1}
         assert await here.send_due(mailer) == {"queued": 1}, "it rests before it tries again"
-        server.answer = "250 kept"
+        server.answer = well
         here.now += timedelta(minutes=1)
         assert await here.send_due(mailer) == {"sent": 1}
 
         await here.due(2)
-        server.answer = "554 no such person"
+        server.answer = lambda now: "554 no such person" if now.step == MESSAGE else None
         assert await here.send_due(mailer) == {"sent": 1, "failed": 1}
-        server.answer = "250 kept"
+        server.answer = well
         here.now += timedelta(days=1)
         assert await here.send_due(mailer) == {"sent": 1, "failed": 1}
 
         await here.due(3)
-        server.drop = True
+        server.answer = lambda now: CLOSE if now.step == MESSAGE else None
         counts = await here.send_due(mailer)
         assert counts == {"sent": 1, "failed": 1, "unknown": 1}, "held: it may have been taken"
-        server.drop = False
+        server.answer = well
         here.now += timedelta(days=1)
         assert await here.send_due(mailer) == counts
 
-        server.banner = 0.3
         await here.due(4)
+        server.answer = lambda now: (
+            "451 4.3.0 busy" if now.step == CONNECT and now.times < 4 else None
+        )
         assert (await here.send_due(here.mailer(smtp_port=server.port)))["sent"] == 2
-        assert len(server.taken) == len(set(server.taken)) == 3
+        assert len(server.taken) == len(set(server.taken)) == 2
     figures.note(
         figures.Row(
-            "SMTP 4xx, 5xx, drop, slow",
+            "SMTP 4xx, 5xx, drop, busy",
             events=4,
             faults="4",
             lost=0,
@@ -97,14 +100,22 @@ async def test_smtp_4xx_5xx_dropped_slow_and_down(world: World) -> None:
 async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: World) -> None:
     began = time.monotonic()
     async with post(world) as (here, server):
-        nobody = here.mailer(smtp_port=1)
+
+        def quickly() -> float:
+            """An hour goes by in some seconds."""
+            return time.monotonic() * 500
+
+        nobody = here.mailer(smtp_port=1, pace=Pace(4, now=quickly))
         await here.due(*range(20))
-        hour = here.now + timedelta(hours=1)
-        while here.now < hour:
-            assert await here.send_due(nobody) == {"queued": 20}
-            here.now += timedelta(minutes=5)
+        hour = quickly() + 3600
+
+        async def an_hour_is_over() -> bool:
+            return quickly() > hour
+
+        await here.run_until(nobody, an_hour_is_over)
+        assert await here.deliveries.counts() == {"queued": 20}
+        assert {one.attempts for one in await here.all()} == {0}
         back = here.mailer(smtp_port=server.port)
-        here.now += timedelta(hours=2)
         assert await here.send_due(back) == {"sent": 20}
         assert len(set(server.taken)) == len(server.taken) == 20
     figures.note(
@@ -119,24 +130,11 @@ async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: Worl
     )
 
 
-async def test_what_a_dead_process_had_begun_is_unknown_and_held(world: World) -> None:
-    async with post(world) as (here, server):
-        await here.due(1, 2)
-        ids = await here.views.due(here.now, 10)
-        assert len(await here.views.begin(ids[:1], here.now, here.now + LEASE)) == 1
-        assert await here.views.due(here.now, 10) == ids[1:]
-        here.now += LEASE
-        assert await here.views.lapse(here.now, DeliveryState.UNKNOWN) == 1
-        mailer = here.mailer(smtp_port=server.port)
-        assert await here.send_due(mailer) == {"unknown": 1, "sent": 1}
-        assert len(server.taken) == 1
-
-
 async def test_two_mailers_at_once_send_each_once(world: World) -> None:
     async with post(world) as (here, server):
         await here.due(*range(50))
         await asyncio.gather(*(here.send_due(here.mailer(smtp_port=server.port)) for _ in range(2)))
-        assert await here.views.delivery_counts() == {"sent": 50}
+        assert await here.deliveries.counts() == {"sent": 50}
         assert len(set(server.taken)) == len(server.taken) == 50
 
 
@@ -177,14 +175,14 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
     topic = catalogue.events("membership")
     await topics.create_topics(world.parts.connection, ["membership", "plans", "notifications"])
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(mail_server())
+        server = await stack.enter_async_context(scripted_server())
         parts = replace(world.parts, smtp_host="127.0.0.1", smtp_port=server.port)
         async with world.database("notifications") as database:
             views = NotificationsViews(database)
             await views.prepare()
             for number in range(PEOPLE):
                 address = f"person-{number}@example.org"
-                await views.subscribe(NewSubscription(name="Somebody", address=address))
+                await views.subscriptions.add(NewSubscription(name="Somebody", address=address))
             fleet = await stack.enter_async_context(Fleet(world, "notifications", parts))
             fleet.moments.extend(MOMENTS)
             await fleet.scale(2)
@@ -200,7 +198,7 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
             await fleet.scale(2)
             await world.read_down("notifications")
             await eventually(lambda: _nothing_queued(views), 120)
-            counts = await views.delivery_counts()
+            counts = await views.deliveries.counts()
 
         found = await account(world, "notifications")
         sent = Counter(server.taken)
@@ -227,4 +225,4 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
 
 
 async def _nothing_queued(views: NotificationsViews) -> bool:
-    return not (await views.delivery_counts()).get("queued")
+    return not (await views.deliveries.counts()).get("queued")

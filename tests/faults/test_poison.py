@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -9,6 +10,9 @@ import pytest
 
 from cli import kafka
 from shared.contracts import catalogue
+from shared.journal.entry import Outcome
+from tests.clients import Sent, sarama
+from tests.faults.load import INBOX
 from tests.faults.scenario import plans_under_load
 from tests.parts import eventually
 
@@ -30,6 +34,24 @@ async def test_poison_of_every_kind_and_whole_batches_of_it_cost_only_themselves
         await world.produce(scenario.load.poisoned(600))
         await scenario.pour(1000)
         await scenario.check("600 in a row")
+
+
+async def test_records_that_cannot_be_decoded_cost_only_themselves_while_partitions_move(
+    world: World,
+) -> None:
+    """A whole batch of them in each partition, among good ones, as instances come and go."""
+    async with plans_under_load("undecodable", world) as scenario:
+        sent = 0
+        for instances in (3, 1, 2):
+            await world.produce(scenario.load.more(700))
+            bad = [Sent(b"{}", [(b"\xff", b"%d" % sent)], b"%d" % (n % 50)) for n in range(100)]
+            await asyncio.to_thread(sarama, world.parts.kafka, INBOX, bad, "none")
+            sent += len(bad)
+            scenario.load.outcomes[Outcome.REJECTED] += len(bad)
+            await world.produce(scenario.load.more(700))
+            await scenario.fleet.scale(instances)
+        await world.read_down("plans")
+        await scenario.check(f"{sent} that cannot be decoded, 2-3-1-2 instances")
 
 
 async def test_a_flood_of_poison_halts_the_service_until_it_is_resumed(world: World) -> None:

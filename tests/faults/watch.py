@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from cli import kafka
 from shared.journal.entry import Key
 from tests.faults.invariants import KINDS, identity, origin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from aiokafka import ConsumerRecord, TopicPartition
+    from aiokafka import TopicPartition
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from shared.kafka.salvage import Record
     from tests.faults.world import World
 
 _EVERY_SECONDS: Final = 0.5
@@ -56,21 +58,20 @@ class Watch:
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), _EVERY_SECONDS)
 
-    async def _between(self, committed: dict[TopicPartition, int]) -> list[ConsumerRecord]:
+    async def _between(self, committed: dict[TopicPartition, int]) -> list[Record]:
         new = {tp: offset for tp, offset in committed.items() if offset > self._seen[tp]}
-        records: list[ConsumerRecord] = []
+        records: list[Record] = []
         reader = self.world.reader
         reader.assign(list(new))
         for tp, end in new.items():
             reader.seek(tp, self._seen[tp])
             while await reader.position(tp) < end:
-                fetched = await reader.getmany(tp, timeout_ms=1000)
-                records += [r for r in fetched.get(tp, []) if r.offset < end]
+                records += [r for r in await kafka.some(reader, tp) if r.offset < end]
         return records
 
 
 async def _unfinished(
-    database: AsyncDatabase[dict[str, Any]], records: Sequence[ConsumerRecord]
+    database: AsyncDatabase[dict[str, Any]], records: Sequence[Record]
 ) -> list[str]:
     origins = [origin(record) for record in records]
     found = database["journal"].find(
@@ -102,7 +103,7 @@ async def _versions(
     return versions
 
 
-async def _repeats(database: AsyncDatabase[dict[str, Any]], record: ConsumerRecord) -> bool:
+async def _repeats(database: AsyncDatabase[dict[str, Any]], record: Record) -> bool:
     source, id_, digest = identity(record)
     key = Key(source.decode(), id_.decode()).stored()
     replays = {"_id": {"$gte": f"{key}\n", "$lt": f"{key}\n\U0010ffff"}}

@@ -63,6 +63,16 @@ class World:
         for name in names:
             await asyncio.to_thread(self.containers[name].get_wrapped_container().start)
 
+    def pause(self, *names: str) -> None:
+        """Freeze parts: they keep their connections and answer nothing."""
+        for name in names:
+            self.containers[name].get_wrapped_container().pause()
+
+    def unpause(self, *names: str) -> None:
+        """Let frozen parts go on."""
+        for name in names:
+            self.containers[name].get_wrapped_container().unpause()
+
     # --- Kafka --------------------------------------------------------------------------
 
     @asynccontextmanager

@@ -7,6 +7,9 @@ import smtplib
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,12 +19,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import MongoClient
 
-from embedded import lane
-from embedded.errors import PortInUse
+from embedded import kafka, lane
+from embedded.errors import LaneError, PortInUse
+from tests.containers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TOPIC = "lane.test"
 FREE_PORTS = dict.fromkeys(lane.PORTS, 0)
@@ -43,7 +46,7 @@ UNREADABLE = (
 
 
 def up(directory: Path) -> dict[str, str]:
-    return lane.up(lane.Options(directory, ports=FREE_PORTS, services=False), lambda _: None)
+    return lane.up(lane.Options(directory, ports=FREE_PORTS), lambda _: None)
 
 
 @pytest.fixture
@@ -80,14 +83,66 @@ async def test_what_is_stored_survives_down_and_up(directory: Path) -> None:
 
 
 def test_a_busy_port_is_named_before_anything_starts(directory: Path) -> None:
+    with listening() as port:
+        options = lane.Options(directory, ports={**FREE_PORTS, "smtp": port})
+        with pytest.raises(PortInUse, match=rf"{port}.*smtp"):
+            lane.up(options, lambda _: None)
+    assert [entry.name for entry in directory.iterdir()] == ["lock"], "nothing was made"
+    assert lane.down(directory) == []
+
+
+def test_what_an_interrupted_first_start_left_is_made_whole_on_ports_that_are_free(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_half(directory)
+    other, lines = tmp_path / "other", list[str]()
+    with ExitStack() as stack:
+        taken = {name: stack.enter_context(listening()) for name in ("mail", "controller")}
+        usual = {name: taken.get(name) or free_port() for name in lane.PORTS}
+        monkeypatch.setattr(lane, "PORTS", usual)
+        stack.callback(lane.down, other)
+        options = [lane.Options(where) for where in (directory, other, directory)]
+        with ThreadPoolExecutor(3) as starts:
+            first, beside, same = starts.map(lambda one: lane.up(one, lines.append), options)
+    assert first == same, "who comes second waits, and finds it up"
+    assert not {*first.values()} & {*beside.values()}, "two lanes at once share no port"
+    for name, port in taken.items():
+        assert any(line.startswith(f"port {port}, for {name}, is taken: using") for line in lines)
+    assert Path(first["token_file"]).read_text()
+    assert messages(first["mail"]) == []
+    with pytest.raises(LaneError, match=r"mail is already up.*coalition down"):
+        up_with(directory, mail=usual["smtp"])
+    assert up_with(directory, mail=int(first["mail"].rpartition(":")[2])) == first
+
+
+def leave_half(directory: Path) -> None:
+    (directory / "kafka" / "log.part").mkdir(parents=True)
+    (directory / "kafka" / "log").mkdir()
+    (directory / "kafka" / "log" / "bootstrap.checkpoint").write_bytes(b"half of it")
+    (directory / "kafka" / "server.properties").write_text("process.roles=bro")
+    (directory / "mail").mkdir()
+    (directory / "mail" / ".00000000-1.eml.part").write_bytes(b"Subject: half")
+    (directory / "token").touch()
+
+
+def up_with(directory: Path, **ports: int) -> dict[str, str]:
+    return lane.up(lane.Options(directory, ports=ports), lambda _: None)
+
+
+def test_kafkas_data_without_their_description_are_left_for_people(tmp_path: Path) -> None:
+    topic = tmp_path / "log" / "lane.test-0"
+    topic.mkdir(parents=True)
+    with pytest.raises(LaneError, match=r"no meta\.properties"):
+        kafka.command(tmp_path, [], "127.0.0.1", 1, 2)
+    assert topic.exists()
+
+
+@contextmanager
+def listening() -> Iterator[int]:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        port = other.getsockname()[1]
-        options = lane.Options(directory, ports={**FREE_PORTS, "smtp": port}, services=False)
-        with pytest.raises(PortInUse, match=rf"{port}.*smtp"):
-            lane.up(options, lambda _: None)
-    assert not directory.exists()
+        yield other.getsockname()[1]
 
 
 def test_a_process_that_only_has_the_same_id_is_left_alone(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""The mailer on a real store: what it begins is sent once, or given back, or told as unknown."""
+"""The mailer on a real store: what it claims is sent once, or given back, or told as unknown."""
 
 from __future__ import annotations
 
@@ -6,29 +6,32 @@ import asyncio
 import uuid
 from collections import Counter
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, WriteConcernError
 
-from services.notifications.mailer import LEASE, MOST, PATIENCE
-from services.notifications.views import DeliveryState, Mark, NotificationsViews
-from tests.parts import eventually
+from services.notifications.deliveries import DeliveryState, Requeue, Result
+from services.notifications.mailer import PATIENCE, lease
+from services.notifications.subscriptions import NewSubscription, TooMany
+from services.notifications.views import NotificationsViews
+from shared import mongo
+from tests.parts import eventually, store_port
 from tests.post import Post, Postman
+from tests.wire import Fault, refused, unsure, wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from services.notifications.deliveries import Claimed
     from tests.parts import Parts
 
 
 @asynccontextmanager
 async def post(parts: Parts) -> AsyncIterator[Post]:
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
-    async with client:
+    async with mongo.connect(parts.mongodb, "tests") as client:
         views = NotificationsViews(client[f"mailer_{uuid.uuid4().hex[:8]}"])
         await views.prepare()
         yield Post(views)
@@ -37,11 +40,19 @@ async def post(parts: Parts) -> AsyncIterator[Post]:
 
 async def attempts(here: Post, state: str) -> Counter[int]:
     """How many deliveries in a state have been attempted how often."""
-    page = await here.views.deliveries({"state": state}, "", 1000)
-    return Counter(delivery.attempts for delivery in page.items)
+    return Counter(one.attempts for one in await here.all() if one.state == state)
 
 
-async def test_many_are_sent_once_each_in_waves_that_grow(parts: Parts) -> None:
+async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
+    return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
+
+
+async def expire(here: Post, state: DeliveryState) -> None:
+    here.now += lease(here.settings())
+    await here.deliveries.expire(here.now, state)
+
+
+async def test_many_are_sent_once_each(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(*range(100))
         postman = Postman()
@@ -55,15 +66,63 @@ async def test_two_mailers_at_once_send_each_once(parts: Parts) -> None:
         await here.due(*range(100))
         postman = Postman()
         await asyncio.gather(*(here.send_due(here.mailer(postman)) for _ in range(2)))
-        assert await here.views.delivery_counts() == {"sent": 100}
+        assert await here.deliveries.counts() == {"sent": 100}
         assert len(set(postman.given)) == len(postman.given) == 100
 
 
-async def test_an_address_that_cannot_be_written_costs_only_its_own_e_mails(parts: Parts) -> None:
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({"address": "jürgen@example.org"}, "the address is not ASCII"),
+        ({"address": "no address at all"}, "cannot be written: EmailSyntaxError"),
+        ({"headline": "Bonn", "number": "ü"}, "cannot be written: UnicodeEncodeError"),
+    ],
+)
+async def test_an_e_mail_that_cannot_be_written_costs_only_itself(
+    parts: Parts, bad: dict[str, Any], reason: str
+) -> None:
     async with post(parts) as here:
-        await here.due(1, address="jürgen@example.org")
-        await here.due(2)
-        assert await here.send_due(here.mailer(Postman())) == {"failed": 1, "sent": 1}
+        await here.due(*range(10))
+        await here.due(bad.pop("number", 10), **{"address": "bad@example.org", **bad})
+        await here.due(*range(20, 30))
+        assert await here.send_due(here.mailer(Postman())) == {"failed": 1, "sent": 20}
+        (failed,) = (one for one in await here.all() if one.state == "failed")
+        assert failed.reason == reason
+
+
+async def test_what_is_raised_for_one_e_mail_costs_only_itself(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+        postman = Postman(raising_at(3), in_doubt=False)
+        assert await here.send_due(here.mailer(postman)) == {"failed": 1, "sent": 9}
+
+
+async def test_what_is_raised_after_the_message_leaves_that_one_unknown(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+        postman = Postman(raising_at(3))
+        assert await here.send_due(here.mailer(postman)) == {"unknown": 1, "sent": 9}
+
+
+def raising_at(number: int) -> Callable[[], Awaitable[None]]:
+    """What breaks at an e-mail in a way that nobody foresaw."""
+    count = 0
+
+    async def take() -> None:
+        nonlocal count
+        count += 1
+        if count == number:
+            raise ZeroDivisionError
+
+    return take
+
+
+async def test_a_subscription_that_is_gone_cancels_what_is_due(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(1)
+        (delivery,) = await here.all()
+        assert await here.views.subscriptions.remove(delivery.subscription)
+        assert await here.send_due(here.mailer(Postman())) == {"cancelled": 1}
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Parts) -> None:
@@ -76,8 +135,8 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
                 await let_on.wait()
 
         async def some_wait_for_a_connection() -> bool:
-            counts = await here.views.delivery_counts()
-            return counts.get("sent") == 1 and counts["sending"] >= 5
+            counts = await here.deliveries.counts()
+            return counts.get("sent") == 1 and len(postman.given) == 3
 
         postman = Postman(take)
         running = asyncio.create_task(here.mailer(postman, mail_workers=2).run(stopping))
@@ -85,63 +144,147 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
         stopping.set()
         let_on.set()
         await running
-        assert await here.views.delivery_counts() == {"sent": 3, "queued": 7}
+        assert await here.deliveries.counts() == {"sent": 3, "queued": 7}
         assert await attempts(here, "queued") == {0: 7}
         assert await here.send_due(here.mailer(postman)) == {"sent": 10}
         assert len(set(postman.given)) == len(postman.given) == 10
 
 
-async def test_what_is_broken_off_marks_what_was_sent_and_gives_the_rest_back(
+async def test_a_stop_waits_for_no_answer_for_ever(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+        stopping = asyncio.Event()
+
+        async def take() -> None:
+            if len(postman.given) == 4:
+                await asyncio.Event().wait()
+
+        async def one_hangs() -> bool:
+            return len(postman.given) == 4
+
+        postman = Postman(take)
+        running = asyncio.create_task(
+            here.mailer(postman, mail_workers=1, stop_seconds=1).run(stopping)
+        )
+        await eventually(one_hangs)
+        stopping.set()
+        await running
+        assert await here.deliveries.counts() == {"sent": 3, "unknown": 1, "queued": 6}
+
+
+async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
     parts: Parts,
 ) -> None:
     async with post(parts) as here:
         await here.due(*range(10))
-        broken = Postman(broken_at(3))
-        running = asyncio.create_task(here.mailer(broken, mail_workers=1).run(asyncio.Event()))
+        let_on = asyncio.Event()
+
+        async def take() -> None:
+            if len(postman.given) == 3:
+                running.cancel()
+                await let_on.wait()
+
+        postman = Postman(take)
+        running = asyncio.create_task(
+            here.mailer(postman, mail_workers=1, stop_seconds=1).run(asyncio.Event())
+        )
         await asyncio.wait([running])
-        assert isinstance(running.exception(), ExceptionGroup)
-        counts = await here.views.delivery_counts()
-        assert counts == {"sent": 2, "sending": 1, "queued": 7}, "one may have been sent or not"
+        assert running.cancelled()
+        counts = await here.deliveries.counts()
+        assert counts == {"sent": 2, "unknown": 1, "queued": 7}, "one may have been sent or not"
 
 
-def broken_at(number: int) -> Callable[[], Awaitable[None]]:
-    """What breaks at a letter in a way that nobody foresaw."""
-    count = 0
+async def test_what_is_broken_off_while_it_claims_leaves_nothing_unknown(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+        let_on, changing = asyncio.Event(), asyncio.Event()
+        change = AsyncCollection.update_many
 
-    async def take() -> None:
-        nonlocal count
-        count += 1
-        if count == number:
+        async def slow(*args: Any, **more: Any) -> Any:
+            done = await change(*args, **more)
+            if "claim" in str(args[2]):
+                changing.set()
+                await let_on.wait()
+            return done
+
+        monkeypatch.setattr(AsyncCollection, "update_many", slow)
+        running = asyncio.create_task(here.mailer(Postman()).run(asyncio.Event()))
+        await changing.wait()
+        running.cancel()
+        let_on.set()
+        await asyncio.wait([running])
+        assert running.cancelled()
+        assert await here.deliveries.counts() == {"queued": 10}
+
+
+async def test_people_who_cannot_be_read_leave_what_was_claimed_to_others(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with post(parts) as here:
+        await here.due(*range(10))
+
+        async def broken(*_: Any) -> Any:
             raise ZeroDivisionError
 
-    return take
+        monkeypatch.setattr(type(here.views.subscriptions), "find", broken)
+        with pytest.raises(ZeroDivisionError):
+            await here.mailer(Postman()).run(asyncio.Event())
+        assert await here.deliveries.counts() == {"queued": 10}
 
 
-async def test_what_hangs_keeps_nothing_else_from_being_marked(parts: Parts) -> None:
+async def test_no_more_subscriptions_are_taken_than_one_decision_can_hold(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.subscriptions.MAX_SUBSCRIPTIONS", 2)
+    async with post(parts) as here:
+        people = [NewSubscription(name="N", address=f"p{n}@example.org") for n in range(3)]
+        add = here.views.subscriptions.add
+        assert [(await add(person))[1] for person in people[:2]] == [True, True]
+        assert (await add(people[0]))[1] is False
+        with pytest.raises(TooMany):
+            await add(people[2])
+
+
+async def test_what_hangs_keeps_nothing_else_from_being_sent_or_recorded(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(*range(10))
         let_on, stopping = asyncio.Event(), asyncio.Event()
 
         async def take() -> None:
-            if len(postman.given) in {2, 4}:
+            if len(postman.given) == 2:
                 await let_on.wait()
-            if len(postman.given) == 3:
-                await eventually(a_wave_is_ahead)
 
-        async def a_wave_is_ahead() -> bool:
-            """Beginning it has marked the first; this one comes too late for that."""
-            return (await here.views.delivery_counts())["sending"] >= 5
-
-        async def two_are_sent_and_two_hang() -> bool:
-            return len(postman.given) == 4 and await here.sent() == 2
+        async def all_others_are_sent() -> bool:
+            return await here.sent() == 9
 
         postman = Postman(take)
         running = asyncio.create_task(here.mailer(postman, mail_workers=2).run(stopping))
-        await eventually(two_are_sent_and_two_hang)
+        await eventually(all_others_are_sent)
         stopping.set()
         let_on.set()
         await running
-        assert await here.views.delivery_counts() == {"sent": 4, "queued": 6}
+        assert await here.deliveries.counts() == {"sent": 10}
+
+
+async def test_a_server_that_hangs_has_no_more_in_hand_than_there_are_connections(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        await here.due(*range(30))
+        let_on, stopping = asyncio.Event(), asyncio.Event()
+        postman = Postman(let_on.wait)
+
+        async def both_hang() -> bool:
+            return len(postman.given) == 2
+
+        running = asyncio.create_task(here.mailer(postman, mail_workers=2).run(stopping))
+        await eventually(both_hang)
+        assert await here.deliveries.counts() == {"sending": 2, "queued": 28}
+        stopping.set()
+        let_on.set()
+        await running
 
 
 async def test_a_frozen_mailer_that_wakes_sends_nothing_that_may_be_anothers(
@@ -151,16 +294,11 @@ async def test_a_frozen_mailer_that_wakes_sends_nothing_that_may_be_anothers(
         await here.due(*range(4))
         other = Postman()
 
-        async def two_waves_are_begun() -> bool:
-            return (await here.views.delivery_counts()).get("sending") == 2
-
         async def freeze() -> None:
-            """While the first letter is on its way, another process takes all over."""
-            if len(frozen.given) > 1:
+            """While one e-mail is on its way, another process takes all over."""
+            if len(frozen.given) != 2:
                 return
-            await eventually(two_waves_are_begun)
-            here.now += LEASE
-            await here.views.lapse(here.now, DeliveryState.QUEUED)
+            await expire(here, DeliveryState.QUEUED)
             await here.send_due(here.mailer(other))
             await here.due(5)
 
@@ -173,11 +311,13 @@ async def test_a_frozen_mailer_that_wakes_sends_nothing_that_may_be_anothers(
         await eventually(all_are_sent)
         stopping.set()
         await running
-        assert len(set(other.given)) == len(other.given) == 4
-        assert len(frozen.given) == 2, "the one that was on its way, and the new one"
+        first, on_its_way, new = frozen.given
+        assert len(set(other.given)) == len(other.given) == 3, "of what both had in hand"
+        assert on_its_way in other.given, "resend may send twice what was on its way"
+        assert not {first, new} & set(other.given)
 
 
-async def test_what_has_waited_too_long_for_a_connection_is_begun_anew(parts: Parts) -> None:
+async def test_what_has_waited_too_long_for_a_connection_is_claimed_anew(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(*range(4))
 
@@ -190,53 +330,102 @@ async def test_what_has_waited_too_long_for_a_connection_is_begun_anew(parts: Pa
         assert await attempts(here, "sent") == {1: 4}
 
 
-async def test_a_late_mark_is_the_truth_about_what_was_given_up(parts: Parts) -> None:
+async def test_what_a_dead_process_had_claimed_is_unknown_and_held(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(1, 2)
-        ids = await here.views.due(here.now, MOST)
-        sent, unsent = await here.views.begin(ids, here.now, here.now + LEASE)
-        here.now += LEASE
-        assert await here.views.lapse(here.now, DeliveryState.UNKNOWN) == 2
-        await here.views.mark([Mark(sent, DeliveryState.SENT, None, timedelta())], here.now)
-        await here.views.release([unsent], here.now)
-        assert await here.views.delivery_counts() == {"sent": 1, "queued": 1}
-        (again,) = await here.views.begin(ids, here.now, here.now + LEASE)
-        assert (again.id, again.attempts) == (unsent.id, 1)
+        await claim(here, 1)
+        await expire(here, DeliveryState.UNKNOWN)
+        postman = Postman()
+        assert await here.send_due(here.mailer(postman)) == {"unknown": 1, "sent": 1}
+        assert len(postman.given) == 1
 
 
-async def test_a_late_mark_changes_nothing_that_was_begun_anew(parts: Parts) -> None:
+async def test_a_late_result_is_the_truth_about_what_was_given_up(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(1, 2)
+        sent, unsent = await claim(here)
+        await expire(here, DeliveryState.UNKNOWN)
+        assert await here.deliveries.counts() == {"unknown": 2}
+        late = [Result(sent, DeliveryState.SENT, attempts=1), Result(unsent, DeliveryState.QUEUED)]
+        await here.deliveries.record(late, here.now)
+        assert await here.deliveries.counts() == {"sent": 1, "queued": 1}
+        (again,) = await claim(here)
+        assert (again.id, again.attempts) == (unsent.id, 0)
+
+
+async def test_a_late_result_changes_nothing_that_was_claimed_anew(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(1)
-        ids = await here.views.due(here.now, MOST)
-        (late,) = await here.views.begin(ids, here.now, here.now + LEASE)
-        assert not await here.views.begin(ids, here.now, here.now + LEASE)
-        here.now += LEASE
-        await here.views.lapse(here.now, DeliveryState.QUEUED)
-        (begun,) = await here.views.begin(ids, here.now, here.now + LEASE)
-        await here.views.mark([Mark(late, DeliveryState.FAILED, "late", timedelta())], here.now)
-        await here.views.release([late], here.now)
-        assert await here.views.delivery_counts() == {"sending": 1}
-        await here.views.mark([Mark(begun, DeliveryState.SENT, None, timedelta())], here.now)
-        assert await here.views.delivery_counts() == {"sent": 1}
+        (late,) = await claim(here)
+        assert not await claim(here)
+        await expire(here, DeliveryState.QUEUED)
+        (claimed,) = await claim(here)
+        for state in (DeliveryState.FAILED, DeliveryState.QUEUED):
+            await here.deliveries.record([Result(late, state, "late")], here.now)
+        assert await here.deliveries.counts() == {"sending": 1}
+        await here.deliveries.record([Result(claimed, DeliveryState.SENT)], here.now)
+        assert await here.deliveries.counts() == {"sent": 1}
 
 
-async def test_what_was_begun_is_ours_though_the_answer_was_lost(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [AutoReconnect(), WriteConcernError("stepped down", 11602)])
+async def test_what_was_claimed_is_ours_though_the_store_did_not_say_so_for_certain(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     done, answers = AsyncCollection.update_many, []
 
-    async def deaf_once(*args: Any, **more: Any) -> Any:
+    async def uncertain_once(*args: Any, **more: Any) -> Any:
         answers.append(await done(*args, **more))
         if len(answers) == 1:
-            raise AutoReconnect
+            raise error
         return answers[-1]
 
     async with post(parts) as here:
-        await here.due(1)
-        ids = await here.views.due(here.now, MOST)
-        monkeypatch.setattr(AsyncCollection, "update_many", deaf_once)
-        (begun,) = await here.views.begin(ids, here.now, here.now + LEASE)
-        assert (begun.attempts, len(answers)) == (1, 2)
+        await here.due(1, 2)
+        monkeypatch.setattr(AsyncCollection, "update_many", uncertain_once)
+        assert [one.attempts for one in await claim(here)] == [0, 0]
+        assert len(answers) == 2
+
+
+WAYS: Final = [
+    *(Fault("update", answer, done=done) for answer in (unsure(), None) for done in (True, False)),
+    Fault("update", unsure(189, "PrimarySteppedDown")),
+    Fault("update", refused(), done=False),
+]
+
+
+@pytest.mark.parametrize("times", [1, 4])
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_a_store_that_does_not_say_for_certain_leaves_no_e_mail_unknown(
+    parts: Parts, way: Fault, times: int
+) -> None:
+    async with wire(store_port(parts)) as double, post(replace(parts, mongodb=double.uri)) as here:
+        await here.due(*range(48))
+        postman = Postman()
+        double.plan(replace(way, times=times))
+        assert await here.send_due(here.mailer(postman)) == {"sent": 48}
+        assert len(set(postman.given)) == len(postman.given) == 48
+        assert await attempts(here, "sent") == {1: 48}
+        assert double.faults == times
+
+
+async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(*range(6))
+        ends = [DeliveryState.SENT, *[DeliveryState.FAILED] * 3, *[DeliveryState.UNKNOWN] * 2]
+        claimed = await claim(here)
+        results = [Result(one, end, "why") for one, end in zip(claimed, ends, strict=True)]
+        await here.deliveries.record(results, here.now)
+
+        async def requeue(**which: Any) -> int:
+            return await here.deliveries.requeue(Requeue(**which), here.now)
+
+        assert await requeue(ids=(claimed[0].id, claimed[1].id)) == 1, "what was sent stays"
+        assert await requeue(state="unknown", ids=(claimed[2].id,)) == 0
+        assert await requeue(state="unknown") == 2
+        assert await requeue(state="failed") == 2
+        assert await here.deliveries.counts() == {"sent": 1, "queued": 5}
+        assert not any(one.reason for one in await here.all() if one.state == "queued")
+        assert await here.send_due(here.mailer(Postman())) == {"sent": 6}
 
 
 async def test_what_is_due_is_found_by_an_index(parts: Parts) -> None:

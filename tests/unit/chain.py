@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import bson
 
+from services import manifests
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.domain.versioned import Versioned
@@ -65,7 +66,7 @@ class Service:
 
     @property
     def sources(self) -> dict[str, Source]:
-        found = importlib.import_module(f"services.{self.name}.subscribers").SOURCES
+        found = manifests.MANIFESTS[self.name].sources
         return {source.topic: source for source in found}
 
     def take(self, incoming: Record) -> tuple[Entry | None, list[Outgoing]]:
@@ -107,7 +108,7 @@ class Service:
         size = len(outgoing.key or b"") + len(outgoing.value or b"") + OVERHEAD
         assert size + sum(len(k.encode()) + len(v) for k, v in outgoing.headers) < LARGEST_RECORD
         envelope = cloudevents.read(outgoing.headers, outgoing.value)
-        assert cloudevents.parse(envelope, catalogue.ALL) == published.event
+        assert cloudevents.parse(envelope, manifests.EVENTS) == published.event
         return outgoing
 
 
@@ -130,7 +131,7 @@ class Chain:
     def tell(self, owner: str, event: Event | dict[str, Any], type_: str = "") -> Entry:
         """Put an event on an inbox; what became of it there, once all others have heard of it."""
         if isinstance(event, dict):
-            event = catalogue.ALL[type_].model_validate(event)
+            event = manifests.EVENTS[type_].model_validate(event)
         body = event.model_dump_json(exclude_none=True).encode()
         self.offset += 1
         headers = cloudevents.binary_headers(

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from shared.contracts import catalogue
+from services import manifests
 from shared.domain.decider import Decider
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.domain.decider import Aggregate
 
-SERVICES: Final = tuple(catalogue.INBOX)
+SERVICES: Final = tuple(manifests.MANIFESTS)
 ROOT: Final = Path(__file__).parents[2]
 
 
@@ -28,13 +28,13 @@ def decider_of(service: str) -> Decider[Any]:
 
 def taken_in(service: str) -> frozenset[type[Event]]:
     """What the service reads, from its inbox and from the others' topics."""
-    sources = import_module(f"services.{service}.subscribers").SOURCES
-    inbox = catalogue.INBOX[service].values()
+    sources = manifests.MANIFESTS[service].sources
+    inbox = manifests.MANIFESTS[service].inbox.values()
     return frozenset(inbox) | {event for source in sources for event in source.types.values()}
 
 
 def published(service: str) -> frozenset[type[Event]]:
-    return frozenset(import_module(f"shared.contracts.{service}").EVENTS)
+    return frozenset(manifests.MANIFESTS[service].publishes)
 
 
 def modules(service: str) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.contracts import catalogue
+from services import manifests
 from shared.domain.versioned import Versioned
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Checked, Import
@@ -46,7 +46,9 @@ async def checked(table: Table, folded: Folded[S], text: str, form: Form = "csv"
 def events(outgoing: Iterable[Outgoing]) -> list[Event]:
     """The events that are on their way to the inbox."""
     return [
-        catalogue.ALL[dict(one.headers)["ce_type"].decode()].model_validate_json(one.value or b"")
+        manifests.EVENTS[dict(one.headers)["ce_type"].decode()].model_validate_json(
+            one.value or b""
+        )
         for one in outgoing
     ]
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from services import manifests
 from services.notifications.domain import ALL_SUBSCRIPTIONS, NOTIFIED, Interest, Interests
 from services.plans.domain import MemberCommitments
 from shared import cloudevents
-from shared.contracts import catalogue
 from shared.contracts.membership import MemberEvent
 from shared.contracts.plans import CommitmentsFellDue
 from tests.unit.domains import ROOT, decider_of
@@ -46,7 +46,7 @@ class History:
 @cache
 def histories() -> dict[str, History]:
     """Each service's part of the demo's history."""
-    services = {name: History(name) for name in catalogue.INBOX}
+    services = {name: History(name) for name in manifests.MANIFESTS}
     notifications = services["notifications"]
     notifications.folded.states[ALL_SUBSCRIPTIONS] = Interests(all=(Interest(id="a"),))
     for event in _published(services["membership"], services["plans"]):
@@ -58,8 +58,8 @@ def histories() -> dict[str, History]:
 def _published(membership: History, plans: History) -> Iterator[Event]:
     lines = (ROOT / "data" / "history" / "events.jsonl").read_bytes().splitlines()
     for envelope in cloudevents.structured(lines):
-        event = cloudevents.parse(envelope, catalogue.ALL)
-        if event.type in catalogue.INBOX["plans"]:
+        event = cloudevents.parse(envelope, manifests.EVENTS)
+        if event.type in manifests.MANIFESTS["plans"].inbox:
             yield from plans.give(event)
             continue
         for accepted in membership.give(event):

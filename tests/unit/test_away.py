@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from pymongo.errors import ServerSelectionTimeoutError
 
+from services.manifests import MANIFESTS
 from shared.kafka.producer import NotDelivered
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
@@ -21,7 +22,7 @@ from shared.web.waiting import OutcomeWatcher
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-SETTINGS: Final = Settings(token=SecretStr("t"))
+SETTINGS: Final = Settings(token=SecretStr("a-token-of-tests"))
 FOUNDED: Final = {"coalition": "c-away", "name": "Away"}
 
 
@@ -44,7 +45,8 @@ def application(error: Exception, progress: Progress | None = None, **more: Any)
     away: Any = Away(error)
     watcher = OutcomeWatcher(away)
     progress = progress or Progress()
-    app = web.build("membership", away, away, progress, SETTINGS, watcher=watcher, **more)
+    manifest = MANIFESTS["membership"]
+    app = web.build(manifest, away, away, progress, SETTINGS, watcher=watcher, **more)
 
     @app.get("/raises")
     async def raises() -> None:
@@ -55,7 +57,7 @@ def application(error: Exception, progress: Progress | None = None, **more: Any)
 
 async def ask(app: FastAPI, method: str, path: str, **more: Any) -> httpx.Response:
     transport = httpx.ASGITransport(app)
-    headers = {"Authorization": "Bearer t"}
+    headers = {"Authorization": "Bearer a-token-of-tests"}
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.request(method, path, headers=headers, **more)
 

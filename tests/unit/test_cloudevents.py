@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from services import manifests
 from shared import cloudevents
 from shared.cloudevents import MAX_BODY, Unreadable
-from shared.contracts import catalogue
 
 BINARY = [
     ("ce_specversion", b"1.0"),
@@ -91,14 +91,14 @@ def test_what_is_no_event_is_refused_with_a_code(
 def test_data_that_breaks_its_contract_is_refused(body: bytes, code: str) -> None:
     envelope = cloudevents.read(BINARY, body)
     with pytest.raises(Unreadable) as refused:
-        cloudevents.parse(envelope, catalogue.ALL)
+        cloudevents.parse(envelope, manifests.EVENTS)
     assert refused.value.code == code
 
 
 def test_an_unknown_version_of_a_type_is_refused() -> None:
     headers = [*BINARY[:3], ("ce_type", b"coalition.membership.CitySigned.v9")]
     with pytest.raises(Unreadable, match="v9"):
-        cloudevents.parse(cloudevents.read(headers, b"{}"), catalogue.ALL)
+        cloudevents.parse(cloudevents.read(headers, b"{}"), manifests.EVENTS)
 
 
 def test_a_derived_id_depends_on_all_its_parts() -> None:

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from services import manifests
 from services.membership import exchange as membership
 from services.plans import exchange as plans
-from shared.contracts import catalogue
 from shared.contracts.membership import MemberDescribed, MembershipCounted
 from shared.contracts.plans import Budget
 from shared.tabular.rows import ImportedRow
-from tests.unit.test_contract_texts import is_taken
+from tests.unit.reading import is_taken
 
 NUMBERS = {int, float, Decimal}
 ROWS = [t.row for t in (*membership.TABLES, *plans.TABLES) if issubclass(t.row, ImportedRow)]
@@ -56,7 +56,7 @@ def _parts(type_: Any) -> Iterator[Any]:
         yield from _parts(argument)
 
 
-FIELDS = [n for model in (*catalogue.ALL.values(), *ROWS) for n in numeric(model)]
+FIELDS = [n for model in (*manifests.EVENTS.values(), *ROWS) for n in numeric(model)]
 
 
 def test_the_walk_finds_them() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.base import Day, EdtfDate, Link, LongText, Text
 from shared.contracts.text import Currency
+from tests.unit.reading import is_taken
 
 # Written with escapes where an editor would show nothing, or another thing.
 UNPRINTABLE = [
@@ -24,24 +24,6 @@ SCRIPTS = [
     *("👩\u200d👩\u200d👧", "Saint\u00adMalo", "non\u00a0breaking"),
 ]
 LONE_SURROGATES = ["\ud800", "a\udfffb", "\udc80"]
-
-
-def is_taken(type_: Any, value: Any) -> bool:
-    """Whether a type takes a value, which must not depend on how it is read."""
-    adapter = TypeAdapter[Any](type_)
-    found = []
-    for read, given in (
-        (adapter.validate_python, value),
-        (adapter.validate_json, json.dumps(value)),
-    ):
-        try:
-            read(given)
-        except ValidationError:
-            found.append(False)
-        else:
-            found.append(True)
-    assert found[0] == found[1], f"{value!r} is taken in one of two ways"
-    return found[0]
 
 
 @pytest.mark.parametrize("text", ["2006", "2006-08", "2006-08-04", "2024-02-29", "0001", "9999-12"])

@@ -15,7 +15,7 @@ from shared.journal.entry import Outcome
 from shared.pipeline import bounds
 from shared.pipeline.decision import decide
 from shared.pipeline.inbound import read
-from shared.pipeline.outbound import REPLAY_HEADER
+from shared.pipeline.outbound import REPLAY_HEADER, rejected_record
 from tests.unit.fold import NOW
 from tests.unit.toy import SOURCE, Toy, add_name, decided, founded, journaled, record, say_it, toy
 
@@ -299,6 +299,11 @@ def test_a_rejected_defect_is_decided_anew_when_it_is_replayed() -> None:
     assert second[0].about == first[0].key
 
 
-def test_a_reason_is_bounded() -> None:
-    entries, _ = decided(toy(decide=raising(Refused("x" * 100_000))), founded("a"))
+@pytest.mark.parametrize("letter", ["x", "é", "\u8def", "\U00010348"])
+def test_a_reason_is_bounded_and_no_letter_of_it_is_cut(letter: str) -> None:
+    entries, _ = decided(toy(decide=raising(Refused("." + letter * 9_999))), founded("a"))
     assert len(entries[0].reason) <= 2_000
+    sent = rejected_record("membership", record(founded("a")), entries[0])
+    header = dict(sent.headers)["coalition-rejected-reason"]
+    assert len(header) <= 2_000
+    assert set(header.decode()) == {".", letter}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.contracts import catalogue
+from services import manifests
 from shared.contracts.base import Model
 from shared.domain.decider import Decider, Refused, fold
 from shared.domain.state import State
@@ -82,7 +82,7 @@ def journal(service: str) -> list[tuple[str, Event]]:
 def states(decider: Decider[Any], entries: Iterable[tuple[str, Event]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for stream, event in entries:
-        read = catalogue.ALL[event.type].model_validate_json(event.model_dump_json())
+        read = manifests.EVENTS[event.type].model_validate_json(event.model_dump_json())
         found[stream] = fold(decider, found.get(stream), [read])
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from shared.contracts import catalogue
+from services import manifests
 from shared.journal.entry import Entry, Outcome
 from tests.unit.chain import Chain
 from tests.unit.story import NO_NEWS, STORY, city, full
@@ -44,7 +44,7 @@ def test_a_story_filled_to_the_brim_is_kept_published_and_read_by_all(
 
 
 def test_the_story_has_every_type_that_an_inbox_takes() -> None:
-    inboxes = {type_ for types in catalogue.INBOX.values() for type_ in types}
+    inboxes = {type_ for manifest in manifests.MANIFESTS.values() for type_ in manifest.inbox}
     assert {f"coalition.{name}.v1" for name, _ in STORY} == inboxes
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from shared.contracts import catalogue, lenient
+from services import manifests
+from shared.contracts import lenient
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
 from shared.domain.versioned import Versioned
@@ -52,9 +53,9 @@ def only(document: dict[str, Any]) -> Event:
 # --- beyond the bounds ------------------------------
 
 
-@pytest.mark.parametrize("type_", sorted(catalogue.ALL))
+@pytest.mark.parametrize("type_", sorted(manifests.EVENTS))
 def test_an_event_beyond_all_bounds_is_read_back_from_the_journal(type_: str) -> None:
-    model = catalogue.ALL[type_]
+    model = manifests.EVENTS[type_]
     data = Filling(most=20, beyond=True).fill(model)
     with pytest.raises(ValidationError):
         model.model_validate_json(json.dumps(data))
@@ -65,10 +66,10 @@ def test_an_event_beyond_all_bounds_is_read_back_from_the_journal(type_: str) ->
     assert event.subject
 
 
-@pytest.mark.parametrize("type_", sorted(catalogue.ALL))
+@pytest.mark.parametrize("type_", sorted(manifests.EVENTS))
 def test_an_ordinary_event_is_read_as_its_contract_reads_it(type_: str) -> None:
     data = json.loads((GOLDEN / f"{type_}.json").read_text())
-    assert only(stored(type_, data)) == catalogue.ALL[type_].model_validate(data)
+    assert only(stored(type_, data)) == manifests.EVENTS[type_].model_validate(data)
 
 
 def test_reading_history_still_completes_what_a_contract_completes() -> None:
@@ -84,14 +85,14 @@ def test_what_is_no_event_of_its_type_is_still_an_error(data: Any) -> None:
 
 
 def test_incoming_events_keep_their_bounds() -> None:
-    for model in catalogue.ALL.values():
+    for model in manifests.EVENTS.values():
         lenient.validator(model)
         data = Filling(most=2, beyond=True).fill(model)
         with pytest.raises(ValidationError):
             model.model_validate_json(json.dumps(data))
 
 
-@pytest.mark.parametrize("service", sorted(catalogue.INBOX))
+@pytest.mark.parametrize("service", sorted(manifests.MANIFESTS))
 def test_a_history_beyond_all_bounds_is_folded_kept_and_read_back(service: str) -> None:
     history, decider = histories()[service], decider_of(service)
     assert history.published

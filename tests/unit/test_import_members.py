@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services import manifests
 from services.membership.domain import DECIDER, Member, State
 from services.membership.domain.members.way import walk
 from services.membership.exchange import TABLES
 from shared import cloudevents
-from shared.contracts import catalogue
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -198,7 +198,7 @@ async def test_the_real_history_comes_back_from_its_export() -> None:
     folded, coalitions = Folded(DECIDER), []
     for envelope in cloudevents.structured(HISTORY.read_bytes().splitlines()):
         if ".membership." in envelope.type:
-            event = cloudevents.parse(envelope, catalogue.ALL)
+            event = cloudevents.parse(envelope, manifests.EVENTS)
             coalitions += [e for e in folded.tell(event) if isinstance(e, CoalitionEvent)]
     text = exported(MEMBERS, folded)
     assert text.count("\n") > 30

@@ -33,6 +33,7 @@ from shared.contracts.membership import (
 )
 from shared.contracts.text import MAX_LANGUAGES
 from shared.domain.decider import Refused
+from tests.unit.domains import ROOT
 from tests.unit.membership_facts import POTSDAM, SIGNED, TWIN, WHO, coalition, founded, member
 
 if TYPE_CHECKING:
@@ -280,3 +281,10 @@ def test_a_publisher_cannot_send_rules_along() -> None:
     event = CityDecided.model_validate({**WHO, "decided": "2006", "joining_rules": rules})
     folded.tell(event)
     assert (member(folded).joining_rules, member(folded).state) == ((), "decided")
+
+
+def test_the_documentation_gives_these_bounds() -> None:
+    text = (ROOT / "docs" / "membership.md").read_text()
+    numbers = [value for name, value in vars(bounds).items() if name.startswith("MAX_")]
+    assert len(numbers) >= 10
+    assert all(f" {number:,} |" in text for number in numbers)

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from services import manifests
 from services.plans.domain import (
     DECIDER,
     Duty,
@@ -21,7 +22,7 @@ from services.plans.domain import (
     report_stream,
 )
 from services.plans.domain.commitments.progress import derived
-from shared.contracts import catalogue, membership, plans
+from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
 from tests.unit.domains import refusing
@@ -180,7 +181,7 @@ class Anything(RuleBasedStateMachine):
             assert self.decided.states.get(stream) == before
             return []
         for one in published:
-            seen = catalogue.ALL[one.type].model_validate_json(
+            seen = manifests.EVENTS[one.type].model_validate_json(
                 one.model_dump_json(exclude_none=True)
             )
             state = STRICT.evolve(self.folded.get(stream), seen)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from pymongo.errors import AutoReconnect, OperationFailure
 
+from services.manifests import MANIFESTS
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.settings import Settings
 from shared.web import events, problems
@@ -161,10 +162,10 @@ async def test_over_http_the_one_too_many_is_told_to_come_back_and_nothing_is_se
     app = FastAPI()
     problems.register(app)
     journal: Any = Journal()
-    settings = Settings(token=SecretStr("token"))
-    app.include_router(events.routes("membership", journal, watcher, inbox, settings))
+    settings = Settings(token=SecretStr("a-token-of-tests"))
+    app.include_router(events.routes(MANIFESTS["membership"], journal, watcher, inbox, settings))
     transport = httpx.ASGITransport(app)
-    headers = {"Authorization": "Bearer token", "Prefer": "wait=30"}
+    headers = {"Authorization": "Bearer a-token-of-tests", "Prefer": "wait=30"}
     body = {"coalition": "europe", "name": "Europe"}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://test", headers=headers

@@ -11,7 +11,7 @@ from shared.domain.decider import Aggregate, Decider, by_subject, on
 from shared.domain.state import State
 from shared.domain.versioned import Versioned
 from shared.pipeline.decision import decide
-from shared.pipeline.inbound import Item, Source, read
+from shared.pipeline.inbound import InboundMessage, Source, read
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def record(event: Event, offset: int = 0, **headers: bytes) -> Record:
     return Record(INBOX, 0, offset, None, body, [*written, *headers.items()])
 
 
-def items(decider: Decider[Toy], *events: Event) -> list[Item]:
+def items(decider: Decider[Toy], *events: Event) -> list[InboundMessage]:
     found = [read(record(event, n), SOURCE, decider) for n, event in enumerate(events)]
     return [item for item in found if item]
 

@@ -32,7 +32,7 @@ class Indicator(Model):
 
 
 class ActionRecorded(HolderEvent):
-    """What a city does for a commitment, in full; said again with a later `as_of`, it replaces.
+    """What a city does for a commitment, in full; again with a later `as_of`, it replaces.
 
     `office` is an office, never a person.
     """
@@ -63,7 +63,7 @@ class ActionRecorded(HolderEvent):
 
 
 class IndicatorRead(HolderEvent):
-    """The value of an action's indicator on a date; said again for the date, it is corrected.
+    """The value of an action's indicator on a date; again for the date, it is corrected.
 
     `indicator` and `coalition` are filled in by plans.
     """

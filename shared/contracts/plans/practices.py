@@ -11,7 +11,7 @@ from shared.contracts.plans.plan import Point
 
 
 class PracticeShared(Event):
-    """A member shares what worked; said again by the same member with a later date, it replaces.
+    """A member shares what worked; again by the same member with a later date, it replaces.
 
     `office` is whom to ask: an office, never a person.
     """

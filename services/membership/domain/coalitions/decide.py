@@ -47,10 +47,10 @@ def _existing(coalition: Coalition | None, event: CoalitionEvent) -> Coalition:
 
 
 def _published(
-    before: Coalition | None, event: CoalitionEvent, after: Coalition | None
+    before: Coalition | None, event: CoalitionEvent, after: Coalition
 ) -> Sequence[Event]:
     """The event with the coalition's name; nothing where it is no news of the coalition."""
-    if after is None or after == before:
+    if after == before:
         return []
     refuse_growth(after.name, before, after, _BOUNDS)
     return [event.model_copy(update={"coalition_name": after.name})]
@@ -117,7 +117,8 @@ def rename(
         Refused: it is not known, or the date lies in the future.
     """
     refuse_future(event.renamed, context.now)
-    return _published(_existing(coalition, event), event, evolve.renamed(coalition, event))
+    coalition = _existing(coalition, event)
+    return _published(coalition, event, evolve.renamed(coalition, event))
 
 
 # --- statutes, lead cities, counts ------------------------------
@@ -132,8 +133,8 @@ def adopt_statutes(
         Refused: the coalition is not known, or the date lies in the future.
     """
     refuse_future(event.adopted, context.now)
-    after = evolve.statutes_adopted(coalition, event)
-    return _published(_existing(coalition, event), event, after)
+    coalition = _existing(coalition, event)
+    return _published(coalition, event, evolve.statutes_adopted(coalition, event))
 
 
 def count_members(
@@ -145,8 +146,8 @@ def count_members(
         Refused: the coalition is not known, or the date lies in the future.
     """
     refuse_future(event.as_of, context.now)
-    after = evolve.membership_counted(coalition, event)
-    return _published(_existing(coalition, event), event, after)
+    coalition = _existing(coalition, event)
+    return _published(coalition, event, evolve.membership_counted(coalition, event))
 
 
 def designate(

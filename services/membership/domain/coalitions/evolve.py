@@ -1,9 +1,11 @@
-"""What a coalition is after an event that was published. Nothing is refused here."""
+"""What a coalition is after an event that was published. Nothing is refused here.
+
+Of a coalition that is not there, nothing but its founding is published: see the table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from services.membership.domain.coalitions.state import (
     Coalition,
@@ -13,7 +15,6 @@ from services.membership.domain.coalitions.state import (
     Statutes,
     named,
 )
-from shared.contracts.membership import CoalitionEvent
 from shared.domain.dates import agree, by_date, certain_day, finer_of, in_force, replaced
 
 if TYPE_CHECKING:
@@ -25,19 +26,6 @@ if TYPE_CHECKING:
         MembershipCounted,
         StatutesAdopted,
     )
-    from shared.domain.decider import Evolve
-
-E = TypeVar("E", bound=CoalitionEvent)
-
-
-def _of_one_that_began(change: Callable[[Coalition, E], Coalition]) -> Evolve[Coalition, E]:
-    """Change a coalition; of one that never began nothing but its founding is published."""
-
-    def evolve(coalition: Coalition | None, event: E) -> Coalition | None:
-        return change(coalition, event) if coalition else None
-
-    return evolve
-
 
 # --- founding, launch and names ------------------------------
 
@@ -57,7 +45,7 @@ def founded(coalition: Coalition | None, event: CoalitionFounded) -> Coalition:
 
 
 def _begun(event: CoalitionFounded) -> Coalition:
-    return Coalition.model_construct(
+    return Coalition(
         id=event.coalition,
         name=event.name,
         names=event.names or {},
@@ -88,7 +76,6 @@ def _first_name_completed(coalition: Coalition, event: CoalitionFounded) -> Coal
     return coalition.model_copy(update=named(completed))
 
 
-@_of_one_that_began
 def launched(coalition: Coalition, event: CoalitionLaunched) -> Coalition:
     """Be launched in public."""
     return coalition.model_copy(
@@ -101,14 +88,13 @@ def launched(coalition: Coalition, event: CoalitionLaunched) -> Coalition:
     )
 
 
-@_of_one_that_began
 def renamed(coalition: Coalition, event: CoalitionRenamed) -> Coalition:
     """The name in force is the one with the last date; an acronym that is not given stays."""
     names = coalition.called or (coalition.name_now,)
     same = [c for c in names if c.since and c.name == event.name and agree(c.since, event.renamed)]
     current = same[-1] if same else None
     before = current or in_force(names, lambda c: c.since, certain_day(event.renamed)) or names[0]
-    new = CoalitionName.model_construct(
+    new = CoalitionName(
         since=max(event.renamed, current.since or "", key=len) if current else event.renamed,
         name=event.name,
         names=event.names or (current.names if current else {}),
@@ -121,10 +107,9 @@ def renamed(coalition: Coalition, event: CoalitionRenamed) -> Coalition:
 # --- statutes, lead cities, counts ------------------------------
 
 
-@_of_one_that_began
 def statutes_adopted(coalition: Coalition, event: StatutesAdopted) -> Coalition:
     """Statutes of the same date replace those before."""
-    new = Statutes.model_construct(
+    new = Statutes(
         adopted=event.adopted,
         membership_by=event.membership_by,
         lead_cities=event.lead_cities,
@@ -143,14 +128,11 @@ def term_of(coalition: Coalition, event: LeadCityDesignated) -> LeadCity | None:
     return next((term for term in terms if agree(term.since, event.since)), None)
 
 
-@_of_one_that_began
 def lead_city_designated(coalition: Coalition, event: LeadCityDesignated) -> Coalition:
     """Begin, or end, a city's term as lead city."""
     current = term_of(coalition, event)
     if current is None:
-        term = LeadCity.model_construct(
-            city=event.city, since=event.since, until=event.until, area=event.area
-        )
+        term = LeadCity(city=event.city, since=event.since, until=event.until, area=event.area)
     else:
         dates = {
             "since": finer_of(event.since, current.since),
@@ -161,10 +143,9 @@ def lead_city_designated(coalition: Coalition, event: LeadCityDesignated) -> Coa
     return coalition.model_copy(update={"lead_cities": terms})
 
 
-@_of_one_that_began
 def membership_counted(coalition: Coalition, event: MembershipCounted) -> Coalition:
     """A source that counts anew for the same date replaces its count."""
-    new = PublicCount.model_construct(
+    new = PublicCount(
         as_of=event.as_of,
         members=event.members,
         countries=event.countries,

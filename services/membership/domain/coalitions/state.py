@@ -108,7 +108,7 @@ class Coalition(State):
     @property
     def name_now(self) -> CoalitionName:
         """The name it has now, without the date from which on it has it."""
-        return CoalitionName.model_construct(name=self.name, names=self.names, acronym=self.acronym)
+        return CoalitionName(name=self.name, names=self.names, acronym=self.acronym)
 
     def statutes_on(self, date: str) -> Statutes:
         """The statutes in force on a date; without any, those of `NO_STATUTES`."""

@@ -15,7 +15,7 @@ from shared.contracts.membership import (
     MembershipCounted,
     StatutesAdopted,
 )
-from shared.domain.decider import Aggregate, by_subject, on
+from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 
 def _city(event: LeadCityDesignated) -> tuple[str, ...]:
@@ -28,15 +28,21 @@ COALITIONS: Final = Aggregate(
     identify=by_subject,
     rows=(
         on(CoalitionFounded, decide=decide.found, evolve=evolve.founded),
-        on(CoalitionLaunched, decide=decide.launch, evolve=evolve.launched),
-        on(CoalitionRenamed, decide=decide.rename, evolve=evolve.renamed),
-        on(StatutesAdopted, decide=decide.adopt_statutes, evolve=evolve.statutes_adopted),
+        on(CoalitionLaunched, decide=decide.launch, evolve=if_exists(evolve.launched)),
+        on(CoalitionRenamed, decide=decide.rename, evolve=if_exists(evolve.renamed)),
+        on(
+            StatutesAdopted, decide=decide.adopt_statutes, evolve=if_exists(evolve.statutes_adopted)
+        ),
         on(
             LeadCityDesignated,
             decide=decide.designate,
-            evolve=evolve.lead_city_designated,
+            evolve=if_exists(evolve.lead_city_designated),
             looks_at=_city,
         ),
-        on(MembershipCounted, decide=decide.count_members, evolve=evolve.membership_counted),
+        on(
+            MembershipCounted,
+            decide=decide.count_members,
+            evolve=if_exists(evolve.membership_counted),
+        ),
     ),
 )

@@ -62,11 +62,11 @@ def _completed(conference: Conference | None, event: E, context: Context) -> E:
 
 
 def _published(
-    before: Conference | None, event: ConferenceEvent, after: Conference | None
+    before: Conference | None, event: ConferenceEvent, after: Conference
 ) -> Sequence[Event]:
     """The event; nothing where it is no news of the conference, but of its coalition's name."""
     renamed = {"coalition_name": event.coalition_name}
-    if after is None or (before and after == before.model_copy(update=renamed)):
+    if before and after == before.model_copy(update=renamed):
         return []
     refuse_growth(after.title, before, after, _BOUNDS)
     return [event]

@@ -27,14 +27,12 @@ def announced(conference: Conference | None, event: ConferenceAnnounced) -> Conf
     given = {name: getattr(event, name) for name in _ANNOUNCED}
     given = {name: value for name, value in given.items() if value is not None}
     if conference is None:
-        return Conference.model_construct(id=event.conference, **given)
+        return Conference(id=event.conference, **given)
     return conference.model_copy(update=given)
 
 
-def attended(conference: Conference | None, event: ConferenceAttended) -> Conference | None:
-    """Add who took part; of one that was not announced nothing is published."""
-    if conference is None:
-        return None
+def attended(conference: Conference, event: ConferenceAttended) -> Conference:
+    """Add who took part."""
     there = {member.key for member in conference.members}
     new = {member.key: member for member in event.members if member.key not in there}
     organisations = dict.fromkeys((*conference.organisations, *event.organisations))

@@ -8,7 +8,7 @@ from services.membership.domain.coalitions.state import stream as coalition_stre
 from services.membership.domain.conferences import decide, evolve
 from services.membership.domain.conferences.state import KIND, Conference
 from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
-from shared.domain.decider import Aggregate, by_subject, on
+from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 if TYPE_CHECKING:
     from shared.contracts.membership import ConferenceEvent
@@ -29,6 +29,11 @@ CONFERENCES: Final = Aggregate(
             evolve=evolve.announced,
             looks_at=_coalition,
         ),
-        on(ConferenceAttended, decide=decide.attend, evolve=evolve.attended, looks_at=_coalition),
+        on(
+            ConferenceAttended,
+            decide=decide.attend,
+            evolve=if_exists(evolve.attended),
+            looks_at=_coalition,
+        ),
     ),
 )

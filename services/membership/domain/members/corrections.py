@@ -46,7 +46,7 @@ def corrected(
         return _corrected_again(steps, corrections, event, rules)
     if event.right == event.said:
         return Corrected(steps, corrections)
-    new = Correction.model_construct(was=current, right=event.right, reason=event.reason)
+    new = Correction(was=current, right=event.right, reason=event.reason)
     placed = _moved(steps, current, event.right, rules)
     return Corrected(placed.steps, (*corrections, new), placed.problem)
 

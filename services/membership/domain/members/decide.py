@@ -49,24 +49,23 @@ def take_step(member: Member | None, event: MemberStep, context: Context) -> Seq
         Refused: it is no beginning, was found to be wrong, or fits nowhere among the others.
     """
     event = completed(member, event, context)
-    if member is None:
-        _refuse_no_beginning(event)
-        return published(member, event, evolve.step_taken(member, event))
-    _refuse_corrected(member, event)
-    after, problem = evolve.with_step(member, event)
+    if member:
+        _refuse_corrected(member, event)
+    after, problem = evolve.with_step(member or _begun(event), event)
     _refuse(problem)
     return published(member, event, after)
 
 
-def _refuse_no_beginning(event: MemberStep) -> None:
-    ref = event.member
+def _begun(event: MemberStep) -> Member:
     if not isinstance(event, _BEGINNINGS):
         step = evolve.STEP_NAMES[type(event)]
         raise Refused(f"the member {event.subject!r} is not known, so it cannot be {step}")
-    if ref.name is None or ref.kind is None:
+    new = evolve.begun(event)
+    if new is None:
         raise Refused("a new member is given by name, kind and country")
-    if member_id(ref.country, ref.kind, ref.name, ref.local_name) != event.subject:
-        raise Refused(f"the id {event.subject!r} is not that of {ref.name!r}")
+    if member_id(new.country, new.kind, new.name, new.local_name) != event.subject:
+        raise Refused(f"the id {event.subject!r} is not that of {new.name!r}")
+    return new
 
 
 def _refuse_corrected(member: Member, event: MemberStep) -> None:
@@ -98,7 +97,7 @@ def review(member: Member | None, event: MemberReviewed, context: Context) -> Se
     """Work out anew what a member is; it is news where the statutes make it something else."""
     event, member = completed(member, event, context), existing(member, event)
     after = evolve.reviewed(member, event)
-    if after is None or after.standings == member.standings:
+    if after.standings == member.standings:
         return []
     return [named_in_full(event, after)]
 
@@ -144,8 +143,8 @@ def absorb(member: Member | None, event: MemberAbsorbed, context: Context) -> Se
     into = context.find(stream(event.into.key), Member)
     if into is None or event.subject not in into.absorbed:
         raise Refused(f"{event.into.key!r} was not merged with it: send MembersMerged first")
-    event = event.model_copy(update={"into": into.ref})
-    return published(existing(member, event), event, evolve.absorbed(member, event))
+    event, member = event.model_copy(update={"into": into.ref}), existing(member, event)
+    return published(member, event, evolve.absorbed(member, event))
 
 
 # --- names, facts, partners ------------------------------
@@ -159,8 +158,7 @@ def rename(member: Member | None, event: MemberRenamed, context: Context) -> Seq
     """
     event, member = completed(member, event, context), existing(member, event)
     after = evolve.renamed(member, event)
-    kinds = {name.kind for name in after.called} if after else set()
-    if member.country is None and kinds != {"association"}:
+    if member.country is None and any(n.kind != "association" for n in after.called):
         raise Refused("only an association may be without a country")
     return published(member, event, after)
 
@@ -210,7 +208,7 @@ def part_with_partner(
     return published(member, event, after)
 
 
-def _refuse_left_before_joined(member: Member | None) -> None:
-    for time in member.partners if member else ():
+def _refuse_left_before_joined(member: Member) -> None:
+    for time in member.partners:
         if time.left and latest(time.left) < earliest(time.joined):
             raise Refused(f"{time.left} lies before {time.organisation} joined in {time.joined}")

@@ -1,4 +1,7 @@
-"""What a member is after an event that was published. Nothing is refused here."""
+"""What a member is after an event that was published. Nothing is refused here.
+
+Of a member that is not there, nothing but its first step is published: see the table.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
         PartnerLeft,
         StepCorrected,
     )
-    from shared.domain.decider import Evolve
 
 E = TypeVar("E", bound=MemberEvent)
 
@@ -81,16 +83,16 @@ def with_step(member: Member, event: MemberStep) -> tuple[Member, str | None]:
 
 def step_taken(member: Member | None, event: MemberStep) -> Member | None:
     """Take a step; with its first one a member begins."""
-    begun = member or _begin(event)
-    return with_step(begun, event)[0] if begun else None
+    member = member or begun(event)
+    return with_step(member, event)[0] if member else None
 
 
-def _begin(event: MemberStep) -> Member | None:
+def begun(event: MemberStep) -> Member | None:
     """A member of whom nothing is recorded; None where it is not named in full."""
     ref = event.member
     if ref.name is None or ref.kind is None:
         return None
-    return Member.model_construct(
+    return Member(
         id=ref.key,
         name=ref.name,
         local_name=ref.local_name,
@@ -101,23 +103,23 @@ def _begin(event: MemberStep) -> Member | None:
     )
 
 
-def _of_one_that_began(change: Callable[[Member, E], Member]) -> Evolve[Member, E]:
-    """Change a member; of one that never began nothing but its first step is published."""
+def _with_coalition(change: Callable[[Member, E], Member]) -> Callable[[Member, E], Member]:
+    """Change a member that follows what the event says of its coalition."""
 
-    def evolve(member: Member | None, event: E) -> Member | None:
-        return change(of_coalition(member, event), event) if member else None
+    def changed(member: Member, event: E) -> Member:
+        return change(of_coalition(member, event), event)
 
-    return evolve
+    return changed
 
 
-@_of_one_that_began
+@_with_coalition
 def step_corrected(member: Member, event: StepCorrected) -> Member:
     """Correct a step, and keep what was recorded."""
     after = corrections.corrected(member.steps, member.corrections, event, member.joining_rules)
     return member.model_copy(update={"steps": after.steps, "corrections": after.corrections})
 
 
-@_of_one_that_began
+@_with_coalition
 def merged(member: Member, event: MembersMerged) -> Member:
     """Take over those steps of a duplicate that the event names, in their order."""
     steps = member.steps
@@ -127,26 +129,26 @@ def merged(member: Member, event: MembersMerged) -> Member:
     return member.model_copy(update={"steps": steps, "absorbed": tuple(absorbed)})
 
 
-@_of_one_that_began
+@_with_coalition
 def absorbed(member: Member, event: MemberAbsorbed) -> Member:
     """Become the duplicate of another."""
     return member.model_copy(update={"merged_into": event.into.key})
 
 
-@_of_one_that_began
+@_with_coalition
 def reviewed(member: Member, event: MemberReviewed) -> Member:
     """Follow the statutes' rules of today, which the event brings."""
     del event
     return member
 
 
-@_of_one_that_began
+@_with_coalition
 def renamed(member: Member, event: MemberRenamed) -> Member:
     """The name in force is the one with the last date; a kind that is not given stays."""
     names = member.called or (member.name_now,)
     current = next((name for name in names if _is_same(name, event)), None)
     before = current or in_force(names, lambda n: n.since, certain_day(event.renamed)) or names[0]
-    new = MemberName.model_construct(
+    new = MemberName(
         since=max(event.renamed, current.since or "", key=len) if current else event.renamed,
         name=event.name,
         local_name=event.local_name or (current.local_name if current else None),
@@ -161,7 +163,7 @@ def _is_same(name: MemberName, event: MemberRenamed) -> bool:
     return bool(name.since and name.name == event.name and agree(name.since, event.renamed))
 
 
-@_of_one_that_began
+@_with_coalition
 def described(member: Member, event: MemberDescribed) -> Member:
     """The last word stands, since these facts have no date."""
     names = {**member.names, **(event.names or {})}
@@ -172,13 +174,13 @@ def described(member: Member, event: MemberDescribed) -> Member:
     return member.model_copy(update={"names": names, **facts})
 
 
-@_of_one_that_began
+@_with_coalition
 def partner_joined(member: Member, event: PartnerJoined) -> Member:
     """Begin to work with a partner."""
     return member.model_copy(update={"partners": partners.joined(member.partners, event)})
 
 
-@_of_one_that_began
+@_with_coalition
 def partner_left(member: Member, event: PartnerLeft) -> Member:
     """No longer work with a partner."""
     return member.model_copy(update={"partners": partners.left(member.partners, event)})

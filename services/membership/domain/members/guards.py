@@ -62,13 +62,13 @@ def completed(member: Member | None, event: E, context: Context) -> E:
     )
 
 
-def published(before: Member | None, event: MemberEvent, after: Member | None) -> Sequence[Event]:
+def published(before: Member | None, event: MemberEvent, after: Member) -> Sequence[Event]:
     """The event with what the member is by it; nothing where it is no news of the member.
 
     Raises:
         Refused: the member would be larger than it may be.
     """
-    if after is None or (before and after == of_coalition(before, event)):
+    if before and after == of_coalition(before, event):
         return []
     refuse_growth(after.name, before, after, _BOUNDS)
     return [named_in_full(event, after)]

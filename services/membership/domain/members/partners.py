@@ -47,9 +47,7 @@ def joined(partners: Partners, event: PartnerJoined) -> Partners:
     """The partners, with one more or with what is known better of one."""
     current = beginning(partners, event)
     if current is None:
-        new = Partner.model_construct(
-            organisation=event.organisation, role=event.role, joined=event.joined
-        )
+        new = Partner(organisation=event.organisation, role=event.role, joined=event.joined)
         return (*partners, new)
     better = {
         "joined": finer_of(event.joined, current.joined),

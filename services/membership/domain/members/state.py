@@ -101,7 +101,7 @@ class Member(State):
     @property
     def name_now(self) -> MemberName:
         """The name it has now, without the date from which on it has it."""
-        return MemberName.model_construct(
+        return MemberName(
             name=self.name, local_name=self.local_name, names=self.names, kind=self.kind
         )
 

@@ -28,7 +28,7 @@ from shared.contracts.membership import (
     StepCorrected,
 )
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
-from shared.domain.decider import Aggregate, Row, by_subject, on
+from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on
 
 if TYPE_CHECKING:
     from shared.contracts.membership import MemberEvent
@@ -68,24 +68,49 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
         on(
             StepCorrected,
             decide=decide.correct_step,
-            evolve=evolve.step_corrected,
+            evolve=if_exists(evolve.step_corrected),
             looks_at=_coalition,
         ),
-        on(MemberRenamed, decide=decide.rename, evolve=evolve.renamed, looks_at=_coalition),
-        on(MemberDescribed, decide=decide.describe, evolve=evolve.described, looks_at=_coalition),
-        on(MemberReviewed, decide=decide.review, evolve=evolve.reviewed, looks_at=_coalition),
-        on(MembersMerged, decide=decide.merge, evolve=evolve.merged, looks_at=_and_duplicate),
-        on(MemberAbsorbed, decide=decide.absorb, evolve=evolve.absorbed, looks_at=_and_stayer),
+        on(
+            MemberReviewed,
+            decide=decide.review,
+            evolve=if_exists(evolve.reviewed),
+            looks_at=_coalition,
+        ),
+        on(
+            MembersMerged,
+            decide=decide.merge,
+            evolve=if_exists(evolve.merged),
+            looks_at=_and_duplicate,
+        ),
+        on(
+            MemberAbsorbed,
+            decide=decide.absorb,
+            evolve=if_exists(evolve.absorbed),
+            looks_at=_and_stayer,
+        ),
+        on(
+            MemberRenamed,
+            decide=decide.rename,
+            evolve=if_exists(evolve.renamed),
+            looks_at=_coalition,
+        ),
+        on(
+            MemberDescribed,
+            decide=decide.describe,
+            evolve=if_exists(evolve.described),
+            looks_at=_coalition,
+        ),
         on(
             PartnerJoined,
             decide=decide.join_partner,
-            evolve=evolve.partner_joined,
+            evolve=if_exists(evolve.partner_joined),
             looks_at=_coalition,
         ),
         on(
             PartnerLeft,
             decide=decide.part_with_partner,
-            evolve=evolve.partner_left,
+            evolve=if_exists(evolve.partner_left),
             looks_at=_coalition,
         ),
         on(ReportFellOverdue, decide=suspension.suspend_when_overdue, looks_at=_coalition),

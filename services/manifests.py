@@ -1,0 +1,45 @@
+"""The services that there are. Whatever is listed for each of them elsewhere is made of this."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from services.membership.manifest import MANIFEST as MEMBERSHIP
+from services.notifications.manifest import MANIFEST as NOTIFICATIONS
+from services.plans.manifest import MANIFEST as PLANS
+from shared.contracts import catalogue
+from shared.environment import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.contracts.base import Event
+    from shared.manifest import Manifest
+    from shared.settings import Settings
+
+MANIFESTS: Final[Mapping[str, Manifest]] = MappingProxyType(
+    {manifest.name: manifest for manifest in (MEMBERSHIP, PLANS, NOTIFICATIONS)}
+)
+EVENTS: Final[Mapping[str, type[Event]]] = catalogue.by_type(
+    *(event for manifest in MANIFESTS.values() for event in manifest.publishes)
+)
+"""Every event type that some service publishes."""
+
+
+def settings_of(name: str) -> Settings:
+    """A service's settings, from the environment; those of the other services may stand there too.
+
+    Raises:
+        WrongSettings: something is wrong with them.
+    """
+    fields = {field.upper() for m in MANIFESTS.values() for field in m.settings.model_fields}
+    names = {other.upper() for other in MANIFESTS}
+    return load(MANIFESTS[name].settings, beside=fields | names)
+
+
+def inbox_of(event_type: str) -> str | None:
+    """The inbox that takes a type of event; None where no service does."""
+    return next(
+        (catalogue.inbox(m.name) for m in MANIFESTS.values() if event_type in m.inbox), None
+    )

@@ -1,0 +1,20 @@
+"""What notifications is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.notifications.domain import NOTIFIED
+from services.notifications.settings import NotificationsSettings
+from shared.contracts.notifications import EVENTS
+from shared.manifest import Manifest
+
+MANIFEST: Final = Manifest(
+    name="notifications",
+    package="services.notifications",
+    takes=(),
+    publishes=EVENTS,
+    reads={"membership": NOTIFIED, "plans": NOTIFIED},
+    port=8003,
+    settings=NotificationsSettings,
+)

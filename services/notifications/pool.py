@@ -1,0 +1,142 @@
+"""A pool of kept connections that take e-mails from a batch, one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from services.notifications import outcomes
+from services.notifications.answers import Refused, Unavailable
+from services.notifications.emails import NoAddress, render
+from services.notifications.smtp import BEGIN_SECONDS
+
+if TYPE_CHECKING:
+    from services.notifications.deliveries import Claimed, Result
+    from services.notifications.pacing import Pace
+    from services.notifications.settings import NotificationsSettings
+    from services.notifications.smtp import Transport
+    from services.notifications.subscriptions import Subscription
+
+log = structlog.get_logger()
+
+_KEEP_SECONDS: Final = 20
+"""How long a connection is kept that nothing is sent over."""
+
+
+def attempt_time(settings: NotificationsSettings) -> timedelta:
+    """Longer than all waits of an attempt together."""
+    return timedelta(seconds=BEGIN_SECONDS + settings.mail_answer_seconds + 30)
+
+
+class Pool:
+    """Sends what it is given, on as many connections as the server bears.
+
+    Args:
+        settings: the sender, and the policy for the unknown.
+        make: makes a connection.
+        pace: when to send, and on how many of them.
+        clock: tells the time, aware, UTC.
+
+    Attributes:
+        results: how attempts ended, until whoever records them takes them out.
+    """
+
+    def __init__(
+        self,
+        settings: NotificationsSettings,
+        make: Callable[[], Transport],
+        pace: Pace,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings, self._pace, self._clock = settings, pace, clock
+        self._transports = [make() for _ in range(settings.mail_workers)]
+        self._batch: deque[tuple[Claimed, Subscription | None]] = deque()
+        self._sending: dict[int, asyncio.Task[None]] = {}
+        self.results: list[Result] = []
+
+    def __len__(self) -> int:
+        """How many wait for a connection."""
+        return len(self._batch)
+
+    def add(self, claimed: Iterable[tuple[Claimed, Subscription | None]]) -> None:
+        """Have some sent, each to its person, if there is one."""
+        self._batch.extend(claimed)
+
+    async def work(self, seconds: float, stopping: asyncio.Event) -> bool:
+        """Send for a moment at most, until there is something to record; says if there was work."""
+        for slot in range(min(self._pace.connections, len(self._batch))):
+            if slot not in self._sending:
+                self._sending[slot] = asyncio.create_task(self._send(slot, stopping))
+        if not self._sending:
+            await asyncio.gather(*(one.close(idle=_KEEP_SECONDS) for one in self._transports))
+            return False
+        await asyncio.wait(
+            self._sending.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        for slot in [slot for slot, task in self._sending.items() if task.done()]:
+            self._sending.pop(slot).result()
+        return True
+
+    def give_back(self) -> None:
+        """Leave to others what has not been handed over."""
+        self.results.extend(outcomes.unsent(claimed) for claimed, _ in self._batch)
+        self._batch.clear()
+
+    async def finish(self, seconds: float) -> None:
+        """Send nothing more; wait for answers so long, then leave unknown what had none."""
+        self.give_back()
+        if self._sending:
+            _, late = await asyncio.wait(self._sending.values(), timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._sending.values(), return_exceptions=True)
+        await asyncio.gather(*(transport.close() for transport in self._transports))
+
+    async def _send(self, slot: int, stopping: asyncio.Event) -> None:
+        """Send one e-mail after the other over a connection, while the server takes them."""
+        transport, pace = self._transports[slot], self._pace
+        while self._batch and not (stopping.is_set() or pace.resting or slot >= pace.connections):
+            await self._attempt(*self._batch.popleft(), transport)
+        if pace.resting or slot >= pace.connections:
+            await transport.close()
+
+    async def _attempt(
+        self, claimed: Claimed, person: Subscription | None, transport: Transport
+    ) -> None:
+        now, begun = self._clock(), self._pace.now()
+        if person is None:
+            self.results.append(outcomes.cancelled(claimed))
+            return
+        if now + attempt_time(self._settings) > claimed.due:  # it was frozen, or waited too long
+            self.results.append(outcomes.unsent(claimed))
+            return
+        email, error = None, None
+        try:
+            email = render(claimed, person, self._settings.mail_from, now)
+            await transport.send(email)
+        except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
+            error = raised
+        self._pace.heard(error, begun)
+        in_doubt = email is not None and transport.handing_over
+        resend = self._settings.mail_unknown == "resend"
+        result = outcomes.ended(claimed, error, in_doubt=in_doubt, resend=resend)
+        self.results.append(result)
+        if error and result.reason:
+            log.warning("not_sent", id=claimed.id, state=result.state, **_told(error, result))
+        if isinstance(error, asyncio.CancelledError):
+            raise error
+
+
+def _told(error: BaseException, result: Result) -> dict[str, str | None]:
+    """What a log may say of a failure: where it was raised, but not what it says of a person."""
+    if isinstance(error, (Refused, Unavailable, NoAddress)):
+        return {"reason": result.reason}
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return {"reason": result.reason, "at": f"{Path(frame.filename).name}:{frame.lineno}"}

@@ -1,0 +1,135 @@
+"""The environment as settings: read whole, and each thing that is wrong with it said by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
+    from pydantic_settings import BaseSettings
+
+PREFIX: Final = "COALITION_"
+OTHERS: Final = frozenset(
+    {
+        "DIRECTORY",
+        "MAIL",
+        "MAVEN",
+        "REQUIRE_DOCKER",
+        "VERSION",
+    }
+)
+"""What only the command line, Compose or the tests read, and a service may find beside its own."""
+_FAMILIES: Final = re.compile(r"PORT_[A-Z]+|TEST_[A-Z_]+")
+"""Likewise: Compose's ports, and what tests tell a service that they start."""
+_KUBERNETES: Final = re.compile(
+    r"([A-Z0-9]+_)*(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_[A-Z]+)?)?)"
+)
+"""What Kubernetes sets in each pod for a Service whose name begins with `coalition`."""
+_FILE: Final = "_FILE"
+_MOST_BYTES: Final = 64 * 1024
+
+S = TypeVar("S", bound="BaseSettings")
+
+
+class WrongSettings(Exception):
+    """The environment is not what the service can run with; one line for each reason."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        super().__init__("\n".join(reasons))
+
+
+def load(settings: type[S], beside: Collection[str] = ()) -> S:
+    """Read settings from the environment, and from the files that `COALITION_<NAME>_FILE` name.
+
+    Where both are set, the variable counts. pydantic-settings reads a folder of secrets only,
+    while containers are given one file for each.
+
+    Args:
+        settings: the model.
+        beside: names, without prefix, that are others' settings.
+
+    Raises:
+        WrongSettings: with all that is wrong; no value is said, since it may be a secret.
+    """
+    given = {name.upper(): value for name, value in os.environ.items() if value}
+    files, reasons = _files(settings, given)
+    reasons += _unknown(settings, given, beside)
+    try:
+        loaded = settings(**dict[str, Any](files))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        reasons += [_reason(one, files) for one in found]
+    if reasons:
+        raise WrongSettings(reasons)
+    return loaded
+
+
+def hides(text: str, secret: str) -> bool:
+    """Whether no word of a secret stands in a text."""
+    return not any(
+        re.search(rf"\b{re.escape(word)}\b", text) for word in re.findall(r"\w+", secret)
+    )
+
+
+def _files(
+    settings: type[BaseSettings], given: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """The contents of the files that are named, and what is wrong with the others."""
+    contents, reasons = dict[str, str](), list[str]()
+    for field in settings.model_fields:
+        name = PREFIX + field.upper()
+        if name in given or name + _FILE not in given:
+            continue
+        try:
+            contents[field] = _content(Path(given[name + _FILE]))
+        except OSError as error:
+            reasons.append(f"{name}{_FILE}: the file cannot be read: {error.strerror}")
+        except ValueError as error:
+            reasons.append(f"{name}{_FILE}: {error}")
+    return contents, reasons
+
+
+def _content(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"the file has more than {_MOST_BYTES} bytes")
+    try:
+        text = content.decode().strip()
+    except UnicodeDecodeError:
+        raise ValueError("the file is not UTF-8 text") from None
+    if not text:
+        raise ValueError("the file is empty")
+    return text
+
+
+def _unknown(
+    settings: type[BaseSettings], given: Mapping[str, str], beside: Collection[str]
+) -> list[str]:
+    own = {field.upper() for field in settings.model_fields} | set(beside)
+    known = own | {name + _FILE for name in own} | OTHERS
+    reasons = []
+    for variable in sorted(name for name in given if name.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX)
+        if name in known or _FAMILIES.fullmatch(name) or _KUBERNETES.fullmatch(name):
+            continue
+        near = get_close_matches(name, known, 1)
+        hint = f"; {PREFIX}{near[0]} is one" if near else ""
+        reasons.append(f"{variable} is no setting{hint}")
+    return reasons
+
+
+def _reason(error: ErrorDetails, files: Mapping[str, str]) -> str:
+    what = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return what
+    field = str(error["loc"][0])
+    return f"{PREFIX}{field.upper()}{_FILE if field in files else ''}: {what}"

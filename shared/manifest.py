@@ -1,0 +1,65 @@
+"""What a service is, said once: whatever is listed for each service is made of its manifest."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from shared.contracts import catalogue
+from shared.contracts.base import Event
+from shared.pipeline.inbound import Source
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.service import Build
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A service's name, events and place.
+
+    Attributes:
+        name: names its topics, its consumer group, its database and its command.
+        package: the package with its module `app`.
+        takes: the event types that publishers may send to its inbox.
+        publishes: the event types of its events topic.
+        reads: the event types that it reads from the events topics of other services, by owner.
+        port: of its HTTP, on the machine that Compose runs on.
+        settings: what it needs to know about where it runs.
+    """
+
+    name: str
+    package: str
+    takes: tuple[type[Event], ...]
+    publishes: tuple[type[Event], ...]
+    port: int
+    reads: Mapping[str, tuple[type[Event], ...]] = field(default_factory=dict)
+    settings: type[Settings] = Settings
+
+    @property
+    def inbox(self) -> Mapping[str, type[Event]]:
+        """What its inbox takes, by CloudEvents type."""
+        return catalogue.by_type(*self.takes)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The topics that it reads: its inbox, and the events of others."""
+        return (
+            Source(catalogue.inbox(self.name), self.inbox, own=True),
+            *(
+                Source(catalogue.events(owner), catalogue.by_type(*types), own=False)
+                for owner, types in self.reads.items()
+            ),
+        )
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The services whose topics must be there: itself, and those that it reads from."""
+        return tuple(sorted({self.name, *self.reads}))
+
+    def build(self) -> Build:
+        """The function that wires the service, imported only now: not everybody needs all of it."""
+        build: Build = importlib.import_module(f"{self.package}.app").build
+        return build

@@ -1,0 +1,102 @@
+"""The project's docker-compose.yml, run under a name of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.parts import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_REPOSITORY: Final = Path(__file__).parent.parent
+_DOCKER: Final = shutil.which("docker") or "docker"
+_SECONDS: Final = 180
+
+# What each service's user may do, found out by that user.
+_RIGHTS: Final = """
+const { readFileSync } = require("node:fs");
+const rights = {};
+for (const name of ["membership", "plans", "notifications"]) {
+  const uri = readFileSync(`/run/secrets/coalition/mongodb/${name}`, "utf8").trim();
+  const db = connect(`mongodb://${name}:${uri}@127.0.0.1/coalition_${name}?authSource=admin`);
+  db.entries.insertOne({ by: name });
+  rights[name] = db.runCommand({ connectionStatus: 1 }).authInfo.authenticatedUserRoles;
+}
+print(JSON.stringify(rights));
+"""
+OWN_DATABASE_ONLY: Final = {
+    name: [{"role": "readWrite", "db": f"coalition_{name}"}]
+    for name in ("membership", "plans", "notifications")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """One project of Docker Compose.
+
+    Attributes:
+        name: of the project; its containers and volumes begin with it.
+        override: a file that changes what docker-compose.yml says.
+    """
+
+    name: str
+    override: Path
+
+    def override_with(self, **services: dict[str, Any]) -> None:
+        """Change services from the next command on; a later change takes the place of this one."""
+        self.override.write_text(json.dumps({"services": services}))
+
+    def __call__(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of Compose; its output is part of the failure where it has to succeed."""
+        files = ("-f", str(_REPOSITORY / "docker-compose.yml"), "-f", str(self.override))
+        done = subprocess.run(
+            [_DOCKER, "compose", "-p", self.name, *files, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def shell(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run MongoDB's shell in its container, without a connection."""
+        given = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
+        shell = ("mongosh", "--quiet", "--norc", "--nodb")
+        return self("exec", "-T", *given, "mongodb", *shell, *words, check=False)
+
+    async def start_mongodb(self) -> None:
+        """Start its container, and wait until the server listens; nothing is asked of it."""
+        self("up", "--detach", "mongodb")
+        listens = ("exec", "-T", "mongodb", "bash", "-c", "</dev/tcp/127.0.0.1/27017")
+
+        async def answers() -> bool:
+            return self(*listens, check=False).returncode == 0
+
+        await eventually(answers, every=0.3)
+
+    def rights(self) -> dict[str, list[dict[str, str]]]:
+        """The roles of each service's user, as that user sees them after a first write."""
+        asked = self.shell("--eval", _RIGHTS)
+        assert asked.returncode == 0, asked.stderr
+        rights: dict[str, list[dict[str, str]]] = json.loads(asked.stdout)
+        return rights
+
+
+@contextmanager
+def compose(folder: Path) -> Iterator[Compose]:
+    """A project without containers yet; all of it, volumes too, goes in the end."""
+    one = Compose(f"coalition-test-{uuid.uuid4().hex[:8]}", folder / "override.json")
+    one.override_with()
+    try:
+        yield one
+    finally:
+        one("down", "--volumes", "--timeout", "5")

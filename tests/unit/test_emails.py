@@ -1,0 +1,125 @@
+"""An e-mail as it comes out at the other end of SMTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from typing import Any, Final
+
+import pytest
+from email_validator import EmailSyntaxError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.notifications.deliveries import Delivery, DeliveryState, Detail
+from services.notifications.emails import Email, NoAddress, render
+from services.notifications.subscriptions import Subscription
+from shared.addresses import Mailbox
+from tests import strict
+from tests.unit.test_headers import INJECTED, TEXTS, carried
+
+NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
+SENDER: Final = Mailbox("Coalition", "coalition@example.org")
+FIELDS: Final = (
+    "To",
+    "Date",
+    "Message-ID",
+    "From",
+    "Subject",
+    "Auto-Submitted",
+    "Content-Type",
+    "MIME-Version",
+)
+
+
+def email(
+    name: str = "نور",
+    headline: str = "Bonn signed",
+    text: str = "in 2016",
+    address: str = "nour@coalition.example",
+    sender: Mailbox = SENDER,
+) -> Email:
+    delivery = Delivery(
+        id="1.a",
+        subscription="a",
+        state=DeliveryState.SENDING,
+        kind="CitySigned",
+        about="de-city-bonn",
+        headline=headline,
+        details=(Detail(label="When", text=text),),
+        due=NOW,
+    )
+    return render(delivery, Subscription(id="a", name=name, address=address), sender, NOW)
+
+
+def head(content: bytes) -> dict[str, str]:
+    """The fields as a strict reader has them; each is there once."""
+    found = strict.fields(content.partition(b"\r\n\r\n")[0].replace(b"\r\n\t", b"\r\n ") + b"\r\n")
+    assert sorted(name for name, _ in found) == sorted(FIELDS)
+    return dict(found)
+
+
+def check(text: str) -> None:
+    content = email(name=text, headline=text, text=text, sender=SENDER._replace(name=text)).content
+    found = head(content)
+    assert strict.text(found["Subject"]) == carried(text)
+    assert strict.mailbox(found["To"]) == (carried(text).strip(), "nour@coalition.example")
+    assert strict.mailbox(found["From"]) == (carried(text).strip(), SENDER.address)
+    assert content.isascii()
+    message: Any = message_from_bytes(content, policy=policy.default)
+    assert not message.defects
+    plain = message.get_body(("plain",)).get_content()
+    assert " ".join(carried(text).split()) in " ".join(plain.split())
+    assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+    assert b"\r" not in content.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_a_text_stays_a_text_wherever_it_stands(text: str) -> None:
+    check(text)
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=[]), min_size=1, max_size=300))
+def test_any_text_stays_a_text_wherever_it_stands(text: str) -> None:
+    check(text)
+
+
+def test_a_person_is_named_in_any_script_and_each_e_mail_has_an_id_of_its_own() -> None:
+    message: Any = message_from_bytes(email().content, policy=policy.default)
+    assert str(message["To"]) == "نور <nour@coalition.example>"
+    assert message["Message-ID"] == "<1.a@example.org>"
+    assert message["Date"].datetime == NOW
+
+
+def test_a_domain_in_any_script_is_written_in_ascii_and_a_name_before_it_is_not() -> None:
+    assert email(address="info@köln.example").recipient == "info@xn--kln-sna.example"
+    with pytest.raises(NoAddress):
+        email(address="jürgen@example.org")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@example.org\r\nBcc: evil@example.org",
+        "a@example.org>\r\nDATA",
+        '"a b"@example.org',
+        "a b@example.org",
+        "a@example.org, evil@example.org",
+        "<a@example.org>",
+        "",
+    ],
+)
+def test_an_address_that_is_none_is_never_written(address: str) -> None:
+    with pytest.raises(EmailSyntaxError):
+        email(address=address)
+
+
+def test_an_address_of_odd_letters_stays_one_address() -> None:
+    odd = "=?utf-8?q?a=0D=0Ab?=@example.org"
+    assert strict.mailbox(head(email(address=odd, name=INJECTED).content)["To"])[1] == odd
+
+
+def test_html_in_a_text_is_no_html() -> None:
+    message: Any = message_from_bytes(email(text="<b>&</b>").content, policy=policy.default)
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in message.get_body(("html",)).get_content()
