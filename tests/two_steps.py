@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -41,7 +42,7 @@ async def _update(
         answer["nModified"] += done["nModified"]
         if done["n"] or not statement.get("upsert"):
             continue
-        created = _created(statement["q"], statement["u"])
+        created = await _created(database, statement["q"], statement["u"])
         await between(created)
         if await _inserted(database, command["update"], created):
             answer["n"] += 1
@@ -59,7 +60,7 @@ async def _find_and_modify(
     done: Document = await database.command(only)
     if done["lastErrorObject"]["n"]:
         return {name: done[name] for name in ("ok", "value", "lastErrorObject")}
-    created = _created(command["query"], command["update"])
+    created = await _created(database, command["query"], command["update"])
     await between(created)
     if not await _inserted(database, command["findAndModify"], created):
         return {"ok": 0.0, **_TAKEN}
@@ -75,8 +76,11 @@ async def _inserted(database: AsyncDatabase[Document], collection: str, created:
     return True
 
 
-def _created(where: Document, change: Document) -> Document:
-    equal = {name: value for name, value in where.items() if not isinstance(value, dict)}
-    if not any(name.startswith("$") for name in change):
-        return {**equal, **change}
-    return {**equal, **change.get("$set", {}), **change.get("$setOnInsert", {})}
+async def _created(database: AsyncDatabase[Document], where: Document, change: Any) -> Document:
+    """What an upsert inserts, by the server's own rules."""
+    aside = f"aside_{uuid.uuid4().hex}"
+    statement = {"q": where, "u": change, "upsert": True}
+    await database.command("update", aside, updates=[statement])
+    (document,) = await database[aside].find().to_list()
+    await database[aside].drop()
+    return document
