@@ -178,7 +178,7 @@ async def test_a_topic_of_other_settings_is_read_when_it_is_put_right(here: Inst
     halt = await here.halted()
     assert halt["code"] == "topic-settings"
     assert "retention.ms=1000" in halt["reason"]
-    await _configure(here, **{"retention.ms": "-1"})
+    await _configure(here, **{"retention.ms": "-1", "compression.type": "uncompressed"})
     await here.ready()
 
 
