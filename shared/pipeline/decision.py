@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared import cloudevents
 from shared.cloudevents import Unreadable, explain
-from shared.domain.decider import Context, Decider, Refused, S, fold
+from shared.domain.decider import Context, Decider, Refused, S
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome, Published, body_of, stored_time
 from shared.pipeline import bounds, defects
@@ -47,11 +47,6 @@ def decide(
         now: the engine's clock, aware, UTC.
     """
     return [_decided(name, decider, message, known, now) for message in messages]
-
-
-def fold_entry(decider: Decider[S], state: S | None, entry: Entry) -> S | None:
-    """The state after an entry."""
-    return fold(decider, state, entry.known_events())
 
 
 def _decided(
