@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from shared.contracts.membership import EVENTS
-from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
+from shared.contracts.plans import REPORT_ANSWERS, ReportFellOverdue
 from shared.manifest import Manifest
 
 MANIFEST: Final = Manifest(
@@ -13,6 +13,6 @@ MANIFEST: Final = Manifest(
     package="services.membership",
     takes=EVENTS,
     publishes=EVENTS,
-    reads={"plans": (ReportFellOverdue, ReportSubmitted)},
+    reads={"plans": (ReportFellOverdue, *REPORT_ANSWERS)},
     port=8001,
 )

@@ -10,7 +10,14 @@ from shared.contracts.membership import (
     MemberSuspended,
     StepCorrected,
 )
-from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
+from shared.contracts.plans import (
+    REPORT_ANSWERS,
+    ReportAccepted,
+    ReportAnswered,
+    ReportExtended,
+    ReportFellOverdue,
+    ReportSubmitted,
+)
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 from tests.unit.membership_facts import (
@@ -82,6 +89,11 @@ def test_a_step_on_which_another_rests_stays(folded: Folded[State]) -> None:
 
 OVERDUE = ReportFellOverdue(**WHO, due="2025-06-30")
 SUBMITTED = ReportSubmitted(**WHO, due="2025-06-30", submitted="2025-12")
+ANSWERS: list[ReportAnswered] = [
+    SUBMITTED,
+    ReportExtended(**WHO, due="2025-06-30", until="2026-06-30"),
+    ReportAccepted(**WHO, due="2025-06-30", accepted="2025-12"),
+]
 
 
 def test_an_overdue_report_suspends_where_the_statutes_say_so(folded: Folded[State]) -> None:
@@ -98,13 +110,20 @@ def test_an_overdue_report_suspends_where_the_statutes_say_so(folded: Folded[Sta
     assert folded.tell(OVERDUE) == []
 
 
-def test_the_report_that_comes_ends_the_suspension(folded: Folded[State]) -> None:
+def test_each_answer_to_an_overdue_report_is_tried_here() -> None:
+    assert {type(answer) for answer in ANSWERS} == {*REPORT_ANSWERS}
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_a_report_that_is_not_overdue_any_more_ends_the_suspension(
+    folded: Folded[State], answer: ReportAnswered
+) -> None:
     statutes(folded, suspend_when_overdue=True)
     folded.tell(SIGNED)
     folded.tell(OVERDUE)
-    still = SUBMITTED.model_copy(update={"still_overdue": ("2023-06-30",)})
+    still = answer.model_copy(update={"still_overdue": ("2023-06-30",)})
     assert folded.tell(still) == []
-    (published,) = folded.tell(SUBMITTED)
+    (published,) = folded.tell(answer)
     assert isinstance(published, MemberReinstated)
     assert (published.state, member(folded).state) == ("member", "member")
 

@@ -174,6 +174,26 @@ def test_an_overdue_report_that_is_given_more_time_is_due_again(folded: Folded[S
     assert state(folded) == "due"
 
 
+def test_an_extension_says_which_reports_are_overdue_nevertheless(folded: Folded[State]) -> None:
+    tick(folded, "2020-12-31")
+    tick(folded, "2022-12-31")
+    (longer,) = folded.tell(report(ReportExtended, until="2023-03-31"))
+    assert isinstance(longer, ReportExtended)
+    assert longer.still_overdue == ("2022-10-25",)
+    (last,) = folded.tell(report(ReportExtended, due="2022-10-25", until="2023-03-31"))
+    assert isinstance(last, ReportExtended)
+    assert last.still_overdue == ()
+
+
+def test_an_extension_that_has_passed_as_well_leaves_the_report_overdue(
+    folded: Folded[State],
+) -> None:
+    tick(folded, "2021-06-01")
+    (longer,) = folded.tell(report(ReportExtended, until="2021-01-31"))
+    assert isinstance(longer, ReportExtended)
+    assert longer.still_overdue == (DUE,)
+
+
 def test_an_extension_does_not_shorten_nor_follow_a_submission(folded: Folded[State]) -> None:
     tick(folded, "2020-10-25")
     with pytest.raises(Refused, match="has time until"):
@@ -212,6 +232,20 @@ def test_a_revision_falls_overdue_only_if_it_has_a_deadline(folded: Folded[State
     folded.tell(submitted("2021-11-01"))
     folded.tell(reviewed("revise", "2021-11-20", until="2021-11-30"))
     assert tick(folded, "2022-01-01") == ["ReportFellOverdue"]
+
+
+def test_a_revision_that_did_not_come_in_time_may_be_accepted_late(folded: Folded[State]) -> None:
+    tick(folded, "2020-10-25")
+    folded.tell(submitted())
+    at(folded, "2020-12-01")
+    folded.tell(reviewed("revise", until="2020-12-31"))
+    assert tick(folded, "2021-03-01") == ["ReportFellOverdue"]
+    with pytest.raises(Refused, match="not submitted: it is overdue"):
+        folded.tell(reviewed("revise", "2021-02-01"))
+    *_, accepted = folded.tell(reviewed("accepted", "2021-02-01"))
+    assert isinstance(accepted, ReportAccepted)
+    assert accepted.still_overdue == ()
+    assert tick(folded, "2021-12-01") == []
 
 
 def test_a_report_may_come_before_it_is_due_and_then_nothing_is_said(folded: Folded[State]) -> None:

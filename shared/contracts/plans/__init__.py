@@ -43,6 +43,7 @@ from shared.contracts.plans.plan import (
 from shared.contracts.plans.practices import PracticeAdopted, PracticeShared, PublicationAnnounced
 from shared.contracts.plans.reports import (
     ReportAccepted,
+    ReportAnswered,
     ReportEvent,
     ReportExtended,
     ReportExtensionRequested,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EVENTS",
     "INBOX",
+    "REPORT_ANSWERS",
     "ActionRecorded",
     "ActionStatus",
     "Area",
@@ -93,6 +95,7 @@ __all__ = [
     "ProgressBasisChosen",
     "PublicationAnnounced",
     "ReportAccepted",
+    "ReportAnswered",
     "ReportEvent",
     "ReportExtended",
     "ReportExtensionRequested",
@@ -107,6 +110,12 @@ __all__ = [
     "Version",
 ]
 
+REPORT_ANSWERS: Final[tuple[type[ReportAnswered], ...]] = (
+    ReportExtended,
+    ReportSubmitted,
+    ReportAccepted,
+)
+"""What may end the suspension of a member for its overdue report."""
 INBOX: Final[tuple[type[Event], ...]] = (
     PlanDrafted,
     PlanPublished,

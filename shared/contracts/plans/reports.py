@@ -49,6 +49,16 @@ class ReportEvent(Event):
         return self.member.key
 
 
+class ReportAnswered(ReportEvent):
+    """Something after which a report is perhaps overdue no more.
+
+    `still_overdue` is filled in by plans: when the reports were due that are overdue nevertheless.
+    A member that was suspended for an overdue report is reinstated where there is none.
+    """
+
+    still_overdue: Annotated[tuple[Day, ...], Field(max_length=1000)] = ()
+
+
 class ReportReminded(ReportEvent):
     """A report will be due in some days; `by` is its deadline, with any extension."""
 
@@ -72,7 +82,7 @@ class ReportExtensionRequested(ReportEvent):
     reason: Text | None = None
 
 
-class ReportExtended(ReportEvent):
+class ReportExtended(ReportAnswered):
     """The secretariat gives more time."""
 
     type: ClassVar[str] = "coalition.plans.ReportExtended.v1"
@@ -87,15 +97,14 @@ class ReportFellOverdue(ReportEvent):
     by: Day | None = None
 
 
-class ReportSubmitted(ReportEvent):
-    """A member submitted a report; `still_overdue`, filled in by plans, are others it owes."""
+class ReportSubmitted(ReportAnswered):
+    """A member submitted a report."""
 
     type: ClassVar[str] = "coalition.plans.ReportSubmitted.v1"
     submitted: EdtfDate
     title: Text | None = None
     document: Link | None = None
     note: LongText | None = None
-    still_overdue: Annotated[tuple[Day, ...], Field(max_length=1000)] = ()
 
 
 class ReportReviewed(ReportEvent):
@@ -109,8 +118,8 @@ class ReportReviewed(ReportEvent):
     until: Day | None = None
 
 
-class ReportAccepted(ReportEvent):
-    """A submitted report was accepted."""
+class ReportAccepted(ReportAnswered):
+    """A submitted report was accepted, or a revision is not awaited any more."""
 
     type: ClassVar[str] = "coalition.plans.ReportAccepted.v1"
     accepted: EdtfDate

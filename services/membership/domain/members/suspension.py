@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from services.membership.domain.members.state import Member
     from shared.contracts.base import Event
-    from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
+    from shared.contracts.plans import ReportAnswered, ReportFellOverdue
     from shared.domain.decider import Context
 
 
@@ -37,13 +37,13 @@ def suspend_when_overdue(
     return take_step(member, suspended, context)
 
 
-def reinstate_when_submitted(
-    member: Member | None, event: ReportSubmitted, context: Context
+def reinstate_when_answered(
+    member: Member | None, event: ReportAnswered, context: Context
 ) -> Sequence[Event]:
-    """Reinstate a member that was suspended by this rule, and owes no other report.
+    """Reinstate a member that was suspended by this rule, and has no overdue report any more.
 
-    The acceptance of a report changes nothing: it follows a submission, which did. Who was
-    suspended for another reason is not reinstated by a report.
+    It may have been submitted, accepted late, or given more time. Who was suspended for another
+    reason is not reinstated by a report.
     """
     if member is None or member.coalition != event.coalition or event.still_overdue:
         return []
@@ -54,6 +54,6 @@ def reinstate_when_submitted(
         coalition=member.coalition,
         member=member.ref,
         reinstated=context.now.date().isoformat(),
-        reason=f"the report that was due on {event.due} is there",
+        reason=f"the report that was due on {event.due} is not overdue any more",
     )
     return take_step(member, reinstated, context)

@@ -27,7 +27,10 @@ from shared.contracts.membership import (
     PartnerLeft,
     StepCorrected,
 )
-from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
+from shared.contracts.plans import (
+    REPORT_ANSWERS,
+    ReportFellOverdue,
+)
 from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on
 
 if TYPE_CHECKING:
@@ -51,6 +54,10 @@ def _step(event: type[MemberStep]) -> Row[Member]:
     return on(event, decide=decide.take_step, evolve=evolve.step_taken, looks_at=_coalition)
 
 
+_ANSWERS: Final[tuple[Row[Member], ...]] = tuple(
+    on(event, decide=suspension.reinstate_when_answered, looks_at=_coalition)
+    for event in REPORT_ANSWERS
+)
 MEMBERS: Final[Aggregate[Member]] = Aggregate(
     kind=KIND,
     state=Member,
@@ -114,6 +121,6 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
             looks_at=_coalition,
         ),
         on(ReportFellOverdue, decide=suspension.suspend_when_overdue, looks_at=_coalition),
-        on(ReportSubmitted, decide=suspension.reinstate_when_submitted, looks_at=_coalition),
+        *_ANSWERS,
     ),
 )

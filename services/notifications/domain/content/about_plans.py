@@ -99,7 +99,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     plans.ReportExtended: Wording(
         "{member}: has more time for a report",
-        {**_REPORT, "Until": "until", "Reason": "reason"},
+        {**_REPORT, "Until": "until", "Reason": "reason", "Still overdue": "still_overdue"},
     ),
     plans.ReportFellOverdue: Wording(
         "{member}: a report is overdue", {**_REPORT, "Was awaited by": "by"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from services.plans.domain.commitments.decide.guards import refuse_merged
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
 from services.plans.domain.plans.state import Plan, plan_stream
-from services.plans.domain.reports.schedule import Duty, by_clock
+from services.plans.domain.reports.schedule import Duty, by_clock, is_overdue
 from services.plans.domain.reports.state import (
     DONE,
     MAX_REPORTS,
@@ -18,7 +18,7 @@ from services.plans.domain.reports.state import (
     room,
     upcoming,
 )
-from shared.contracts.plans import ReportAccepted, ReportEvent
+from shared.contracts.plans import ReportAccepted, ReportAnswered, ReportEvent
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from shared.domain.decider import Context
 
 R = TypeVar("R", bound=ReportEvent)
+A = TypeVar("A", bound=ReportAnswered)
 
 
 def fall_due(reports: MemberReports | None, event: ByClock, context: Context) -> Sequence[Event]:
@@ -63,7 +64,10 @@ def request_extension(
     """
     event, report = _prepared(reports, event, context)
     refuse_future(event.requested, context.now)
-    return [] if event.until == report.requested_until else _more_time(event, report)
+    if event.until == report.requested_until:
+        return []
+    _refuse_no_more_time(event, report)
+    return [event]
 
 
 def extend(
@@ -75,15 +79,20 @@ def extend(
         Refused: the member owes no such report, gave it, or has that time already.
     """
     event, report = _prepared(reports, event, context)
-    return [] if event.until == report.deadline else _more_time(event, report)
+    if event.until == report.deadline:
+        return []
+    _refuse_no_more_time(event, report)
+    rule = _duty(event, context).rule
+    passed = rule and is_overdue(event.until, rule, context.now.date())
+    late = (event.due,) if passed and report.state == "overdue" else ()
+    return [_answered(event, reports, late)]
 
 
-def _more_time(event: ReportExtensionRequested | ReportExtended, report: Report) -> Sequence[Event]:
+def _refuse_no_more_time(event: ReportExtensionRequested | ReportExtended, report: Report) -> None:
     if report.state in DONE:
         raise Refused(f"the report is {report.state} already")
     if event.until <= (report.deadline or report.due):
         raise Refused(f"the report has time until {report.deadline or report.due} already")
-    return [event]
 
 
 def submit(
@@ -103,9 +112,7 @@ def submit(
         raise Refused("the report is accepted already")
     if is_older(event.submitted, report.submitted):
         raise Refused(f"the report was submitted {report.submitted}; this one is older")
-    others = reports.reports if reports else ()
-    overdue = tuple(r.due for r in others if r.state == "overdue" and r.due != event.due)
-    return [event.model_copy(update={"still_overdue": overdue})]
+    return [_answered(event, reports)]
 
 
 def review(
@@ -122,7 +129,11 @@ def review(
     if new == (report.reviewed, report.reviewer, report.verdict, report.feedback):
         return []
     _require_submitted(report, event.reviewed)
-    return [event] if event.verdict == "revise" else [event, _accepted(event)]
+    if event.verdict == "accepted":
+        return [event, _answered(_accepted(event), reports)]
+    if report.state != "submitted":
+        raise Refused(f"the report due on {report.due} is not submitted: it is {report.state}")
+    return [event]
 
 
 def _accepted(event: ReportReviewed) -> ReportAccepted:
@@ -144,17 +155,25 @@ def accept(
     if report.state == "accepted":
         return []
     _require_submitted(report, event.accepted)
-    return [event]
+    return [_answered(event, reports)]
 
 
 def _require_submitted(report: Report, on: str) -> None:
-    if report.state != "submitted":
+    """A revision that did not come, or not in time, may be accepted as it was submitted."""
+    if report.submitted is None:
         raise Refused(f"the report due on {report.due} is not submitted: it is {report.state}")
     if is_older(on, report.submitted):
         raise Refused(f"{on} lies before the report was submitted, {report.submitted}")
 
 
 # --- what all of them need -------------------------------------------------------------------
+
+
+def _answered(event: A, reports: MemberReports | None, late: tuple[str, ...] = ()) -> A:
+    """The event with the due dates of the reports that are overdue nevertheless."""
+    there = reports.reports if reports else ()
+    others = tuple(r.due for r in there if r.state == "overdue" and r.due != event.due)
+    return event.model_copy(update={"still_overdue": (*others, *late)})
 
 
 def _prepared(reports: MemberReports | None, event: R, context: Context) -> tuple[R, Report]:

@@ -86,7 +86,8 @@ def reviewed(reports: MemberReports | None, event: ReportReviewed) -> MemberRepo
 
 def accepted(reports: MemberReports | None, event: ReportAccepted) -> MemberReports:
     """A report is accepted."""
-    return _with(reports, event, {"state": "accepted", "accepted": event.accepted})
+    changes = {"state": "accepted", "accepted": event.accepted, "deadline": None}
+    return _with(reports, event, changes)
 
 
 def _with(

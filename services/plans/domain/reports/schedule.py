@@ -94,6 +94,11 @@ def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | N
     return date.fromordinal(first) if (first := min(later, default=0)) else None
 
 
+def is_overdue(deadline: str, rule: ReportingRule, today: date) -> bool:
+    """Whether a deadline has passed, and the days of grace with it."""
+    return (today - date.fromisoformat(deadline)).days > rule.overdue_after_days
+
+
 def _owes(duty: Duty) -> bool:
     return duty.holder.state == "open" and is_bound(duty.holder)
 
@@ -124,5 +129,5 @@ def _of_report(
         yield ReportReminded(
             coalition=coalition, member=member, due=due, days=days, by=report.deadline
         )
-    if -left > rule.overdue_after_days:
+    if is_overdue(report.deadline, rule, today):
         yield ReportFellOverdue(coalition=coalition, member=member, due=due, by=report.deadline)
