@@ -64,7 +64,7 @@ class CommitmentRow(ImportedRow):
         " can be without.",
     )
     basis: Basis | None = Field(
-        None, description="Whether the city says the status, or it is derived from its actions."
+        None, description="Whether the city reports the status, or it is derived from its actions."
     )
     note: LongText | None = Field(None, description="What the city says of it.")
     evidence: Links = Field((), description="Links, with blanks between.")
@@ -84,7 +84,7 @@ class CommitmentRow(ImportedRow):
         """The update; a basis that lets the city speak comes before it, the other one after."""
         about = {"member": self._ref, "point": self.point}
         chosen = self.basis and ProgressBasisChosen(**about, basis=self.basis)
-        if chosen and self.basis == "said":
+        if chosen and self.basis == "reported":
             yield "basis", chosen
         if self.as_of:
             yield (

@@ -109,7 +109,7 @@ async def test_what_was_exported_says_nothing_new() -> None:
 
 async def test_the_same_file_twice_changes_nothing() -> None:
     folded = opened()
-    first = "uy-city-montevideo,3,stalled,2020,said"
+    first = "uy-city-montevideo,3,stalled,2020,reported"
     text = f"{HEADER}\n{first}\nuy-city-montevideo,4,planned,2020,derived"
     assert len(await imported(text, folded)) == 3
     assert await imported(text, folded) == []
@@ -118,9 +118,9 @@ async def test_the_same_file_twice_changes_nothing() -> None:
 async def test_a_city_that_says_it_itself_again_says_so_in_the_same_row() -> None:
     folded = opened()
     folded.tell(basis("derived", 3))
-    await imported(f"{HEADER}\nuy-city-montevideo,3,stalled,2020,said", folded)
+    await imported(f"{HEADER}\nuy-city-montevideo,3,stalled,2020,reported", folded)
     held = holder(folded).commitments[2]
-    assert (held.basis, held.status) == ("said", "stalled")
+    assert (held.basis, held.status) == ("reported", "stalled")
 
 
 def test_a_duplicate_and_one_that_waits_have_no_rows() -> None:

@@ -170,13 +170,13 @@ def test_to_choose_derived_progress_publishes_what_follows_at_once() -> None:
     assert folded.tell(basis()) == []
 
 
-def test_derived_progress_is_not_said_until_the_city_chooses_so_again() -> None:
+def test_derived_progress_is_not_reported_until_the_city_chooses_so_again() -> None:
     folded = opened()
     folded.tell(action("completed"))
     folded.tell(basis())
-    with pytest.raises(Refused, match="choose the basis 'said'"):
+    with pytest.raises(Refused, match="choose the basis 'reported'"):
         folded.tell(update("2022", "stalled"))
-    folded.tell(basis("said"))
+    folded.tell(basis("reported"))
     folded.tell(update("2022", "stalled"))
     assert holder(folded).commitments[2].status == "stalled"
 

@@ -103,9 +103,9 @@ of_commitments = st.one_of(
         status=st.sampled_from(STATUSES),
         as_of=dates,
         evidence=links,
-        basis=st.sampled_from([None, "said", "derived"]),
+        basis=st.sampled_from([None, "reported", "derived"]),
     ),
-    about(plans.ProgressBasisChosen, point=few, basis=st.sampled_from(["said", "derived"])),
+    about(plans.ProgressBasisChosen, point=few, basis=st.sampled_from(["reported", "derived"])),
     about(plans.PlanVersionAdopted, **step, version=few, adopted=dates),
     about(
         plans.ActionRecorded,

@@ -13,8 +13,8 @@ from shared.contracts.plans.plan import Point, Version
 Status = Literal[
     "not started", "planned", "in progress", "substantially done", "completed", "stalled"
 ]
-Basis = Literal["said", "derived"]
-"""Whether a commitment's progress is what the city says, or follows from its actions."""
+Basis = Literal["reported", "derived"]
+"""Whether a commitment's progress is what the city reports, or follows from its actions."""
 
 
 class HolderEvent(Event):
@@ -78,7 +78,7 @@ class CommitmentUpdated(HolderEvent):
     """A commitment's progress, as its city reports it or as it follows from the actions.
 
     `title`, `coalition` and `previous` are filled in by plans when it publishes the event.
-    A `basis` that is not given is `said`; only plans itself says `derived`.
+    A `basis` that is not given is `reported`; only plans itself derives.
     """
 
     type: ClassVar[str] = "coalition.plans.CommitmentUpdated.v1"
@@ -94,7 +94,7 @@ class CommitmentUpdated(HolderEvent):
 
 
 class ProgressBasisChosen(HolderEvent):
-    """From now on a commitment's progress is said by the city, or derived from its actions."""
+    """From now on a commitment's progress is reported by the city, or derived from its actions."""
 
     type: ClassVar[str] = "coalition.plans.ProgressBasisChosen.v1"
     point: Point
@@ -109,7 +109,7 @@ class CarriedCommitment(Commitment):
     before: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
     status: Status = "not started"
     as_of: EdtfDate | None = None
-    basis: Basis = "said"
+    basis: Basis = "reported"
 
 
 class PlanVersionAdopted(HolderEvent):

@@ -76,7 +76,7 @@ class CommitmentState(State):
     title: Text
     status: Status
     as_of: EdtfDate | None = None
-    basis: Basis = "said"
+    basis: Basis = "reported"
     note: LongText | None = None
     evidence: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()

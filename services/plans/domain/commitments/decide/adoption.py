@@ -71,6 +71,6 @@ def _carried(
             if follows and actions
             else least_advanced(source.status for source in sources),
             "as_of": latest_of(source.as_of for source in sources),
-            "basis": "derived" if follows else "said",
+            "basis": "derived" if follows else "reported",
         }
     )

@@ -72,7 +72,7 @@ def _newer(
 ) -> Iterator[CommitmentUpdated]:
     for old, new in pairs:
         newer = old.as_of and (new.as_of is None or latest(old.as_of) > latest(new.as_of))
-        if old.as_of and newer and new.basis == "said":
+        if old.as_of and newer and new.basis == "reported":
             yield CommitmentUpdated(
                 member=holder.member,
                 coalition=holder.coalition,
@@ -83,7 +83,7 @@ def _newer(
                 as_of=old.as_of,
                 note=old.note,
                 evidence=old.evidence,
-                basis="said",
+                basis="reported",
             )
 
 

@@ -31,7 +31,7 @@ def update(
     """
     holder = require_open(holder, event.subject, event.as_of, context.now)
     current = holder.commitments[event.point - 1]
-    new = (event.status, event.as_of, event.note, event.evidence, event.basis or "said")
+    new = (event.status, event.as_of, event.note, event.evidence, event.basis or "reported")
     if new == (current.status, current.as_of, current.note, current.evidence, current.basis):
         return []
     _refuse_derived(current, event)
@@ -42,7 +42,7 @@ def update(
         "coalition": holder.coalition,
         "title": current.title,
         "previous": current.status,
-        "basis": "said",
+        "basis": "reported",
     }
     return [event.model_copy(update=completed)]
 
@@ -53,7 +53,7 @@ def _refuse_derived(current: CommitmentState, event: CommitmentUpdated) -> None:
     if current.basis == "derived":
         raise Refused(
             f"the progress of commitment {event.point} follows from its actions;"
-            " choose the basis 'said' to report it"
+            " choose the basis 'reported' to report it"
         )
 
 
