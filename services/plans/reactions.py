@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from shared.cloudevents import derived_id
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.plans import (
+    CommitmentRetitled,
     CommitmentsFellDue,
     CommitmentsOpened,
     CommitmentsTakenOver,
     MemberNoted,
+    PlanPointCorrected,
     PlanPublished,
 )
 from shared.pipeline.outbound import to_own_inbox
@@ -42,6 +44,7 @@ class Reactions:
         self._views = views
         self._table: Mapping[type[Event], Reaction] = {
             PlanPublished: self._open_commitments,
+            PlanPointCorrected: self._retitle,
             MemberNoted: self._take_over,
             CommitmentsOpened: self._take_over_late,
             CommitmentsTakenOver: self._take_over_the_rest,
@@ -65,6 +68,14 @@ class Reactions:
         for id_, event in published:
             async for waiting in self._views.awaiting(event.coalition):
                 yield id_, CommitmentsFellDue(coalition=event.coalition, member=waiting.member)
+
+    async def _retitle(
+        self, corrected: Sequence[Caused[PlanPointCorrected]]
+    ) -> AsyncIterator[Caused[Event]]:
+        for id_, event in corrected:
+            about = {"coalition": event.coalition, "plan_version": event.version}
+            async for holder in self._views.of_coalition(event.coalition):
+                yield id_, CommitmentRetitled(member=holder.member, point=event.point, **about)
 
     async def _take_over(
         self, noted: Sequence[Caused[MemberNoted]]

@@ -119,6 +119,12 @@ class PlansViews(Views[State]):
             if is_bound(holder):
                 yield holder
 
+    async def of_coalition(self, coalition: str) -> AsyncIterator[MemberCommitments]:
+        """The members of a coalition whose commitments are open, also those that have left."""
+        where = {"coalition": coalition, "state": "open"}
+        async for holder in read_each(MemberCommitments, self.database["commitments"].find(where)):
+            yield holder
+
     async def merged_into(self, members: Collection[str]) -> AsyncIterator[MemberCommitments]:
         """The duplicates that were merged into some members."""
         found = self.database["commitments"].find({"into": {"$in": list(members)}})

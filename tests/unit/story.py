@@ -26,7 +26,7 @@ def city(number: int) -> dict[str, str]:
     return {"id": id_, "name": name, "local_name": name, **ref}
 
 
-_NAMES: Final = {"conference": "c", "action": "a", "practice": "p"}
+_NAMES: Final = {"conference": "c", "action": "a", "practice": "p", "publication": "n"}
 
 
 def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,6 +47,26 @@ NO_NEWS: Final = dict.fromkeys(
     Outcome.UNCHANGED,
 )
 """What a service sends to itself, and what is no news here."""
+POINTS: Final = [f"point {number} ".ljust(300, WIDE) for number in range(1, 11)]
+MENDED: Final = {"recorded": "2016", "right": "2017", "reason": "the minutes say so"}
+CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("plans.PlanDateCorrected", {"version": 2, "recorded": "2015", "right": "2014"}),
+    ("plans.PlanPointCorrected", {"version": 2, "point": 1, "recorded": POINTS[0]}),
+    ("plans.PlanMappingCorrected", {"version": 2, "mapping": [{"before": 1, "now": 1}]}),
+    ("plans.CommitmentRetitled", {"plan_version": 2, "point": 1}),
+    ("plans.CommitmentCorrected", {**MENDED, "point": 2, "percent": 0}),
+    ("plans.ChoiceCorrected", MENDED),
+    ("plans.ReadingCorrected", MENDED),
+    ("plans.ActionCorrected", MENDED),
+    ("plans.AdoptionCorrected", {"version": 2, "recorded": "2015", "right": "2014"}),
+    (
+        "plans.ReportCorrected",
+        {"due": "2025-01-25", "step": "accepted", "recorded": "2025-09", "right": "2025-10"},
+    ),
+    ("plans.PracticeAdoptionCorrected", {"member": city(3), "recorded": "2018", "right": "2019"}),
+    ("plans.PracticeCorrected", {"recorded": "2017", "right": "2016"}),
+    ("plans.PublicationCorrected", {"recorded": "2018", "right": "2017"}),
+]
 STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CoalitionFounded", {"parent": None, "founded": "2000", "in_creation_since": None}),
     ("membership.CoalitionLaunched", {"launched": "2001"}),
@@ -57,7 +77,12 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.PlanPublished", {"version": 1, "adopted": "2005", "mapping": None}),
     (
         "plans.ReportingRuleSet",
-        {"since": "2020-01-01", "every_months": 12, "first_after_months": 12},
+        {
+            "since": "2020-01-01",
+            "every_months": 12,
+            "first_after_months": 12,
+            "overdue_after_days": 30,
+        },
     ),
     ("membership.MemberApplied", {"applied": "2005"}),
     ("membership.CityDecided", {"decided": "2006"}),
@@ -80,13 +105,14 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.MembersMerged", {"merged": city(2), "steps": None}),
     ("membership.MemberAbsorbed", {"member": city(2), "into": city(1)}),
     ("plans.CommitmentsFellDue", {}),
-    ("plans.PlanPublished", {"version": 2, "adopted": "2015"}),
+    ("plans.PlanPublished", {"version": 2, "adopted": "2015", "commitments": POINTS}),
     ("plans.PlanVersionAdopted", {"version": 2, "adopted": "2015"}),
-    ("plans.CommitmentsChosen", {"points": [1, 2], "as_of": "2016"}),
+    ("plans.CommitmentsChosen", {"points": [1, 2], "as_of": "2016", "until": "2030-12-31"}),
     ("plans.ProgressBasisChosen", {"point": 1, "basis": "derived"}),
-    ("plans.CommitmentUpdated", {"point": 2, "as_of": "2016"}),
+    ("plans.CommitmentUpdated", {"point": 2, "as_of": "2016", "percent": 0}),
     ("plans.ActionRecorded", {"point": 1, "as_of": "2016", "starts": "2016", "ends": "2017"}),
     ("plans.IndicatorRead", {"as_of": "2016"}),
+    ("plans.EarlierReportsWaived", {"due": "2025-01-25"}),
     ("plans.ReportReminded", {"due": "2026-01-25", "days": 365}),
     ("plans.ReportFellDue", {"due": "2025-01-25"}),
     (
@@ -94,7 +120,8 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
         {"due": "2025-01-25", "until": "2025-06-01", "requested": "2025"},
     ),
     ("plans.ReportExtended", {"due": "2025-01-25", "until": "2025-06-01"}),
-    ("plans.ReportFellOverdue", {"due": "2024-01-25"}),
+    ("plans.ReportFellOverdue", {"due": "2025-01-25"}),
+    ("plans.ReportWaived", {"due": "2023-01-25", "waived": "2025"}),
     ("plans.ReportSubmitted", {"due": "2024-01-25", "submitted": "2024-07"}),
     ("plans.ReportSubmitted", {"due": "2025-01-25", "submitted": "2025-07"}),
     ("plans.ReportReviewed", {"due": "2024-01-25", "reviewed": "2025-08", "verdict": "revise"}),
@@ -103,5 +130,6 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.PracticeAdopted", {"adopted": "2018", "member": city(3)}),
     ("plans.PublicationAnnounced", {"announced": "2018"}),
     ("plans.CommitmentsTakenOver", {"merged": city(2)}),
+    *CORRECTIONS,
     ("membership.MemberWithdrawn", {"withdrawn": "2026-01-01"}),
 ]

@@ -14,9 +14,11 @@ from shared.contracts.plans import (
     REPORT_ANSWERS,
     ReportAccepted,
     ReportAnswered,
+    ReportCorrected,
     ReportExtended,
     ReportFellOverdue,
     ReportSubmitted,
+    ReportWaived,
 )
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
@@ -93,6 +95,10 @@ ANSWERS: list[ReportAnswered] = [
     SUBMITTED,
     ReportExtended(**WHO, due="2025-06-30", until="2026-06-30"),
     ReportAccepted(**WHO, due="2025-06-30", accepted="2025-12"),
+    ReportWaived(**WHO, due="2025-06-30", waived="2025-12"),
+    ReportCorrected(
+        **WHO, due="2025-06-30", step="extended", recorded="2025-07-31", reason="a slip"
+    ),
 ]
 
 

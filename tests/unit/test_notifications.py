@@ -88,7 +88,7 @@ def test_only_what_an_event_says_is_told() -> None:
 
 def test_a_report_by_a_city_and_one_that_is_derived_are_told_alike() -> None:
     wishes = Interests(all=(Interest(id="1", kinds=("CommitmentUpdated",)), Interest(id="2")))
-    for basis in ("said", "derived"):
+    for basis in ("reported", "derived"):
         event = plans.CommitmentUpdated.model_validate(
             {"member": TUNIS, "point": 3, "status": "stalled", "as_of": "2020", "basis": basis}
         )

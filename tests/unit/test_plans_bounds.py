@@ -13,10 +13,12 @@ from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import (
     CommitmentsTakenOver,
+    EarlierReportsWaived,
     IndicatorRead,
     PlanVersionAdopted,
     ReportAccepted,
     ReportFellDue,
+    ReportReminded,
     ReportSubmitted,
 )
 from shared.domain.dates import months_after
@@ -125,22 +127,24 @@ def test_what_has_left_the_list_does_not_come_back(number: int) -> None:
     assert min(one.due for one in by_clock(duty, reports(folded), folded.now.date())) > month(0)
 
 
-def test_the_clock_opens_as_many_reports_as_there_is_room_for_however_old_the_rule() -> None:
+def test_the_clock_asks_for_the_last_report_only_however_old_the_rule() -> None:
     folded = opened()
     folded.tell(SIGNED.model_copy(update={"signed": "0001"}))
     rule = {"since": "0001-01-01", "every_months": 1, "first_after_months": 1}
     folded.tell(RULE.model_copy(update=rule))
     at(folded, "2026-01-01")
     duty = Duty(holder(folded), plan(folded).reporting)
-    fell_due = [
-        one for one in by_clock(duty, None, folded.now.date()) if type(one) is ReportFellDue
+    said = [*by_clock(duty, None, folded.now.date())]
+    assert [(type(one), one.due) for one in said] == [
+        (EarlierReportsWaived, "2025-12-31"),
+        (ReportFellDue, "2025-12-31"),
+        (ReportReminded, "2026-01-31"),
+        (ReportReminded, "2026-02-28"),
+        (ReportReminded, "2026-03-31"),
     ]
-    assert len(fell_due) == 200
-    for one in fell_due:
+    for one in said:
         folded.tell(one)
-    assert len(reports(folded).reports) == 200
-    due = by_clock(duty, reports(folded), folded.now.date())
-    assert not [one for one in due if type(one) is ReportFellDue]
+    assert not [*by_clock(duty, reports(folded), folded.now.date())]
 
 
 # --- mergers ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from services.plans.domain import (
     report_stream,
 )
 from services.plans.domain.commitments.progress import derived
+from services.plans.domain.reports.state import DONE
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
@@ -32,6 +33,8 @@ STRICT = refusing(DECIDER)
 CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Melo", "Rivera"))
 TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
 STATUSES = ["not started", "planned", "in progress", "substantially done", "completed", "stalled"]
+
+REPORT_STEPS = get_args(plans.ReportStep)
 
 dates = st.sampled_from(["2005", "2010", "2010-03", "2010-03-15", "2015-07", "2019-12-31", "2030"])
 days = st.sampled_from(["2012-03-31", "2020-03-15", "2020-12-31", "2022-03-15", "2024-12-31"])
@@ -123,6 +126,46 @@ of_commitments = st.one_of(
         as_of=dates,
     ),
 )
+fix = {"recorded": dates, "right": st.none() | dates, "reason": st.just("x")}
+of_corrections = st.one_of(
+    st.builds(plans.PlanDateCorrected, coalition=coalitions, version=few, **fix),
+    st.builds(
+        plans.PlanPointCorrected,
+        coalition=coalitions,
+        version=few,
+        point=few,
+        recorded=st.sampled_from(TITLES),
+        right=st.sampled_from(["Another text", *TITLES[:2]]),
+        reason=st.just("x"),
+    ),
+    st.builds(
+        plans.PlanMappingCorrected,
+        coalition=coalitions,
+        version=few,
+        mapping=mappings.filter(bool),
+        reason=st.just("x"),
+    ),
+    about(plans.CommitmentRetitled, **step, plan_version=few, point=few),
+    about(
+        plans.CommitmentCorrected, point=few, status=st.none() | st.sampled_from(STATUSES), **fix
+    ),
+    about(plans.ChoiceCorrected, **fix),
+    about(plans.AdoptionCorrected, **step, version=few, **fix),
+    about(plans.ActionCorrected, action=st.sampled_from(["a", "b"]), **fix),
+    about(plans.ReadingCorrected, action=st.sampled_from(["a", "b"]), **fix),
+    about(
+        plans.ReportCorrected,
+        coalition=coalitions,
+        due=days,
+        step=st.sampled_from(REPORT_STEPS),
+        recorded=dates | days,
+        right=st.none() | dates | days,
+        reason=st.just("x"),
+    ),
+    st.builds(plans.PracticeCorrected, practice=st.just("p"), **fix),
+    about(plans.PracticeAdoptionCorrected, practice=st.just("p"), **fix),
+    st.builds(plans.PublicationCorrected, publication=st.just("n"), **fix),
+)
 a_report = {"coalition": coalitions, "due": days}
 of_reports = st.one_of(
     about(plans.ReportReminded, **a_report, days=st.sampled_from([14, 90])),
@@ -140,6 +183,8 @@ of_reports = st.one_of(
         until=st.none() | days,
     ),
     about(plans.ReportAccepted, **a_report, accepted=dates),
+    about(plans.ReportWaived, **a_report, waived=dates, reason=st.just("x")),
+    about(plans.EarlierReportsWaived, **a_report),
 )
 of_practices = st.one_of(
     about(
@@ -187,7 +232,8 @@ class Anything(RuleBasedStateMachine):
             state = STRICT.evolve(self.folded.get(stream), seen)
             assert state is not None
             self.folded[stream] = state
-        self.never_goes_back(before, self.decided.states.get(stream), published)
+        if not any("Corrected" in one.type for one in published):
+            self.never_goes_back(before, self.decided.states.get(stream), published)
         return list(published)
 
     def never_goes_back(self, before: State | None, after: State | None, published: Any) -> None:
@@ -217,6 +263,10 @@ class Anything(RuleBasedStateMachine):
 
     @rule(event=of_reports)
     def about_reports(self, event: Event) -> None:
+        self.twice(event)
+
+    @rule(event=of_corrections)
+    def about_corrections(self, event: Event) -> None:
         self.twice(event)
 
     @rule(event=of_practices)
@@ -294,9 +344,17 @@ class Anything(RuleBasedStateMachine):
                 assert dues == sorted(set(dues))
                 for report in state.reports:
                     assert (report.accepted is not None) == (report.state == "accepted")
-                    if report.state in {"submitted", "accepted"}:
-                        assert report.submitted
-                        assert report.deadline is None
+                    assert (report.waived is not None) == (report.state == "waived")
+                    assert report.submitted or report.state not in {"submitted", "accepted"}
+                    assert report.state not in DONE or report.deadline is None
+
+    @invariant()
+    def a_commitment_stands_as_the_end_of_its_course(self) -> None:
+        for state in self.decided.states.values():
+            for one in state.commitments if isinstance(state, MemberCommitments) else ():
+                last = one.course[-1] if one.course else None
+                ends = (last.status, last.as_of) if last else (one.status, None)
+                assert (one.status, one.as_of) == ends
 
 
 TestAnything = Anything.TestCase

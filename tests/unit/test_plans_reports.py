@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.plans.domain import Duty, State, by_clock
-from shared.contracts.membership import MemberWithdrawn
+from shared.contracts.membership import MemberWithdrawn, StepCorrected
 from shared.contracts.plans import (
     ReportAccepted,
     ReportExtended,
@@ -17,6 +17,7 @@ from shared.contracts.plans import (
     ReportReminded,
     ReportReviewed,
     ReportSubmitted,
+    ReportWaived,
 )
 from shared.domain.dates import months_after
 from shared.domain.decider import Refused
@@ -95,8 +96,67 @@ def test_a_reminder_that_was_missed_is_not_made_up_for(folded: Folded[State]) ->
 
 
 def test_nothing_falls_due_for_dates_before_the_rule_began(folded: Folded[State]) -> None:
+    tick(folded, "2020-12-31")
     tick(folded, "2023-01-01")
     assert [r.due for r in reports(folded).reports] == ["2020-10-25", "2022-10-25"]
+
+
+def test_of_periods_that_passed_unasked_only_the_last_is_asked_for(folded: Folded[State]) -> None:
+    folded.tell(RULE.model_copy(update={"since": "2008-01-01", "every_months": 12}))
+    assert tick(folded, "2026-01-01") == [
+        "EarlierReportsWaived",
+        "ReportFellDue",
+        "ReportFellOverdue",
+    ]
+    assert [r.due for r in reports(folded).reports] == ["2025-10-25"]
+    assert reports(folded).asked_from == "2025-10-25"
+    assert tick(folded, "2026-01-02") == []
+    # What was written then may still be recorded, and changes nothing of what is asked for.
+    folded.tell(report(ReportSubmitted, due="2010-10-25", submitted="2010"))
+    assert tick(folded, "2026-12-31") == ["ReportFellDue", "ReportFellOverdue"]
+
+
+def test_a_report_that_was_asked_for_stays_when_the_next_is_due(folded: Folded[State]) -> None:
+    tick(folded, "2020-12-31")
+    assert tick(folded, "2026-01-01") == [
+        "EarlierReportsWaived",
+        "ReportFellDue",
+        "ReportFellOverdue",
+    ]
+    assert [(r.due, r.state) for r in reports(folded).reports] == [
+        ("2020-10-25", "overdue"),
+        ("2024-10-25", "overdue"),
+    ]
+
+
+def test_reports_follow_a_corrected_date_of_joining(folded: Folded[State]) -> None:
+    assert tick(folded, "2020-12-31") == ["ReportFellDue", "ReportFellOverdue"]
+    corrected = {"step": "signed", "said": "2006-10-25", "right": "2007-03-01", "reason": "A slip"}
+    who = {"coalition": "latin", "member": MONTEVIDEO, "state": "member"}
+    folded.tell(StepCorrected.model_validate({**who, **corrected}))
+    assert tick(folded, "2021-01-01") == ["ReportWaived", "ReportReminded"]
+    assert tick(folded, "2021-03-01") == ["ReportFellDue"]
+    assert [(r.due, r.state) for r in reports(folded).reports] == [
+        (DUE, "waived"),
+        ("2021-03-01", "due"),
+    ]
+
+
+def test_the_secretariat_may_waive_a_report_with_a_reason(folded: Folded[State]) -> None:
+    tick(folded, "2020-12-31")
+    tick(folded, "2022-12-31")
+    waived = report(ReportWaived, waived="2022-12")
+    with pytest.raises(Refused, match="give the reason"):
+        folded.tell(waived)
+    waived = waived.model_copy(update={"reason": "the earthquake"})
+    (published,) = folded.tell(waived)
+    assert isinstance(published, ReportWaived)
+    assert published.still_overdue == ("2022-10-25",)
+    assert folded.tell(waived) == []
+    assert tick(folded, "2023-01-01") == []
+    folded.tell(submitted("2022-12-31"))
+    with pytest.raises(Refused, match="it was submitted"):
+        folded.tell(waived)
 
 
 def test_a_rule_that_names_no_day_begins_today(folded: Folded[State]) -> None:
@@ -287,6 +347,7 @@ def test_a_member_has_a_bounded_number_of_reports(folded: Folded[State]) -> None
 
 
 def test_a_submission_says_which_reports_are_still_overdue(folded: Folded[State]) -> None:
+    tick(folded, "2020-12-31")
     tick(folded, "2023-01-01")
     (first,) = folded.tell(submitted("2022-12"))
     assert isinstance(first, ReportSubmitted)

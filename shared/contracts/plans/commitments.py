@@ -6,8 +6,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Model, Slug, Text
+from shared.contracts.base import (
+    Day,
+    EdtfDate,
+    Event,
+    Link,
+    LongText,
+    MemberRef,
+    Model,
+    Slug,
+    Text,
+)
 from shared.contracts.membership import MemberState
+from shared.contracts.numbers import WHOLE
 from shared.contracts.plans.plan import Point, Version
 
 Status = Literal[
@@ -15,6 +26,9 @@ Status = Literal[
 ]
 Basis = Literal["reported", "derived"]
 """Whether a commitment's progress is what the city reports, or follows from its actions."""
+
+
+Percent = Annotated[int, Field(ge=0, le=100, description="How far it has come, in percent."), WHOLE]
 
 
 class HolderEvent(Event):
@@ -65,17 +79,36 @@ class CommitmentsOpened(HolderEvent):
 
 
 class CommitmentsChosen(HolderEvent):
-    """A member starts with some of its commitments, and says with which."""
+    """A member starts with some of its commitments, and says with which.
+
+    `until` ends the term for which it chose; then it is to choose again.
+    """
 
     type: ClassVar[str] = "coalition.plans.CommitmentsChosen.v1"
     points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10)]
     as_of: EdtfDate
+    until: Day | None = None
     note: LongText | None = None
     coalition: Slug | None = None
 
 
+class CommitmentRetitled(HolderEvent):
+    """The text of a point of the plan was corrected, and a member's commitment follows.
+
+    Plans says this to itself, one event for each member of the coalition; `title` is filled in.
+    """
+
+    type: ClassVar[str] = "coalition.plans.CommitmentRetitled.v1"
+    coalition: Slug
+    plan_version: Version
+    point: Point
+    title: Text | None = None
+
+
 class CommitmentUpdated(HolderEvent):
     """A commitment's progress, as its city reports it or as it follows from the actions.
+
+    `percent` is the city's own estimate; derived, it is the share of actions that are completed.
 
     `title`, `coalition` and `previous` are filled in by plans when it publishes the event.
     A `basis` that is not given is `reported`; only plans itself derives.
@@ -84,6 +117,7 @@ class CommitmentUpdated(HolderEvent):
     type: ClassVar[str] = "coalition.plans.CommitmentUpdated.v1"
     point: Point
     status: Status
+    percent: Percent | None = None
     as_of: EdtfDate
     note: LongText | None = None
     evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
@@ -108,6 +142,7 @@ class CarriedCommitment(Commitment):
 
     before: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
     status: Status = "not started"
+    percent: Percent | None = None
     as_of: EdtfDate | None = None
     basis: Basis = "reported"
 

@@ -97,6 +97,27 @@ class ReportFellOverdue(ReportEvent):
     by: Day | None = None
 
 
+class ReportWaived(ReportAnswered):
+    """A report is not asked for.
+
+    The clock says so of a date that the rule does not have any more, since the member's joining or
+    the rule itself was corrected. The secretariat may say so of a report that is not there.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportWaived.v1"
+    waived: EdtfDate
+    reason: Text | None = None
+
+
+class EarlierReportsWaived(ReportEvent):
+    """Of several periods that had passed unasked, only the last, `due`, is asked for.
+
+    Reports that were due before are not asked for; they may still be recorded.
+    """
+
+    type: ClassVar[str] = "coalition.plans.EarlierReportsWaived.v1"
+
+
 class ReportSubmitted(ReportAnswered):
     """A member submitted a report."""
 

@@ -10,6 +10,13 @@ from shared.contracts import plans
 if TYPE_CHECKING:
     from shared.contracts.base import Event
 
+_CORRECTED: Final = {
+    "Coalition": "coalition",
+    "Recorded": "recorded",
+    "Right": "right",
+    "Reason": "reason",
+}
+"""Without a right date it never happened; the headline does not say which of the two."""
 _REPORT: Final = {"Coalition": "coalition", "Due": "due"}
 
 WORDINGS: Final[dict[type[Event], Wording]] = {
@@ -45,7 +52,13 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     plans.CommitmentsChosen: Wording(
         "{member}: chose the commitments to start with",
-        {"Coalition": "coalition", "Points": "points", "As of": "as_of", "Note": "note"},
+        {
+            "Coalition": "coalition",
+            "Points": "points",
+            "As of": "as_of",
+            "Until": "until",
+            "Note": "note",
+        },
     ),
     plans.CommitmentUpdated: Wording(
         "{member}, commitment {point}: {status}",
@@ -54,6 +67,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Commitment": "title",
             "Before": "previous",
             "Now": "status",
+            "Percent": "percent",
             "As of": "as_of",
             "Reported by the city, or derived": "basis",
             "Note": "note",
@@ -88,6 +102,52 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "As of": "as_of",
         },
     ),
+    # --- corrections ------------------------------------------------------------------------
+    plans.PlanDateCorrected: Wording(
+        "Ten-Point Plan of {coalition}, version {version}: the date of its adoption was corrected",
+        _CORRECTED,
+    ),
+    plans.PlanPointCorrected: Wording(
+        "Ten-Point Plan of {coalition}, version {version}: point {point} was corrected", _CORRECTED
+    ),
+    plans.PlanMappingCorrected: Wording(
+        "Ten-Point Plan of {coalition}, version {version}: its mapping was corrected",
+        {"Reason": "reason"},
+    ),
+    plans.CommitmentCorrected: Wording(
+        "{member}, commitment {point}: a report of its progress was corrected",
+        {
+            "Commitment": "title",
+            **_CORRECTED,
+            "Right status": "status",
+            "Now": "status_now",
+            "As of": "as_of_now",
+        },
+    ),
+    plans.ChoiceCorrected: Wording(
+        "{member}: when it chose the commitments to start with was corrected", _CORRECTED
+    ),
+    plans.AdoptionCorrected: Wording(
+        "{member}: its move to version {version} of its plan was corrected", _CORRECTED
+    ),
+    plans.ActionCorrected: Wording(
+        "{member}: the date of an action was corrected",
+        {"Action": "title", "Id": "action", **_CORRECTED},
+    ),
+    plans.ReadingCorrected: Wording(
+        "{member}: a reading of an indicator was corrected", {"Action": "action", **_CORRECTED}
+    ),
+    plans.ReportCorrected: Wording(
+        "{member}: a date of a report was corrected",
+        {"Due": "due", "Step": "step", **_CORRECTED, "Still overdue": "still_overdue"},
+    ),
+    plans.PracticeCorrected: Wording(
+        "{title}: the date of this practice was corrected", _CORRECTED
+    ),
+    plans.PracticeAdoptionCorrected: Wording(
+        "{member}: when it took over a practice was corrected", {"Practice": "title", **_CORRECTED}
+    ),
+    plans.PublicationCorrected: Wording("{title}: its announcement was corrected", _CORRECTED),
     # --- reports ------------------------------------------------------------------------------
     plans.ReportReminded: Wording(
         "{member}: a report is due in {days} days", {**_REPORT, "Awaited by": "by"}
@@ -103,6 +163,10 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     plans.ReportFellOverdue: Wording(
         "{member}: a report is overdue", {**_REPORT, "Was awaited by": "by"}
+    ),
+    plans.ReportWaived: Wording(
+        "{member}: a report is not asked for",
+        {**_REPORT, "Date": "waived", "Reason": "reason", "Still overdue": "still_overdue"},
     ),
     plans.ReportSubmitted: Wording(
         "{member}: submitted a report",
@@ -156,6 +220,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
 }
 WITHOUT: Final[dict[type[Event], str]] = {
+    plans.CommitmentRetitled: "follows from PlanPointCorrected, of which people are notified",
+    plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.commitments.course import Course, Progress, with_progress
 from services.plans.domain.commitments.state import (
+    MAX_CHOICES,
+    MAX_EVIDENCE,
+    MAX_NOTE,
     MAX_PAST,
     Action,
+    Choice,
     CommitmentState,
     MemberCommitments,
     PastCommitment,
@@ -16,11 +21,12 @@ from services.plans.domain.commitments.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.contracts.plans import (
         ActionRecorded,
         CarriedCommitment,
+        CommitmentRetitled,
         CommitmentsAwaited,
         CommitmentsChosen,
         CommitmentsOpened,
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
         PlanVersionAdopted,
         ProgressBasisChosen,
     )
+
+_ONLY_OF_THE_LAST: Final = {"note": None, "evidence": (), "actions": ()}
 
 
 # --- the member ------------------------------------------------------------------------------
@@ -85,32 +93,72 @@ def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
 
 def updated(holder: MemberCommitments, event: CommitmentUpdated) -> MemberCommitments:
     """A commitment has come so far."""
-    progress = {
-        "status": event.status,
-        "as_of": event.as_of,
-        "note": event.note,
-        "evidence": event.evidence,
-    }
-    return _changed(holder, event.point, progress)
+
+    def changes(commitment: CommitmentState) -> Mapping[str, object]:
+        new = Progress.of(event)
+        return {
+            "status": event.status,
+            "percent": event.percent,
+            "as_of": event.as_of,
+            "note": event.note,
+            "evidence": event.evidence,
+            "course": with_progress(commitment.course, new),
+        }
+
+    return changed(holder, event.point, changes)
 
 
 def basis_chosen(holder: MemberCommitments, event: ProgressBasisChosen) -> MemberCommitments:
     """The progress of a commitment is reported, or follows from its actions."""
-    return _changed(holder, event.point, {"basis": event.basis})
+    return changed(holder, event.point, lambda _: {"basis": event.basis})
 
 
 def chosen(holder: MemberCommitments, event: CommitmentsChosen) -> MemberCommitments:
     """It starts with some of its commitments."""
-    return holder.model_copy(update={"chosen": event.points, "chosen_as_of": event.as_of})
+    new = Choice(
+        points=event.points,
+        as_of=event.as_of,
+        until=event.until,
+        plan_version=holder.plan_version,
+    )
+    return with_choices(holder, [*(c for c in holder.choices if c.as_of != new.as_of), new])
 
 
-def _changed(
-    holder: MemberCommitments, point: int, changes: Mapping[str, object]
+def with_choices(holder: MemberCommitments, choices: Sequence[Choice]) -> MemberCommitments:
+    """With these choices, of which the last one under its version of the plan is in force."""
+    under = [c for c in choices if c.plan_version == holder.plan_version]
+    return holder.model_copy(
+        update={
+            "choices": tuple(choices[-MAX_CHOICES:]),
+            "chosen": under[-1].points if under else (),
+            "chosen_as_of": under[-1].as_of if under else None,
+        }
+    )
+
+
+def retitled(holder: MemberCommitments, event: CommitmentRetitled) -> MemberCommitments:
+    """The text of a point was corrected, of the member's version of the plan or of one before."""
+    title = {"title": event.title}
+    if holder.plan_version == event.plan_version:
+        return changed(holder, event.point, lambda _: title)
+    where = (event.plan_version, event.point)
+    past = (
+        old.model_copy(update=title) if (old.plan_version, old.point) == where else old
+        for old in holder.past
+    )
+    return holder.model_copy(update={"past": tuple(past)})
+
+
+def changed(
+    holder: MemberCommitments,
+    point: int,
+    changes: Callable[[CommitmentState], Mapping[str, object]],
 ) -> MemberCommitments:
+    """With one commitment changed."""
     commitments = list(holder.commitments)
     for place, commitment in enumerate(commitments):
         if commitment.point == point:
-            commitments[place] = commitment.model_copy(update=changes)
+            commitments[place] = commitment.model_copy(update=changes(commitment))
             break
     return holder.model_copy(update={"commitments": tuple(commitments)})
 
@@ -121,7 +169,7 @@ def _changed(
 def action_recorded(holder: MemberCommitments, event: ActionRecorded) -> MemberCommitments:
     """An action is for a commitment, perhaps for another one than before; its readings stay."""
     _, before = find_action(holder, event.action)
-    return _with_action(holder, event.point, Action.of(event, before.readings if before else ()))
+    return with_action(holder, event.point, Action.of(event, before.readings if before else ()))
 
 
 def indicator_read(holder: MemberCommitments, event: IndicatorRead) -> MemberCommitments:
@@ -131,11 +179,12 @@ def indicator_read(holder: MemberCommitments, event: IndicatorRead) -> MemberCom
         return holder
     others = (reading for reading in action.readings if reading.as_of != event.as_of)
     readings = sorted([*others, Reading.of(event)], key=lambda reading: reading.as_of)
-    changed = action.model_copy(update={"readings": tuple(readings)})
-    return _with_action(holder, commitment.point, changed)
+    read = action.model_copy(update={"readings": tuple(readings)})
+    return with_action(holder, commitment.point, read)
 
 
-def _with_action(holder: MemberCommitments, point: int, action: Action) -> MemberCommitments:
+def with_action(holder: MemberCommitments, point: int, action: Action) -> MemberCommitments:
+    """With an action for a commitment, in its own place and in no other."""
     commitments = []
     for commitment in holder.commitments:
         actions = [a for a in commitment.actions if a.action != action.action]
@@ -155,12 +204,14 @@ def version_adopted(holder: MemberCommitments, event: PlanVersionAdopted) -> Mem
     return holder.model_copy(
         update={
             "plan_version": event.version,
+            "adopted": event.adopted,
             "chosen": (),
             "chosen_as_of": None,
             "commitments": tuple(_carried(holder, c, actions[c.point]) for c in carried),
-            "past": (*holder.past, *(_past(holder, c, event) for c in holder.commitments))[
-                -MAX_PAST:
-            ],
+            "past": (
+                *(old.model_copy(update=_ONLY_OF_THE_LAST) for old in holder.past),
+                *(_past(holder, c, event) for c in holder.commitments),
+            )[-MAX_PAST:],
         }
     )
 
@@ -169,27 +220,48 @@ def _carried(
     holder: MemberCommitments, new: CarriedCommitment, actions: tuple[Action, ...]
 ) -> CommitmentState:
     sources = [c for c in holder.commitments if c.point in new.before]
-    only = sources[0] if len(sources) == 1 else None
+    evidence = dict.fromkeys(link for source in sources for link in source.evidence)
     return CommitmentState(
         point=new.point,
         title=new.title,
         status=new.status,
+        percent=new.percent,
         as_of=new.as_of,
         basis=new.basis,
-        note=only.note if only else None,
-        evidence=only.evidence if only else (),
+        note=_notes(sources),
+        evidence=tuple(evidence)[:MAX_EVIDENCE],
         actions=actions,
+        before=new.before,
+        course=_carried_course(new),
     )
+
+
+def _carried_course(new: CarriedCommitment) -> Course:
+    if new.as_of is None:
+        return ()
+    fields = Progress.model_fields
+    return (Progress(**{name: getattr(new, name) for name in fields}),)
+
+
+def _notes(sources: Sequence[CommitmentState]) -> str | None:
+    """Of several commitments that become one, the notes that fit; all of them are in the past."""
+    noted = [source for source in sources if source.note]
+    if len(noted) <= 1:
+        return noted[0].note if noted else None
+    notes = ""
+    for source in noted:
+        longer = f"{notes}\n\n{source.title}: {source.note}".strip()
+        notes = longer if len(longer) <= MAX_NOTE else notes
+    return notes or None
 
 
 def _past(
     holder: MemberCommitments, commitment: CommitmentState, event: PlanVersionAdopted
 ) -> PastCommitment:
+    fields = PastCommitment.model_fields.keys() & CommitmentState.model_fields.keys() - {"actions"}
     return PastCommitment(
         plan_version=holder.plan_version or 1,
         until=event.adopted,
-        point=commitment.point,
-        title=commitment.title,
-        status=commitment.status,
-        as_of=commitment.as_of,
+        actions=tuple(action.action for action in commitment.actions),
+        **{name: getattr(commitment, name) for name in fields},
     )

@@ -40,6 +40,12 @@ def derived(actions: Iterable[ActionStatus]) -> Status:
     return "planned" if set(counted) <= {"planned", "stalled"} else "in progress"
 
 
+def derived_percent(actions: Iterable[ActionStatus]) -> int:
+    """The share of actions that are completed, in percent, cut; abandoned ones do not count."""
+    counted = [status for status in actions if status != "abandoned"]
+    return 100 * counted.count("completed") // len(counted) if counted else 0
+
+
 def least_advanced(statuses: Iterable[Status]) -> Status:
     """The status of a commitment that several became: that of the least advanced one."""
     return min(statuses, key=ADVANCE.index, default="not started")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
+from services.plans.domain.commitments.course import Course
+from services.plans.domain.corrections import Corrections
+from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import MemberState
 from shared.contracts.plans import (
     ActionStatus,
@@ -12,6 +14,7 @@ from shared.contracts.plans import (
     Budget,
     Indicator,
     Number,
+    Percent,
     Point,
     Status,
     Version,
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 KIND: Final = "commitments"
 BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
 """The standings in which a member keeps its commitments and owes reports."""
+MAX_CHOICES: Final = 20
+"""Choices of a member that are kept; the oldest leave, and stay in the history."""
+MAX_NOTE: Final = 4000
+"""Characters of a note at most, as in the contract."""
+MAX_EVIDENCE: Final = 20
+"""Links to evidence of one commitment at most, as in the contract."""
 MAX_PAST: Final = 100
 """Commitments under older versions that are kept, of the last ten; the others stay in the history.
 """
@@ -70,27 +79,56 @@ class Action(State):
 
 
 class CommitmentState(State):
-    """One commitment of a member and how far it has come."""
+    """One commitment of a member and how far it has come.
+
+    Attributes:
+        before: the points of the version before that live on in it.
+        course: how far it had come by date, the last one last.
+    """
 
     point: Point
     title: Text
     status: Status
+    percent: Percent | None = None
     as_of: EdtfDate | None = None
     basis: Basis = "reported"
     note: LongText | None = None
     evidence: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()
+    before: tuple[Point, ...] = ()
+    course: Course = ()
 
 
 class PastCommitment(State):
-    """Where a commitment stood when its member moved to a newer version of the plan."""
+    """Where a commitment stood when its member moved to a newer version of the plan.
+
+    Attributes:
+        actions: the ids of its actions. They, `note` and `evidence` are kept of the last version
+            only, until the next move.
+    """
 
     plan_version: Version
     until: EdtfDate
     point: Point
     title: Text
     status: Status
+    percent: Percent | None = None
     as_of: EdtfDate | None = None
+    basis: Basis = "reported"
+    note: LongText | None = None
+    evidence: tuple[Link, ...] = ()
+    actions: tuple[Slug, ...] = ()
+    before: tuple[Point, ...] = ()
+    course: Course = ()
+
+
+class Choice(State):
+    """With which commitments a member starts, from a date and perhaps until a day."""
+
+    points: tuple[Point, ...]
+    as_of: EdtfDate
+    until: Day | None = None
+    plan_version: Version | None = None
 
 
 class MemberCommitments(State):
@@ -100,8 +138,11 @@ class MemberCommitments(State):
         standing: what membership says of the member, `since` when, as far as it is dated.
         joined: the earliest date of its signature, accession or admission.
         into: the member that this one, a duplicate, was merged into.
-        chosen: the points that it starts with; empty where it has not said.
+        adopted: when it moved to its version of the plan; None where it began under it.
+        chosen: the points that it starts with; empty where it has not chosen.
+        choices: with which it started, and until when, by date.
         past: how its commitments under the last older versions of the plan stood when it left them.
+        corrections: what was recorded and does not stand.
     """
 
     id: Slug
@@ -113,10 +154,13 @@ class MemberCommitments(State):
     joined: EdtfDate | None = None
     into: Slug | None = None
     plan_version: Version | None = None
+    adopted: EdtfDate | None = None
     chosen: tuple[Point, ...] = ()
     chosen_as_of: EdtfDate | None = None
+    choices: tuple[Choice, ...] = ()
     commitments: tuple[CommitmentState, ...] = ()
     past: tuple[PastCommitment, ...] = ()
+    corrections: Corrections = ()
 
 
 def member_stream(member: str) -> str:

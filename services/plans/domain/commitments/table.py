@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments.corrections import decide as correct
+from services.plans.domain.commitments.corrections import evolve as corrected
 from services.plans.domain.commitments.decide import actions, adoption, mergers, progress, standing
 from services.plans.domain.commitments.state import KIND, MemberCommitments, member_stream
 from services.plans.domain.plans.state import plan_stream
 from shared.contracts.membership import MEMBER_EVENTS, MemberEvent
 from shared.contracts.plans import (
+    ActionCorrected,
     ActionRecorded,
+    AdoptionCorrected,
+    ChoiceCorrected,
+    CommitmentCorrected,
+    CommitmentRetitled,
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
@@ -21,14 +28,24 @@ from shared.contracts.plans import (
     MemberNoted,
     PlanVersionAdopted,
     ProgressBasisChosen,
+    ReadingCorrected,
 )
 from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypeAlias
+
+    AboutPlan: TypeAlias = (
+        MemberEvent
+        | CommitmentsFellDue
+        | PlanVersionAdopted
+        | AdoptionCorrected
+        | CommitmentRetitled
+    )
 
 
-def _plan(event: MemberEvent | CommitmentsFellDue | PlanVersionAdopted) -> Iterable[str]:
+def _plan(event: AboutPlan) -> Iterable[str]:
     yield plan_stream(event.coalition)
 
 
@@ -70,8 +87,41 @@ COMMITMENTS: Final = Aggregate(
             evolve=if_exists(evolve.version_adopted),
             looks_at=_plan,
         ),
+        on(
+            CommitmentRetitled,
+            decide=standing.retitle,
+            evolve=if_exists(evolve.retitled),
+            looks_at=_plan,
+        ),
         # --- actions
         on(ActionRecorded, decide=actions.record, evolve=if_exists(evolve.action_recorded)),
         on(IndicatorRead, decide=actions.read, evolve=if_exists(evolve.indicator_read)),
+        # --- corrections
+        on(
+            CommitmentCorrected,
+            decide=correct.progress,
+            evolve=if_exists(corrected.progress_corrected),
+        ),
+        on(
+            ChoiceCorrected,
+            decide=correct.choice,
+            evolve=if_exists(corrected.choice_corrected),
+        ),
+        on(
+            AdoptionCorrected,
+            decide=correct.adoption,
+            evolve=if_exists(corrected.adoption_corrected),
+            looks_at=_plan,
+        ),
+        on(
+            ActionCorrected,
+            decide=correct.action,
+            evolve=if_exists(corrected.action_corrected),
+        ),
+        on(
+            ReadingCorrected,
+            decide=correct.reading,
+            evolve=if_exists(corrected.reading_corrected),
+        ),
     ),
 )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.plans.state import Plan, PlanVersion, find_version, reporting_rule
+from services.plans.domain.correcting import refuse_corrected
+from services.plans.domain.plans.state import (
+    Plan,
+    PlanVersion,
+    date_fact,
+    find_version,
+    reporting_rule,
+)
 from shared.domain.dates import finer_of, refuse_contradiction
 from shared.domain.decider import Refused
 
@@ -47,6 +54,9 @@ def publish(plan: Plan | None, event: PlanPublished, context: Context) -> Sequen
     if current is None or current.status == "draft":
         _refuse_one_too_many(current, plan)
         return [event]
+    if plan and event.adopted:
+        fact = date_fact(event.version)
+        refuse_corrected(plan.corrections, fact, event.adopted, {current.adopted})
     _refuse_another(current, event)
     whole = event.model_copy(
         update={

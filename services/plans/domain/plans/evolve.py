@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.plans.state import Plan, PlanVersion, reporting_rule
+from services.plans.domain.corrections import change
+from services.plans.domain.plans.state import (
+    Plan,
+    PlanVersion,
+    date_fact,
+    find_version,
+    reporting_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shared.contracts.plans import PlanDrafted, PlanPublished, ReportingRuleSet
+    from shared.contracts.plans import (
+        PlanDateCorrected,
+        PlanDrafted,
+        PlanMappingCorrected,
+        PlanPointCorrected,
+        PlanPublished,
+        ReportingRuleSet,
+    )
 
 
 def drafted(plan: Plan | None, event: PlanDrafted) -> Plan:
@@ -35,6 +49,34 @@ def published(plan: Plan | None, event: PlanPublished) -> Plan:
         mapping=event.mapping,
     )
     return _with_version(plan or Plan(id=event.coalition), version)
+
+
+def date_corrected(plan: Plan, event: PlanDateCorrected) -> Plan:
+    """A version was adopted on another date, or on one that is not known."""
+    what = change(plan.corrections, date_fact(event.version), event)
+    version = find_version(plan, event.version)
+    after = plan.model_copy(update={"corrections": what.corrections})
+    if version is None or version.adopted != what.now:
+        return after
+    return _with_version(after, version.model_copy(update={"adopted": what.right}))
+
+
+def point_corrected(plan: Plan, event: PlanPointCorrected) -> Plan:
+    """A point of a version has the text that was adopted."""
+    version = find_version(plan, event.version)
+    if version is None:
+        return plan
+    before, after = version.commitments[: event.point - 1], version.commitments[event.point :]
+    commitments = (*before, event.right, *after)
+    return _with_version(plan, version.model_copy(update={"commitments": commitments}))
+
+
+def mapping_corrected(plan: Plan, event: PlanMappingCorrected) -> Plan:
+    """Other points of the version before live on in a version."""
+    version = find_version(plan, event.version)
+    if version is None:
+        return plan
+    return _with_version(plan, version.model_copy(update={"mapping": event.mapping}))
 
 
 def rule_set(plan: Plan | None, event: ReportingRuleSet) -> Plan | None:

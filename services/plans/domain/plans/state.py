@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
+from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.domain.state import State
@@ -47,6 +48,7 @@ class Plan(State):
     commitments: tuple[Text, ...] = ()
     versions: tuple[PlanVersion, ...] = ()
     reporting: ReportingRule | None = None
+    corrections: Corrections = ()
 
 
 def plan_stream(coalition: str) -> str:
@@ -58,6 +60,11 @@ def find_version(plan: Plan | None, number: int | None) -> PlanVersion | None:
     """One version of a plan, drafts too."""
     versions = plan.versions if plan else ()
     return next((v for v in versions if v.number == number), None)
+
+
+def date_fact(number: int) -> str:
+    """The name of the fact that a version was adopted."""
+    return f"the adoption of version {number}"
 
 
 def reporting_rule(event: ReportingRuleSet, since: str) -> ReportingRule:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.plans.domain.plans import decide, evolve
+from services.plans.domain.plans import correct, decide, evolve
 from services.plans.domain.plans.state import KIND, Plan
-from shared.contracts.plans import PlanDrafted, PlanPublished, ReportingRuleSet
-from shared.domain.decider import Aggregate, by_subject, on
+from shared.contracts.plans import (
+    PlanDateCorrected,
+    PlanDrafted,
+    PlanMappingCorrected,
+    PlanPointCorrected,
+    PlanPublished,
+    ReportingRuleSet,
+)
+from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 PLANS: Final = Aggregate(
     kind=KIND,
@@ -17,5 +24,10 @@ PLANS: Final = Aggregate(
         on(PlanDrafted, decide=decide.draft, evolve=evolve.drafted),
         on(PlanPublished, decide=decide.publish, evolve=evolve.published),
         on(ReportingRuleSet, decide=decide.set_rule, evolve=evolve.rule_set),
+        on(PlanDateCorrected, decide=correct.date, evolve=if_exists(evolve.date_corrected)),
+        on(PlanPointCorrected, decide=correct.point, evolve=if_exists(evolve.point_corrected)),
+        on(
+            PlanMappingCorrected, decide=correct.mapping, evolve=if_exists(evolve.mapping_corrected)
+        ),
     ),
 )

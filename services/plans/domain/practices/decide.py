@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.decide.guards import refuse_merged
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
-from services.plans.domain.practices.state import Adoption, Practice
+from services.plans.domain.correcting import checked, refuse_corrected
+from services.plans.domain.practices.state import (
+    SHARED,
+    Adoption,
+    Practice,
+    adoption_of,
+    find_adoption,
+)
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 
@@ -14,7 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.contracts.base import Event, MemberRef
-    from shared.contracts.plans import PracticeAdopted, PracticeShared
+    from shared.contracts.plans import (
+        PracticeAdopted,
+        PracticeAdoptionCorrected,
+        PracticeCorrected,
+        PracticeShared,
+    )
     from shared.domain.decider import Context
 
 MAX_ADOPTIONS: Final = 500
@@ -36,7 +48,10 @@ def share(practice: Practice | None, event: PracticeShared, context: Context) ->
         return [event]
     if practice.member.key != event.member.key:
         raise Refused(f"{event.practice!r} is a practice of {practice.member.key!r}")
-    if Practice.of(event, practice.adoptions) == practice:
+    refuse_corrected(
+        practice.corrections, SHARED, event.shared, () if practice.withdrawn else {practice.shared}
+    )
+    if Practice.of(event, practice) == practice:
         return []
     if is_older(event.shared, practice.shared):
         raise Refused(f"the practice was shared {practice.shared}; this is older")
@@ -51,18 +66,68 @@ def adopt(practice: Practice | None, event: PracticeAdopted, context: Context) -
             member, or too many have adopted it.
     """
     refuse_future(event.adopted, context.now)
-    if practice is None:
-        raise Refused(f"no practice {event.practice!r} is shared")
+    practice = _shared(practice, event.practice)
     holder = _holder(event, context)
     member = _in_full(event.member, holder)
     if practice.member.key == member.key:
         raise Refused(f"{event.practice!r} is {member.key!r}'s own practice")
-    current = next((a for a in practice.adoptions if a.member.key == member.key), None)
+    current = find_adoption(practice, member.key)
+    dates = {current.adopted} if current else set[str]()
+    refuse_corrected(practice.corrections, adoption_of(member.key), event.adopted, dates)
     _refuse_one_too_many(current, practice)
     if current and (event.adopted, event.outcome) == (current.adopted, current.outcome):
         return []
     coalition = holder.coalition if holder else event.coalition
     completed = {"member": member, "coalition": coalition, "title": practice.title}
+    return [event.model_copy(update=completed)]
+
+
+def _shared(practice: Practice | None, id_: str) -> Practice:
+    if practice is None:
+        raise Refused(f"no practice {id_!r} is shared")
+    if practice.withdrawn:
+        raise Refused(
+            f"the practice {id_!r} was shared by mistake: {practice.corrections[-1].reason}"
+        )
+    return practice
+
+
+def correct(
+    practice: Practice | None, event: PracticeCorrected, context: Context
+) -> Sequence[Event]:
+    """Correct when a practice was shared, or that it was by mistake.
+
+    Raises:
+        Refused: it was not shared on that date.
+    """
+    refuse_future(event.right, context.now)
+    if practice is None:
+        raise Refused(f"no practice {event.practice!r} is shared")
+    dates = set[str]() if practice.withdrawn else {practice.shared}
+    if checked(practice.corrections, SHARED, event, dates) is None:
+        return []
+    completed = {"title": practice.title, "coalition": practice.coalition}
+    return [event.model_copy(update=completed)]
+
+
+def correct_adoption(
+    practice: Practice | None, event: PracticeAdoptionCorrected, context: Context
+) -> Sequence[Event]:
+    """Correct when a member took a practice over, or that it never did.
+
+    Raises:
+        Refused: it did not on that date.
+    """
+    refuse_future(event.right, context.now)
+    practice = _shared(practice, event.practice)
+    adoption = find_adoption(practice, event.member.key)
+    dates = {adoption.adopted} if adoption else set[str]()
+    fact = adoption_of(event.member.key)
+    if checked(practice.corrections, fact, event, dates) is None:
+        return []
+    completed: dict[str, object] = {"title": practice.title}
+    if adoption:
+        completed |= {"member": adoption.member, "coalition": adoption.coalition}
     return [event.model_copy(update=completed)]
 
 

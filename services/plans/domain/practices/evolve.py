@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.practices.state import Adoption, Practice
+from services.plans.domain.corrections import change
+from services.plans.domain.practices.state import SHARED, Adoption, Practice, adoption_of
 
 if TYPE_CHECKING:
-    from shared.contracts.plans import PracticeAdopted, PracticeShared
+    from shared.contracts.plans import (
+        PracticeAdopted,
+        PracticeAdoptionCorrected,
+        PracticeCorrected,
+        PracticeShared,
+    )
 
 
 def shared(practice: Practice | None, event: PracticeShared) -> Practice:
     """A practice is shared; who adopted it before stays."""
-    return Practice.of(event, practice.adoptions if practice else ())
+    return Practice.of(event, practice)
 
 
 def adopted(practice: Practice, event: PracticeAdopted) -> Practice:
@@ -26,3 +32,28 @@ def adopted(practice: Practice, event: PracticeAdopted) -> Practice:
     others = [a for a in practice.adoptions if a.member.key != new.member.key]
     adoptions = sorted([*others, new], key=lambda a: a.member.key)
     return practice.model_copy(update={"adoptions": tuple(adoptions)})
+
+
+def corrected(practice: Practice, event: PracticeCorrected) -> Practice:
+    """A practice was shared on another date, or by mistake."""
+    what = change(practice.corrections, SHARED, event)
+    after = practice.model_copy(update={"corrections": what.corrections})
+    if what.now is None:
+        return after.model_copy(update={"withdrawn": False})
+    if what.right is None:
+        return after.model_copy(update={"withdrawn": True})
+    return after.model_copy(update={"shared": what.right})
+
+
+def adoption_corrected(practice: Practice, event: PracticeAdoptionCorrected) -> Practice:
+    """A member took the practice over on another date, or never."""
+    what = change(practice.corrections, adoption_of(event.member.key), event)
+    where = (event.member.key, what.now)
+    adoptions = tuple(
+        one.model_copy(update={"adopted": what.right})
+        if (one.member.key, one.adopted) == where
+        else one
+        for one in practice.adoptions
+        if (one.member.key, one.adopted) != where or what.right is not None
+    )
+    return practice.model_copy(update={"adoptions": adoptions, "corrections": what.corrections})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.plans import Point
 from shared.domain.state import State
@@ -11,6 +12,8 @@ from shared.domain.state import State
 if TYPE_CHECKING:
     from shared.contracts.plans import PracticeShared
 
+SHARED: Final = "the practice"
+"""What is corrected where a practice was shared on another date, or by mistake."""
 KIND: Final = "practices"
 
 
@@ -24,7 +27,13 @@ class Adoption(State):
 
 
 class Practice(State):
-    """A good practice; `points` are the commitments that it serves."""
+    """A good practice.
+
+    Attributes:
+        points: the commitments that it serves.
+        withdrawn: whether it was shared by mistake.
+        corrections: what was recorded and does not stand.
+    """
 
     id: Slug
     coalition: Slug
@@ -37,10 +46,25 @@ class Practice(State):
     evidence: tuple[Link, ...] = ()
     office: Text | None = None
     adoptions: tuple[Adoption, ...] = ()
+    withdrawn: bool = False
+    corrections: Corrections = ()
 
     @classmethod
-    def of(cls, event: PracticeShared, adoptions: tuple[Adoption, ...] = ()) -> Practice:
-        """What is kept of a shared practice."""
-        fields = cls.model_fields.keys() - {"id", "adoptions"}
+    def of(cls, event: PracticeShared, before: Practice | None = None) -> Practice:
+        """What is kept of a shared practice; who adopted it before stays."""
+        fields = cls.model_fields.keys() & type(event).model_fields.keys()
         shared = {name: getattr(event, name) for name in fields}
-        return cls(id=event.practice, adoptions=adoptions, **shared)
+        if before:
+            stays = {"adoptions": before.adoptions, "corrections": before.corrections}
+            return cls(id=event.practice, **stays, **shared)
+        return cls(id=event.practice, **shared)
+
+
+def adoption_of(member: str) -> str:
+    """The name of the fact that a member took a practice over."""
+    return f"the adoption by {member!r}"
+
+
+def find_adoption(practice: Practice, member: str) -> Adoption | None:
+    """A member's adoption of a practice."""
+    return next((one for one in practice.adoptions if one.member.key == member), None)

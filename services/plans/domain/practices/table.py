@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Final
 from services.plans.domain.commitments.state import member_stream
 from services.plans.domain.practices import decide, evolve
 from services.plans.domain.practices.state import KIND, Practice
-from shared.contracts.plans import PracticeAdopted, PracticeShared
+from shared.contracts.plans import (
+    PracticeAdopted,
+    PracticeAdoptionCorrected,
+    PracticeCorrected,
+    PracticeShared,
+)
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 if TYPE_CHECKING:
@@ -29,6 +34,12 @@ PRACTICES: Final = Aggregate(
             decide=decide.adopt,
             evolve=if_exists(evolve.adopted),
             looks_at=_member,
+        ),
+        on(PracticeCorrected, decide=decide.correct, evolve=if_exists(evolve.corrected)),
+        on(
+            PracticeAdoptionCorrected,
+            decide=decide.correct_adoption,
+            evolve=if_exists(evolve.adoption_corrected),
         ),
     ),
 )

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from services.plans.domain.commitments.decide.guards import refuse_merged
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
+from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.plans.state import Plan, plan_stream
-from services.plans.domain.reports.schedule import Duty, by_clock, is_overdue
+from services.plans.domain.reports import evolve
+from services.plans.domain.reports.corrections.facts import date_of, fact
+from services.plans.domain.reports.schedule import Duty, by_clock
 from services.plans.domain.reports.state import (
     DONE,
     MAX_REPORTS,
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
         ReportExtended,
         ReportExtensionRequested,
         ReportReviewed,
+        ReportStep,
         ReportSubmitted,
+        ReportWaived,
     )
     from shared.domain.decider import Context
 
@@ -45,11 +50,12 @@ def fall_due(reports: MemberReports | None, event: ByClock, context: Context) ->
     Raises:
         Refused: the clock does not say so.
     """
-    duty = _duty(event, context)
+    duty = duty_of(event, context)
     for one in by_clock(duty, reports, context.now.date()):
         if isinstance(one, type(event)) and one.due == event.due:
             return [one]
-    if find_report(reports, event.due):
+    waived = reports.asked_from if reports else None
+    if find_report(reports, event.due) or event.due <= (waived or ""):
         return []
     raise Refused(f"by the rule of {event.coalition!r}, this is not so of a report on {event.due}")
 
@@ -67,6 +73,7 @@ def request_extension(
     if event.until == report.requested_until:
         return []
     _refuse_no_more_time(event, report)
+    _refuse_corrected(reports, "extension requested", event, event.until)
     return [event]
 
 
@@ -82,10 +89,8 @@ def extend(
     if event.until == report.deadline:
         return []
     _refuse_no_more_time(event, report)
-    rule = _duty(event, context).rule
-    passed = rule and is_overdue(event.until, rule, context.now.date())
-    late = (event.due,) if passed and report.state == "overdue" else ()
-    return [_answered(event, reports, late)]
+    _refuse_corrected(reports, "extended", event, event.until)
+    return [answered(event, evolve.extended(reports, event), duty_of(event, context), context)]
 
 
 def _refuse_no_more_time(event: ReportExtensionRequested | ReportExtended, report: Report) -> None:
@@ -112,7 +117,8 @@ def submit(
         raise Refused("the report is accepted already")
     if is_older(event.submitted, report.submitted):
         raise Refused(f"the report was submitted {report.submitted}; this one is older")
-    return [_answered(event, reports)]
+    _refuse_corrected(reports, "submitted", event, event.submitted)
+    return [answered(event, evolve.submitted(reports, event), duty_of(event, context), context)]
 
 
 def review(
@@ -129,8 +135,11 @@ def review(
     if new == (report.reviewed, report.reviewer, report.verdict, report.feedback):
         return []
     _require_submitted(report, event.reviewed)
+    _refuse_corrected(reports, "reviewed", event, event.reviewed)
     if event.verdict == "accepted":
-        return [event, _answered(_accepted(event), reports)]
+        reports, accepted = evolve.reviewed(reports, event), _accepted(event)
+        after = evolve.accepted(reports, accepted)
+        return [event, answered(accepted, after, duty_of(event, context), context)]
     if report.state != "submitted":
         raise Refused(f"the report due on {report.due} is not submitted: it is {report.state}")
     return [event]
@@ -155,7 +164,26 @@ def accept(
     if report.state == "accepted":
         return []
     _require_submitted(report, event.accepted)
-    return [_answered(event, reports)]
+    _refuse_corrected(reports, "accepted", event, event.accepted)
+    return [answered(event, evolve.accepted(reports, event), duty_of(event, context), context)]
+
+
+def waive(reports: MemberReports | None, event: ReportWaived, context: Context) -> Sequence[Event]:
+    """A report is not asked for: the clock says so, or the secretariat, with a reason.
+
+    Raises:
+        Refused: it is there, or no reason is given.
+    """
+    event, report = _prepared(reports, event, context)
+    refuse_future(event.waived, context.now)
+    if report.state == "waived":
+        return []
+    if report.state in DONE or report.submitted:
+        raise Refused(f"the report is {report.state}: it was submitted {report.submitted}")
+    if event.reason is None:
+        raise Refused("give the reason why the report is not asked for")
+    _refuse_corrected(reports, "waived", event, event.waived)
+    return [answered(event, evolve.waived(reports, event), duty_of(event, context), context)]
 
 
 def _require_submitted(report: Report, on: str) -> None:
@@ -169,16 +197,30 @@ def _require_submitted(report: Report, on: str) -> None:
 # --- what all of them need -------------------------------------------------------------------
 
 
-def _answered(event: A, reports: MemberReports | None, late: tuple[str, ...] = ()) -> A:
+def answered(event: A, after: MemberReports, duty: Duty, context: Context) -> A:
     """The event with the due dates of the reports that are overdue nevertheless."""
-    there = reports.reports if reports else ()
-    others = tuple(r.due for r in there if r.state == "overdue" and r.due != event.due)
-    return event.model_copy(update={"still_overdue": (*others, *late)})
+    today = context.now.date()
+    overdue = tuple(
+        report.due
+        for report in after.reports
+        if report.state == "overdue"
+        or (report.due == event.due and duty.is_overdue(report.deadline, today))
+    )
+    return event.model_copy(update={"still_overdue": overdue})
+
+
+def _refuse_corrected(
+    reports: MemberReports | None, step: ReportStep, event: ReportEvent, date: str
+) -> None:
+    report = find_report(reports, event.due)
+    if reports and report:
+        dates = {date_of(report, step)}
+        refuse_corrected(reports.corrections, fact(step, event.due), date, dates)
 
 
 def _prepared(reports: MemberReports | None, event: R, context: Context) -> tuple[R, Report]:
     """The event with the member's full reference, and the report that it is about."""
-    duty = _duty(event, context)
+    duty = duty_of(event, context)
     completed = event.model_copy(update={"member": duty.holder.member})
     if report := find_report(reports, event.due):
         return completed, report
@@ -192,7 +234,12 @@ def _prepared(reports: MemberReports | None, event: R, context: Context) -> tupl
     return completed, upcoming(event.due)
 
 
-def _duty(event: ReportEvent, context: Context) -> Duty:
+def duty_of(event: ReportEvent, context: Context) -> Duty:
+    """What decides when the member's reports are due.
+
+    Raises:
+        Refused: it owes none, or is of another coalition.
+    """
     holder = context.find(member_stream(event.subject), MemberCommitments)
     if holder is None:
         raise Refused(f"{event.subject!r} holds no commitments, so it owes no reports")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.contracts.plans import (
+        EarlierReportsWaived,
         ReportAccepted,
         ReportEvent,
         ReportExtended,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         ReportReminded,
         ReportReviewed,
         ReportSubmitted,
+        ReportWaived,
     )
 
 
@@ -52,6 +54,7 @@ def extended(reports: MemberReports | None, event: ReportExtended) -> MemberRepo
     changes = {
         "state": "due" if report.state == "overdue" else report.state,
         "deadline": event.until,
+        "extended": event.until,
         "reminded": (),
         "requested_until": None,
     }
@@ -62,6 +65,7 @@ def submitted(reports: MemberReports | None, event: ReportSubmitted) -> MemberRe
     """A report is there, so nothing is awaited."""
     changes = {
         "state": "submitted",
+        "waived": None,
         "deadline": None,
         "requested_until": None,
         "submitted": event.submitted,
@@ -90,13 +94,28 @@ def accepted(reports: MemberReports | None, event: ReportAccepted) -> MemberRepo
     return _with(reports, event, changes)
 
 
+def waived(reports: MemberReports | None, event: ReportWaived) -> MemberReports:
+    """A report is not asked for."""
+    changes = {"state": "waived", "waived": event.waived, "deadline": None}
+    return _with(reports, event, changes)
+
+
+def earlier_waived(reports: MemberReports | None, event: EarlierReportsWaived) -> MemberReports:
+    """Reports that were due before are not asked for."""
+    current = reports or _none_yet(event)
+    asked_from = max(event.due, current.asked_from or "")
+    return current.model_copy(update={"member": event.member, "asked_from": asked_from})
+
+
+def _none_yet(event: ReportEvent) -> MemberReports:
+    return MemberReports(id=event.subject, coalition=event.coalition, member=event.member)
+
+
 def _with(
     reports: MemberReports | None, event: ReportEvent, changes: Mapping[str, object]
 ) -> MemberReports:
     """The same with one report changed; it is new where there is none for the due date."""
-    current = reports or MemberReports(
-        id=event.subject, coalition=event.coalition, member=event.member
-    )
+    current = reports or _none_yet(event)
     report = find_report(current, event.due) or upcoming(event.due)
     others = [other for other in current.reports if other.due != event.due]
     changed = sorted([*others, report.model_copy(update=changes)], key=lambda r: r.due)

@@ -17,15 +17,21 @@ from services.plans.domain.reports.state import (
     upcoming,
 )
 from shared.contracts.base import latest
-from shared.contracts.plans import ReportFellDue, ReportFellOverdue, ReportReminded
+from shared.contracts.plans import (
+    EarlierReportsWaived,
+    ReportFellDue,
+    ReportFellOverdue,
+    ReportReminded,
+    ReportWaived,
+)
 from shared.domain.dates import months_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from services.plans.domain.plans.state import ReportingRule
 
-ByClock = ReportReminded | ReportFellDue | ReportFellOverdue
+ByClock = ReportReminded | ReportFellDue | ReportFellOverdue | ReportWaived | EarlierReportsWaived
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,22 @@ class Duty:
             if begin <= due <= through:
                 yield due
 
+    def is_overdue(self, deadline: str | None, today: date) -> bool:
+        """Whether a deadline has passed, and the days of grace with it."""
+        if self.rule is None or deadline is None:
+            return False
+        return (today - date.fromisoformat(deadline)).days > self.rule.overdue_after_days
+
     def allows(self, due: str) -> bool:
         """Whether a report may have this date: by the rule, from before it, or without one."""
         if self.rule is None or self.holder.joined is None or due < self.rule.since:
             return True
+        return self.is_by_the_rule(due)
+
+    def is_by_the_rule(self, due: str) -> bool:
+        """Whether the rule asks for a report on this date."""
+        if self.rule is None or self.holder.joined is None or due < self.rule.since:
+            return False
         joined, day = latest(self.holder.joined), date.fromisoformat(due)
         months = _months(joined, day)
         in_step = (months - self.rule.first_after_months) % self.rule.every_months == 0
@@ -68,12 +86,43 @@ def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator
     """What is to be published of a member's reports today, and was not published yet."""
     if duty.rule is None or not _owes(duty):
         return
-    ahead = timedelta(days=max(duty.rule.remind_days, default=0))
-    new = [upcoming(due) for due in _new(duty, reports, today + ahead)]
+    asked, waived_before = _asked(duty, reports, today)
+    if waived_before:
+        yield EarlierReportsWaived(
+            coalition=duty.holder.coalition, member=duty.holder.member, due=waived_before
+        )
     there = reports.reports if reports else ()
-    for report in sorted([*there, *new], key=lambda r: r.due):
-        if report.state not in DONE:
+    for report in sorted([*there, *map(upcoming, asked)], key=lambda r: r.due):
+        if report.submitted is None and report.state not in DONE and not duty.allows(report.due):
+            yield _off_the_rule(duty.holder, report, today)
+        elif report.state not in DONE:
             yield from _of_report(duty.holder, duty.rule, report, today)
+
+
+def _asked(
+    duty: Duty, reports: MemberReports | None, today: date
+) -> tuple[Sequence[str], str | None]:
+    """The due dates of new reports; and if several have passed unasked, the last of them.
+
+    Nobody writes a report for each period since a rule began long ago: the last one is asked for.
+    """
+    remind = duty.rule.remind_days if duty.rule else ()
+    new = [*_new(duty, reports, today + timedelta(days=max(remind, default=0)))]
+    there = [r.due for r in reports.reports if duty.is_by_the_rule(r.due)] if reports else []
+    passed = [due for due in (*there, *new) if due <= today.isoformat()]
+    last = max(passed, default="")
+    asked = [due for due in new if due >= last]
+    return asked[: room(reports)], last if len(asked) < len(new) else None
+
+
+def _off_the_rule(holder: MemberCommitments, report: Report, today: date) -> ReportWaived:
+    return ReportWaived(
+        coalition=holder.coalition,
+        member=holder.member,
+        due=report.due,
+        waived=today.isoformat(),
+        reason="by the rule and the date of joining as they are now, no report is due on that day",
+    )
 
 
 def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | None:
@@ -87,16 +136,11 @@ def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | N
     ahead = timedelta(days=max(rule.remind_days, default=0))
     awaited = (r for r in reports.reports if r.state not in {*DONE, "overdue"}) if reports else ()
     deadlines = [report.deadline for report in awaited if report.deadline]
-    deadlines += islice(_new(duty, reports, date.max, today + ahead), 1)
+    deadlines += islice(_new(duty, reports, date.max, today + ahead), min(1, room(reports)))
     spans = (*(-days for days in rule.remind_days), 0, rule.overdue_after_days + 1)
     days = [date.fromisoformat(day).toordinal() + span for day in deadlines for span in spans]
     later = (day for day in days if today.toordinal() < day <= date.max.toordinal())
     return date.fromordinal(first) if (first := min(later, default=0)) else None
-
-
-def is_overdue(deadline: str, rule: ReportingRule, today: date) -> bool:
-    """Whether a deadline has passed, and the days of grace with it."""
-    return (today - date.fromisoformat(deadline)).days > rule.overdue_after_days
 
 
 def _owes(duty: Duty) -> bool:
@@ -106,13 +150,15 @@ def _owes(duty: Duty) -> bool:
 def _new(
     duty: Duty, reports: MemberReports | None, through: date, begin: date = date.min
 ) -> Iterator[str]:
-    """The due dates of reports that are not there yet, as many as there is room for."""
+    """The due dates of reports that are not there yet."""
     there = {report.due for report in reports.reports} if reports else set()
     if after := begins(reports):
         begin = max(begin, date.fromisoformat(after))
         there.add(after)
+    if reports and reports.asked_from:
+        begin = max(begin, date.fromisoformat(reports.asked_from))
     dues = (day.isoformat() for day in duty.dates(through, begin))
-    return islice((due for due in dues if due not in there), room(reports))
+    return (due for due in dues if due not in there)
 
 
 def _of_report(
@@ -129,5 +175,5 @@ def _of_report(
         yield ReportReminded(
             coalition=coalition, member=member, due=due, days=days, by=report.deadline
         )
-    if is_overdue(report.deadline, rule, today):
+    if Duty(holder, rule).is_overdue(report.deadline, today):
         yield ReportFellOverdue(coalition=coalition, member=member, due=due, by=report.deadline)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
 from shared.contracts.plans import Day, Verdict
 from shared.domain.state import State
 
 KIND: Final = "reports"
-ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted"]
+ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted", "waived"]
 MAX_REPORTS: Final = 200
 """Reports of one member at most, so that they always fit into one document."""
-DONE: Final[frozenset[ReportState]] = frozenset({"submitted", "accepted"})
+DONE: Final[frozenset[ReportState]] = frozenset({"submitted", "accepted", "waived"})
 """The states in which nothing is awaited from the member."""
 
 
@@ -23,6 +24,8 @@ class Report(State):
         deadline: the due date or what it was extended to; None where nothing is awaited, or a
             revision is, without haste.
         reminded: the reminders that went out for this deadline, in days before it.
+        extended: the day until which the secretariat gave more time.
+        waived: when it was said that the report is not asked for.
         requested_until: the extension that the member asked for and did not get yet.
     """
 
@@ -30,6 +33,8 @@ class Report(State):
     state: ReportState
     deadline: Day | None = None
     reminded: tuple[int, ...] = ()
+    extended: Day | None = None
+    waived: EdtfDate | None = None
     requested_until: Day | None = None
     submitted: EdtfDate | None = None
     title: Text | None = None
@@ -46,6 +51,8 @@ class MemberReports(State):
     """A member's reports, by due date.
 
     Attributes:
+        asked_from: reports that were due before this day are not asked for.
+        corrections: what was recorded and does not stand.
         closed: reports that were due up to this day have left the list; they stay in the history.
     """
 
@@ -54,6 +61,8 @@ class MemberReports(State):
     member: MemberRef
     reports: tuple[Report, ...] = ()
     closed: Day | None = None
+    asked_from: Day | None = None
+    corrections: Corrections = ()
 
 
 def report_stream(member: str) -> str:
@@ -87,4 +96,4 @@ def room(reports: MemberReports | None) -> int:
     there = reports.reports if reports else ()
     if len(there) < MAX_REPORTS:
         return MAX_REPORTS - len(there)
-    return 1 if there[0].state == "accepted" else 0
+    return 1 if there[0].state in {"accepted", "waived"} else 0

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Final
 from services.plans.domain.commitments.state import member_stream
 from services.plans.domain.plans.state import plan_stream
 from services.plans.domain.reports import decide, evolve
+from services.plans.domain.reports.corrections import decide as correct
+from services.plans.domain.reports.corrections import evolve as corrected
 from services.plans.domain.reports.state import KIND, MemberReports
 from shared.contracts.plans import (
+    EarlierReportsWaived,
     ReportAccepted,
+    ReportCorrected,
     ReportEvent,
     ReportExtended,
     ReportExtensionRequested,
@@ -18,8 +22,9 @@ from shared.contracts.plans import (
     ReportReminded,
     ReportReviewed,
     ReportSubmitted,
+    ReportWaived,
 )
-from shared.domain.decider import Aggregate, by_subject, on
+from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,5 +53,18 @@ REPORTS: Final = Aggregate(
         on(ReportSubmitted, decide=decide.submit, evolve=evolve.submitted, looks_at=_duty),
         on(ReportReviewed, decide=decide.review, evolve=evolve.reviewed, looks_at=_duty),
         on(ReportAccepted, decide=decide.accept, evolve=evolve.accepted, looks_at=_duty),
+        on(ReportWaived, decide=decide.waive, evolve=evolve.waived, looks_at=_duty),
+        on(
+            EarlierReportsWaived,
+            decide=decide.fall_due,
+            evolve=evolve.earlier_waived,
+            looks_at=_duty,
+        ),
+        on(
+            ReportCorrected,
+            decide=correct.correct,
+            evolve=if_exists(corrected.corrected),
+            looks_at=_duty,
+        ),
     ),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.decide.guards import require_open
 from services.plans.domain.commitments.decide.progress import derive
 from services.plans.domain.commitments.state import Action, Reading, find_action
+from services.plans.domain.correcting import refuse_corrected
 from shared.domain.dates import is_older
 from shared.domain.decider import Refused
 
@@ -36,6 +38,8 @@ def record(
     """
     holder = require_open(holder, event.subject, event.as_of, context.now)
     commitment, action = find_action(holder, event.action)
+    dates = facts.action_dates(holder, event.action)
+    refuse_corrected(holder.corrections, facts.action(event.action), event.as_of, dates)
     if commitment and action:
         if (event.point, Action.of(event, action.readings)) == (commitment.point, action):
             return []
@@ -69,6 +73,8 @@ def read(
         raise Refused(f"the action {event.action!r} has no indicator to read")
     if Reading.of(event) in action.readings:
         return []
+    dates = facts.reading_dates(holder, event.action)
+    refuse_corrected(holder.corrections, facts.reading(event.action), event.as_of, dates)
     if sum(reading.as_of != event.as_of for reading in action.readings) >= MAX_READINGS:
         raise Refused(f"an indicator has at most {MAX_READINGS} readings")
     completed = {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.decide.guards import require_open
-from services.plans.domain.commitments.progress import derived, least_advanced
+from services.plans.domain.commitments.progress import derived, derived_percent, least_advanced
 from services.plans.domain.commitments.state import moved_actions
+from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.plans.state import Plan, find_version, lineage, plan_stream
 from shared.contracts.plans import CarriedCommitment
 from shared.domain.dates import latest_of
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from services.plans.domain.commitments.state import Action, CommitmentState, MemberCommitments
     from shared.contracts.base import Event
-    from shared.contracts.plans import PlanVersionAdopted
+    from shared.contracts.plans import ActionStatus, PlanVersionAdopted
     from shared.domain.decider import Context
 
 
@@ -41,6 +43,7 @@ def adopt(
     wanted = find_version(plan, event.version)
     if plan is None or wanted is None or wanted.status == "draft":
         raise Refused(f"version {event.version} of this plan is not published")
+    refuse_corrected(holder.corrections, facts.version(event.version), event.adopted, ())
     carried = _carry(holder, wanted.commitments, lineage(plan, old, event.version))
     completed = {"member": holder.member, "previous": old, "commitments": carried}
     return [event.model_copy(update=completed)]
@@ -60,6 +63,19 @@ def _carry(
     )
 
 
+def _progress(
+    follows: bool,  # noqa: FBT001 - from the actions, or not
+    sources: Sequence[CommitmentState],
+    actions: Sequence[ActionStatus],
+) -> dict[str, object]:
+    if follows and actions:
+        return {"status": derived(actions), "percent": derived_percent(actions)}
+    least = least_advanced(source.status for source in sources)
+    percents = [source.percent for source in sources if source.status == least]
+    known = [percent for percent in percents if percent is not None]
+    return {"status": least, "percent": min(known, default=None)}
+
+
 def _carried(
     new: CarriedCommitment, sources: Sequence[CommitmentState], actions: Sequence[Action]
 ) -> CarriedCommitment:
@@ -67,9 +83,7 @@ def _carried(
     follows = bool(sources) and all(source.basis == "derived" for source in sources)
     return new.model_copy(
         update={
-            "status": derived(action.status for action in actions)
-            if follows and actions
-            else least_advanced(source.status for source in sources),
+            **_progress(follows, sources, [action.status for action in actions]),
             "as_of": latest_of(source.as_of for source in sources),
             "basis": "derived" if follows else "reported",
         }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.decide.guards import require_open
-from services.plans.domain.commitments.progress import derived
+from services.plans.domain.commitments.progress import derived, derived_percent
+from services.plans.domain.correcting import refuse_corrected
 from shared.contracts.plans import CommitmentUpdated
 from shared.domain.dates import is_older, latest_of
 from shared.domain.decider import Refused
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
 
     from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
     from shared.contracts.base import Event
-    from shared.contracts.plans import CommitmentsChosen, ProgressBasisChosen
+    from shared.contracts.plans import CommitmentsChosen, ProgressBasisChosen, Status
     from shared.domain.decider import Context
+
+_ALL: Final = 100
+"""Percent."""
 
 
 def update(
@@ -31,10 +36,14 @@ def update(
     """
     holder = require_open(holder, event.subject, event.as_of, context.now)
     current = holder.commitments[event.point - 1]
-    new = (event.status, event.as_of, event.note, event.evidence, event.basis or "reported")
-    if new == (current.status, current.as_of, current.note, current.evidence, current.basis):
+    basis = event.basis or "reported"
+    if basis == current.basis and _is_as_recorded(current, event):
         return []
     _refuse_derived(current, event)
+    refuse_odd_percent(event.status, event.percent)
+    dates = facts.progress_dates(holder, event.point)
+    fact = facts.progress(holder, event.point)
+    refuse_corrected(holder.corrections, fact, event.as_of, dates)
     if is_older(event.as_of, current.as_of):
         raise Refused(f"the last report is as of {current.as_of}; this one is older")
     completed = {
@@ -45,6 +54,27 @@ def update(
         "basis": "reported",
     }
     return [event.model_copy(update=completed)]
+
+
+def _is_as_recorded(current: CommitmentState, event: CommitmentUpdated) -> bool:
+    fields = ("status", "percent", "as_of", "note", "evidence")
+    return all(getattr(event, name) == getattr(current, name) for name in fields)
+
+
+def refuse_odd_percent(status: Status | None, percent: int | None) -> None:
+    """Refuse a percentage that says otherwise than the status.
+
+    Raises:
+        Refused: it does.
+    """
+    if percent is None:
+        return
+    if status == "not started" and percent > 0:
+        raise Refused(f"what is not started has not come {percent} %")
+    if status == "completed" and percent < _ALL:
+        raise Refused(f"what is completed has come 100 %, not {percent} %")
+    if status is None:
+        raise Refused(f"{percent} % of which status? Give the status, too")
 
 
 def _refuse_derived(current: CommitmentState, event: CommitmentUpdated) -> None:
@@ -84,8 +114,13 @@ def choose(
     """
     holder = require_open(holder, event.subject, event.as_of, context.now)
     points = tuple(sorted(set(event.points)))
-    if (points, event.as_of) == (holder.chosen, holder.chosen_as_of):
+    last = holder.choices[-1] if holder.chosen else None
+    if last and (points, event.as_of, event.until) == (last.points, last.as_of, last.until):
         return []
+    if event.until and is_older(event.until, event.as_of):
+        raise Refused(f"the term ends on {event.until}, before the choice of {event.as_of}")
+    dates = facts.choice_dates(holder)
+    refuse_corrected(holder.corrections, facts.CHOICE, event.as_of, dates)
     if is_older(event.as_of, holder.chosen_as_of):
         raise Refused(f"the last choice is as of {holder.chosen_as_of}; this one is older")
     completed = {"member": holder.member, "coalition": holder.coalition, "points": points}
@@ -107,15 +142,21 @@ def derive(holder: MemberCommitments, points: Iterable[int]) -> list[CommitmentU
 
 
 def _derived(holder: MemberCommitments, current: CommitmentState) -> Iterable[CommitmentUpdated]:
-    status = derived(action.status for action in current.actions)
+    statuses = [action.status for action in current.actions]
+    status, percent = derived(statuses), derived_percent(statuses)
     as_of = latest_of([current.as_of, *(action.as_of for action in current.actions)])
-    if as_of and (status, as_of) != (current.status, current.as_of):
+    if as_of and (status, percent, as_of) != (
+        current.status,
+        current.percent,
+        current.as_of,
+    ):
         yield CommitmentUpdated(
             member=holder.member,
             coalition=holder.coalition,
             point=current.point,
             title=current.title,
             status=status,
+            percent=percent,
             previous=current.status,
             as_of=as_of,
             basis="derived",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.commitments import evolve
 from services.plans.domain.commitments.state import BOUND, is_bound
-from services.plans.domain.plans.state import Plan, plan_stream
+from services.plans.domain.plans.state import Plan, find_version, plan_stream
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from services.plans.domain.commitments.state import MemberCommitments
     from shared.contracts.base import Event
     from shared.contracts.membership import MemberEvent
-    from shared.contracts.plans import CommitmentsFellDue
+    from shared.contracts.plans import CommitmentRetitled, CommitmentsFellDue
     from shared.domain.decider import Context
 
 _JOINING: Final[frozenset[StepName]] = frozenset({"signed", "acceded", "admitted"})
@@ -66,6 +67,25 @@ def fall_due(
     if not waits or plan is None or not plan.plan_version:
         return []
     return [_opened(holder.coalition, holder.member, holder.joined, plan)]
+
+
+def retitle(
+    holder: MemberCommitments | None, event: CommitmentRetitled, context: Context
+) -> Sequence[Event]:
+    """The text of a point of the plan was corrected: a member's commitment follows.
+
+    Raises:
+        Refused: there is no such version of the plan.
+    """
+    plan = context.find(plan_stream(event.coalition), Plan)
+    version = find_version(plan, event.plan_version)
+    if version is None:
+        raise Refused(f"the plan of {event.coalition!r} has no version {event.plan_version}")
+    if holder is None or holder.coalition != event.coalition:
+        return []
+    title = version.commitments[event.point - 1]
+    followed = event.model_copy(update={"title": title, "member": holder.member})
+    return [] if evolve.retitled(holder, followed) == holder else [followed]
 
 
 def _begin(event: MemberEvent, plan: Plan | None) -> Event:

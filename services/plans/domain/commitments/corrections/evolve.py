@@ -1,0 +1,154 @@
+"""What published corrections make of a member's commitments; total, and without a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.plans.domain.commitments import course
+from services.plans.domain.commitments.corrections import facts
+from services.plans.domain.commitments.corrections.restoring import restored
+from services.plans.domain.commitments.evolve import changed, with_action, with_choices
+from services.plans.domain.commitments.state import find_action
+from services.plans.domain.corrections import Change, change
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.plans.domain.commitments.course import Course, Progress
+    from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
+    from shared.contracts.plans import (
+        ActionCorrected,
+        AdoptionCorrected,
+        ChoiceCorrected,
+        CommitmentCorrected,
+        Correction,
+        ReadingCorrected,
+    )
+
+
+def _mended(
+    holder: MemberCommitments, fact: str, event: Correction
+) -> tuple[MemberCommitments, Change]:
+    """The holder with the correction kept, and what it changes."""
+    what = change(holder.corrections, fact, event)
+    return holder.model_copy(update={"corrections": what.corrections}), what
+
+
+# --- progress ------------------------------
+
+
+def progress_corrected(holder: MemberCommitments, event: CommitmentCorrected) -> MemberCommitments:
+    """A report of progress has another date or status, or is gone; the last that is left counts."""
+    after, what = _mended(holder, facts.progress(holder, event.point), event)
+    if event.status is not None and event.right == event.recorded:
+        after, what = holder, Change(event.recorded, event.right, ())
+    now, right = what.now, what.right
+
+    def changes(commitment: CommitmentState) -> Mapping[str, object]:
+        old = course.find(commitment.course, now)
+        if old is None:
+            return {}
+        left = tuple(one for one in commitment.course if one is not old)
+        if right is None:
+            return _as_it_stands(commitment, left, None)
+        new = old.model_copy(update={"as_of": right, **_status(event)})
+        return _as_it_stands(commitment, course.with_progress(left, new), (now, new))
+
+    return changed(after, event.point, changes)
+
+
+def _status(event: CommitmentCorrected) -> dict[str, object]:
+    return {"status": event.status, "percent": event.percent} if event.status else {}
+
+
+def _as_it_stands(
+    commitment: CommitmentState, left: Course, moved: tuple[str | None, Progress] | None
+) -> dict[str, object]:
+    """How far a commitment has come by its course; note and evidence are those of its last report.
+
+    Args:
+        commitment: as it was.
+        left: its course.
+        moved: what was moved from a date, in the course.
+    """
+    last = left[-1] if left else None
+    was = moved[0] if moved and moved[1] is last else last and last.as_of
+    stays = last is not None and was == commitment.as_of
+    return {
+        "status": last.status if last else "not started",
+        "percent": last.percent if last else None,
+        "as_of": last.as_of if last else None,
+        "note": commitment.note if stays else None,
+        "evidence": commitment.evidence if stays else (),
+        "course": left,
+    }
+
+
+def choice_corrected(holder: MemberCommitments, event: ChoiceCorrected) -> MemberCommitments:
+    """A choice has another date, or is gone; the last that is left counts."""
+    after, what = _mended(holder, facts.CHOICE, event)
+    choices = [
+        one.model_copy(update={"as_of": what.right}) if one.as_of == what.now else one
+        for one in holder.choices
+        if one.as_of != what.now or what.right is not None
+    ]
+    return with_choices(after, sorted(choices, key=facts.by_certain_day))
+
+
+# --- actions ------------------------------
+
+
+def action_corrected(holder: MemberCommitments, event: ActionCorrected) -> MemberCommitments:
+    """An action stands as of another date, or is gone; what was derived as of that date goes."""
+    after, what = _mended(holder, facts.action(event.action), event)
+    commitment, action = find_action(holder, event.action)
+    if commitment is None or action is None or what.now is None:
+        return after
+    now = what.now
+
+    def changes(commitment: CommitmentState) -> Mapping[str, object]:
+        actions = tuple(a for a in commitment.actions if a is not action)
+        left = course.without(commitment.course, now, "derived")
+        stands = _as_it_stands(commitment, left, None) if left != commitment.course else {}
+        return {"actions": actions, **stands}
+
+    after = changed(after, commitment.point, changes)
+    if what.right is None:
+        return after
+    return with_action(after, commitment.point, action.model_copy(update={"as_of": what.right}))
+
+
+def reading_corrected(holder: MemberCommitments, event: ReadingCorrected) -> MemberCommitments:
+    """A reading has another date, or is gone."""
+    after, what = _mended(holder, facts.reading(event.action), event)
+    commitment, action = find_action(holder, event.action)
+    if commitment is None or action is None:
+        return after
+    readings = [
+        one.model_copy(update={"as_of": what.right}) if one.as_of == what.now else one
+        for one in action.readings
+        if one.as_of != what.now or what.right is not None
+    ]
+    readings.sort(key=lambda one: one.as_of)
+    read = action.model_copy(update={"readings": tuple(readings)})
+    return with_action(after, commitment.point, read)
+
+
+# --- versions of the plan ------------------------------
+
+
+def adoption_corrected(holder: MemberCommitments, event: AdoptionCorrected) -> MemberCommitments:
+    """A member moved on another date; or never, and is back at the version before."""
+    after, what = _mended(holder, facts.version(event.version), event)
+    if what.now is None:
+        return after
+    if what.right is None:
+        return restored(after) if event.version == holder.plan_version else after
+    dated = {"until": what.right}
+    before = facts.version_before(holder, event.version)
+    past = tuple(
+        old.model_copy(update=dated) if old.plan_version == before else old for old in holder.past
+    )
+    is_last = event.version == holder.plan_version
+    adopted = {"adopted": what.right} if is_last else {}
+    return after.model_copy(update={"past": past, **adopted})

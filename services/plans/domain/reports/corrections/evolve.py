@@ -1,0 +1,73 @@
+"""What a published correction makes of a member's reports; total, and without a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.plans.domain.corrections import change
+from services.plans.domain.reports.corrections.facts import FIELDS, fact
+from services.plans.domain.reports.state import find_report
+from shared.contracts.base import latest
+
+if TYPE_CHECKING:
+    from services.plans.domain.reports.state import MemberReports, Report
+    from shared.contracts.plans import ReportCorrected, ReportStep
+
+_NO_SUBMISSION = {"submitted": None, "title": None, "document": None, "note": None}
+_NO_REVIEW = {"reviewed": None, "reviewer": None, "verdict": None, "feedback": None}
+
+
+def corrected(reports: MemberReports, event: ReportCorrected) -> MemberReports:
+    """A step of a report has another date, or never happened."""
+    what = change(reports.corrections, fact(event.step, event.due), event)
+    after = reports.model_copy(update={"corrections": what.corrections})
+    report = find_report(after, event.due)
+    if report is None or what.now is None or getattr(report, FIELDS[event.step]) != what.now:
+        return after
+    changes = _dated(report, event.step, what.right) if what.right else _undone(report, event.step)
+    mended = report.model_copy(update=changes)
+    all_ = tuple(mended if one is report else one for one in after.reports)
+    return after.model_copy(update={"reports": all_})
+
+
+def _dated(report: Report, step: ReportStep, right: str) -> dict[str, Any]:
+    """It happened on another date."""
+    if step == "extension requested":
+        return {"requested_until": latest(right).isoformat()}
+    if step == "extended":
+        day = latest(right).isoformat()
+        return {"extended": day, **(_due_again(report, day) if report.deadline else {})}
+    with_it = step == "reviewed" and report.verdict == "accepted" and report.accepted
+    return {FIELDS[step]: right, **({"accepted": right} if with_it else {})}
+
+
+def _undone(report: Report, step: ReportStep) -> dict[str, Any]:
+    """It never happened: the report stands as it did without it, and the clock goes on."""
+    match step:
+        case "extension requested":
+            return {"requested_until": None}
+        case "extended":
+            again = _due_again(report, report.due) if report.deadline else {}
+            return {"extended": None, **again}
+        case "submitted":
+            return {**_NO_SUBMISSION, **_awaited(report)}
+        case "reviewed":
+            was_accepted = {"accepted": None} if report.verdict == "accepted" else {}
+            return {**_NO_REVIEW, **was_accepted, "state": "submitted", "deadline": None}
+        case "accepted":
+            return {"accepted": None, "state": _before_acceptance(report)}
+        case "waived":
+            return {"waived": None, **_awaited(report)}
+
+
+def _before_acceptance(report: Report) -> str:
+    return "to revise" if report.verdict == "revise" else "submitted"
+
+
+def _awaited(report: Report) -> dict[str, Any]:
+    return {"state": "upcoming", "deadline": report.extended or report.due, "reminded": ()}
+
+
+def _due_again(report: Report, deadline: str) -> dict[str, Any]:
+    state = "due" if report.state == "overdue" else report.state
+    return {"state": state, "deadline": deadline, "reminded": ()}
