@@ -9,6 +9,7 @@ from shared.contracts.plans import (
     PlanDrafted,
     PlanPoint,
     PlanPublished,
+    PlanText,
     PlanVersionAdopted,
     PointMove,
 )
@@ -196,3 +197,96 @@ def test_nobody_moves_back() -> None:
     folded.tell(adopt())
     with pytest.raises(Refused, match="has moved to version 2"):
         folded.tell(adopt(1))
+
+
+# --- equal points, order, and nothing lost ------------------------------
+
+
+@pytest.mark.parametrize("event", [PLAN, DRAFT])
+def test_points_of_one_text_are_refused(folded: Folded[State], event: PlanText) -> None:
+    twice = (*TITLES[:9], f"  {TITLES[2].upper()}")
+    with pytest.raises(Refused, match="points 3 and 10 are equal"):
+        folded.tell(event.model_copy(update={"commitments": twice}))
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_newer_version_is_not_adopted_before_an_older_one(
+    folded: Folded[State], first: int
+) -> None:
+    versions = [
+        PLAN.model_copy(update={"adopted": "2015"}),
+        second(adopted="2014"),
+    ]
+    folded.tell(versions[first - 1])
+    with pytest.raises(Refused, match="version 2 would be adopted in 2014, before version 1"):
+        folded.tell(versions[2 - first])
+
+
+def test_nobody_moves_to_a_version_before_it_was_adopted() -> None:
+    folded = opened()
+    folded.tell(second(adopted="2015-06"))
+    with pytest.raises(Refused, match="version 2 of the plan is of 2015-06"):
+        folded.tell(adopt(adopted="2015-05"))
+    folded.tell(adopt(adopted="2015"))
+
+
+def test_nobody_moves_to_a_newer_version_before_having_moved_to_an_older_one() -> None:
+    folded = opened()
+    folded.tell(second())
+    folded.tell(second(version=3))
+    folded.tell(adopt())
+    with pytest.raises(Refused, match="moved to version 2 2021"):
+        folded.tell(adopt(3, "2020"))
+
+
+def test_what_was_reached_is_not_lost_for_want_of_a_mapping() -> None:
+    folded = opened()
+    folded.tell(update("2020", "completed", point=1))
+    folded.tell(second())
+    with pytest.raises(Refused, match="commitment 1, 'Commitment 1', is completed, and version 2"):
+        folded.tell(adopt())
+    folded.tell(second(mapping=[{"before": 1, "now": 10}]))
+    folded.tell(adopt())
+    assert holder(folded).commitments[9].status == "completed"
+
+
+def test_an_action_is_not_lost_for_want_of_a_mapping_either() -> None:
+    folded = opened()
+    folded.tell(action(point=1))
+    folded.tell(second())
+    folded.tell(second(version=3, commitments=TITLES))
+    with pytest.raises(Refused, match="is not started, and version 2"):
+        folded.tell(adopt(3))
+
+
+def test_a_mapping_may_say_that_a_point_ends() -> None:
+    folded = opened()
+    folded.tell(update("2020", "completed", point=1))
+    folded.tell(second(mapping=[]))
+    folded.tell(adopt())
+    assert {c.status for c in holder(folded).commitments} == {"not started"}
+
+
+def test_commitments_that_become_one_keep_their_notes_and_evidence() -> None:
+    folded = opened()
+    for point in (1, 2):
+        link = f"https://example.org/{point}"
+        more = {"note": f"Note {point}", "evidence": (link,), "percent": 10 * point}
+        folded.tell(update("2020", point=point).model_copy(update=more))
+    folded.tell(second(mapping=(PointMove(before=1, now=7), PointMove(before=2, now=7))))
+    folded.tell(adopt())
+    one = holder(folded).commitments[6]
+    assert one.note == "Commitment 1: Note 1\n\nCommitment 2: Note 2"
+    assert one.evidence == ("https://example.org/1", "https://example.org/2")
+    assert one.percent == 10
+
+
+def test_notes_that_do_not_fit_together_are_kept_with_the_past() -> None:
+    folded = opened()
+    for point in (1, 2):
+        note = {"note": str(point) * 3000}
+        folded.tell(update("2020", point=point).model_copy(update=note))
+    folded.tell(second(mapping=(PointMove(before=1, now=7), PointMove(before=2, now=7))))
+    folded.tell(adopt())
+    assert holder(folded).commitments[6].note == f"Commitment 1: {'1' * 3000}"
+    assert [len(old.note or "") for old in holder(folded).past[:2]] == [3000, 3000]

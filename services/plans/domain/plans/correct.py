@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.plans.domain.correcting import checked
+from services.plans.domain.plans.guards import refuse_equal_points, refuse_out_of_order
 from services.plans.domain.plans.state import date_fact, find_version
-from services.plans.domain.plans.wording import refuse_equal_points
-from shared.domain.dates import is_older, refuse_future
+from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
@@ -65,21 +65,6 @@ def mapping(plan: Plan | None, event: PlanMappingCorrected, context: Context) ->
     del context
     _, version = _published(plan, event.coalition, event.version)
     return [] if event.mapping == version.mapping else [event]
-
-
-def refuse_out_of_order(plan: Plan | None, number: int, adopted: str | None) -> None:
-    """Refuse a version that would be adopted before an older one, or after a newer one.
-
-    Raises:
-        Refused: it would.
-    """
-    for other in plan.versions if plan and adopted else ():
-        first, second = sorted([(number, adopted), (other.number, other.adopted)])
-        if other.number != number and second[1] and is_older(second[1], first[1]):
-            raise Refused(
-                f"version {second[0]} would be adopted in {second[1]}, before version {first[0]}"
-                f" in {first[1]}"
-            )
 
 
 def _published(plan: Plan | None, coalition: str, number: int) -> tuple[Plan, PlanVersion]:

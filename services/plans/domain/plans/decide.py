@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.correcting import refuse_corrected
+from services.plans.domain.plans.guards import refuse_equal_points, refuse_out_of_order
 from services.plans.domain.plans.state import (
     Plan,
     PlanVersion,
@@ -30,7 +31,8 @@ def draft(plan: Plan | None, event: PlanDrafted, context: Context) -> Sequence[E
     """Draft a version, or restate its draft.
 
     Raises:
-        Refused: it, or a newer one, is published already, or there are too many versions.
+        Refused: it, or a newer one, is published already, there are too many versions, or points
+            of it are equal.
     """
     del context
     current = find_version(plan, event.version)
@@ -40,6 +42,7 @@ def draft(plan: Plan | None, event: PlanDrafted, context: Context) -> Sequence[E
     text = (event.commitments, event.points, event.mapping)
     if current and text == (current.commitments, current.points, current.mapping):
         return []
+    refuse_equal_points(event.commitments)
     return [event]
 
 
@@ -47,12 +50,15 @@ def publish(plan: Plan | None, event: PlanPublished, context: Context) -> Sequen
     """Publish a version; what binds is fixed by it, what only describes may be restated.
 
     Raises:
-        Refused: it is published with another text, mapping or date, or there are too many versions.
+        Refused: it is published with another text, mapping or date, there are too many versions,
+            points of it are equal, or it is adopted before an older version.
     """
     del context
     current = find_version(plan, event.version)
     if current is None or current.status == "draft":
         _refuse_one_too_many(current, plan)
+        refuse_equal_points(event.commitments)
+        refuse_out_of_order(plan, event.version, event.adopted)
         return [event]
     if plan and event.adopted:
         fact = date_fact(event.version)
@@ -65,6 +71,7 @@ def publish(plan: Plan | None, event: PlanPublished, context: Context) -> Sequen
             "mapping": current.mapping if event.mapping is None else event.mapping,
         }
     )
+    refuse_out_of_order(plan, event.version, whole.adopted)
     described = (current.adopted, current.points, current.mapping)
     return [] if (whole.adopted, whole.points, whole.mapping) == described else [whole]
 

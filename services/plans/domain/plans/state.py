@@ -11,7 +11,7 @@ from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from shared.contracts.plans import ReportingRuleSet
 
@@ -83,6 +83,23 @@ def lineage(plan: Plan, old: int, new: int) -> Mapping[int, tuple[int, ...]]:
             n: tuple(sorted({o for m in step[n] for o in comes_from[m]})) for n in range(1, 11)
         }
     return comes_from
+
+
+def unmapped(plan: Plan, old: int, new: int) -> Iterator[tuple[int, int]]:
+    """The points of an older version that live on nowhere, since a version has no mapping.
+
+    Yields:
+        that version's number, and the point's.
+    """
+    chain = [v for v in plan.versions if v.status != "draft" and old <= v.number <= new]
+    alive: dict[int, set[int]] = {n: {n} for n in range(1, 11)}
+    for before, now in pairwise(chain):
+        step = _moves(before, now)
+        after = {n: set[int]().union(*(alive[m] for m in step[n])) for n in step}
+        ended = set[int]().union(*alive.values()).difference(*after.values())
+        if now.mapping is None:
+            yield from ((now.number, point) for point in sorted(ended))
+        alive = after
 
 
 def _moves(before: PlanVersion, now: PlanVersion) -> dict[int, tuple[int, ...]]:

@@ -9,15 +9,22 @@ from services.plans.domain.commitments.decide.guards import require_open
 from services.plans.domain.commitments.progress import derived, derived_percent, least_advanced
 from services.plans.domain.commitments.state import moved_actions
 from services.plans.domain.correcting import refuse_corrected
-from services.plans.domain.plans.state import Plan, find_version, lineage, plan_stream
+from services.plans.domain.plans.state import (
+    Plan,
+    find_version,
+    lineage,
+    plan_stream,
+    unmapped,
+)
 from shared.contracts.plans import CarriedCommitment
-from shared.domain.dates import latest_of
+from shared.domain.dates import is_older, latest_of
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.plans.domain.commitments.state import Action, CommitmentState, MemberCommitments
+    from services.plans.domain.plans.state import PlanVersion
     from shared.contracts.base import Event
     from shared.contracts.plans import ActionStatus, PlanVersionAdopted
     from shared.domain.decider import Context
@@ -29,7 +36,8 @@ def adopt(
     """A member adopts a newer version of the plan.
 
     Raises:
-        Refused: its commitments are not open, or there is no such newer version.
+        Refused: its commitments are not open, there is no such newer version, or it would be
+            adopted before it was there, or progress would be lost for want of a mapping.
     """
     holder = require_open(holder, event.subject, event.adopted, context.now)
     old = holder.plan_version or 0
@@ -43,10 +51,37 @@ def adopt(
     wanted = find_version(plan, event.version)
     if plan is None or wanted is None or wanted.status == "draft":
         raise Refused(f"version {event.version} of this plan is not published")
+    _refuse_too_early(holder, event, wanted)
+    _refuse_to_begin_anew(holder, plan, event.version)
     refuse_corrected(holder.corrections, facts.version(event.version), event.adopted, ())
     carried = _carry(holder, wanted.commitments, lineage(plan, old, event.version))
     completed = {"member": holder.member, "previous": old, "commitments": carried}
     return [event.model_copy(update=completed)]
+
+
+def _refuse_too_early(
+    holder: MemberCommitments, event: PlanVersionAdopted, wanted: PlanVersion
+) -> None:
+    if is_older(event.adopted, wanted.adopted):
+        raise Refused(
+            f"version {event.version} of the plan is of {wanted.adopted}: nobody moved to it in"
+            f" {event.adopted}"
+        )
+    if is_older(event.adopted, holder.adopted):
+        raise Refused(f"{event.subject!r} moved to version {holder.plan_version} {holder.adopted}")
+
+
+def _refuse_to_begin_anew(holder: MemberCommitments, plan: Plan, version: int) -> None:
+    """What was reached is not lost for want of a mapping: the coalition is asked for it."""
+    for number, point in unmapped(plan, holder.plan_version or 0, version):
+        commitment = holder.commitments[point - 1]
+        if commitment.status != "not started" or commitment.actions:
+            raise Refused(
+                f"commitment {point}, {commitment.title!r}, is {commitment.status}, and version"
+                f" {number} of the plan does not say in which of its points it lives on: send"
+                f" PlanPublished of version {number} again, with the mapping (an empty one, where"
+                " none does)"
+            )
 
 
 def _carry(
