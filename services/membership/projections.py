@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
@@ -11,11 +11,12 @@ from services.membership.domain import Alike, Member
 from shared.contracts.base import Country
 from shared.contracts.membership import MemberState
 from shared.contracts.text import Kind
+from shared.pipeline.snapshots import part_of
 from shared.pipeline.tally import Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, read_each, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -53,7 +54,7 @@ class MembersByState(Tally):
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
         length = len(_KINDS) * len(_STATES)
-        super().__init__("members by state", database, {"members"}, length, self._count_part)
+        super().__init__("members by state", database, {"members"}, length, self._count_parts)
         self._members = database["members"]
         self._clock = clock
 
@@ -66,16 +67,18 @@ class MembersByState(Tally):
                     found[_alike(country, place)] += number
         return +found
 
-    async def _count_part(self, part: int) -> Numbers:
-        today, numbers = self._clock().date().isoformat(), Numbers()
-        async for member in read_each(Member, self._members.find({"part": part})):
+    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+        today, counted = self._clock().date().isoformat(), defaultdict[int, Numbers](dict)
+        where = {"part": {"$in": list(parts)}}
+        async for member in read_each(Member, self._members.find(where)):
+            numbers = counted[part_of(member.id)]
             # One that cannot be counted is left out, and named in the log.
             with suppress(Unreadable), reading("members", member.id):
                 for change in list(changes(member, today)):
                     group = change[:3]
                     numbers.setdefault(group, zeros(len(_KINDS) * len(_STATES)))
                     numbers[group][_place(change)] += change.sign
-        return numbers
+        return counted
 
 
 def changes(member: Member, today: str) -> Iterator[Change]:

@@ -13,7 +13,7 @@ from shared.contracts.plans import Point, Status
 from shared.pipeline.snapshots import Document
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -62,6 +62,8 @@ class _Asked(NamedTuple):
     limit: int
 
 
+_AT_ONCE: Final = 200
+"""Members with an overdue report that are looked at together."""
 _NOT_STALLED: Final = frozenset(ADVANCE) - {"stalled"}
 _COMPARED: Final = {
     "member": 1,
@@ -114,56 +116,55 @@ class Comparisons:
 
         What nobody has is not looked for, since an index would be read to its end for it.
         """
-        first: list[Compared] = []
+        first: dict[tuple[str, int], Compared] = {}
         if "stalled" in there:
-            await self._fill(first, asked, self._with_status(asked, "stalled"), {"stalled"})
+            await self._add(first, asked, await self._with_status(asked, "stalled"), {"stalled"})
         if overdue:
-            await self._fill(first, asked, self._overdue(asked), _NOT_STALLED)
+            await self._add_overdue(first, asked)
         for status in ADVANCE:
-            if status != "stalled" and status in there:
-                await self._fill(first, asked, self._with_status(asked, status), {status})
-        return first
+            if status != "stalled" and status in there and len(first) < asked.limit:
+                await self._add(first, asked, await self._with_status(asked, status), {status})
+        return list(first.values())
 
-    async def _fill(
-        self,
-        first: list[Compared],
-        asked: _Asked,
-        members: AsyncIterator[list[Document]],
-        statuses: Collection[Status],
-    ) -> None:
-        """Add what members have of some statuses, until there are as many as were asked for."""
-        if len(first) >= asked.limit:
-            return
-        there = {(one.member, one.point) for one in first}
-        async for some in members:
-            late = await self._late(some)
-            for one in (one for member in some for one in _compared(member, asked.point, late)):
-                if one.status in statuses and (one.member, one.point) not in there:
-                    first.append(one)
-                if len(first) >= asked.limit:
-                    return
-
-    async def _with_status(self, asked: _Asked, status: Status) -> AsyncIterator[list[Document]]:
-        """Members that have a commitment of a status, by id, some at a time."""
-        is_so = {"status": status} | ({"point": asked.point} if asked.point else {})
-        where = {
-            **asked.where,
-            "commitments.status": status,
-            "commitments": {"$elemMatch": is_so},
-        }
-        found = self._commitments.find(where, _COMPARED).sort("_id", ASCENDING)
-        while some := await found.to_list(asked.limit):
-            yield some
-
-    async def _overdue(self, asked: _Asked) -> AsyncIterator[list[Document]]:
-        """Members that owe an overdue report, by id, some at a time."""
+    async def _add_overdue(self, first: dict[tuple[str, int], Compared], asked: _Asked) -> None:
+        """Add what members with an overdue report have besides, some members at a time."""
         where: Document = {"reports.state": "overdue"}
         where |= {"coalition": asked.coalition} if asked.coalition else {}
-        late = self._reports.find(where, {"_id": 1}).sort("_id", ASCENDING)
-        while some := await late.to_list(asked.limit):
-            ids = {"_id": {"$in": [document["_id"] for document in some]}}
-            found = self._commitments.find({**asked.where, **ids}, _COMPARED)
-            yield await found.sort("_id", ASCENDING).to_list()
+        after = ""
+        while len(first) < asked.limit:
+            late = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
+            ids = [one["_id"] async for one in late.sort("_id", ASCENDING).limit(_AT_ONCE)]
+            if not ids:
+                return
+            after = ids[-1]
+            found = self._commitments.find({**asked.where, "_id": {"$in": ids}}, _COMPARED)
+            members = await found.sort("_id", ASCENDING).to_list()
+            await self._add(first, asked, members, _NOT_STALLED)
+
+    async def _add(
+        self,
+        first: dict[tuple[str, int], Compared],
+        asked: _Asked,
+        members: Sequence[Document],
+        statuses: Collection[Status],
+    ) -> None:
+        """Add what members have of some statuses, as far as there is room."""
+        late = await self._late(members)
+        for one in (one for member in members for one in _compared(member, asked.point, late)):
+            if len(first) >= asked.limit:
+                return
+            if one.status in statuses:
+                first.setdefault((one.member, one.point), one)
+
+    async def _with_status(self, asked: _Asked, status: Status) -> Sequence[Document]:
+        """Members that have a commitment of a status, by id, as many as there is need for.
+
+        Of each at least one commitment counts, unless it was added before.
+        """
+        is_so = {"status": status} | ({"point": asked.point} if asked.point else {})
+        of_that = {"commitments.status": status, "commitments": {"$elemMatch": is_so}}
+        found = self._commitments.find({**asked.where, **of_that}, _COMPARED)
+        return await found.sort("_id", ASCENDING).limit(2 * asked.limit).to_list()
 
     async def _late(self, members: Sequence[Document]) -> set[str]:
         where = {"_id": {"$in": [one["_id"] for one in members]}, "reports.state": "overdue"}

@@ -10,6 +10,7 @@ which there may be something to say. So a sweep reads those members only, howeve
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,7 +23,7 @@ from shared.pipeline.tally import Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -150,7 +151,7 @@ class CommitmentsByStatus(Tally):
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         kinds = {"commitments", "reports"}
-        super().__init__("commitments by status", database, kinds, _OVERDUE + 1, self._count_part)
+        super().__init__("commitments by status", database, kinds, _OVERDUE + 1, self._count_parts)
         self._database = database
 
     async def of_those(
@@ -165,30 +166,32 @@ class CommitmentsByStatus(Tally):
         how_far = (_how_far(place, number) for place, number in enumerate(total[:_OVERDUE]))
         return [one for one in how_far if one.number], total[_OVERDUE]
 
-    async def _count_part(self, part: int) -> Numbers:
-        numbers = Numbers()
+    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+        counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
         commitments, reports = self._database["commitments"], self._database["reports"]
         late = {
             document["_id"]
-            async for document in reports.find(
-                {"part": part, "reports.state": "overdue"}, {"_id": 1}
-            )
+            async for document in reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
         }
-        open_ones = {"part": part, "state": "open", "standing": {"$in": sorted(BOUND)}}
+        open_ones = {**of_those, "state": "open", "standing": {"$in": sorted(BOUND)}}
         async for document in commitments.find(open_ones, _COUNTED):
             # One that cannot be counted is left out, and named in the log.
             with suppress(Unreadable), reading("commitments", document["_id"]):
-                group = document["coalition"], document["member"].get("country")
-                commitments_of_it = document.get("commitments", ())
-                places = [_place(one["point"], one["status"]) for one in commitments_of_it]
-                counted = numbers.setdefault(group, zeros(_OVERDUE + 1))
-                for place in places:
-                    counted[place] += 1
-                counted[_OVERDUE] += document["_id"] in late
-        return numbers
+                _count(counted[document["part"]], document, is_late=document["_id"] in late)
+        return counted
+
+
+def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
+    group = document["coalition"], document["member"].get("country")
+    places = [_place(one["point"], one["status"]) for one in document.get("commitments", ())]
+    its_numbers = numbers.setdefault(group, zeros(_OVERDUE + 1))
+    for place in places:
+        its_numbers[place] += 1
+    its_numbers[_OVERDUE] += is_late
 
 
 _COUNTED: Final = {
+    "part": 1,
     "coalition": 1,
     "member.country": 1,
     "commitments.point": 1,

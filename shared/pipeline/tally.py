@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
 """Numbers by group; those of all groups have one length, and one meaning at each place."""
+_AT_ONCE: Final = 16
+"""Parts that are counted together."""
 _SECONDS: Final = 5
 """How often parts are counted again that nobody has asked for meanwhile."""
 
@@ -46,7 +48,7 @@ class Tally:
         name: under which its marks are kept.
         kinds: whose snapshots are counted.
         length: of the numbers of one group.
-        count: counts one part, as its snapshots are now.
+        count: counts parts, as their snapshots are now; one without any may be left out.
     """
 
     of: tuple[type[Event], ...] = ()
@@ -57,7 +59,7 @@ class Tally:
         database: AsyncDatabase[Document],
         kinds: Collection[str],
         length: int,
-        count: Callable[[int], Awaitable[Numbers]],
+        count: Callable[[Collection[int]], Awaitable[Mapping[int, Numbers]]],
     ) -> None:
         self._name = name
         self._marks = database["tally_marks"]
@@ -91,14 +93,12 @@ class Tally:
         """The numbers of all parts together, by group."""
         async with self._counting:
             marks = await self._read_marks()  # before the snapshots, which are as new at least
-            for part in range(PARTS):
-                mark = marks.get(str(part))
-                before, old = self._counted.get(part, (None, None))
-                if old is None or mark != before:
-                    new = await self._count(part)
-                    self._add(new.items(), 1)
-                    self._add((old or {}).items(), -1)
-                    self._counted[part] = (mark, new)
+            others = [part for part in range(PARTS) if self._is_another(part, marks)]
+            for start in range(0, len(others), _AT_ONCE):
+                some = others[start : start + _AT_ONCE]
+                found = await self._count(some)
+                for part in some:
+                    self._replace(part, marks.get(str(part)), found.get(part, {}))
             return self._sums
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -116,6 +116,16 @@ class Tally:
     async def _read_marks(self) -> Mapping[str, int]:
         found = await self._marks.find_one({"_id": self._name})
         return found["parts"] if found else {}
+
+    def _is_another(self, part: int, marks: Mapping[str, int]) -> bool:
+        """Whether something was written to a part since it was counted."""
+        return part not in self._counted or self._counted[part][0] != marks.get(str(part))
+
+    def _replace(self, part: int, mark: int | None, new: Numbers) -> None:
+        _, old = self._counted.get(part, (None, Numbers()))
+        self._add(new.items(), 1)
+        self._add(old.items(), -1)
+        self._counted[part] = (mark, new)
 
     def _add(self, numbers: Iterable[tuple[Hashable, array[int]]], sign: int) -> None:
         for group, added in numbers:
