@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.plans.projections import CommitmentsByStatus
+    from services.plans.projections import CommitmentsByStatus, Counts
 
 
 class Compared(Model):
@@ -42,8 +42,8 @@ class Comparison(Model):
         by_status: how many have each status.
         by_point: the same for each point of the plan.
         overdue_members: how many members among them owe an overdue report.
-        first: those to look at first: stalled, then of members with an overdue report, then the
-            least advanced.
+        first: those to look at first: stalled ones of members with an overdue report, then other
+            stalled ones, then what else these members have, then the least advanced.
     """
 
     total: int
@@ -91,13 +91,12 @@ class Comparisons:
         self, coalition: str | None, country: str | None, point: int | None, limit: int
     ) -> Comparison:
         """Compare those of a coalition, a country, a point; None stands for all."""
-        how_far, overdue = await self._by_status.of_those(coalition, country)
-        counts = Counter({(p, s): n for p, s, n in how_far if point in {None, p}})
+        found = await self._by_status.of_those(coalition, country)
+        counts = Counter({(p, s): n for p, s, n in found.how_far if point in {None, p}})
         where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
         where |= {"coalition": coalition} if coalition else {}
         where |= {"member.country": country} if country else {}
-        there = {status for _, status in counts}
-        first = await self._first(_Asked(where, coalition, point, limit), there, overdue)
+        first = await self._first(_Asked(where, coalition, point, limit), found)
         return Comparison(
             total=counts.total(),
             by_status={s: sum(n for (_, t), n in counts.items() if t == s) for s in ADVANCE},
@@ -105,33 +104,41 @@ class Comparisons:
                 p: {status: counts[p, status] for status in ADVANCE}
                 for p in sorted({p for p, _ in counts})
             },
-            overdue_members=overdue,
+            overdue_members=found.overdue,
             first=first,
         )
 
-    async def _first(
-        self, asked: _Asked, there: Collection[Status], overdue: int
-    ) -> list[Compared]:
+    async def _first(self, asked: _Asked, found: Counts) -> list[Compared]:
         """The most urgent ones: each rank is read only as far as there is room.
 
         What nobody has is not looked for, since an index would be read to its end for it.
         """
         first: dict[tuple[str, int], Compared] = {}
-        if "stalled" in there:
+        there = {status for p, status, _ in found.how_far if asked.point in {None, p}}
+        stalled = sum(n for p, n in found.stalled.items() if asked.point in {None, p})
+        await self._add_overdue(first, asked, {"stalled"}, stalled)
+        if "stalled" in there and len(first) < asked.limit:
             await self._add(first, asked, await self._with_status(asked, "stalled"), {"stalled"})
-        if overdue:
-            await self._add_overdue(first, asked)
+        if found.overdue:
+            await self._add_overdue(first, asked, _NOT_STALLED, asked.limit)
         for status in ADVANCE:
             if status != "stalled" and status in there and len(first) < asked.limit:
                 await self._add(first, asked, await self._with_status(asked, status), {status})
         return list(first.values())
 
-    async def _add_overdue(self, first: dict[tuple[str, int], Compared], asked: _Asked) -> None:
-        """Add what members with an overdue report have besides, some members at a time."""
+    async def _add_overdue(
+        self,
+        first: dict[tuple[str, int], Compared],
+        asked: _Asked,
+        statuses: Collection[Status],
+        most: int,
+    ) -> None:
+        """Add so many that members with an overdue report have, some members at a time."""
+        enough = min(asked.limit, len(first) + most)
         where: Document = {"reports.state": "overdue"}
         where |= {"coalition": asked.coalition} if asked.coalition else {}
         after = ""
-        while len(first) < asked.limit:
+        while len(first) < enough:
             late = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
             ids = [one["_id"] async for one in late.sort("_id", ASCENDING).limit(_AT_ONCE)]
             if not ids:
@@ -139,7 +146,7 @@ class Comparisons:
             after = ids[-1]
             found = self._commitments.find({**asked.where, "_id": {"$in": ids}}, _COMPARED)
             members = await found.sort("_id", ASCENDING).to_list()
-            await self._add(first, asked, members, _NOT_STALLED)
+            await self._add(first, asked, members, statuses)
 
     async def _add(
         self,

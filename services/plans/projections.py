@@ -11,6 +11,7 @@ which there may be something to say. So a sweep reads those members only, howeve
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,7 +24,7 @@ from shared.pipeline.tally import Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -132,6 +133,9 @@ def _marked(**fields: str) -> Document:
 _POINTS: Final = 10
 _OVERDUE: Final = _POINTS * len(ADVANCE)
 """The place, behind those of the commitments, at which members with an overdue report stand."""
+_STALLED: Final = _OVERDUE + 1
+"""From this place on stand the stalled commitments of these members, by point."""
+_LENGTH: Final = _STALLED + _POINTS
 
 
 class HowFar(NamedTuple):
@@ -140,6 +144,19 @@ class HowFar(NamedTuple):
     point: int
     status: Status
     number: int
+
+
+class Counts(NamedTuple):
+    """How far commitments are.
+
+    Attributes:
+        overdue: how many members among theirs owe an overdue report.
+        stalled: how many commitments of these members are stalled, by point.
+    """
+
+    how_far: Sequence[HowFar]
+    overdue: int
+    stalled: Mapping[int, int]
 
 
 class CommitmentsByStatus(Tally):
@@ -151,20 +168,19 @@ class CommitmentsByStatus(Tally):
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         kinds = {"commitments", "reports"}
-        super().__init__("commitments by status", database, kinds, _OVERDUE + 1, self._count_parts)
+        super().__init__("commitments by status", database, kinds, _LENGTH, self._count_parts)
         self._database = database
 
-    async def of_those(
-        self, coalition: str | None, country: str | None
-    ) -> tuple[list[HowFar], int]:
-        """How far they are, and how many members owe a report; None stands for all."""
-        total = zeros(_OVERDUE + 1)
+    async def of_those(self, coalition: str | None, country: str | None) -> Counts:
+        """How far those of a coalition and a country are; None stands for all."""
+        total = zeros(_LENGTH)
         for (its_coalition, its_country), numbers in (await self.sums()).items():
             if coalition in {None, its_coalition} and country in {None, its_country}:
                 for place, number in enumerate(numbers):
                     total[place] += number
         how_far = (_how_far(place, number) for place, number in enumerate(total[:_OVERDUE]))
-        return [one for one in how_far if one.number], total[_OVERDUE]
+        stalled = {point: total[_STALLED + point - 1] for point in range(1, _POINTS + 1)}
+        return Counts([one for one in how_far if one.number], total[_OVERDUE], stalled)
 
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
         counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
@@ -183,11 +199,14 @@ class CommitmentsByStatus(Tally):
 
 def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
     group = document["coalition"], document["member"].get("country")
-    places = [_place(one["point"], one["status"]) for one in document.get("commitments", ())]
-    its_numbers = numbers.setdefault(group, zeros(_OVERDUE + 1))
+    commitments = document.get("commitments", ())
+    places = [_place(one["point"], one["status"]) for one in commitments]
+    if is_late:
+        stalled = (one["point"] for one in commitments if one["status"] == "stalled")
+        places += [_OVERDUE, *(_STALLED + point - 1 for point in stalled)]
+    its_numbers = numbers.setdefault(group, zeros(_LENGTH))
     for place in places:
         its_numbers[place] += 1
-    its_numbers[_OVERDUE] += is_late
 
 
 _COUNTED: Final = {
