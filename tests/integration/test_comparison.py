@@ -144,10 +144,11 @@ async def test_numbers_and_order_are_those_of_all_commitments(parts: Parts, limi
             ("europe", "BR", 10),
             ("nowhere", None, None),
         ):
-            wanted = here.ranked(*asked)
-            coalition, country, _ = asked
+            coalition, country, point = asked
+            wanted = here.ranked(coalition, country, point)
             late = {one[2] for one in here.ranked(coalition, country, None) if one[1]}
-            check(await here.comparisons.compare(*asked, limit), wanted, limit, len(late))
+            found = await here.comparisons.compare(coalition, country, point, limit)
+            check(found, wanted, limit, len(late))
 
 
 async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
