@@ -12,7 +12,7 @@ from shared.contracts.base import Country
 from shared.contracts.membership import MemberState
 from shared.contracts.text import Kind
 from shared.pipeline.snapshots import part_of
-from shared.pipeline.tally import Numbers, Tally, zeros
+from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, read_each, reading
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class MembersByState(Tally):
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
         today, counted = self._clock().date().isoformat(), defaultdict[int, Numbers](dict)
         where = {"part": {"$in": list(parts)}}
-        async for member in read_each(Member, self._members.find(where)):
+        async for member in read_each(Member, self._members.find(where, batch_size=AT_ONCE)):
             numbers = counted[part_of(member.id)]
             # One that cannot be counted is left out, and named in the log.
             with suppress(Unreadable), reading("members", member.id):

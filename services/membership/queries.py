@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from services.membership.projections import MembersByState
     from shared.pipeline.engine import Clock
 
+_AT_ONCE: Final = 500
+"""Members that are read before something else has its turn."""
 INDEXES: Final[Indexes] = {
     "members": (("coalition", "_id"), ("country", "_id"), ("state", "_id"), ("part",)),
     "conferences": (("coalition", "_id"),),
@@ -83,7 +85,9 @@ class MembershipQueries:
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
         where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
-        async for member in read_each(Member, self._database["members"].find(where)):
+        async for member in read_each(
+            Member, self._database["members"].find(where, batch_size=_AT_ONCE)
+        ):
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:

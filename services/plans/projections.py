@@ -20,7 +20,7 @@ from pymongo import ASCENDING, UpdateMany, UpdateOne
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments
 from shared import mongo
 from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
-from shared.pipeline.tally import Numbers, Tally, zeros
+from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class CommitmentsByStatus(Tally):
             async for document in reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
         }
         open_ones = {**of_those, "state": "open", "standing": {"$in": sorted(BOUND)}}
-        async for document in commitments.find(open_ones, _COUNTED):
+        async for document in commitments.find(open_ones, _COUNTED, batch_size=AT_ONCE):
             # One that cannot be counted is left out, and named in the log.
             with suppress(Unreadable), reading("commitments", document["_id"]):
                 _count(counted[document["part"]], document, is_late=document["_id"] in late)

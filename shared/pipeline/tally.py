@@ -35,8 +35,10 @@ log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
 """Numbers by group; those of all groups have one length, and one meaning at each place."""
-_AT_ONCE: Final = 16
+_PARTS_AT_ONCE: Final = 16
 """Parts that are counted together."""
+AT_ONCE: Final = 500
+"""Snapshots that are counted before something else has its turn."""
 _SECONDS: Final = 5
 """How often parts are counted again that nobody has asked for meanwhile."""
 
@@ -94,8 +96,8 @@ class Tally:
         async with self._counting:
             marks = await self._read_marks()  # before the snapshots, which are as new at least
             others = [part for part in range(PARTS) if self._is_another(part, marks)]
-            for start in range(0, len(others), _AT_ONCE):
-                some = others[start : start + _AT_ONCE]
+            for start in range(0, len(others), _PARTS_AT_ONCE):
+                some = others[start : start + _PARTS_AT_ONCE]
                 found = await self._count(some)
                 for part in some:
                     self._replace(part, marks.get(str(part)), found.get(part, {}))
