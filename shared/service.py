@@ -24,6 +24,7 @@ from shared.pipeline.snapshots import Snapshots
 from shared.process import Process
 from shared.telemetry import configure_logging
 from shared.web.health import Condition
+from shared.web.metrics import Source
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -81,6 +82,7 @@ class Service(Generic[S]):
         workers: what else runs beside the engine.
         preparing: what else must be done before anything is read or asked.
         conditions: what its parts say of themselves in `/readyz`.
+        metrics: what they show in `/metrics`, besides what every service shows.
     """
 
     manifest: Manifest
@@ -94,6 +96,7 @@ class Service(Generic[S]):
     workers: Sequence[Worker] = ()
     preparing: Sequence[Callable[[], Awaitable[None]]] = ()
     conditions: Sequence[Callable[[], Condition]] = ()
+    metrics: Sequence[Source] = ()
 
 
 Build = Callable[[Parts[Any]], Service[Any]]

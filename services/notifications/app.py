@@ -32,4 +32,5 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         workers=(mailer.run,),
         preparing=(subscriptions.prepare,),
         conditions=(mailer.condition,),
+        metrics=(mailer.metrics,),
     )

@@ -123,7 +123,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._journal = JournalWriter(journal, self.progress, watcher)
         followed = [event for projection in projections for event in projection.of]
         self._outbound = Outbound[S](name, publisher, reactions, followed)
-        self._projector = Projector(self._repository, snapshots, projections, elapsed)
+        self._projector = Projector(self._repository, snapshots, projections, self.progress)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
         self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None
