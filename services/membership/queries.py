@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 500
 """Members that are read before something else has its turn."""
 INDEXES: Final[Indexes] = {
-    "members": (("coalition", "_id"), ("country", "_id"), ("state", "_id"), ("part",)),
+    "members": (
+        ("coalition", "_id"),
+        ("country", "_id"),
+        ("kind", "_id"),
+        ("state", "_id"),
+        ("part",),
+    ),
     "conferences": (("coalition", "_id"),),
 }
 

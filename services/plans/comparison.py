@@ -94,7 +94,7 @@ class Comparisons:
         found = await self._by_status.of_those(coalition, country)
         counts = Counter({(p, s): n for p, s, n in found.how_far if point in {None, p}})
         where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
-        where |= {"coalition": coalition} if coalition else {}
+        where |= {"coalition": {"$in": sorted(found.coalitions)}}
         where |= {"member.country": country} if country else {}
         first = await self._first(_Asked(where, coalition, point, limit), found)
         return Comparison(

@@ -11,7 +11,7 @@ which there may be something to say. So a sweep reads those members only, howeve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,7 +24,7 @@ from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -150,10 +150,12 @@ class Counts(NamedTuple):
     """How far commitments are.
 
     Attributes:
+        coalitions: whose they are.
         overdue: how many members among theirs owe an overdue report.
         stalled: how many commitments of these members are stalled, by point.
     """
 
+    coalitions: Collection[str]
     how_far: Sequence[HowFar]
     overdue: int
     stalled: Mapping[int, int]
@@ -173,14 +175,15 @@ class CommitmentsByStatus(Tally):
 
     async def of_those(self, coalition: str | None, country: str | None) -> Counts:
         """How far those of a coalition and a country are; None stands for all."""
-        total = zeros(_LENGTH)
+        total, coalitions = zeros(_LENGTH), set[str]()
         for (its_coalition, its_country), numbers in (await self.sums()).items():
             if coalition in {None, its_coalition} and country in {None, its_country}:
+                coalitions.add(its_coalition)
                 for place, number in enumerate(numbers):
                     total[place] += number
         how_far = (_how_far(place, number) for place, number in enumerate(total[:_OVERDUE]))
         stalled = {point: total[_STALLED + point - 1] for point in range(1, _POINTS + 1)}
-        return Counts([one for one in how_far if one.number], total[_OVERDUE], stalled)
+        return Counts(coalitions, [one for one in how_far if one.number], total[_OVERDUE], stalled)
 
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
         counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}

@@ -27,7 +27,7 @@ INDEXES: Final[Indexes] = {
     "commitments": (
         ("coalition", "state", "_id"),
         ("coalition", "commitments.status", "_id"),
-        ("commitments.status", "_id"),
+        ("state", "_id"),
         ("member.country", "_id"),
         ("into",),
         ("part",),

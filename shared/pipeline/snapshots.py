@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
-PARTS: Final = 256
+PARTS: Final = 512
 """What is counted of all aggregates is counted in so many parts: see `tally.py`."""
 
 Document = dict[str, Any]

@@ -140,4 +140,4 @@ class Tally:
 
 def zeros(length: int) -> array[int]:
     """Numbers of a group of which nothing was counted yet."""
-    return array("q", bytes(8 * length))
+    return array("i", [0]) * length
