@@ -35,6 +35,7 @@ from shared.contracts.plans import (
     ReportSubmitted,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import (
     MONTEVIDEO,
@@ -425,10 +426,10 @@ def test_the_adoption_of_a_practice_is_corrected(folded: Folded[State]) -> None:
     folded.tell(PracticeAdopted(practice="advice", member=quito, adopted="2021"))
     about = {"practice": "advice", "member": quito}
     folded.tell(mend(PracticeAdoptionCorrected, "2021", "2022", **about))
-    practice = folded.states["practices/advice"].model_dump()
+    practice = folded.states[Stream("practices", "advice")].model_dump()
     assert [one["adopted"] for one in practice["adoptions"]] == ["2022"]
     folded.tell(mend(PracticeAdoptionCorrected, "2022", None, **about))
-    practice = folded.states["practices/advice"].model_dump()
+    practice = folded.states[Stream("practices", "advice")].model_dump()
     assert (practice["adoptions"], len(practice["corrections"])) == ((), 2)
 
 
@@ -440,4 +441,4 @@ def test_an_announcement_is_corrected(folded: Folded[State]) -> None:
     folded.tell(mend(PublicationCorrected, "2025", "2023", publication="paper"))
     folded.tell(announced.model_copy(update={"announced": "2024"}))
     folded.tell(mend(PublicationCorrected, "2024", None, publication="paper"))
-    assert folded.states["publications/paper"].model_dump()["withdrawn"]
+    assert folded.states[Stream("publications", "paper")].model_dump()["withdrawn"]

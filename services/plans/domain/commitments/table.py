@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
+    from shared.domain.stream import Stream
+
     AboutPlan: TypeAlias = (
         MemberEvent
         | CommitmentsFellDue
@@ -45,11 +47,11 @@ if TYPE_CHECKING:
     )
 
 
-def _plan(event: AboutPlan) -> Iterable[str]:
+def _plan(event: AboutPlan) -> Iterable[Stream]:
     yield plan_stream(event.coalition)
 
 
-def _duplicate(event: CommitmentsTakenOver) -> Iterable[str]:
+def _duplicate(event: CommitmentsTakenOver) -> Iterable[Stream]:
     yield member_stream(event.merged.key)
 
 
