@@ -23,6 +23,7 @@ Coalition = Annotated[str | None, typer.Option(help="a coalition's id")]
 Country = Annotated[str | None, typer.Option(help="two letters, as DE")]
 State = Annotated[str | None, typer.Option(help="only those in this state")]
 Kind = Annotated[str | None, typer.Option(help="city, district, canton, …")]
+PlanVersion = Annotated[int | None, typer.Option("--version", help="a version of the plan")]
 Point = Annotated[int | None, typer.Option(help="a commitment's number, 1 to 10")]
 
 
@@ -141,9 +142,17 @@ _HISTORY: Final = {
     "Id": "id",
     "Reason": "reason",
 }
+_POINTS: Final = {
+    "Coalition": "coalition",
+    "Version": "plan_version",
+    "Point": "point",
+    "Commitment": "title",
+    "Statuses": "by_status",
+}
 _COMPARED: Final = {
     "Member": "name",
     "Country": "country",
+    "Version": "plan_version",
     "Point": "point",
     "Commitment": "title",
     "Status": "status",
@@ -236,17 +245,19 @@ def compare(
     *,
     coalition: Coalition = None,
     country: Country = None,
+    version: PlanVersion = None,
     point: Point = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how many commitments have which status, and those to look at first."""
-    where = {"coalition": coalition, "country": country, "point": point}
+    where = {"coalition": coalition, "country": country, "version": version, "point": point}
     found = run(client.get(COMMITMENTS.url("/comparison"), **where))
     if as_json:
         tables.as_json(found)
         return
-    first = found.pop("first")
+    first, points = found.pop("first"), found.pop("by_point")
     tables.show(console, found)
+    console.print(tables.table(_POINTS, points, title="By point"))
     console.print(tables.table(_COMPARED, first, title="To look at first"))
 
 

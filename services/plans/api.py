@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from fastapi import APIRouter
 
-from services.plans.comparison import Comparison
+from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
     MemberReports,
@@ -18,7 +18,7 @@ from services.plans.domain import (
     ReportState,
 )
 from shared.contracts.base import Country
-from shared.contracts.plans import Point
+from shared.contracts.plans import Point, Version
 from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
@@ -91,11 +91,18 @@ def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
     async def comparison(
         coalition: str | None = None,
         country: Country | None = None,
+        version: Version | None = None,
         point: Point | None = None,
         limit: Limit = 50,
     ) -> Comparison:
-        """Commitments by status; those that are stalled or overdue come first."""
-        return await comparisons.compare(coalition, country, point, limit)
+        """Commitments by status; those that are stalled or overdue come first.
+
+        A point is one of a version of a coalition's plan: where there are several, name them.
+        """
+        try:
+            return await comparisons.compare(coalition, country, version, point, limit)
+        except Unlike as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 
     return router
 

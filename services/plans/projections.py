@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pymongo import ASCENDING, UpdateMany, UpdateOne
 
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments
+from services.plans.domain.comparing import Counted, Which, is_taken_up
 from shared import mongo
 from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
 from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from array import array
+    from collections.abc import AsyncIterator, Iterator
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -131,32 +133,27 @@ def _marked(**fields: str) -> Document:
 
 
 _POINTS: Final = 10
-_OVERDUE: Final = _POINTS * len(ADVANCE)
+_TAKEN_UP: Final = _POINTS * len(ADVANCE)
+"""So many places for commitments that were taken up, by point and status; and behind them for the
+others.
+"""
+_OVERDUE: Final = 2 * _TAKEN_UP
 """The place, behind those of the commitments, at which members with an overdue report stand."""
 _STALLED: Final = _OVERDUE + 1
 """From this place on stand the stalled commitments of these members, by point."""
 _LENGTH: Final = _STALLED + _POINTS
 
 
-class HowFar(NamedTuple):
-    """How many commitments of a point have a status."""
-
-    point: int
-    status: Status
-    number: int
-
-
 class Counts(NamedTuple):
     """How far commitments are.
 
     Attributes:
-        coalitions: whose they are.
+        counted: how many of each point of each version have a status.
         overdue: how many members among theirs owe an overdue report.
         stalled: how many commitments of these members are stalled, by point.
     """
 
-    coalitions: Collection[str]
-    how_far: Sequence[HowFar]
+    counted: Sequence[Counted]
     overdue: int
     stalled: Mapping[int, int]
 
@@ -164,8 +161,9 @@ class Counts(NamedTuple):
 class CommitmentsByStatus(Tally):
     """The open commitments of those who are members, suspended ones too.
 
-    They are counted for each coalition and country, by point and status; beside them, how many of
-    these members owe an overdue report.
+    They are counted for each coalition, country and version of the plan, by point and status, and
+    by whether their members took them up; beside them, how many of these members owe an overdue
+    report.
     """
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
@@ -173,17 +171,27 @@ class CommitmentsByStatus(Tally):
         super().__init__("commitments by status", database, kinds, _LENGTH, self._count_parts)
         self._database = database
 
-    async def of_those(self, coalition: str | None, country: str | None) -> Counts:
-        """How far those of a coalition and a country are; None stands for all."""
-        total, coalitions = zeros(_LENGTH), set[str]()
-        for (its_coalition, its_country), numbers in (await self.sums()).items():
-            if coalition in {None, its_coalition} and country in {None, its_country}:
-                coalitions.add(its_coalition)
+    async def of_those(
+        self, coalition: str | None, country: str | None, version: int | None = None
+    ) -> Counts:
+        """How far those of a coalition, a country and a version are; None stands for all."""
+        sums = defaultdict[tuple[str, int], "array[int]"](lambda: zeros(_LENGTH))
+        for (its_coalition, its_country, its_version), numbers in (await self.sums()).items():
+            is_asked = (
+                coalition in {None, its_coalition}
+                and country in {None, its_country}
+                and version in {None, its_version}
+            )
+            if is_asked:
+                total = sums[its_coalition, its_version]
                 for place, number in enumerate(numbers):
                     total[place] += number
-        how_far = (_how_far(place, number) for place, number in enumerate(total[:_OVERDUE]))
-        stalled = {point: total[_STALLED + point - 1] for point in range(1, _POINTS + 1)}
-        return Counts(coalitions, [one for one in how_far if one.number], total[_OVERDUE], stalled)
+        places = range(_STALLED, _STALLED + _POINTS)
+        return Counts(
+            [one for group, total in sums.items() for one in _counted(*group, total)],
+            sum(total[_OVERDUE] for total in sums.values()),
+            {p - _STALLED + 1: sum(total[p] for total in sums.values()) for p in places},
+        )
 
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
         counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
@@ -201,9 +209,12 @@ class CommitmentsByStatus(Tally):
 
 
 def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
-    group = document["coalition"], document["member"].get("country")
-    commitments = document.get("commitments", ())
-    places = [_place(one["point"], one["status"]) for one in commitments]
+    group = document["coalition"], document["member"].get("country"), document["plan_version"]
+    commitments, chosen = document.get("commitments", ()), document.get("chosen", ())
+    places = [
+        _place(one["point"], one["status"], is_taken_up=is_taken_up(one["point"], chosen))
+        for one in commitments
+    ]
     if is_late:
         stalled = (one["point"] for one in commitments if one["status"] == "stalled")
         places += [_OVERDUE, *(_STALLED + point - 1 for point in stalled)]
@@ -216,15 +227,21 @@ _COUNTED: Final = {
     "part": 1,
     "coalition": 1,
     "member.country": 1,
+    "plan_version": 1,
+    "chosen": 1,
     "commitments.point": 1,
     "commitments.status": 1,
 }
 
 
-def _place(point: int, status: Status) -> int:
-    return (point - 1) * len(ADVANCE) + ADVANCE.index(status)
+def _place(point: int, status: Status, *, is_taken_up: bool) -> int:
+    place = (point - 1) * len(ADVANCE) + ADVANCE.index(status)
+    return place if is_taken_up else _TAKEN_UP + place
 
 
-def _how_far(place: int, number: int) -> HowFar:
-    point, status = divmod(place, len(ADVANCE))
-    return HowFar(point + 1, ADVANCE[status], number)
+def _counted(coalition: str, version: int, total: array[int]) -> Iterator[Counted]:
+    for place, number in enumerate(total[:_OVERDUE]):
+        if number:
+            point, status = divmod(place % _TAKEN_UP, len(ADVANCE))
+            which = Which(coalition, version, point + 1)
+            yield Counted(which, ADVANCE[status], taken_up=place < _TAKEN_UP, number=number)

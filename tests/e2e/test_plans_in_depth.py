@@ -164,13 +164,15 @@ async def reports_by_the_clock_and_back(region: Region) -> None:
     assert [item["id"] for item in overdue["items"]] == [region.key(region.late)]
 
     compared = region.get("/comparison", coalition=region.id)
-    assert (compared["total"], compared["overdue_members"]) == (20, 1)
+    assert (compared["total"], compared["not_taken_up"]) == (12, 8)
+    assert compared["overdue_members"] == 1
     assert compared["by_status"]["stalled"] == 1
-    assert compared["by_point"]["1"]["stalled"] == 1
+    stalled = [of for of in compared["by_point"] if of["by_status"]["stalled"]]
+    assert [(of["plan_version"], of["point"]) for of in stalled] == [(1, 1)]
     first = [(c["status"], c["overdue"]) for c in compared["first"]]
     assert first[0] == ("stalled", True)
     assert first[:10] == [*first[:1], *[(c[0], True) for c in first[1:10]]]
-    assert region.get("/comparison", coalition=region.id, point=1)["total"] == 2
+    assert region.get("/comparison", coalition=region.id, version=2, point=1)["total"] == 1
     assert region.get("/comparison", coalition=region.id, country="DE")["total"] == 0
 
     due = region.report(region.late)["due"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import uuid
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 from pymongo import AsyncMongoClient
 
-from services.plans.comparison import Comparisons
+from services.plans.comparison import Comparisons, Unlike
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments, MemberReports, State
 from services.plans.projections import CommitmentsByStatus
 from services.plans.queries import INDEXES
@@ -44,10 +44,28 @@ def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
             for point in range(1, 11)
         ]
         standing = draw.choice(STANDINGS)
-        held = {**about, "state": "open", "standing": standing, "commitments": commitments}
+        held = {
+            **about,
+            "state": "open",
+            "standing": standing,
+            "commitments": commitments,
+            "plan_version": draw.choice((1, 2)),
+            "chosen": draw.choice(((), (), (1, 3, 10))),
+        }
         state = draw.choice(("overdue", "accepted", "due"))
         owed = {**about, "reports": [{"due": "2024-01-01", "state": state}]}
         yield MemberCommitments.model_validate(held), MemberReports.model_validate(owed)
+
+
+class Ranked(NamedTuple):
+    """A commitment as it is compared."""
+
+    rank: tuple[bool, bool, int]
+    is_late: bool
+    member: str
+    point: int
+    status: str
+    taken_up: bool
 
 
 class World:
@@ -70,27 +88,33 @@ class World:
         await self.by_status.project(states, ())
 
     def ranked(
-        self, coalition: str | None, country: str | None, point: int | None
-    ) -> list[tuple[tuple[bool, bool, int], bool, str, int, str]]:
-        """Rank, lateness, member, point and status of each that is compared, by rank."""
+        self,
+        coalition: str | None = None,
+        country: str | None = None,
+        version: int | None = None,
+        point: int | None = None,
+    ) -> list[Ranked]:
+        """Those that are compared, by rank."""
         late = {
             one.id
             for one in self.states.values()
             if isinstance(one, MemberReports) and one.reports[0].state == "overdue"
         }
         return sorted(
-            (
-                _rank(c.status, is_late=holder.id in late),
-                holder.id in late,
-                holder.id,
-                c.point,
-                c.status,
+            Ranked(
+                rank=_rank(c.status, is_late=holder.id in late),
+                is_late=holder.id in late,
+                member=holder.id,
+                point=c.point,
+                status=c.status,
+                taken_up=not holder.chosen or c.point in holder.chosen,
             )
             for holder in self.states.values()
             if isinstance(holder, MemberCommitments)
             and holder.standing in BOUND
             and coalition in {None, holder.coalition}
             and country in {None, holder.member.country}
+            and version in {None, holder.plan_version}
             for c in holder.commitments
             if point in {None, c.point}
         )
@@ -102,18 +126,26 @@ def _rank(status: str, *, is_late: bool) -> tuple[bool, bool, int]:
     return not stalled, not is_late, 0 if is_late or stalled else ADVANCE.index(status)
 
 
-def check(found: Comparison, wanted: list[Any], limit: int, late_members: int) -> None:
-    assert found.total == len(wanted)
+def check(found: Comparison, wanted: list[Ranked], limit: int, late_members: int) -> None:
+    taken_up = [one for one in wanted if one.taken_up]
+    assert (found.total, found.not_taken_up) == (len(taken_up), len(wanted) - len(taken_up))
     assert {s: n for s, n in found.by_status.items() if n} == {
-        s: n for s in ADVANCE if (n := sum(one[4] == s for one in wanted))
+        s: n for s in ADVANCE if (n := sum(one.status == s for one in taken_up))
     }
-    assert sum(n for by in found.by_point.values() for n in by.values()) == found.total
+    assert sum(n for of in found.by_point for n in of.by_status.values()) == found.total
     assert found.overdue_members == late_members
     first = [
-        (_rank(c.status, is_late=c.overdue), c.overdue, c.member, c.point, c.status)
+        Ranked(
+            rank=_rank(c.status, is_late=c.overdue),
+            is_late=c.overdue,
+            member=c.member,
+            point=c.point,
+            status=c.status,
+            taken_up=c.taken_up,
+        )
         for c in found.first
     ]
-    assert [one[0] for one in first] == [one[0] for one in wanted[:limit]]
+    assert [one.rank for one in first] == [one.rank for one in wanted[:limit]]
     assert set(first) <= set(wanted)
     assert len(set(first)) == len(first) == min(limit, len(wanted))
 
@@ -135,20 +167,30 @@ async def test_numbers_and_order_are_those_of_all_commitments(parts: Parts, limi
         for held, owed in members(60):
             states |= {Stream("commitments", held.id): held, Stream("reports", owed.id): owed}
         await here.write(states)
-        asked: tuple[str | None, str | None, int | None]
+        asked: tuple[str | None, str | None, int | None, int | None]
         for asked in (
-            (None, None, None),
-            ("latin", None, None),
-            ("latin", "UY", None),
-            (None, "EC", 3),
-            ("europe", "BR", 10),
-            ("nowhere", None, None),
+            (None, None, None, None),
+            ("latin", None, None, None),
+            ("latin", "UY", None, None),
+            (None, None, 2, None),
+            ("latin", "EC", 1, 3),
+            ("europe", None, 2, 10),
+            ("nowhere", None, None, None),
         ):
-            coalition, country, point = asked
-            wanted = here.ranked(coalition, country, point)
-            late = {one[2] for one in here.ranked(coalition, country, None) if one[1]}
-            found = await here.comparisons.compare(coalition, country, point, limit)
-            check(found, wanted, limit, len(late))
+            coalition, country, version, _ = asked
+            wanted = here.ranked(*asked)
+            late = {one.member for one in here.ranked(coalition, country, version) if one.is_late}
+            check(await here.comparisons.compare(*asked, limit=limit), wanted, limit, len(late))
+
+
+@pytest.mark.parametrize(("coalition", "version"), [(None, None), ("latin", None), (None, 1)])
+async def test_a_point_that_is_another_one_in_each_plan_is_not_added_up(
+    parts: Parts, coalition: str | None, version: int | None
+) -> None:
+    async with world(parts) as here:
+        await here.write({Stream("commitments", held.id): held for held, _ in members(60)})
+        with pytest.raises(Unlike, match="point 3 is another one in each plan"):
+            await here.comparisons.compare(coalition, None, version, 3, 5)
 
 
 async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
@@ -161,7 +203,7 @@ async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
             await here.write(
                 {Stream("commitments", held.id): held, Stream("reports", owed.id): none_late}
             )
-        before = await here.comparisons.compare(None, None, None, 10)
+        before = await here.comparisons.compare(None, None, None, None, 10)
         assert before.overdue_members == 0
         late = before.first[-1].member
         reports = here.states[Stream("reports", late)]
@@ -170,7 +212,7 @@ async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
         await here.write(
             {Stream("reports", late): reports.model_copy(update={"reports": (overdue,)})}
         )
-        after = await here.comparisons.compare(None, None, None, 10)
+        after = await here.comparisons.compare(None, None, None, None, 10)
         assert (after.overdue_members, after.first[0].member) == (1, late)
         assert after.total == before.total
 
@@ -182,4 +224,5 @@ async def test_one_that_cannot_be_counted_is_left_out(parts: Parts) -> None:
             await here.write({Stream("commitments", held.id): bound})
         broken = {"$set": {"commitments.0.point": 77}}
         await here.database["commitments"].update_one({"_id": "uy-city-1"}, broken)
-        assert (await here.comparisons.compare(None, None, None, 1)).total == 20
+        found = await here.comparisons.compare(None, None, None, None, 1)
+        assert found.total + found.not_taken_up == 20

@@ -1,0 +1,94 @@
+"""What is compared with what: commitments of one text, of one area, of one instrument."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from services.plans.domain.commitments.progress import ADVANCE
+from services.plans.domain.plans.state import find_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from services.plans.domain.plans.state import Plan
+    from shared.contracts.plans import Status
+
+    ByStatus = dict[Status, int]
+
+G = TypeVar("G", str, "Which")
+
+
+class Which(NamedTuple):
+    """Which point of which plan: the same number in another version is another commitment."""
+
+    coalition: str
+    plan_version: int
+    point: int
+
+
+class Counted(NamedTuple):
+    """How many commitments of a point have a status.
+
+    Attributes:
+        taken_up: whether their members have chosen them, or chosen none.
+    """
+
+    which: Which
+    status: Status
+    taken_up: bool
+    number: int
+
+
+def is_taken_up(point: int, chosen: Collection[int]) -> bool:
+    """Whether a member is compared by a commitment: it chose it, or has chosen none of the ten."""
+    return not chosen or point in chosen
+
+
+def by_status(counted: Iterable[Counted]) -> ByStatus:
+    """How many have each status."""
+    numbers = Counter[str]()
+    for one in counted:
+        numbers[one.status] += one.number
+    return {status: numbers[status] for status in ADVANCE}
+
+
+def by_point(counted: Iterable[Counted]) -> dict[Which, ByStatus]:
+    """The same for each point of each version of each plan."""
+    return _by(counted, lambda which: [which])
+
+
+def by_area(counted: Iterable[Counted], plans: Mapping[str, Plan]) -> dict[str, ByStatus]:
+    """The same for each area of competence; a commitment of two areas counts in both."""
+    return _by(counted, lambda which: _areas(plans.get(which.coalition), which))
+
+
+def by_instrument(counted: Iterable[Counted], plans: Mapping[str, Plan]) -> dict[str, ByStatus]:
+    """The same for each international instrument, by name."""
+    return _by(counted, lambda which: _instruments(plans.get(which.coalition), which))
+
+
+def title_of(plans: Mapping[str, Plan], which: Which) -> str | None:
+    """The text of a point, if its plan is there."""
+    version = find_version(plans.get(which.coalition), which.plan_version)
+    return version.commitments[which.point - 1] if version else None
+
+
+def _areas(plan: Plan | None, which: Which) -> Iterator[str]:
+    version = find_version(plan, which.plan_version)
+    if version and version.points:
+        yield from dict.fromkeys(version.points[which.point - 1].areas)
+
+
+def _instruments(plan: Plan | None, which: Which) -> Iterator[str]:
+    version = find_version(plan, which.plan_version)
+    if version and version.points:
+        yield from dict.fromkeys(i.name for i in version.points[which.point - 1].instruments)
+
+
+def _by(counted: Iterable[Counted], groups: Callable[[Which], Iterable[G]]) -> dict[G, ByStatus]:
+    grouped = defaultdict[G, list[Counted]](list)
+    for one in counted:
+        for group in groups(one.which):
+            grouped[group].append(one)
+    return {group: by_status(grouped[group]) for group in sorted(grouped)}

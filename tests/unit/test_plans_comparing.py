@@ -1,0 +1,56 @@
+"""Only what is alike is added up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from services.plans.domain import DECIDER, Plan, comparing
+from services.plans.domain.comparing import Counted, Which
+from shared.contracts.plans import PlanPublished, Status
+from shared.domain.stream import Stream
+from tests.unit.fold import Folded
+from tests.unit.plans_facts import TITLES
+
+HOUSING: Final = {"areas": ["housing"], "instruments": [{"name": "ICERD"}]}
+
+
+def plans() -> dict[str, Plan]:
+    """In version 2 the first point is another one: housing has moved to the second."""
+    folded = Folded(DECIDER)
+    for version, commitments, housing in ((1, TITLES, 0), (2, ("New", *TITLES[:9]), 1)):
+        points = [HOUSING if place == housing else {} for place in range(10)]
+        text = {"coalition": "latin", "version": version, "commitments": commitments}
+        folded.tell(PlanPublished.model_validate({**text, "points": points}))
+    plan = folded.states[Stream("plans", "latin")]
+    assert isinstance(plan, Plan)
+    return {"latin": plan}
+
+
+def counted(version: int, point: int, status: Status = "stalled", number: int = 1) -> Counted:
+    return Counted(Which("latin", version, point), status, taken_up=True, number=number)
+
+
+def test_one_number_in_two_versions_is_two_points() -> None:
+    found = comparing.by_point([counted(1, 1), counted(2, 1), counted(2, 1, "planned", 3)])
+    assert {which.plan_version: by["stalled"] for which, by in found.items()} == {1: 1, 2: 1}
+    assert found[Which("latin", 2, 1)]["planned"] == 3
+    titles = [comparing.title_of(plans(), which) for which in found]
+    assert titles == ["Commitment 1", "New"]
+
+
+def test_areas_and_instruments_are_alike_across_versions() -> None:
+    numbers = [counted(1, 1), counted(2, 2, number=2), counted(2, 1)]
+    assert comparing.by_area(numbers, plans())["housing"]["stalled"] == 3
+    assert comparing.by_instrument(numbers, plans())["ICERD"]["stalled"] == 3
+    assert comparing.by_area(numbers, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "point", "taken_up"), [((), 7, True), ((1, 7), 7, True), ((1, 2), 7, False)]
+)
+def test_a_member_is_compared_by_what_it_chose(
+    chosen: tuple[int, ...], point: int, *, taken_up: bool
+) -> None:
+    assert comparing.is_taken_up(point, chosen) is taken_up
