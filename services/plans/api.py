@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -17,8 +18,10 @@ from services.plans.domain import (
     Publication,
     ReportState,
 )
+from services.plans.domain.owed import Owed, What
+from services.plans.follow_up import FollowUp, Progress
 from shared.contracts.base import Country
-from shared.contracts.plans import Point, Version
+from shared.contracts.plans import Day, Point, Version
 from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
@@ -29,12 +32,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def routes(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
+def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp) -> APIRouter:
     """The routes that read all that plans holds."""
     router = APIRouter()
     router.include_router(_plans(queries))
     router.include_router(_commitments(queries, comparisons))
     router.include_router(_reports(queries))
+    router.include_router(_follow_up(follow_up))
     router.include_router(_practices(queries))
     return router
 
@@ -71,15 +75,24 @@ def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
     router = APIRouter(tags=["commitments"])
 
     @router.get("/commitments")
-    async def commitments(
+    async def commitments(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         coalition: str | None = None,
         state: Literal["awaiting", "open"] | None = None,
         country: Country | None = None,
+        version: Version | None = None,
         after: str = "",
         limit: Limit = 50,
     ) -> Page[MemberCommitments]:
-        """Members with their commitments and actions, those that await a plan as well; paged."""
-        where = {"coalition": coalition, "state": state, "member.country": country}
+        """Members with their commitments and actions, those that await a plan as well; paged.
+
+        With a version, those that are on that version of their plan still, or already.
+        """
+        where = {
+            "coalition": coalition,
+            "state": state,
+            "member.country": country,
+            "plan_version": version,
+        }
         return await queries.members(where, after, limit)
 
     @router.get("/members/{id_}/commitments")
@@ -125,6 +138,36 @@ def _reports(queries: PlansQueries) -> APIRouter:
     async def of_member(id_: str) -> MemberReports:
         """A member's reports, by due date."""
         return _there(await queries.reports_of(id_), f"{id_!r} has no reports here")
+
+    return router
+
+
+def _follow_up(follow_up: FollowUp) -> APIRouter:
+    router = APIRouter(tags=["follow-up"])
+
+    @router.get("/members/{id_}/progress")
+    async def progress(id_: str, as_of: Day | None = None) -> Progress:
+        """How a member's commitments and reports stood on a day, or stand today; in percent, too.
+
+        A date known only to the month or year counts from its last day.
+        """
+        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
+        found = await follow_up.progress(id_, day)
+        return _there(found, f"{id_!r} has no commitments here")
+
+    @router.get("/owed")
+    async def owed(
+        coalition: str | None = None,
+        what: What | None = None,
+        after: str = "",
+        limit: Limit = 50,
+    ) -> Page[Owed]:
+        """Who owes what today: a plan, a choice, a report, a revision, or an answer.
+
+        Paged by member: `limit` and `total` count members, and a page may have nothing to show.
+        """
+        today = datetime.now(UTC).date()
+        return await follow_up.owed(coalition, what, after, limit, today)
 
     return router
 

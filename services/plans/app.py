@@ -8,6 +8,7 @@ from services.plans import api
 from services.plans.comparison import Comparisons
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
+from services.plans.follow_up import FollowUp
 from services.plans.manifest import MANIFEST
 from services.plans.projections import CommitmentsByStatus, ReportsToCheck
 from services.plans.queries import INDEXES, Concerned, PlansQueries
@@ -34,7 +35,7 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     queries, comparisons = PlansQueries(parts.database), Comparisons(parts.database, by_status)
-    routes.include_router(api.routes(queries, comparisons))
+    routes.include_router(api.routes(queries, comparisons, FollowUp(parts.database)))
     return Service(
         MANIFEST,
         subscribe,

@@ -24,6 +24,7 @@ from shared.contracts.plans import (
     Basis,
     CommitmentUpdated,
     Day,
+    Percent,
     Point,
     ProgressBasisChosen,
     Status,
@@ -58,6 +59,9 @@ class CommitmentRow(ImportedRow):
         None, description="What the plan calls it.", json_schema_extra=READ_ONLY
     )
     status: Status = Field(description="How far it has come.")
+    percent: Percent | None = Field(
+        None, description="How far it has come in percent, where that is known."
+    )
     as_of: EdtfDate | None = Field(
         None,
         description="When it stood so: YYYY, YYYY-MM or YYYY-MM-DD; only what is not started"
@@ -92,6 +96,7 @@ class CommitmentRow(ImportedRow):
                 CommitmentUpdated(
                     **about,
                     status=self.status,
+                    percent=self.percent,
                     as_of=self.as_of,
                     note=self.note,
                     evidence=self.evidence,
@@ -119,6 +124,7 @@ class ReportRow(Row):
     due: Day = Field(description="The day on which it is due by the rule.")
     state: ReportState = Field(description="What became of it.")
     deadline: Day | None = Field(None, description="Until when it is awaited, with any extension.")
+    waived: EdtfDate | None = Field(None, description="When it was said that it is not asked for.")
     submitted: EdtfDate | None = Field(None, description="When it was submitted.")
     title: Text | None = Field(None, description="Its title.")
     document: Link | None = Field(None, description="Where it can be read.")
@@ -166,7 +172,9 @@ def report_rows(reports: MemberReports) -> Iterator[ReportRow]:
 
 
 def practice_rows(practice: Practice) -> Iterator[PracticeRow]:
-    """A practice's row."""
+    """A practice's row; none of one that was shared by mistake."""
+    if practice.withdrawn:
+        return
     fields = _fields(practice, PracticeRow) | _of(practice.member)
     adopted_by = tuple(adoption.member.key for adoption in practice.adoptions)
     yield PracticeRow(**fields, adopted_by=adopted_by)

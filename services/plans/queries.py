@@ -60,7 +60,7 @@ class PlansQueries:
         return read(MemberCommitments, document) if document else None
 
     async def members(
-        self, where: dict[str, str | None], after: str, limit: int
+        self, where: dict[str, str | int | None], after: str, limit: int
     ) -> Page[MemberCommitments]:
         """A page of members with their commitments, by id."""
         return await page(self._database["commitments"], MemberCommitments, where, after, limit)

@@ -167,6 +167,15 @@ async def reports_by_the_clock_and_back(region: Region) -> None:
     assert (compared["total"], compared["not_taken_up"]) == (12, 8)
     assert compared["overdue_members"] == 1
     assert compared["by_status"]["stalled"] == 1
+    owes = region.get("/owed", coalition=region.id)["items"]
+    assert ("report", "member") in [(one["what"], one["by"]) for one in owes]
+    late = region.key(region.late)
+    assert {one["what"] for one in owes if one["member"] == late} == {"plan", "report"}
+    assert region.get(f"/members/{late}/progress", as_of="2010-12-31")["commitments"] is None
+    stood = region.get(f"/members/{late}/progress")
+    assert stood["commitments"]["commitments"][0]["status"] == "stalled"
+    assert stood["commitments"]["plan_version"] == 1
+    assert region.get("/commitments", coalition=region.id, version=1)["total"] == 1
     stalled = [of for of in compared["by_point"] if of["by_status"]["stalled"]]
     assert [(of["plan_version"], of["point"]) for of in stalled] == [(1, 1)]
     first = [(c["status"], c["overdue"]) for c in compared["first"]]

@@ -177,10 +177,15 @@ async def test_numbers_and_order_are_those_of_all_commitments(parts: Parts, limi
             ("europe", None, 2, 10),
             ("nowhere", None, None, None),
         ):
-            coalition, country, version, _ = asked
+            coalition, country, version, point = asked
             wanted = here.ranked(*asked)
             late = {one.member for one in here.ranked(coalition, country, version) if one.is_late}
-            check(await here.comparisons.compare(*asked, limit=limit), wanted, limit, len(late))
+            check(
+                await here.comparisons.compare(coalition, country, version, point, limit),
+                wanted,
+                limit,
+                len(late),
+            )
 
 
 @pytest.mark.parametrize(("coalition", "version"), [(None, None), ("latin", None), (None, 1)])

@@ -36,6 +36,7 @@ def update(
     """
     holder = require_open(holder, event.subject, event.as_of, context.now)
     current = holder.commitments[event.point - 1]
+    event = _with_percent(current, event)
     basis = event.basis or "reported"
     if basis == current.basis and _is_as_recorded(current, event):
         return []
@@ -54,6 +55,14 @@ def update(
         "basis": "reported",
     }
     return [event.model_copy(update=completed)]
+
+
+def _with_percent(current: CommitmentState, event: CommitmentUpdated) -> CommitmentUpdated:
+    """A percentage that is not given again for the same status and date stays."""
+    stays = (event.status, event.as_of) == (current.status, current.as_of)
+    if event.percent is not None or not stays:
+        return event
+    return event.model_copy(update={"percent": current.percent})
 
 
 def _is_as_recorded(current: CommitmentState, event: CommitmentUpdated) -> bool:

@@ -1,0 +1,159 @@
+"""How a member's commitments and reports stood on a day, in states and in percent.
+
+A date known only to the month or year counts from its last day.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.plans.domain.commitments.state import PastCommitment
+from services.plans.domain.comparing import is_taken_up
+from services.plans.domain.reports.state import ReportState
+from shared.contracts.base import EdtfDate, Text
+from shared.contracts.plans import Day, Percent, Point, Status, Version
+from shared.domain.dates import certain_day, in_force, is_older
+from shared.domain.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
+    from services.plans.domain.reports.schedule import Duty
+    from services.plans.domain.reports.state import MemberReports, Report
+
+_IMPLIED: Final[dict[Status, int]] = {"not started": 0, "completed": 100}
+_ALL: Final = 100
+"""Percent."""
+
+
+class CommitmentThen(State):
+    """How far a commitment had come; `percent` is None where nobody knows."""
+
+    point: Point
+    title: Text
+    taken_up: bool
+    status: Status
+    percent: Percent | None = None
+    as_of: EdtfDate | None = None
+
+
+class CommitmentsThen(State):
+    """How a member's commitments stood on a day.
+
+    Attributes:
+        plan_version: under which they were.
+        percent: the mean of those that it took up and whose percentage is known, cut; else None.
+        known: of how many it is the mean.
+    """
+
+    day: Day
+    plan_version: Version
+    percent: Percent | None
+    known: int
+    commitments: tuple[CommitmentThen, ...]
+
+
+class ReportThen(State):
+    """What had become of a report."""
+
+    due: Day
+    state: ReportState
+
+
+class ReportsThen(State):
+    """How a member's reports stood on a day.
+
+    Attributes:
+        percent: how many of those that were due were there, cut; None where none was due.
+    """
+
+    day: Day
+    percent: Percent | None
+    reports: tuple[ReportThen, ...]
+
+
+# --- commitments ------------------------------
+
+
+def percent_of(status: Status, percent: int | None) -> int | None:
+    """How far a commitment has come in percent: as it was reported, or as its status implies."""
+    return _IMPLIED.get(status) if percent is None else percent
+
+
+def commitments_at(holder: MemberCommitments, day: str) -> CommitmentsThen | None:
+    """How a member's commitments stood on a day; None before it joined, and without a plan."""
+    if holder.plan_version is None or (holder.joined and certain_day(holder.joined) > day):
+        return None
+    version, held = _held(holder, day)
+    choices = [c for c in holder.choices if c.plan_version == version]
+    choice = in_force(choices, lambda c: c.as_of, day)
+    ended = choice and choice.until and choice.until < day
+    chosen = choice.points if choice and not ended else ()
+    then = tuple(_then(commitment, chosen, day) for commitment in held)
+    known = [one.percent for one in then if one.taken_up and one.percent is not None]
+    return CommitmentsThen(
+        day=day,
+        plan_version=version,
+        percent=sum(known) // len(known) if known else None,
+        known=len(known),
+        commitments=then,
+    )
+
+
+def _held(
+    holder: MemberCommitments, day: str
+) -> tuple[int, Sequence[PastCommitment | CommitmentState]]:
+    """The version under which the commitments were on a day, and these."""
+    left_later = (old.plan_version for old in holder.past if certain_day(old.until) > day)
+    version = next(left_later, holder.plan_version or 1)
+    past = tuple(old for old in holder.past if old.plan_version == version)
+    return version, past or holder.commitments
+
+
+def _then(
+    commitment: PastCommitment | CommitmentState, chosen: Sequence[int], day: str
+) -> CommitmentThen:
+    progress = in_force(commitment.course, lambda one: one.as_of, day)
+    status: Status = progress.status if progress else "not started"
+    return CommitmentThen(
+        point=commitment.point,
+        title=commitment.title,
+        taken_up=is_taken_up(commitment.point, chosen),
+        status=status,
+        percent=percent_of(status, progress.percent if progress else None),
+        as_of=progress.as_of if progress else None,
+    )
+
+
+# --- reports ------------------------------
+
+
+def reports_at(duty: Duty, reports: MemberReports, day: date) -> ReportsThen:
+    """How a member's reports stood on a day; when more time was given is not recorded."""
+    then = tuple(ReportThen(due=r.due, state=_state_at(duty, r, day)) for r in reports.reports)
+    asked = [one for one in then if one.state not in {"upcoming", "waived"}]
+    there = sum(one.state in {"submitted", "accepted", "to revise"} for one in asked)
+    percent = _ALL * there // len(asked) if asked else None
+    return ReportsThen(day=day.isoformat(), percent=percent, reports=then)
+
+
+def _state_at(duty: Duty, report: Report, day: date) -> ReportState:
+    if _was(report.waived, day):
+        return "waived"
+    if _was(report.accepted, day):
+        return "accepted"
+    is_revised = report.verdict == "revise" and _was(report.reviewed, day)
+    is_anew = _was(report.submitted, day) and not is_older(report.submitted or "", report.reviewed)
+    if is_revised and not is_anew:
+        return "to revise"
+    if _was(report.submitted, day):
+        return "submitted"
+    if day.isoformat() < report.due:
+        return "upcoming"
+    return "overdue" if duty.is_overdue(report.extended or report.due, day) else "due"
+
+
+def _was(date_: str | None, day: date) -> bool:
+    return date_ is not None and certain_day(date_) <= day.isoformat()

@@ -1,0 +1,90 @@
+"""Who owes what: a member a plan, a choice or a report, the secretariat an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from services.plans.domain.commitments.state import is_bound
+from services.plans.domain.reports.state import DONE
+from shared.contracts.base import EdtfDate, Slug, Text
+from shared.domain.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.plans.domain.commitments.state import MemberCommitments
+    from services.plans.domain.plans.state import Plan
+    from services.plans.domain.reports.state import MemberReports, Report
+
+What = Literal["plan", "choice", "report", "revision", "answer"]
+By = Literal["member", "coalition", "secretariat"]
+
+
+class Owed(State):
+    """One thing that somebody owes.
+
+    Attributes:
+        by: who owes it: the member, its coalition (a plan), or the secretariat (an answer).
+        since: when it was due; None where that has no date.
+        about: the version of the plan, or when the report was due.
+    """
+
+    coalition: Slug
+    member: Slug
+    name: Text | None = None
+    what: What
+    by: By
+    since: EdtfDate | None = None
+    about: Text
+
+
+def owed(
+    holder: MemberCommitments, plan: Plan | None, reports: MemberReports | None, today: str
+) -> Iterator[Owed]:
+    """What a member owes, and what is owed to it, as of today; nothing once it has left."""
+    if not is_bound(holder):
+        return
+    yield from _plan(holder, plan)
+    yield from _choice(holder, today)
+    for report in reports.reports if reports else ():
+        yield from _report(holder, report, today)
+
+
+def _plan(holder: MemberCommitments, plan: Plan | None) -> Iterator[Owed]:
+    if holder.plan_version is None:
+        yield _owed(holder, "plan", "coalition", holder.joined, "a published plan")
+    elif plan and plan.plan_version and holder.plan_version < plan.plan_version:
+        about = f"version {plan.plan_version}; it is on version {holder.plan_version}"
+        yield _owed(holder, "plan", "member", plan.adopted, about)
+
+
+def _choice(holder: MemberCommitments, today: str) -> Iterator[Owed]:
+    choice = holder.choices[-1] if holder.chosen else None
+    if choice and choice.until and choice.until < today:
+        points = ", ".join(map(str, choice.points))
+        yield _owed(holder, "choice", "member", choice.until, f"it chose {points} until then")
+
+
+def _report(holder: MemberCommitments, report: Report, today: str) -> Iterator[Owed]:
+    about, is_asked = f"the report due on {report.due}", report.state not in DONE
+    if report.state == "to revise":
+        yield _owed(holder, "revision", "member", report.deadline, about)
+    elif is_asked and report.deadline and report.deadline <= today:
+        yield _owed(holder, "report", "member", report.deadline, about)
+    if is_asked and report.requested_until:
+        more = f"more time until {report.requested_until} for {about}?"
+        yield _owed(holder, "answer", "secretariat", None, more)
+    elif report.state == "submitted":
+        yield _owed(holder, "answer", "secretariat", report.submitted, f"a review of {about}")
+
+
+def _owed(holder: MemberCommitments, what: What, by: By, since: str | None, about: str) -> Owed:
+    return Owed(
+        coalition=holder.coalition,
+        member=holder.id,
+        name=holder.member.name,
+        what=what,
+        by=by,
+        since=since,
+        about=about,
+    )
