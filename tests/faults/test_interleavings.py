@@ -17,17 +17,11 @@ from services import manifests
 from shared.contracts import catalogue
 from shared.journal.entry import Entry, Key, Origin, Outcome, digest
 from shared.kafka.producer import Outgoing
-from tests.faults.fakes import (
-    PARTITIONS,
-    FakeConsumer,
-    FakeJournal,
-    FakeKafka,
-    FakeViews,
-    Gate,
-    Record,
-    plans_engine,
-)
-from tests.faults.load import INBOX, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Gate
+from tests.fakes.kafka import PARTITIONS, FakeConsumer, FakeKafka, Record
+from tests.fakes.load import INBOX, Load
+from tests.fakes.store import FakeJournal, FakeViews
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections import Counter
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,35 +13,14 @@ from pymongo.errors import AutoReconnect, WriteConcernError
 from services.notifications.deliveries import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE, lease
 from services.notifications.subscriptions import NewSubscription, TooMany
-from services.notifications.views import NotificationsViews
-from shared import mongo
 from tests.parts import eventually, store_port
-from tests.post import Post, Postman
+from tests.post import Post, Postman, attempts, claim, post
 from tests.wire import Fault, refused, unsure, wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
-    from services.notifications.deliveries import Claimed
     from tests.parts import Parts
-
-
-@asynccontextmanager
-async def post(parts: Parts) -> AsyncIterator[Post]:
-    async with mongo.connect(parts.mongodb, "tests") as client:
-        views = NotificationsViews(client[f"mailer_{uuid.uuid4().hex[:8]}"])
-        await views.prepare()
-        yield Post(views)
-        await client.drop_database(views.database.name)
-
-
-async def attempts(here: Post, state: str) -> Counter[int]:
-    """How many deliveries in a state have been attempted how often."""
-    return Counter(one.attempts for one in await here.all() if one.state == state)
-
-
-async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
-    return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
 
 
 async def expire(here: Post, state: DeliveryState) -> None:

@@ -7,12 +7,12 @@ import string
 import uuid
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic_core import to_json
 
+from cli.contracts.generate import GOLDEN
 from services import manifests
 from services.notifications.deliveries import Delivery, DeliveryState, Detail
 from services.notifications.domain import (
@@ -41,7 +41,6 @@ from shared.domain.versioned import Versioned
 from shared.pipeline import bounds
 from tests.unit.filled import Filling
 
-GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
 EVENTS = (*membership.EVENTS, *plans.EVENTS)
 TUNIS = MemberRef(name="تونس", country="TN", kind="city")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

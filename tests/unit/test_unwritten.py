@@ -6,8 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, Gate, plans_engine
-from tests.faults.load import INBOX, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Gate
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX, Load
+from tests.fakes.store import FakeJournal, FakeViews
 from tests.parts import eventually
 from tests.unit.fold import NOW
 
