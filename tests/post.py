@@ -152,3 +152,8 @@ async def attempts(here: Post, state: str) -> Counter[int]:
 
 async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
     return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
+
+
+async def expire(here: Post, state: DeliveryState) -> None:
+    here.now += lease(here.settings())
+    await here.deliveries.expire(here.now, state)
