@@ -105,7 +105,8 @@ def schema(name: str, example: Document) -> Document:
 
 def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     """What a service itself answers at `/openapi.json`, with an example for each type."""
-    document: Document = json.loads(json.dumps(_app(service).openapi()))
+    app, _ = wired(service)
+    document: Document = json.loads(json.dumps(app.openapi()))
     (content,) = document["paths"]["/events"]["post"]["requestBody"]["content"].values()
     content["examples"] = {
         name: {
@@ -123,19 +124,24 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     return document
 
 
-def _app(name: str) -> App:
-    """The service's HTTP application. Nothing connects until it is used, and it is not."""
+def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[Any]]:  # noqa: ANN401 - of any kind
+    """A service and its HTTP application.
+
+    Args:
+        name: the service's.
+        database: its store; where not given, one that does not connect until it is used.
+        given: its settings.
+    """
     manifest = manifests.MANIFESTS[name]
-    settings = manifest.settings()
-    database: Any = AsyncMongoClient(connect=False)[name]
+    settings = manifest.settings(**given)
+    database = AsyncMongoClient(connect=False)[name] if database is None else database
     journal, publisher = Journal(database["journal"]), Publisher(Connection.of(settings, name))
-    service: Service[Any] = manifest.build()(
-        Parts(settings, database, journal, publisher, publisher)
-    )
+    parts = Parts(settings, database, journal, publisher, publisher)
+    service: Service[Any] = manifest.build()(parts)
     watcher = OutcomeWatcher(journal)
     app = web.build(manifest, journal, publisher, Progress(), settings, watcher=watcher)
     app.include_router(service.routes)
-    return app
+    return app, service
 
 
 def text(document: Document) -> str:
