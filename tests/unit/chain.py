@@ -117,9 +117,7 @@ class Chain:
     """The services, each reading what the others publish."""
 
     services: dict[str, Service] = field(
-        default_factory=lambda: {
-            name: Service(name) for name in ("membership", "plans", "notifications")
-        }
+        default_factory=lambda: {name: Service(name) for name in manifests.MANIFESTS}
     )
     offset: int = 0
 

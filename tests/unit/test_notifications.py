@@ -19,7 +19,6 @@ from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
     DECIDER,
     MAX_SUBSCRIPTIONS,
-    NOT_NOTIFIED,
     NOTIFIED,
     Interest,
     Interests,
@@ -49,11 +48,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def golden(kind: type[Event]) -> Event:
     text = (GOLDEN / f"{kind.type}.json").read_text()
     return kind.model_validate(json.loads(text))
-
-
-@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: str(kind.__name__))
-def test_people_can_be_told_of_an_event_or_it_is_said_why_not(kind: type[Event]) -> None:
-    assert (kind in NOTIFIED) != (kind in NOT_NOTIFIED)
 
 
 @pytest.mark.parametrize("kind", NOTIFIED, ids=lambda kind: str(kind.__name__))
