@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Event)
 
 
-def declared(base: type[E], package: str) -> tuple[type[E], ...]:
-    """The event types under a base that a package's modules declare, in their order there.
+def declared(base: type[E], module: str) -> tuple[type[E], ...]:
+    """The event types under a base that a module declares, or those within it, in their order.
 
     To be a contract is enough to be listed: nobody can declare a type and forget to add it.
     """
     return tuple(
         event
         for event in EVENT_TYPES.values()
-        if issubclass(event, base) and event.__module__.startswith(f"{package}.")
+        if issubclass(event, base) and f"{event.__module__}.".startswith(f"{module}.")
     )
 
 

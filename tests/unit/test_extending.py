@@ -93,12 +93,13 @@ def folders() -> list[str]:
 @pytest.mark.parametrize("name", folders())
 def test_a_service_is_listed(name: str) -> None:
     assert (SERVICES / name / "manifest.py").exists(), f"services/{name}/manifest.py is missing"
-    manifest = importlib.import_module(f"services.{name}.manifest").MANIFEST
-    assert manifests.MANIFESTS.get(name) is manifest, (
-        f"services/manifests.py: add the MANIFEST of services/{name}/manifest.py, named {name!r}, "
-        "to MANIFESTS"
+    listed = manifests.MANIFESTS.get(name)
+    assert listed, (
+        f"services/manifests.py: add the MANIFEST of services/{name}/manifest.py, which must be "
+        f"named {name!r}, to MANIFESTS"
     )
-    assert (manifest.name, manifest.package) == (name, f"services.{name}")
+    assert listed is importlib.import_module(f"services.{name}.manifest").MANIFEST
+    assert listed.package == f"services.{name}", f"services/{name}/manifest.py: wrong `package`"
 
 
 @pytest.mark.parametrize("name", manifests.MANIFESTS)
