@@ -150,6 +150,7 @@ class Process(Generic[S]):
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,
+            shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))

@@ -22,6 +22,7 @@ from shared.pipeline.snapshots import Views
 from shared.process import Process
 from shared.telemetry import configure_logging
 from shared.web.health import Condition
+from shared.web.metrics import Source
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -76,6 +77,7 @@ class Service(Generic[S]):
         reactions: what it tells its own inbox because of what it accepted.
         workers: what else runs beside the engine.
         conditions: what its parts say of themselves in `/readyz`.
+        metrics: what they show in `/metrics`, besides what every service shows.
     """
 
     manifest: Manifest
@@ -86,6 +88,7 @@ class Service(Generic[S]):
     reactions: Reactions | None = None
     workers: Sequence[Worker] = ()
     conditions: Sequence[Callable[[], Condition]] = ()
+    metrics: Sequence[Source] = ()
 
 
 Build = Callable[[Parts[Any]], Service[Any]]

@@ -24,4 +24,5 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         api.routes(views.subscriptions, views.deliveries, parts.settings),
         workers=(mailer.run,),
         conditions=(mailer.condition,),
+        metrics=(mailer.metrics,),
     )

@@ -46,6 +46,7 @@ def decide(
         known: the aggregates that the messages touch; brought forward here.
         now: the engine's clock, aware, UTC.
     """
+    now = stored_time(now)
     return [_decided(name, decider, message, known, now) for message in messages]
 
 
@@ -153,7 +154,7 @@ def _entry(  # noqa: PLR0913 - what was decided
         stream=message.route.stream,
         version=version,
         outcome=Outcome.REJECTED if code else outcome,
-        recorded=stored_time(now),
+        recorded=now,
         digest=message.digest,
         origin=message.origin,
         type=message.type,

@@ -114,7 +114,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._repository = Repository(decider, journal, views, cache_size)
         self._journal = JournalWriter(journal, self.progress, watcher)
         self._outbound = Outbound[S](name, publisher, reactions)
-        self._projector = Projector(self._repository, views, elapsed)
+        self._projector = Projector(self._repository, views, self.progress)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
         self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None

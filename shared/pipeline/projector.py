@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from aiokafka import TopicPartition
 
-    from shared.pipeline.progress import Elapsed
+    from shared.pipeline.progress import Progress
     from shared.pipeline.repository import Repository
     from shared.pipeline.snapshots import Views
 
@@ -30,19 +30,21 @@ class Projector(Generic[S]):
     """Writes snapshots behind the journal.
 
     Args:
-        elapsed: a clock for durations.
+        progress: is told how much is behind.
     """
 
-    def __init__(self, repository: Repository[S], snapshots: Views[S], elapsed: Elapsed) -> None:
+    def __init__(self, repository: Repository[S], snapshots: Views[S], progress: Progress) -> None:
         self._repository = repository
         self._snapshots = snapshots
-        self._elapsed = elapsed
+        self._progress = progress
+        self._elapsed = progress.elapsed
         self._behind = Batch[S]()
-        self._since = elapsed()
+        self._since = progress.elapsed()
 
     def add(self, batch: Batch[S]) -> None:
         """Take over what is left of a batch that was published."""
         self._behind.add(batch)
+        self._progress.behind = len(self._behind.states)
 
     def may_wait(
         self,
@@ -65,6 +67,7 @@ class Projector(Generic[S]):
     def take(self) -> Batch[S]:
         """What is behind; whoever takes it is to write and commit it."""
         behind, self._behind, self._since = self._behind, Batch(), self._elapsed()
+        self._progress.behind = 0
         return behind
 
     async def project(self, batch: Batch[S]) -> None:
