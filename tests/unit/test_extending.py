@@ -41,7 +41,10 @@ def contracts() -> Iterator[type[Event]]:
     for path in sorted((ROOT / "shared" / "contracts").rglob("*.py")):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     late = set(EVENT_TYPES) - before
-    assert not late, f"import in its package's __init__.py the module that declares {sorted(late)}"
+    assert not late, (
+        f"nobody imports the module that declares {sorted(late)}: import it in its package's "
+        "__init__.py, or list its service in services/manifests.py"
+    )
     yield from (e for e in EVENT_TYPES.values() if e.__module__.startswith("shared.contracts"))
 
 
