@@ -25,7 +25,7 @@ async def collect(endpoints: Endpoints) -> Report:
     """Ask every service for its numbers; the command line counts nothing that they count."""
     rejected = {name: len(await rejections(endpoints, name)) for name in manifests.MANIFESTS}
     standings = await kafka.standings(endpoints.kafka, groups(endpoints))
-    coalitions = await get(f"{endpoints.url('membership')}/coalitions")
+    coalitions = [c async for c in pages(f"{endpoints.url('membership')}/coalitions")]
     return {
         **await _membership(endpoints.url("membership"), coalitions),
         **await _plans(endpoints.url("plans"), [c["id"] for c in coalitions]),
@@ -72,7 +72,7 @@ async def _plans(url: str, coalitions: list[str]) -> Report:
     commitments = f"{url}/commitments"
     holders = {c: await _total(commitments, coalition=c, state="open") for c in coalitions}
     return {
-        "plans": {p["id"]: p["plan_version"] for p in await get(f"{url}/plans")},
+        "plans": {p["id"]: p["plan_version"] async for p in pages(f"{url}/plans")},
         "commitments_open": (await get(f"{url}/comparison", limit=1))["total"],
         "members_with_commitments": {c: count for c, count in holders.items() if count},
         "members_waiting_for_a_plan": await _total(commitments, state="awaiting"),

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from services.plans.domain import State
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
-    from shared.pipeline.snapshots import Views
+    from shared.pipeline.snapshots import Snapshots
     from tests.fakes.kafka import FakeConsumer, PublisherPart
-    from tests.fakes.store import JournalPart, ViewsPart
+    from tests.fakes.store import JournalPart, SnapshotsPart
 
 
 def plans_engine(
     consumer: FakeConsumer,
     *,
     journal: JournalPart,
-    views: ViewsPart,
+    snapshots: SnapshotsPart,
     clock: Callable[[], datetime],
     elapsed: Callable[[], float] = time.monotonic,
     **sizes: int,
@@ -50,7 +50,7 @@ def plans_engine(
         elapsed=elapsed,
         # The engine names the real classes, and asks no more of them than what the parts have.
         journal=cast("Journal", journal),
-        views=cast("Views[State]", views),
+        snapshots=cast("Snapshots[State]", snapshots),
         publisher=cast("Publisher", publisher),
         salvage=salvage,
         **checked,

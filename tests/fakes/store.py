@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
@@ -22,18 +25,18 @@ class JournalPart(Protocol):
     async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
         """See `Journal.find`."""
 
-    def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+    def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
         """See `Journal.newer`."""
 
 
-class ViewsPart(Protocol):
+class SnapshotsPart(Protocol):
     """What an engine of plans asks of its snapshots."""
 
-    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, State]]:
-        """See `Views.load`."""
+    async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[State]]:
+        """See `Snapshots.load`."""
 
-    async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
-        """See `Views.project`."""
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
+        """See `Snapshots.project`."""
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ class FakeJournal:
         await self.gate()
         return {key: self.entries[key] for key in keys if key in self.entries}
 
-    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+    async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
         """See `Journal.newer`."""
         await self.gate()
         for entry in sorted(self.entries.values(), key=lambda e: (e.stream, e.version)):
@@ -84,23 +87,23 @@ class FakeJournal:
 
 
 @dataclass(slots=True)
-class FakeViews:
-    """Views over a dictionary that engines share."""
+class FakeSnapshots:
+    """Snapshots over a dictionary that engines share."""
 
-    documents: dict[str, tuple[int, State]]
+    documents: dict[Stream, Versioned[State]]
     gate: Gate
 
-    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, State]]:
-        """See `Views.load`."""
+    async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[State]]:
+        """See `Snapshots.load`."""
         await self.gate()
         return {s: self.documents[s] for s in streams if s in self.documents}
 
-    async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
-        """See `Views.project`."""
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
+        """See `Snapshots.project`."""
         await self.gate()
-        for stream, (version, state) in states.items():
-            if stream not in self.documents or self.documents[stream][0] < version:
-                self.documents[stream] = (version, state)
+        for stream, held in states.items():
+            if stream not in self.documents or self.documents[stream].version < held.version:
+                self.documents[stream] = held
         await self.gate()
 
 

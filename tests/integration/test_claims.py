@@ -53,10 +53,10 @@ async def test_a_late_result_is_the_truth_about_what_was_given_up(parts: Parts) 
         await here.due(1, 2)
         sent, unsent = await claim(here)
         await expire(here, DeliveryState.UNKNOWN)
-        assert await here.deliveries.counts() == {"unknown": 2}
+        assert await here.counts() == {"unknown": 2}
         late = [Result(sent, DeliveryState.SENT, attempts=1), Result(unsent, DeliveryState.QUEUED)]
         await here.deliveries.record(late, here.now)
-        assert await here.deliveries.counts() == {"sent": 1, "queued": 1}
+        assert await here.counts() == {"sent": 1, "queued": 1}
         (again,) = await claim(here)
         assert (again.id, again.attempts) == (unsent.id, 0)
 
@@ -70,9 +70,9 @@ async def test_a_late_result_changes_nothing_that_was_claimed_anew(parts: Parts)
         (claimed,) = await claim(here)
         for state in (DeliveryState.FAILED, DeliveryState.QUEUED):
             await here.deliveries.record([Result(late, state, "late")], here.now)
-        assert await here.deliveries.counts() == {"sending": 1}
+        assert await here.counts() == {"sending": 1}
         await here.deliveries.record([Result(claimed, DeliveryState.SENT)], here.now)
-        assert await here.deliveries.counts() == {"sent": 1}
+        assert await here.counts() == {"sent": 1}
 
 
 @pytest.mark.parametrize("error", [AutoReconnect(), WriteConcernError("stepped down", 11602)])
@@ -124,7 +124,7 @@ async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> 
         assert await requeue(state="unknown", ids=(claimed[2].id,)) == 0
         assert await requeue(state="unknown") == 2
         assert await requeue(state="failed") == 2
-        assert await here.deliveries.counts() == {"sent": 1, "queued": 5}
+        assert await here.counts() == {"sent": 1, "queued": 5}
         assert not any(one.reason for one in await here.all() if one.state == "queued")
         assert await here.send_due(here.mailer(Postman())) == {"sent": 6}
 
@@ -132,7 +132,7 @@ async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> 
 async def test_what_is_due_is_found_by_an_index(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(1)
-        deliveries = here.views.database["deliveries"]
+        deliveries = here.database["deliveries"]
         for state in ("queued", "sending"):
             found = deliveries.find({"state": state, "due": {"$lte": here.now}})
             assert "state_1_due_1" in str((await found.explain())["queryPlanner"]["winningPlan"])

@@ -30,7 +30,7 @@ async def test_two_mailers_at_once_send_each_once(parts: Parts) -> None:
         await here.due(*range(100))
         postman = Postman()
         await asyncio.gather(*(here.send_due(here.mailer(postman)) for _ in range(2)))
-        assert await here.deliveries.counts() == {"sent": 100}
+        assert await here.counts() == {"sent": 100}
         assert len(set(postman.given)) == len(postman.given) == 100
 
 
@@ -85,7 +85,7 @@ async def test_a_subscription_that_is_gone_cancels_what_is_due(parts: Parts) -> 
     async with post(parts) as here:
         await here.due(1)
         (delivery,) = await here.all()
-        assert await here.views.subscriptions.remove(delivery.subscription)
+        assert await here.subscriptions.remove(delivery.subscription)
         assert await here.send_due(here.mailer(Postman())) == {"cancelled": 1}
 
 
@@ -95,7 +95,7 @@ async def test_no_more_subscriptions_are_taken_than_one_decision_can_hold(
     monkeypatch.setattr("services.notifications.subscriptions.MAX_SUBSCRIPTIONS", 2)
     async with post(parts) as here:
         people = [NewSubscription(name="N", address=f"p{n}@example.org") for n in range(3)]
-        add = here.views.subscriptions.add
+        add = here.subscriptions.add
         assert [(await add(person))[1] for person in people[:2]] == [True, True]
         assert (await add(people[0]))[1] is False
         with pytest.raises(TooMany):

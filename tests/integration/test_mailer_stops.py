@@ -9,6 +9,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
 from services.notifications.deliveries import DeliveryState
+from services.notifications.subscriptions import Subscriptions
 from tests.parts import eventually
 from tests.post import Postman, attempts, expire, post
 
@@ -26,7 +27,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
                 await let_on.wait()
 
         async def some_wait_for_a_connection() -> bool:
-            counts = await here.deliveries.counts()
+            counts = await here.counts()
             return counts.get("sent") == 1 and len(postman.given) == 3
 
         postman = Postman(take)
@@ -35,7 +36,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
         stopping.set()
         let_on.set()
         await running
-        assert await here.deliveries.counts() == {"sent": 3, "queued": 7}
+        assert await here.counts() == {"sent": 3, "queued": 7}
         assert await attempts(here, "queued") == {0: 7}
         assert await here.send_due(here.mailer(postman)) == {"sent": 10}
         assert len(set(postman.given)) == len(postman.given) == 10
@@ -60,7 +61,7 @@ async def test_a_stop_waits_for_no_answer_for_ever(parts: Parts) -> None:
         await eventually(one_hangs)
         stopping.set()
         await running
-        assert await here.deliveries.counts() == {"sent": 3, "unknown": 1, "queued": 6}
+        assert await here.counts() == {"sent": 3, "unknown": 1, "queued": 6}
 
 
 async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
@@ -81,7 +82,7 @@ async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
         )
         await asyncio.wait([running])
         assert running.cancelled()
-        counts = await here.deliveries.counts()
+        counts = await here.counts()
         assert counts == {"sent": 2, "unknown": 1, "queued": 7}, "one may have been sent or not"
 
 
@@ -107,7 +108,7 @@ async def test_what_is_broken_off_while_it_claims_leaves_nothing_unknown(
         let_on.set()
         await asyncio.wait([running])
         assert running.cancelled()
-        assert await here.deliveries.counts() == {"queued": 10}
+        assert await here.counts() == {"queued": 10}
 
 
 async def test_people_who_cannot_be_read_leave_what_was_claimed_to_others(
@@ -119,10 +120,10 @@ async def test_people_who_cannot_be_read_leave_what_was_claimed_to_others(
         async def broken(*_: Any) -> Any:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(type(here.views.subscriptions), "find", broken)
+        monkeypatch.setattr(Subscriptions, "find", broken)
         with pytest.raises(ZeroDivisionError):
             await here.mailer(Postman()).run(asyncio.Event())
-        assert await here.deliveries.counts() == {"queued": 10}
+        assert await here.counts() == {"queued": 10}
 
 
 async def test_what_hangs_keeps_nothing_else_from_being_sent_or_recorded(parts: Parts) -> None:
@@ -143,7 +144,7 @@ async def test_what_hangs_keeps_nothing_else_from_being_sent_or_recorded(parts: 
         stopping.set()
         let_on.set()
         await running
-        assert await here.deliveries.counts() == {"sent": 10}
+        assert await here.counts() == {"sent": 10}
 
 
 async def test_a_server_that_hangs_has_no_more_in_hand_than_there_are_connections(
@@ -159,7 +160,7 @@ async def test_a_server_that_hangs_has_no_more_in_hand_than_there_are_connection
 
         running = asyncio.create_task(here.mailer(postman, mail_workers=2).run(stopping))
         await eventually(both_hang)
-        assert await here.deliveries.counts() == {"sending": 2, "queued": 28}
+        assert await here.counts() == {"sending": 2, "queued": 28}
         stopping.set()
         let_on.set()
         await running

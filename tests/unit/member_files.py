@@ -10,6 +10,7 @@ from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import (
     CoalitionFounded,
 )
+from shared.domain.stream import Stream
 from tests.unit.exchanged import checked, events
 from tests.unit.fold import Folded
 
@@ -28,7 +29,7 @@ def founded(*more: Event) -> Folded[State]:
 
 
 def bonn(folded: Folded[State]) -> Member:
-    state = folded.states["members/de-city-bonn"]
+    state = folded.states[Stream("members", "de-city-bonn")]
     assert isinstance(state, Member)
     return state
 

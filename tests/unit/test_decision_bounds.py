@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.contracts.membership import CoalitionFounded
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Outcome
 from shared.pipeline import bounds
@@ -40,7 +41,7 @@ def test_what_is_too_large_is_refused_with_its_size_and_the_bound(
     assert [e.code for e in entries] == ["", "rule", ""]
     assert what in entries[1].reason
     assert f"at most {most} are taken: say less" in entries[1].reason
-    assert known["toys/toy"].state == journaled(toy(decide=rule), entries)
+    assert known[Stream("toys", "toy")].state == journaled(toy(decide=rule), entries)
 
 
 def test_an_estimate_over_the_bound_is_measured_before_anything_is_refused(
@@ -50,7 +51,7 @@ def test_an_estimate_over_the_bound_is_measured_before_anything_is_refused(
     monkeypatch.setattr(bounds, "MAX_STATE", 2_000)
     entries, known = decided(decider, *(founded(f"{n} {'x' * 200}") for n in range(50)))
     assert {e.outcome for e in entries} == {Outcome.ACCEPTED}
-    assert known["toys/toy"].size <= 2_000
+    assert known[Stream("toys", "toy")].size <= 2_000
 
 
 def test_an_aggregate_that_is_too_large_already_may_shrink_but_not_grow(
@@ -63,18 +64,18 @@ def test_an_aggregate_that_is_too_large_already_may_shrink_but_not_grow(
     large = Versioned(7, Toy(id="toy", names=("x" * 200, "y" * 200)))
     monkeypatch.setattr(bounds, "MAX_STATE", 150)
     entries, known = decided(
-        toy(evolve=last_two), founded("z" * 201), founded("z"), known={"toys/toy": large}
+        toy(evolve=last_two), founded("z" * 201), founded("z"), known={Stream("toys", "toy"): large}
     )
     assert [e.code for e in entries] == ["rule", ""]
-    assert known["toys/toy"].version == 9
-    assert known["toys/toy"].size > 150
+    assert known[Stream("toys", "toy")].version == 9
+    assert known[Stream("toys", "toy")].size > 150
 
 
 @pytest.mark.parametrize("text", ["x" * 300, "\U00010348" * 300, "\\" * 300])
 def test_the_size_of_a_state_is_estimated_too_high_rather_than_too_low(text: str) -> None:
     many = [founded(text) for _ in range(40)]
     _, known = decided(toy(), *many)
-    assert known["toys/toy"].size >= bounds.measured(known["toys/toy"].state)
+    assert known[Stream("toys", "toy")].size >= bounds.measured(known[Stream("toys", "toy")].state)
 
 
 def test_a_subject_that_our_own_reader_refuses_is_a_defect() -> None:

@@ -1,8 +1,8 @@
 """Whatever is added is added whole: a step of docs/extending.md that is left out is named here.
 
 `make lint` and the other tests name the rest: what is imported and not there, a row that is
-missing (`test_tables_are_exhaustive.py`), an index or a route (`test_queries.py`), an example and a
-generated document (`tests/contract/`).
+missing (`test_tables_are_exhaustive.py`), an index or a route (`test_queries_are_whole.py`), an
+example and a generated document (`tests/contract/`).
 """
 
 from __future__ import annotations

@@ -1,160 +1,46 @@
-"""Queries as HTTP asks them: each has its index, each list its end, and none is left unasked."""
+"""Snapshots leave out defaults, so a query must not ask for one."""
 
 from __future__ import annotations
 
-import ast
-from dataclasses import fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, get_args
 
-import httpx
 import pytest
 
-from cli.contracts import generate
-from services import manifests
-from shared.journal.store import Journal
-from tests.fakes.asked import AskedDatabase
+from services.membership import domain as membership_domain
+from services.membership import queries as membership
+from services.plans import domain as plans_domain
+from services.plans import queries as plans
+from shared.contracts.base import Model
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from shared.web.openapi import App
-
-ROOT: Final = Path(__file__).parents[2]
-SERVICES: Final = tuple(manifests.MANIFESTS)
-TOKEN: Final = "unit-test-token"
-OF_A_PAGE: Final = {"after", "limit", "skip"}
-VALUES: Final = {"country": "DE", "bom": True}
-"""Values of parameters for which any text will not do."""
-SCANNED: Final = {
-    ("members", "kind"): "six kinds: an index would tell few documents apart",
-    ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
-    ("plans", "plan_version"): "there is one plan for each coalition",
-    ("commitments", "state"): "two states: an index would tell few documents apart",
-    ("commitments", "standing"): "the comparison counts nearly all there are",
-    ("reports", "member.country"): "an export, which nobody waits for",
-    ("publications", "kind"): "two kinds: an index would tell few documents apart",
-    ("deliveries", "about"): "asked by staff now and then",
-}
-"""What is found by reading all documents, and why that is good enough."""
-WHOLE: Final = {
-    "/coalitions": "a handful",
-    "/plans": "one for each coalition",
-    "/plans/{coalition}/versions": "a plan has at most fifty",
-    "/events/{path}": "one event, and its latest replays",
-}
-"""Lists without pages, and why they stay short."""
-OF_THE_ENGINE: Final = {"load", "project", "prepare", "rewrite"}
-"""What the engine calls of its snapshots."""
+# What plans' comparison asks for beside the filters, which have indexes.
+COMPARED = (("commitments", "standing"), ("commitments", "commitments.point"))
+ASKED = [
+    pytest.param(domain.DECIDER.states[kind], field, id=f"{kind}: {field}")
+    for service, domain in ((membership, membership_domain), (plans, plans_domain))
+    for kind, field in (
+        *((k, f) for k, indexes in service.INDEXES.items() for index in indexes for f in index),
+        *(COMPARED if service is plans else ()),
+    )
+    if field not in {"_id", "part"}
+]
 
 
-def gets(app: App) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in app.openapi()["paths"].items():
-        if "get" in methods:
-            yield path, methods["get"]
+@pytest.mark.parametrize(("model", "path"), ASKED)
+def test_what_queries_ask_for_is_always_written_unless_it_is_empty(
+    model: type[Model], path: str
+) -> None:
+    first, _, rest = path.partition(".")
+    if first in model.model_computed_fields:
+        return
+    field = model.model_fields[first]
+    assert field.is_required() or not field.get_default(call_default_factory=True)
+    if rest:
+        test_what_queries_ask_for_is_always_written_unless_it_is_empty(
+            _inner(field.annotation), rest
+        )
 
 
-def value_of(app: App, parameter: dict[str, Any]) -> Any:
-    """A value that a parameter takes."""
-    if parameter["name"] in VALUES:
-        return VALUES[parameter["name"]]
-    examples = parameter["schema"].get("examples") or parameter.get("examples")
-    if examples:
-        return examples[0]
-    schema = parameter["schema"].get("anyOf", [parameter["schema"]])[0]
-    if "$ref" in schema:
-        schema = app.openapi()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema.get("enum", [schema.get("minimum", "x")])[0]
-
-
-def requests(app: App) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each route that reads: asked for all, and by each of its parameters alone."""
-    for path, operation in gets(app):
-        parameters = operation.get("parameters", [])
-        within = {p["name"]: value_of(app, p) for p in parameters if p["in"] == "path"}
-        url = path.format(**within)
-        yield url, {}
-        for parameter in parameters:
-            if parameter["in"] == "query" and parameter["name"] not in OF_A_PAGE:
-                yield url, {parameter["name"]: value_of(app, parameter)}
-
-
-async def prepared(service: str) -> tuple[App, AskedDatabase]:
-    """A service's application, with the indexes that the service makes when it starts."""
-    database: Any = AskedDatabase()
-    app, wired = generate.wired(service, database, token=TOKEN)
-    await Journal(database["journal"]).prepare()
-    for field in fields(wired):
-        if hasattr(part := getattr(wired, field.name), "prepare"):
-            await part.prepare()
-    return app, database
-
-
-async def read_without_index(service: str) -> set[tuple[str, str, str]]:
-    """What requests ask of the store that no index has: collection, field, request."""
-    app, database = await prepared(service)
-    found = set()
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://test",
-        headers={"Authorization": f"Bearer {TOKEN}"},
-    ) as client:
-        for url, query in requests(app):
-            answer = await client.get(url, params=query)
-            assert answer.status_code != 422, f"{url} {query}: add a value to VALUES"
-            request = str(answer.request.url).removeprefix("http://test")
-            found |= {(*missing, request) for missing in database.without_index()}
-    return found
-
-
-@pytest.mark.parametrize("service", SERVICES)
-async def test_what_is_asked_for_has_an_index(service: str) -> None:
-    missing = [
-        f'GET {request} reads all of {name}: add ("{field}", "_id") to its INDEXES, '
-        f"services/{service}/queries.py, or to SCANNED in tests/unit/test_queries.py the reason"
-        for name, field, request in sorted(await read_without_index(service))
-        if (name, field) not in SCANNED
-    ]
-    assert not missing, "\n".join(missing)
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_list_has_pages(service: str) -> None:
-    app, _ = generate.wired(service)
-    endless = [
-        f"services/{service}: GET {path} answers a whole list: give it pages "
-        "(shared/web/paging.py), or add it to WHOLE in tests/unit/test_queries.py"
-        for path, operation in gets(app)
-        if is_list(operation) and not OF_A_PAGE & names(operation) and path not in WHOLE
-    ]
-    assert not endless, "\n".join(endless)
-
-
-def is_list(operation: dict[str, Any]) -> bool:
-    answer = operation["responses"]["200"].get("content", {}).get("application/json", {})
-    return bool(answer.get("schema", {}).get("type") == "array")
-
-
-def names(operation: dict[str, Any]) -> set[str]:
-    return {parameter["name"] for parameter in operation.get("parameters", ())}
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_query_is_asked(service: str) -> None:
-    folder = ROOT / "services" / service
-    used = {
-        node.attr
-        for path in folder.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute)
-    }
-    unasked = [
-        f"services/{service}/{path.name}:{node.lineno}: nobody asks {node.name}(): add its route "
-        f"to services/{service}/api.py"
-        for path in (folder / "queries.py", folder / "views.py")
-        if path.exists()
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
-        if not node.name.startswith("_") and node.name not in used | OF_THE_ENGINE
-    ]
-    assert not unasked, "\n".join(unasked)
+def _inner(annotation: Any) -> type[Model]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return annotation
+    return next(_inner(one) for one in get_args(annotation) if one not in {type(None), ...})

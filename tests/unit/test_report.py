@@ -38,15 +38,18 @@ async def answer(url: str, **where: Any) -> Any:
     if path.endswith("/statistics"):
         return statistics(path.split("/")[2])
     return {
-        "/coalitions": [coalition(id_) for id_ in PARENTS],
         "/members": {"total": 40},
-        "/plans": [{"id": "latin", "plan_version": 2}],
         "/comparison": {"total": 30},
         "/commitments": {"total": {"latin": 3}.get(where.get("coalition", ""), 0)},
     }.get(path, {})
 
 
-async def on_their_way(_: str, state: str) -> AsyncIterator[dict[str, Any]]:
+async def items(url: str, state: str = "") -> AsyncIterator[dict[str, Any]]:
+    if url.endswith("/coalitions"):
+        for id_ in PARENTS:
+            yield coalition(id_)
+    if url.endswith("/plans"):
+        yield {"id": "latin", "plan_version": 2}
     if state == "applied":
         yield {"name": "Bonn"}
 
@@ -58,7 +61,7 @@ async def nothing(*_: Any) -> dict[str, Standing]:
 @pytest.fixture
 async def found(monkeypatch: pytest.MonkeyPatch) -> report.Report:
     monkeypatch.setattr(report, "get", answer)
-    monkeypatch.setattr(report, "pages", on_their_way)
+    monkeypatch.setattr(report, "pages", items)
     monkeypatch.setattr(report, "rejections", nothing)
     monkeypatch.setattr("cli.report.kafka.standings", nothing)
     return await report.collect(Endpoints())
