@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from shared.contracts.base import Event
+from shared.contracts.catalogue import declared
 from shared.contracts.dates import Day
 from shared.contracts.numbers import Number
 from shared.contracts.plans.actions import (
@@ -76,9 +78,6 @@ from shared.contracts.plans.reports import (
     ReportWaived,
     Verdict,
 )
-
-if TYPE_CHECKING:
-    from shared.contracts.base import Event
 
 __all__ = [
     "CORRECTIONS",
@@ -174,40 +173,9 @@ CORRECTIONS: Final[tuple[type[Event], ...]] = (
     PublicationCorrected,
 )
 """What mends the record."""
-INBOX: Final[tuple[type[Event], ...]] = (
-    PlanDrafted,
-    PlanPublished,
-    ReportingRuleSet,
-    CommitmentsFellDue,
-    CommitmentsTakenOver,
-    CommitmentsChosen,
-    CommitmentUpdated,
-    ProgressBasisChosen,
-    PlanVersionAdopted,
-    CommitmentRetitled,
-    ActionRecorded,
-    IndicatorRead,
-    ReportReminded,
-    ReportFellDue,
-    ReportExtensionRequested,
-    ReportExtended,
-    ReportFellOverdue,
-    ReportSubmitted,
-    ReportReviewed,
-    ReportAccepted,
-    ReportWaived,
-    EarlierReportsWaived,
-    PracticeShared,
-    PracticeAdopted,
-    PublicationAnnounced,
-    *CORRECTIONS,
-)
+_FOLLOWING: Final = (CommitmentsAwaited, CommitmentsOpened, MemberNoted)
+"""What only follows from what plans accepts; nobody sends it."""
+EVENTS: Final = declared(Event, __name__)
+"""All that plans publishes."""
+INBOX: Final = tuple(event for event in EVENTS if event not in _FOLLOWING)
 """What may be sent to plans, by others or by itself."""
-
-EVENTS: Final[tuple[type[Event], ...]] = (
-    *INBOX,
-    CommitmentsAwaited,
-    CommitmentsOpened,
-    MemberNoted,
-)
-"""All that plans publishes; the last ones only follow from what it accepts."""
