@@ -36,7 +36,8 @@ def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp)
     """The routes that read all that plans holds."""
     router = APIRouter()
     router.include_router(_plans(queries))
-    router.include_router(_commitments(queries, comparisons))
+    router.include_router(_commitments(queries))
+    router.include_router(_comparison(comparisons))
     router.include_router(_reports(queries))
     router.include_router(_follow_up(follow_up))
     router.include_router(_practices(queries))
@@ -71,7 +72,7 @@ def _plans(queries: PlansQueries) -> APIRouter:
     return router
 
 
-def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
+def _commitments(queries: PlansQueries) -> APIRouter:
     router = APIRouter(tags=["commitments"])
 
     @router.get("/commitments")
@@ -99,6 +100,12 @@ def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
     async def of_member(id_: str) -> MemberCommitments:
         """A member's ten commitments with its actions, or that it awaits the plan."""
         return _there(await queries.of_member(id_), f"{id_!r} has no commitments here")
+
+    return router
+
+
+def _comparison(comparisons: Comparisons) -> APIRouter:
+    router = APIRouter(tags=["commitments"])
 
     @router.get("/comparison")
     async def comparison(

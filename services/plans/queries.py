@@ -29,6 +29,7 @@ INDEXES: Final[Indexes] = {
         ("coalition", "commitments.status", "_id"),
         ("state", "_id"),
         ("member.country", "_id"),
+        ("plan_version", "_id"),
         ("into",),
         ("part",),
     ),

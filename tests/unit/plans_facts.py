@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from services.plans.domain import DECIDER, MemberCommitments, MemberReports, Plan, State
+from services.plans.domain import (
+    DECIDER,
+    Duty,
+    MemberCommitments,
+    MemberReports,
+    Plan,
+    State,
+    by_clock,
+)
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import (
@@ -15,6 +23,8 @@ from shared.contracts.plans import (
     ProgressBasisChosen,
     ReportEvent,
     ReportingRuleSet,
+    ReportReviewed,
+    ReportSubmitted,
 )
 from shared.domain.stream import Stream
 from tests.unit.fold import Folded
@@ -34,6 +44,7 @@ RULE = ReportingRuleSet(
 )
 
 R = TypeVar("R", bound=ReportEvent)
+E = TypeVar("E", bound=Event)
 
 
 def opened() -> Folded[State]:
@@ -91,3 +102,49 @@ def basis(chosen: str = "derived", point: int = 3) -> ProgressBasisChosen:
 
 def report(kind: type[R], due: str = "2020-10-25", **more: Any) -> R:
     return kind.model_validate({"coalition": "latin", "member": MONTEVIDEO, "due": due, **more})
+
+
+WHY = "the minutes say so"
+
+
+def mend(kind: type[E], recorded: str, right: str | None = None, **more: Any) -> E:
+    """A correction."""
+    fields = {"recorded": recorded, "right": right, "reason": WHY, **more}
+    if "member" in kind.model_fields:
+        fields = {"member": MONTEVIDEO, **fields}
+    if "coalition" in kind.model_fields:
+        fields = {"coalition": "latin", **fields}
+    return kind.model_validate(fields)
+
+
+def progress(folded: Folded[State], point: int = 3) -> tuple[str, str | None]:
+    """How far a commitment has come, and as of when."""
+    current = holder(folded).commitments[point - 1]
+    return current.status, current.as_of
+
+
+DUE = "2020-10-25"
+
+
+def tick(folded: Folded[State], day: str) -> list[str]:
+    """Say what the clock says on a day, until it says no more."""
+    at(folded, day)
+    duty = Duty(holder(folded), plan(folded).reporting)
+    known = reports(folded) if Stream("reports", MONTEVIDEO.key) in folded.states else None
+    return names(p for one in by_clock(duty, known, folded.now.date()) for p in folded.tell(one))
+
+
+def report_state(folded: Folded[State], due: str = DUE) -> str:
+    """What became of a report."""
+    return next(r.state for r in reports(folded).reports if r.due == due)
+
+
+def submitted(on: str = "2020-10-20") -> ReportSubmitted:
+    """The report is there."""
+    return report(ReportSubmitted, submitted=on, title="Second report")
+
+
+def reviewed(verdict: str, on: str = "2020-11-20", until: str | None = None) -> ReportReviewed:
+    """The report was reviewed."""
+    fields: dict[str, Any] = {"reviewed": on, "verdict": verdict, "until": until}
+    return report(ReportReviewed, reviewer="Secretariat", **fields)

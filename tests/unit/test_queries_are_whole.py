@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).parents[2]
 SERVICES: Final = tuple(manifests.MANIFESTS)
 TOKEN: Final = "unit-test-token"
 OF_A_PAGE: Final = {"after", "limit", "skip"}
-VALUES: Final = {"country": "DE", "bom": True}
+VALUES: Final = {"country": "DE", "bom": True, "as_of": "2024-12-31"}
 """Values of parameters for which any text will not do."""
 SCANNED: Final = {
     ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
