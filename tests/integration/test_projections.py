@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from tests.parts import Parts
 
-PLAN = PlanPublished(coalition="latin", version=1, commitments=("A commitment",) * 10)
+PLAN = PlanPublished(
+    coalition="latin", version=1, commitments=tuple(f"Commitment {n}" for n in range(1, 11))
+)
 RULE = ReportingRuleSet(
     coalition="latin",
     every_months=24,

@@ -73,6 +73,9 @@ def test_the_date_of_joining_is_the_earliest_that_is_known() -> None:
     correction = {"step": "signed", "said": "2006-10-25", "right": "2007-01", "reason": "A slip"}
     folded.tell(following(StepCorrected, "member", **correction))
     assert holder(folded).joined == "2007-01"
+    correction = {"step": "admitted", "said": "2008", "right": "2005", "reason": "A slip"}
+    folded.tell(following(StepCorrected, "member", **correction))
+    assert holder(folded).joined == "2005"
 
 
 def test_a_new_name_is_noted_and_the_progress_stays() -> None:
