@@ -120,6 +120,7 @@ class Entry(NamedTuple):
         stream: the aggregate that decided it, `<kind>/<id>`.
         version: its place in the stream, from 1, without gaps.
         digest: its fingerprint, see `shared.fingerprint`.
+        subject: of what was rejected, the id of whom it seemed to be about, if no stream says it.
         about: the event's source and id where `key` is another identity: a replay, or what
             could not be accepted as the event that it claimed to be.
         unreadable: what is wrong with the stored document; such an entry has only its identity,
@@ -138,6 +139,7 @@ class Entry(NamedTuple):
     code: str = ""
     events: tuple[Published, ...] = ()
     about: Key | None = None
+    subject: str = ""
     unreadable: str = ""
 
     def known_events(self) -> Iterator[Event]:
@@ -170,7 +172,20 @@ class Entry(NamedTuple):
             document |= {"reason": self.reason, "code": self.code}
         if self.about:
             document["about"] = self.about.stored()
+        if self.outcome is Outcome.REJECTED:
+            document |= {"rejected": self.place, "sender": self.sender, "subject": self.subject}
         return document
+
+    @property
+    def place(self) -> str:
+        """Its place among all that was rejected: a text of its own, in order of time."""
+        return f"{self.recorded.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f} {self.origin}"
+
+    @property
+    def sender(self) -> str:
+        """The source that it named, if it named one that could be read."""
+        source = (self.about or self.key).source
+        return "" if " " in source else source
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Entry:
@@ -202,6 +217,7 @@ def _read(document: Mapping[str, Any]) -> Entry:
         reason=document.get("reason", ""),
         code=document.get("code", ""),
         about=Key.of(document["about"]) if "about" in document else None,
+        subject=document.get("subject", ""),
         events=tuple(
             Published(e["id"], e["type"], e.get("subject", of_stream), e["data"].encode())
             for e in document["events"]
