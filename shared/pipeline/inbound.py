@@ -11,6 +11,7 @@ from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
+from shared.domain.stream import Stream
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Entry, Key, Origin
 from shared.kafka.salvage import Record, Salvaged, is_undecodable
@@ -110,7 +111,7 @@ def _unread(
         origin,
         key=Key.of_origin(origin),
         digest=fingerprint(*_content(record, envelope)),
-        route=Route(f"unread/{origin.topic}/{origin.partition}"),
+        route=Route(Stream("unread", f"{origin.topic}/{origin.partition}")),
         type=envelope.type if envelope else "",
         refusal=refusal,
         about=Key(envelope.source, envelope.id) if envelope else None,

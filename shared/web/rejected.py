@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from shared.cloudevents import MAX_ATTRIBUTE
 from shared.contracts.base import Model
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Outcome
 from shared.web.authentication import writer
 
@@ -25,7 +26,8 @@ Whose = Callable[[Request], Sequence[str] | None]
 for all."""
 Mended = Literal["replayed", "sent again", "a later event"]
 
-_OF_NO_STREAM: Final = "unread/"
+_UNREAD: Final = "unread"
+"""The kind of stream that what could not be read as an event is kept in."""
 _Text = Annotated[str | None, Query(max_length=MAX_ATTRIBUTE)]
 _Since = Annotated[
     str | None,
@@ -122,7 +124,7 @@ def routes(
 
 
 def _about(id_: str, kinds: Sequence[str]) -> dict[str, Any]:
-    streams = [f"{kind}/{id_}" for kind in kinds]
+    streams = [Stream(kind, id_) for kind in kinds]
     return {"$or": [{"subject": id_}, {"stream": {"$in": streams}}]}
 
 
@@ -151,7 +153,7 @@ async def _mended_by(
         return "sent again"
     if not (entry.sender and (subject := _subject(entry))):
         return None
-    later = await journal.newest([f"{kind}/{subject}" for kind in kinds], entry.type)
+    later = await journal.newest([Stream(kind, subject) for kind in kinds], entry.type)
     is_mended = any(_mends(one, entry) and one.sender == entry.sender for one in later)
     return "a later event" if is_mended else None
 
@@ -180,9 +182,7 @@ def _replayed(entry: Entry) -> Key:
 
 
 def _subject(entry: Entry) -> str:
-    if entry.subject or entry.stream.startswith(_OF_NO_STREAM):
-        return entry.subject
-    return entry.stream.partition("/")[2]
+    return entry.subject if entry.subject or entry.stream.kind == _UNREAD else entry.stream.id
 
 
 def _rejection(entry: Entry, mended: Mended | None) -> Rejection:

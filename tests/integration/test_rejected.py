@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
 from shared import mongo
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
 from shared.settings import Settings
@@ -62,7 +63,11 @@ class Desk:
     async def add(self, outcome: Outcome, key: Key, *, code: str = "", **more: Any) -> Entry:
         """Append what became of an event, a second after the one before."""
         self.count += 1
-        details: dict[str, Any] = {"type": SIGNED, "stream": "members/de-city-bonn", **more}
+        details: dict[str, Any] = {
+            "type": SIGNED,
+            "stream": Stream("members", "de-city-bonn"),
+            **more,
+        }
         entry = Entry(
             key=key,
             version=self.count,
@@ -85,7 +90,12 @@ class Desk:
         if code == "rule":
             return await self.add(Outcome.REJECTED, key, code=code, **more)
         record = Key.of_origin(Origin(INBOX, 0, self.count + 1))
-        details = {"stream": f"unread/{INBOX}/0", "subject": "de-city-bonn", "about": key, **more}
+        details = {
+            "stream": Stream("unread", f"{INBOX}/0"),
+            "subject": "de-city-bonn",
+            "about": key,
+            **more,
+        }
         return await self.add(Outcome.REJECTED, record, code=code, **details)
 
     async def accept(self, id_: str, source: str = "urn:a", **more: Any) -> Entry:
@@ -132,7 +142,7 @@ async def test_what_named_nobody_is_told_by_its_origin(desk: Desk) -> None:
 async def test_each_filter_finds_its_own(desk: Desk) -> None:
     await desk.reject("1", "contract")
     await desk.reject("2", source="urn:b")
-    await desk.reject("3", stream="coalitions/europe", type="coalition.membership.X.v1")
+    await desk.reject("3", stream=Stream("coalitions", "europe"), type="coalition.membership.X.v1")
     await desk.reject("4", "contract", subject="europe", at=86_400)
     for where, ids in (
         ({"code": "contract"}, "41"),
@@ -164,10 +174,12 @@ async def test_what_was_mended_since_is_told_and_how(desk: Desk) -> None:
     first = await desk.reject("1")
     await desk.reject("2", "contract")
     await desk.reject("3", source="urn:b")
-    await desk.reject("4", source="urn:c", subject="x", stream="members/x")
+    await desk.reject("4", source="urn:c", subject="x", stream=Stream("members", "x"))
     await desk.reject("5", source="urn:d", type="coalition.membership.X.v1")
-    await desk.accept("2", stream="members/elsewhere")
-    await desk.add(Outcome.UNCHANGED, Key("urn:a", "1", str(first.origin)), stream="members/y")
+    await desk.accept("2", stream=Stream("members", "elsewhere"))
+    await desk.add(
+        Outcome.UNCHANGED, Key("urn:a", "1", str(first.origin)), stream=Stream("members", "y")
+    )
     await desk.accept("6", source="urn:b")
     await desk.accept("7", source="urn:c")
     await desk.accept("8", source="urn:d")

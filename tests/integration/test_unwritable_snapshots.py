@@ -12,7 +12,9 @@ from structlog.testing import capture_logs
 
 from shared import mongo
 from shared.domain.state import State
-from shared.pipeline.snapshots import Views
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
+from shared.pipeline.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,10 +44,10 @@ BAD: Final = [
 
 
 @asynccontextmanager
-async def notes(parts: Parts) -> AsyncIterator[Views[Note]]:
+async def notes(parts: Parts) -> AsyncIterator[Snapshots[Note]]:
     async with mongo.connect(parts.mongodb, "tests") as client:
         database = client[f"snapshots_{uuid.uuid4().hex[:8]}"]
-        yield Views(database, {"notes": Note})
+        yield Snapshots(database, {"notes": Note})
         await client.drop_database(database.name)
 
 
@@ -53,25 +55,28 @@ async def notes(parts: Parts) -> AsyncIterator[Views[Note]]:
 async def test_what_cannot_be_written_is_named_and_the_others_are_written(
     parts: Parts, bad: Note
 ) -> None:
-    async with notes(parts) as views:
-        states = {f"notes/{name}": (2, Note(text=name)) for name in ("a", "z")}
+    async with notes(parts) as snapshots:
+        states = {Stream("notes", name): Versioned(2, Note(text=name)) for name in ("a", "z")}
         with capture_logs() as logs:
-            await views.project({**states, "notes/m": (2, bad)})
-            await views.project({"notes/m": (3, bad)})
-        assert await views.load([*states, "notes/m"]) == states
+            await snapshots.project({**states, Stream("notes", "m"): Versioned(2, bad)})
+            await snapshots.project({Stream("notes", "m"): Versioned(3, bad)})
+        assert await snapshots.load([*states, Stream("notes", "m")]) == states
         assert {line["id"] for line in logs} == {"m"}
 
 
 @pytest.mark.parametrize("bad", BAD)
 async def test_what_cannot_be_replaced_stays_as_it_was(parts: Parts, bad: Note) -> None:
-    async with notes(parts) as views:
-        good = {"notes/m": (1, Note(text="m")), "notes/z": (1, Note(text="z"))}
-        await views.project(good)
-        newer = {"notes/z": (2, Note(text="new"))}
+    async with notes(parts) as snapshots:
+        good = {
+            Stream("notes", "m"): Versioned(1, Note(text="m")),
+            Stream("notes", "z"): Versioned(1, Note(text="z")),
+        }
+        await snapshots.project(good)
+        newer = {Stream("notes", "z"): Versioned(2, Note(text="new"))}
         with capture_logs() as logs:
-            await views.project({"notes/m": (2, bad), **newer})
-            await views.rewrite({"notes/m": (2, bad), **newer})
-        assert await views.load(good) == {**good, **newer}
+            await snapshots.project({Stream("notes", "m"): Versioned(2, bad), **newer})
+            await snapshots.rewrite({Stream("notes", "m"): Versioned(2, bad), **newer})
+        assert await snapshots.load(good) == {**good, **newer}
         assert {line["id"] for line in logs} == {"m"}
 
 
@@ -79,10 +84,10 @@ async def test_what_cannot_be_replaced_stays_as_it_was(parts: Parts, bad: Note) 
 async def test_what_cannot_be_read_back_counts_as_not_there(
     parts: Parts, damage: dict[str, Any]
 ) -> None:
-    async with notes(parts) as views:
-        states = {f"notes/{name}": (2, Note(text=name)) for name in ("a", "z")}
-        await views.project({**states, "notes/m": (2, Note(text="m"))})
+    async with notes(parts) as snapshots:
+        states = {Stream("notes", name): Versioned(2, Note(text=name)) for name in ("a", "z")}
+        await snapshots.project({**states, Stream("notes", "m"): Versioned(2, Note(text="m"))})
         update = {"$unset": damage} if None in damage.values() else {"$set": damage}
-        await views.database["notes"].update_one({"_id": "m"}, update)
+        await snapshots.database["notes"].update_one({"_id": "m"}, update)
         with capture_logs():
-            assert await views.load([*states, "notes/m"]) == states
+            assert await snapshots.load([*states, Stream("notes", "m")]) == states
