@@ -80,7 +80,10 @@ def routes(
     """`GET /rejected`.
 
     Args:
-        kinds: of the service's aggregates.
+        manifest: of the service.
+        journal: what it decided.
+        kinds: of its aggregates.
+        settings: with the token.
         whose: the sources that a caller is restricted to.
     """
     router = APIRouter(tags=["operating"], dependencies=[Depends(writer(settings))])
