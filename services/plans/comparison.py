@@ -62,7 +62,7 @@ class _Asked(NamedTuple):
     limit: int
 
 
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 500
 """Members with an overdue report that are looked at together."""
 _NOT_STALLED: Final = frozenset(ADVANCE) - {"stalled"}
 _COMPARED: Final = {
@@ -118,12 +118,12 @@ class Comparisons:
         stalled = sum(n for p, n in found.stalled.items() if asked.point in {None, p})
         await self._add_overdue(first, asked, {"stalled"}, stalled)
         if "stalled" in there and len(first) < asked.limit:
-            await self._add(first, asked, await self._with_status(asked, "stalled"), {"stalled"})
+            await self._add_all(first, asked, "stalled")
         if found.overdue:
             await self._add_overdue(first, asked, _NOT_STALLED, asked.limit)
         for status in ADVANCE:
             if status != "stalled" and status in there and len(first) < asked.limit:
-                await self._add(first, asked, await self._with_status(asked, status), {status})
+                await self._add_all(first, asked, status)
         return list(first.values())
 
     async def _add_overdue(
@@ -139,43 +139,47 @@ class Comparisons:
         where |= {"coalition": asked.coalition} if asked.coalition else {}
         after = ""
         while len(first) < enough:
-            late = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
-            ids = [one["_id"] async for one in late.sort("_id", ASCENDING).limit(_AT_ONCE)]
+            overdue = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
+            ids = [one["_id"] async for one in overdue.sort("_id", ASCENDING).limit(_AT_ONCE)]
             if not ids:
                 return
             after = ids[-1]
             found = self._commitments.find({**asked.where, "_id": {"$in": ids}}, _COMPARED)
             members = await found.sort("_id", ASCENDING).to_list()
-            await self._add(first, asked, members, statuses)
+            _add(first, asked, members, statuses, late=set(ids))
 
-    async def _add(
-        self,
-        first: dict[tuple[str, int], Compared],
-        asked: _Asked,
-        members: Sequence[Document],
-        statuses: Collection[Status],
+    async def _add_all(
+        self, first: dict[tuple[str, int], Compared], asked: _Asked, status: Status
     ) -> None:
-        """Add what members have of some statuses, as far as there is room."""
-        late = await self._late(members)
-        for one in (one for member in members for one in _compared(member, asked.point, late)):
-            if len(first) >= asked.limit:
-                return
-            if one.status in statuses:
-                first.setdefault((one.member, one.point), one)
+        """Add what members have of a status, by id.
 
-    async def _with_status(self, asked: _Asked, status: Status) -> Sequence[Document]:
-        """Members that have a commitment of a status, by id, as many as there is need for.
-
-        Of each at least one commitment counts, unless it was added before.
+        Of each member that is found one commitment counts at least, unless it was added before: so
+        twice as many as are wanted are enough.
         """
         is_so = {"status": status} | ({"point": asked.point} if asked.point else {})
         of_that = {"commitments.status": status, "commitments": {"$elemMatch": is_so}}
         found = self._commitments.find({**asked.where, **of_that}, _COMPARED)
-        return await found.sort("_id", ASCENDING).limit(2 * asked.limit).to_list()
+        members = await found.sort("_id", ASCENDING).limit(2 * asked.limit).to_list()
+        _add(first, asked, members, {status}, late=await self._late(members))
 
     async def _late(self, members: Sequence[Document]) -> set[str]:
         where = {"_id": {"$in": [one["_id"] for one in members]}, "reports.state": "overdue"}
         return {document["_id"] async for document in self._reports.find(where, {"_id": 1})}
+
+
+def _add(
+    first: dict[tuple[str, int], Compared],
+    asked: _Asked,
+    members: Sequence[Document],
+    statuses: Collection[Status],
+    late: Collection[str],
+) -> None:
+    """Add what members have of some statuses, as far as there is room."""
+    for one in (one for member in members for one in _compared(member, asked.point, late)):
+        if len(first) >= asked.limit:
+            return
+        if one.status in statuses:
+            first.setdefault((one.member, one.point), one)
 
 
 def _compared(document: Document, point: int | None, late: Collection[str]) -> Iterator[Compared]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
-PARTS: Final = 512
+PARTS: Final = 1024
 """What is counted of all aggregates is counted in so many parts: see `tally.py`."""
 
 Document = dict[str, Any]

@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
 """Numbers by group; those of all groups have one length, and one meaning at each place."""
-_PARTS_AT_ONCE: Final = 16
+_PARTS_AT_ONCE: Final = 64
 """Parts that are counted together."""
 AT_ONCE: Final = 500
 """Snapshots that are counted before something else has its turn."""
