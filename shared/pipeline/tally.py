@@ -23,7 +23,7 @@ from shared.contracts.base import Model
 from shared.pipeline.snapshots import PARTS, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -102,6 +102,10 @@ class Tally:
                 for part in some:
                     self._replace(part, marks.get(str(part)), found.get(part, {}))
             return self._sums
+
+    def parts(self) -> Iterator[tuple[int, Numbers]]:
+        """The numbers of each part, as they were counted last."""
+        yield from ((part, numbers) for part, (_, numbers) in list(self._counted.items()))
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Count again now and then, so that whoever asks finds little left to count."""

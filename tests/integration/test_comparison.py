@@ -183,25 +183,3 @@ async def test_one_that_cannot_be_counted_is_left_out(parts: Parts) -> None:
         broken = {"$set": {"commitments.0.point": 77}}
         await here.database["commitments"].update_one({"_id": "uy-city-1"}, broken)
         assert (await here.comparisons.compare(None, None, None, 1)).total == 20
-
-
-async def test_those_to_look_at_first_are_read_from_an_index_in_its_order(parts: Parts) -> None:
-    async with world(parts) as here:
-        states: dict[Stream, State] = {}
-        for held, owed in members(400):
-            states |= {Stream("commitments", held.id): held, Stream("reports", owed.id): owed}
-        await here.write(states)
-        stalled = here.database["commitments"].find(
-            {
-                "state": "open",
-                "standing": {"$in": sorted(BOUND)},
-                "coalition": {"$in": sorted(COALITIONS)},
-                "commitments.status": "stalled",
-                "commitments": {"$elemMatch": {"status": "stalled"}},
-            }
-        )
-        plan = str(
-            (await stalled.sort("_id", 1).limit(20).explain())["queryPlanner"]["winningPlan"]
-        )
-        assert "coalition_1_commitments.status_1__id_1" in plan
-        assert "'SORT'" not in plan
