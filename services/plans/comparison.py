@@ -13,8 +13,6 @@ from shared.contracts.plans import Point, Status
 from shared.pipeline.snapshots import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.plans.projections import CommitmentsByStatus
@@ -151,23 +149,25 @@ class Comparisons:
         late = {document["_id"] async for document in overdue}
         found = await self._commitments.find({**of_those, **asked.where}, _COMPARED).to_list()
         for member in sorted(found, key=itemgetter("_id")):
-            for one in _compared(member, is_late=member["_id"] in late):
-                fits = one.status in rank.statuses and asked.point in {None, one.point}
-                if fits and one.overdue == rank.is_overdue and len(first) < asked.limit:
-                    first[one.member, one.point] = one
+            if (member["_id"] in late) != rank.is_overdue:
+                continue
+            for commitment in member.get("commitments", ()):
+                point, status = commitment["point"], commitment["status"]
+                fits = status in rank.statuses and asked.point in {None, point}
+                if fits and len(first) < asked.limit:
+                    first[member["_id"], point] = _compared(member, commitment, rank)
 
 
-def _compared(document: Document, *, is_late: bool) -> Iterator[Compared]:
+def _compared(document: Document, commitment: Document, rank: Rank) -> Compared:
     member = document["member"]
-    for commitment in document.get("commitments", ()):
-        yield Compared(
-            member=document["_id"],
-            name=member.get("name"),
-            country=member.get("country"),
-            coalition=document["coalition"],
-            point=commitment["point"],
-            title=commitment["title"],
-            status=commitment["status"],
-            as_of=commitment.get("as_of"),
-            overdue=is_late,
-        )
+    return Compared(
+        member=document["_id"],
+        name=member.get("name"),
+        country=member.get("country"),
+        coalition=document["coalition"],
+        point=commitment["point"],
+        title=commitment["title"],
+        status=commitment["status"],
+        as_of=commitment.get("as_of"),
+        overdue=rank.is_overdue,
+    )
