@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.contracts.base import Event, LongText, Model, Slug, Text
 from shared.contracts.catalogue import declared
+from shared.contracts.text import Line
 
 EventKind = Annotated[
     str,
@@ -31,7 +32,7 @@ class NotificationQueued(Event):
     about: Text
     kind: EventKind
     coalition: Slug | None = None
-    headline: Text
+    headline: Line
     details: Annotated[tuple[Detail, ...], Field(max_length=30)] = ()
     subscriptions: Annotated[tuple[str, ...], Field(max_length=10_000)]
 
