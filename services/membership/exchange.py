@@ -11,7 +11,18 @@ from services.membership.domain import Coalition, Member
 from services.membership.domain.coalitions.state import LeadCity
 from services.membership.domain.members.partners import Partner
 from services.membership.domain.members.state import MemberName
-from shared.contracts.base import Country, EdtfDate, Event, Kind, Link, MemberRef, Slug, Text, Texts
+from shared.contracts.base import (
+    Country,
+    EdtfDate,
+    Event,
+    Kind,
+    Link,
+    MemberRef,
+    Qualifier,
+    Slug,
+    Text,
+    Texts,
+)
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
@@ -98,6 +109,11 @@ class MemberRow(ImportedRow):
         description="ISO 3166-1 alpha-2; only an association may be without.",
     )
     kind: Kind = Field(description="What it is.")
+    qualifier: Qualifier | None = Field(
+        None,
+        description="Which of several of the name: an ISO 3166-2 subdivision (DE-NW), or an entry"
+        " of Wikidata (Q2742) or GeoNames (geonames:2867543).",
+    )
     state: MemberState | None = Field(
         None, description="What it is by its steps.", json_schema_extra=READ_ONLY
     )
@@ -155,6 +171,11 @@ class MemberRow(ImportedRow):
         """The member."""
         return self._ref.key
 
+    @property
+    def alike(self) -> str:
+        """What tells two members of one id apart."""
+        return "if it is another member, give it a `qualifier`, or an `id` of its own"
+
     def events(self) -> Iterator[FromColumn]:
         """The steps, the names after the first, and what has no date."""
         about = {"coalition": self.coalition, "member": self._ref}
@@ -163,8 +184,7 @@ class MemberRow(ImportedRow):
             given = later.model_dump(exclude={"since"}, exclude_defaults=True)
             renamed = {**about, **given, "renamed": later.since, "kind": later.kind}
             yield "called", MemberRenamed.model_validate(renamed)
-        if self.names or self.latitude is not None or self.longitude is not None or self.website:
-            facts = self.model_dump(include=_FACTS, exclude_none=True)
+        if facts := self.model_dump(include=_FACTS, exclude_none=True):
             yield "names", MemberDescribed.model_validate({**about, **facts})
         for partner in self.partners:
             given = partner.model_dump(exclude_none=True)
@@ -182,6 +202,8 @@ class MemberRow(ImportedRow):
             local_name=first.local_name,
             country=self.country,
             kind=first.kind,
+            # What has an id already has it whatever its qualifier is.
+            qualifier=None if self.id else self.qualifier,
         )
 
     def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
@@ -196,7 +218,7 @@ class MemberRow(ImportedRow):
             yield "further_steps", event.model_validate({**about, **more, field: further.date})
 
 
-_FACTS: Final = {"names", "latitude", "longitude", "website"}
+_FACTS: Final = {"names", "latitude", "longitude", "website", "qualifier"}
 
 
 def _column(step: StepName) -> str:

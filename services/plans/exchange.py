@@ -16,6 +16,7 @@ from shared.contracts.base import (
     Link,
     LongText,
     MemberRef,
+    Qualifier,
     Slug,
     Text,
     Texts,
@@ -47,6 +48,9 @@ class CommitmentRow(ImportedRow):
     local_name: Text | None = Field(None, description="The member's own name for itself.")
     country: Country | None = Field(None, description="The member's country, ISO 3166-1 alpha-2.")
     kind: Kind | None = Field(None, description="What the member is.")
+    qualifier: Qualifier | None = Field(
+        None, description="Which of several members of the name; needed only where there are some."
+    )
     coalition: Slug | None = Field(
         None, description="The id of its coalition.", json_schema_extra=READ_ONLY
     )
@@ -80,6 +84,11 @@ class CommitmentRow(ImportedRow):
         """The member and the commitment's number."""
         return self._ref.key, self.point
 
+    @property
+    def alike(self) -> str:
+        """What tells two members of one id apart."""
+        return "if it is another member, give its id in `member`, or its `qualifier`"
+
     def events(self) -> Iterator[tuple[str, Event]]:
         """The update; a basis that lets the city speak comes before it, the other one after."""
         about = {"member": self._ref, "point": self.point}
@@ -105,7 +114,11 @@ class CommitmentRow(ImportedRow):
         if self.member:
             return MemberRef(id=self.member)
         return MemberRef(
-            name=self.name, local_name=self.local_name, country=self.country, kind=self.kind
+            name=self.name,
+            local_name=self.local_name,
+            country=self.country,
+            kind=self.kind,
+            qualifier=self.qualifier,
         )
 
 
@@ -153,7 +166,8 @@ def commitment_rows(holder: MemberCommitments) -> Iterator[CommitmentRow]:
     if holder.into:
         return
     about = _of(holder.member) | {"kind": holder.member.kind, "coalition": holder.coalition}
-    about |= {"local_name": holder.member.local_name, "plan_version": holder.plan_version}
+    about |= {"local_name": holder.member.local_name, "qualifier": holder.member.qualifier}
+    about["plan_version"] = holder.plan_version
     for commitment in holder.commitments:
         yield CommitmentRow(**about, **_fields(commitment, CommitmentRow))
 

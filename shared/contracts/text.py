@@ -9,7 +9,11 @@ from typing import Annotated, Final, Literal
 import pycountry
 from pydantic import AfterValidator, Field, StringConstraints
 
-_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries)
+# Kosovo has no code of the standard's own; all of Europe's offices write XK.
+_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+_ALSO_WRITTEN: Final = {"UK": "GB", "EL": "GR"}
+_SUBDIVISIONS: Final = frozenset(one.code for one in pycountry.subdivisions)
+_ENTRY: Final = re.compile(r"Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9}")
 _CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 _LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _LANGUAGES: Final = frozenset(
@@ -55,10 +59,43 @@ def _short_enough(value: str) -> str:
 
 
 def _country(value: str) -> str:
-    if value not in _COUNTRIES:
-        msg = "not an ISO 3166-1 alpha-2 country code"
+    code = _ALSO_WRITTEN.get(value, value)
+    if code not in _COUNTRIES:
+        msg = f"not an ISO 3166-1 alpha-2 country code such as {_country_meant(value)}"
+        raise ValueError(msg)
+    return code
+
+
+def _country_meant(value: str) -> str:
+    """The code of what was written by its name or in another standard's code."""
+    if value.upper() in _COUNTRIES | _ALSO_WRITTEN.keys():
+        return _ALSO_WRITTEN.get(value.upper(), value.upper())
+    try:
+        return str(pycountry.countries.lookup(value).alpha_2)
+    except LookupError:
+        return "XK" if value.casefold() in {"kosovo", "xkx"} else "DE"
+
+
+def _qualifier(value: str) -> str:
+    if value not in _SUBDIVISIONS and not _ENTRY.fullmatch(value):
+        msg = (
+            "a qualifier is an ISO 3166-2 subdivision (DE-NW), an entry of Wikidata (Q2742) or of"
+            " GeoNames (geonames:2867543)"
+        )
         raise ValueError(msg)
     return value
+
+
+def check_qualifier(country: str | None, qualifier: str | None) -> None:
+    """Check that a subdivision lies in the country.
+
+    Raises:
+        ValueError: it is one of another country.
+    """
+    is_elsewhere = qualifier and country and not qualifier.startswith(f"{country}-")
+    if is_elsewhere and qualifier in _SUBDIVISIONS:
+        msg = f"the qualifier {qualifier} is no subdivision of {country}"
+        raise ValueError(msg)
 
 
 def _currency(value: str) -> str:
@@ -92,6 +129,15 @@ LongText = Annotated[
 
 Country = Annotated[
     str, AfterValidator(_country), Field(description="ISO 3166-1 alpha-2.", examples=["DE"])
+]
+Qualifier = Annotated[
+    str,
+    AfterValidator(_qualifier),
+    Field(
+        description="Which of several cities of the name: an ISO 3166-2 subdivision, or an entry of"
+        " Wikidata or GeoNames.",
+        examples=["DE-NW", "Q2742", "geonames:2867543"],
+    ),
 ]
 Currency = Annotated[str, AfterValidator(_currency), Field(examples=["EUR"])]
 Language = Annotated[

@@ -221,7 +221,7 @@ def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
         first = keys.setdefault(one.row.key, one.number)
         if first == one.number:
             return Prepared(one.number, one.row, list(one.row.events()))
-        again = RowError(row=one.number, reason=f"row {first} is about the same")
+        again = RowError(row=one.number, reason=f"row {first} is about the same; {one.row.alike}")
         return Prepared(one.number, errors=[again])
     except ValidationError as error:
         return Prepared(one.number, errors=[RowError(row=one.number, reason=explain(error))])

@@ -47,6 +47,11 @@ class ImportedRow(Row):
         """
         raise NotImplementedError
 
+    @property
+    def alike(self) -> str:
+        """What a person can do about two rows that are taken for the same."""
+        raise NotImplementedError
+
     def events(self) -> Iterator[tuple[str, Event]]:
         """What the row says, all to one aggregate: each event with the column that it is from.
 

@@ -13,6 +13,7 @@ from shared.contracts.base import (
     Link,
     MemberRef,
     Model,
+    Qualifier,
     Slug,
     Text,
     Texts,
@@ -116,13 +117,14 @@ class MemberRenamed(MemberEvent):
 
 
 class MemberDescribed(MemberEvent):
-    """Facts without a date: names in other languages, co-ordinates (WGS 84), website."""
+    """Facts without a date: names in other languages, co-ordinates (WGS 84), website, qualifier."""
 
     type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
     names: Texts | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     website: Link | None = None
+    qualifier: Qualifier | None = None
 
     @model_validator(mode="after")
     def _a_point(self) -> MemberDescribed:

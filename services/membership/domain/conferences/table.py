@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from services.membership.domain.coalitions.state import stream as coalition_stream
 from services.membership.domain.conferences import decide, evolve
 from services.membership.domain.conferences.state import KIND, Conference
+from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
-if TYPE_CHECKING:
-    from shared.contracts.membership import ConferenceEvent
+
+def _and_host(event: ConferenceAnnounced) -> tuple[str, ...]:
+    host = (member_stream(event.host.key),) if event.host else ()
+    return (coalition_stream(event.coalition), *host)
 
 
-def _coalition(event: ConferenceEvent) -> tuple[str, ...]:
-    return (coalition_stream(event.coalition),)
+def _and_members(event: ConferenceAttended) -> tuple[str, ...]:
+    members = dict.fromkeys(member_stream(member.key) for member in event.members)
+    return (coalition_stream(event.coalition), *members)
 
 
 CONFERENCES: Final = Aggregate(
@@ -27,13 +31,13 @@ CONFERENCES: Final = Aggregate(
             ConferenceAnnounced,
             decide=decide.announce,
             evolve=evolve.announced,
-            looks_at=_coalition,
+            looks_at=_and_host,
         ),
         on(
             ConferenceAttended,
             decide=decide.attend,
             evolve=if_exists(evolve.attended),
-            looks_at=_coalition,
+            looks_at=_and_members,
         ),
     ),
 )
