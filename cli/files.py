@@ -21,6 +21,11 @@ console = Console()
 
 _MEDIA: Final = {".csv": "text/csv", ".jsonl": "application/jsonl", ".ndjson": "application/jsonl"}
 _SECONDS: Final = 120
+_NEWS: Final = {"new": "New", "changed": "Changed"}
+_COLUMNS: Final = {
+    "new": {"Row": "row", "Name": "name", "Id": "id", "May be one with": "like"},
+    "changed": {"Row": "row", "Name": "name", "Id": "id", "Columns": "columns"},
+}
 _ERRORS: Final = {"Row": "row", "Column": "column", "Reason": "reason"}
 
 File = Annotated[Path, typer.Argument(help="FILE.csv or FILE.jsonl")]
@@ -92,13 +97,20 @@ def _has_report(answer: httpx.Response) -> bool:
 
 
 def _print(report: dict[str, Any], *, dry_run: bool) -> None:
+    for what, title in _NEWS.items():
+        if news := [_line(one) for one in report["news"] if one["what"] == what]:
+            console.print(tables.table(_COLUMNS[what], news, title=title))
     if report["errors"]:
         console.print(tables.table(_ERRORS, report["errors"]))
     if report["bad"] > len(report["errors"]):
         console.print(f"and more: {report['bad']} rows have errors")
-    said = f"{report['changed']} new or changed, {report['unchanged']} known, {report['bad']} bad"
+    said = ", ".join(f"{report[c]} {c}" for c in ("new", "changed", "unchanged", "bad"))
     taken = "Only checked." if dry_run else f"{report['events']} events on their way."
     console.print(f"{report['rows']} rows: {said}. {taken}")
+
+
+def _line(news: dict[str, Any]) -> dict[str, Any]:
+    return {**news, "columns": ", ".join(news["columns"]), "like": ", ".join(news["like"])}
 
 
 def _form(file: Path, *forms: str) -> str:

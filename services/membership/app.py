@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 
 from services.membership import api
 from services.membership.domain import DECIDER, State
+from services.membership.doubles import likely_doubles
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
 from services.membership.reactions import Reactions
@@ -21,7 +24,8 @@ def build(parts: Parts[Settings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
     routes = APIRouter()
-    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
+    tables = [replace(t, doubles=likely_doubles) if t.kind == "members" else t for t in TABLES]
+    routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))

@@ -44,6 +44,7 @@ __all__ = [
     "covers",
     "earliest",
     "in_language",
+    "is_called",
     "latest",
     "member_id",
 ]

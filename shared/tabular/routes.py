@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +17,9 @@ from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import Unreadable, reading
 from shared.tabular import spreadsheet
-from shared.tabular.checking import Checked, Import, ImportReport
+from shared.tabular.checking import Import
 from shared.tabular.reading import Form, read
+from shared.tabular.report import Checked, ImportReport
 from shared.tabular.rows import (
     LICENCE,
     Dictionary,
@@ -69,7 +71,8 @@ def routes(
         _export(router, table, views, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
             current = Repository(decider, parts.journal, views).current
-            _import(router, Import(service, table, decider, current), parts)
+            doubles = partial(table.doubles, views) if table.doubles else None
+            _import(router, Import(service, table, decider, current, doubles), parts)
     return router
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services import manifests
 from shared.domain.versioned import Versioned
 from shared.tabular import spreadsheet
-from shared.tabular.checking import Checked, Import
+from shared.tabular.checking import Import
 from shared.tabular.reading import read
 from shared.tabular.rows import ImportedRow, Table, columns
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shared.domain.decider import S
     from shared.kafka.producer import Outgoing
     from shared.tabular.reading import Form
+    from shared.tabular.report import Checked
     from tests.unit.fold import Folded
 
 

@@ -106,7 +106,7 @@ europe,Suhl,DE,city,,,no date
     assert "YYYY-MM-DD" in reasons[4, "signed"]
     assert "'atlantis' is not known" in reasons[6, "signed"]
     assert "row 2" in reasons[9, None]
-    assert (found.rows, found.changed, found.bad) == (10, 1, 9)
+    assert (found.rows, found.new, found.bad) == (10, 1, 9)
     assert [e.subject for e in events(found.outgoing)] == ["de-city-bonn"]
 
 
