@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.contracts.reasons import explain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -95,13 +97,6 @@ def parse(envelope: Envelope, types: Mapping[str, type[Event]]) -> Event:
         return model.model_validate_json(envelope.data)
     except ValidationError as error:
         raise Unreadable("contract", explain(error)) from None
-
-
-def explain(error: ValidationError) -> str:
-    """Say in one line what breaks the contract, without repeating the input."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    said = (f"{'.'.join(map(str, p['loc'])) or 'data'}: {p['msg']}" for p in problems[:10])
-    return "; ".join(said)
 
 
 def is_attribute(text: str) -> bool:

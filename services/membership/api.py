@@ -14,9 +14,10 @@ from services.membership.domain import (
     Member,
     Statistics,
 )
-from shared.contracts.base import EdtfDate, Kind
+from shared.contracts.base import Country, EdtfDate, Kind
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day
+from shared.web.filters import refuse_unknown
 from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
@@ -68,7 +69,7 @@ def _members(router: APIRouter, views: MembershipViews) -> None:
     @router.get("/members")
     async def members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
         coalition: str | None = None,
-        country: str | None = None,
+        country: Country | None = None,
         kind: Kind | None = None,
         state: MemberState | None = None,
         as_of: AsOf = None,
@@ -76,6 +77,7 @@ def _members(router: APIRouter, views: MembershipViews) -> None:
         limit: Limit = 50,
     ) -> Page[Member]:
         """Members, filtered and paged: give `next` of a page as `after` of the next one."""
+        await refuse_unknown(views, coalition)
         where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
         return await views.members(where, after, limit, certain_day(as_of) if as_of else None)
 
@@ -94,6 +96,7 @@ def _conferences(router: APIRouter, views: MembershipViews) -> None:
         coalition: str | None = None, after: str = "", limit: Limit = 50
     ) -> Page[Conference]:
         """Conferences, paged as members are."""
+        await refuse_unknown(views, coalition)
         return await views.conferences({"coalition": coalition}, after, limit)
 
     @router.get("/conferences/{id_}")

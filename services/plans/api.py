@@ -19,6 +19,7 @@ from services.plans.domain import (
 )
 from shared.contracts.base import Country
 from shared.contracts.plans import Point
+from shared.web.filters import refuse_unknown
 from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
@@ -78,6 +79,7 @@ def _commitments(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[MemberCommitments]:
         """Members with their commitments and actions, those that await a plan as well; paged."""
+        await refuse_unknown(views, coalition)
         where = {"coalition": coalition, "state": state, "member.country": country}
         return await views.members(where, after, limit)
 
@@ -94,6 +96,7 @@ def _commitments(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Comparison:
         """Commitments by status; those that are stalled or overdue come first."""
+        await refuse_unknown(views, coalition)
         return await compare(views.database, coalition, country, point, limit)
 
     return router
@@ -110,6 +113,7 @@ def _reports(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[MemberReports]:
         """Members with their reports; with a state, those that have a report in it; paged."""
+        await refuse_unknown(views, coalition)
         where = {"reports.state": state, "coalition": coalition}
         return await views.reports(where, after, limit)
 
@@ -132,6 +136,7 @@ def _practices(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[Practice]:
         """Good practices, with who adopted them and how it went; paged."""
+        await refuse_unknown(views, coalition)
         return await views.practices({"coalition": coalition, "points": point}, after, limit)
 
     @router.get("/practices/{id_}")
@@ -147,6 +152,7 @@ def _practices(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[Publication]:
         """Discussion papers and news; paged."""
+        await refuse_unknown(views, coalition)
         return await views.publications({"coalition": coalition, "kind": kind}, after, limit)
 
     return router

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeAlias
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from shared.cloudevents import Envelope, derived_id, explain
+from shared.cloudevents import Envelope, derived_id
 from shared.contracts import catalogue
+from shared.contracts.reasons import explain
 from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.domain.versioned import Versioned
 from shared.kafka.producer import Outgoing
@@ -81,7 +82,7 @@ class Import(Generic[S]):
                     if one.row and verdict.news and verdict.news.what == "new":
                         new.append(one.row)
         except BadFile as bad:
-            checked.break_off(bad.error)
+            checked.break_off(bad.errors)
         if self.doubles and new:
             checked.name_doubles(await self.doubles(new[:MAX_NEWS]))
         return checked

@@ -107,12 +107,12 @@ class Checked:
             for one in self.news
         ]
 
-    def break_off(self, error: RowError) -> None:
-        """Count the row from which on the file cannot be read; its error is told always."""
+    def break_off(self, errors: Sequence[RowError]) -> None:
+        """Count the row from which on the file cannot be read; its errors are told always."""
         self.is_broken = True
         self.rows += 1
         self.bad += 1
-        self.errors.append(error)
+        self.errors += errors
 
     def report(self, *, sent: bool) -> ImportReport:
         """What is told of it."""

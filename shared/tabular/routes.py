@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -30,6 +30,7 @@ from shared.tabular.rows import (
     licence_page,
 )
 from shared.web.authentication import writer
+from shared.web.filters import refuse_unknown
 from shared.web.openapi import failure
 from shared.web.problems import Problem, problem
 
@@ -45,9 +46,12 @@ MAX_UPLOAD: Final = 8 * 1024 * 1024
 _AT_ONCE: Final = 200
 """Rows in one piece of an export, and aggregates read at once for it."""
 _MEDIA: Final[dict[Form, str]] = {"csv": "text/csv", "jsonl": "application/jsonl"}
+Separator = Literal["comma", "semicolon", "tab"]
+SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
     "text/csv": "csv",
     "application/csv": "csv",
+    "text/tab-separated-values": "csv",
     "application/jsonl": "jsonl",
     "application/x-ndjson": "jsonl",
     "application/ndjson": "jsonl",
@@ -93,15 +97,22 @@ def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) ->
     async def export(
         form: Form,
         bom: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+        separator: Separator = "comma",
         where: Document = Depends(table.where),  # noqa: FAST002 - it is only known here
     ) -> StreamingResponse:
-        """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8."""
-        write = _csv if form == "csv" else _jsonl
+        """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8.
+
+        `separator` is what a spreadsheet of one's country opens by double click: the semicolon
+        where decimals have a comma.
+        """
+        await refuse_unknown(views, where.get("coalition"))
+        between = SEPARATORS[separator]
+        write = partial(_csv, separator=between) if form == "csv" else _jsonl
         rows = pieces(_rows(table, views, where, licence), write)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
         named = f'attachment; filename="{table.kind}.{form}"'
         return StreamingResponse(
-            _headed(rows, table, form, bom=bom),
+            _headed(rows, spreadsheet.line(columns(table.row), between), form, bom=bom),
             media_type=_MEDIA[form],
             headers={"Link": links, "Content-Disposition": named},
         )
@@ -136,16 +147,16 @@ async def pieces(
 
 
 async def _headed(
-    rows: AsyncIterator[str], table: Table, form: Form, *, bom: bool
+    rows: AsyncIterator[str], header: str, form: Form, *, bom: bool
 ) -> AsyncIterator[str]:
     if form == "csv":
-        yield (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row))
+        yield (spreadsheet.BOM if bom else "") + header
     async for piece in rows:
         yield piece
 
 
-def _csv(row: Document) -> str:
-    return spreadsheet.line(row.values())
+def _csv(row: Document, separator: str) -> str:
+    return spreadsheet.line(row.values(), separator)
 
 
 def _jsonl(row: Document) -> str:
@@ -214,7 +225,9 @@ def _answer(status: HTTPStatus, report: ImportReport) -> Response:
 def _refusal(checked: Checked) -> Response:
     wrong = f"{checked.bad} of {checked.rows} rows are not good"
     if checked.is_broken:
-        wrong = f"the file cannot be read: {checked.errors[-1].reason}"
+        last = checked.errors[-1]
+        where = f"row {last.row}" + (f", {last.column!r}" if last.column else "")
+        wrong = f"the file cannot be read: {where}: {last.reason}"
     detail = f"{wrong}; nothing was imported"
     report = checked.report(sent=False).model_dump()
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, **report)
@@ -225,5 +238,7 @@ def _request_body(table: Table) -> Document:
     return {
         "required": True,
         "description": f"{table.title}: a header and rows, or JSON objects, one a line",
-        "content": {"text/csv": schema, "application/jsonl": schema},
+        "content": dict.fromkeys(
+            ("text/csv", "text/tab-separated-values", "application/jsonl"), schema
+        ),
     }

@@ -115,8 +115,8 @@ europe,Suhl,DE,city,,,no date
     [
         ("name,country,kind\nBonn,DE,city", "coalition", "missing"),
         ("coalition,name,kind,country,siged\n", "siged", "no such column"),
-        ("coalition,name,name,kind\n", "name", "twice"),
-        ("", "coalition", "missing"),
+        ("coalition,name,name,kind\n", "name", "2 times"),
+        ("", "kind", "missing"),
         (f'{HEADER}\n"never closed', None, "no CSV from here"),
     ],
 )

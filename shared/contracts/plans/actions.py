@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.contracts.base import EdtfDate, Link, Model, Slug, Text, Texts, earliest, latest
+from shared.contracts.base import EdtfDate, Link, Model, Remark, Slug, Text, Texts, earliest, latest
 from shared.contracts.numbers import Amount, Number
 from shared.contracts.plans.commitments import HolderEvent
 from shared.contracts.plans.plan import Point
@@ -26,7 +26,7 @@ class Indicator(Model):
     """What an action is measured by."""
 
     name: Text
-    unit: Text | None = None
+    unit: Remark | None = None
     baseline: Number | None = None
     target: Number | None = None
 
@@ -47,7 +47,7 @@ class ActionRecorded(HolderEvent):
     policy: Text | None = None
     starts: EdtfDate | None = None
     ends: EdtfDate | None = None
-    office: Text | None = None
+    office: Remark | None = None
     partners: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     budget: Budget | None = None
     evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()

@@ -6,7 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Slug, Text, Texts
+from shared.contracts.base import (
+    EdtfDate,
+    Event,
+    Link,
+    LongText,
+    MemberRef,
+    Remark,
+    Slug,
+    Text,
+    Texts,
+)
 from shared.contracts.plans.plan import Point
 
 
@@ -26,7 +36,7 @@ class PracticeShared(Event):
     summary: LongText
     points: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
     evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
-    office: Text | None = None
+    office: Remark | None = None
 
     @property
     def subject(self) -> str:
