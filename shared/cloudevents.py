@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.contracts import strict
 from shared.contracts.reasons import explain
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,17 +86,30 @@ def read(headers: Iterable[tuple[Any, Any]], value: bytes | None) -> Envelope:
     return _envelope(attributes, value)
 
 
-def parse(envelope: Envelope, types: Mapping[str, type[Event]]) -> Event:
+def parse(
+    envelope: Envelope, types: Mapping[str, type[Event]], *, to_record: bool = False
+) -> Event:
     """Check the data against the contract of its type.
+
+    Args:
+        envelope: the event.
+        types: the contracts, by type.
+        to_record: whether it is sent to be recorded. Then a field that no contract has is refused;
+            in what others publish it is passed over.
 
     Raises:
         Unreadable: the type is unknown here, or the data breaks its contract.
     """
     model = types.get(envelope.type)
     if model is None:
-        raise Unreadable("type", f"the type {envelope.type!r} is not taken here")
+        near = meant(envelope.type, sorted(types))
+        raise Unreadable("type", f"the type {envelope.type!r} is not taken here; {near}")
     try:
+        if to_record:
+            return strict.read_json(model, envelope.data)
         return model.model_validate_json(envelope.data)
+    except strict.Unfit as unfit:
+        raise Unreadable("contract", str(unfit)) from None
     except ValidationError as error:
         raise Unreadable("contract", explain(error)) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
 
@@ -265,6 +265,20 @@ Link = Annotated[
 """An address on the web; in scripts other than Latin it may have 1,000 bytes at most."""
 
 Kind = Literal["city", "district", "canton", "municipality", "association"]
+
+
+def _each_once(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    seen: set[Hashable] = set()
+    for place, value in enumerate(values, 1):
+        if value in seen:
+            msg = f"what stands at place {place} stands there before"
+            raise ValueError(msg)
+        seen.add(value)
+    return values
+
+
+EACH_ONCE: Final = AfterValidator(_each_once)
+"""Belongs into the annotation of a list whose order and repetitions mean nothing."""
 
 
 def in_language(texts: Mapping[str, str], wanted: Sequence[str], otherwise: str) -> str:

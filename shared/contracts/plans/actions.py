@@ -10,7 +10,7 @@ from shared.contracts.base import EdtfDate, Link, Model, Remark, Slug, Text, Tex
 from shared.contracts.numbers import Amount, Number
 from shared.contracts.plans.commitments import HolderEvent
 from shared.contracts.plans.plan import Point
-from shared.contracts.text import Currency
+from shared.contracts.text import EACH_ONCE, Currency
 
 ActionStatus = Literal["planned", "in progress", "completed", "stalled", "abandoned"]
 
@@ -48,9 +48,9 @@ class ActionRecorded(HolderEvent):
     starts: EdtfDate | None = None
     ends: EdtfDate | None = None
     office: Remark | None = None
-    partners: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    partners: Annotated[tuple[Text, ...], Field(max_length=20), EACH_ONCE] = ()
     budget: Budget | None = None
-    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     indicator: Indicator | None = None
     coalition: Slug | None = None
 
@@ -72,6 +72,6 @@ class IndicatorRead(HolderEvent):
     action: Slug
     value: Number
     as_of: EdtfDate
-    evidence: Annotated[tuple[Link, ...], Field(max_length=5)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=5), EACH_ONCE] = ()
     indicator: Indicator | None = None
     coalition: Slug | None = None

@@ -18,6 +18,7 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.plans.plan import Point
+from shared.contracts.text import EACH_ONCE
 
 
 class PracticeShared(Event):
@@ -34,8 +35,8 @@ class PracticeShared(Event):
     title: Text
     titles: Texts | None = None
     summary: LongText
-    points: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
-    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     office: Remark | None = None
 
     @property
