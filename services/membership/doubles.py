@@ -12,19 +12,19 @@ from shared.tabular.doubles import MAX_COMPARED, Names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from shared.pipeline.snapshots import Document, Views
+    from shared.pipeline.snapshots import Document, Snapshots
     from shared.tabular.rows import ImportedRow
 
 _FIELDS: Final = ("name", "local_name", "names", "country", "called")
 
 
 async def likely_doubles(
-    views: Views[Any], rows: Sequence[ImportedRow]
+    snapshots: Snapshots[Any], rows: Sequence[ImportedRow]
 ) -> Sequence[tuple[str, ...]]:
     """For each row of a new member, the ids of members of its country with a name like its own."""
     new = [row for row in rows if isinstance(row, MemberRow)]
     where = {"country": {"$in": list({row.country for row in new})}, "merged_into": None}
-    found = views.database["members"].find(where, dict.fromkeys(_FIELDS, 1)).limit(MAX_COMPARED)
+    found = snapshots.database["members"].find(where, dict.fromkeys(_FIELDS, 1)).limit(MAX_COMPARED)
     recorded = await found.to_list()
     return await asyncio.to_thread(compared, new, recorded)
 

@@ -21,6 +21,7 @@ from shared.cloudevents import Envelope, derived_id
 from shared.contracts import catalogue
 from shared.contracts.reasons import explain
 from shared.domain.decider import Context, Decider, Refused, S, fold
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.kafka.producer import Outgoing
 from shared.pipeline import defects
@@ -41,7 +42,7 @@ _AT_ONCE: Final = 200
 _SHOWN: Final = 80
 """Characters of what is recorded that an error shows."""
 
-Known: TypeAlias = Mapping[str, Versioned[S]]
+Known: TypeAlias = Mapping[Stream, Versioned[S]]
 """How each of some aggregates stands, by stream."""
 
 
@@ -67,7 +68,7 @@ class Import(Generic[S]):
     service: str
     table: Table
     decider: Decider[S]
-    current: Callable[[set[str]], Awaitable[Known[S]]]
+    current: Callable[[set[Stream]], Awaitable[Known[S]]]
     doubles: Callable[[Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = None
 
     async def check(self, found: Iterator[Read]) -> Checked:
@@ -155,12 +156,12 @@ class Import(Generic[S]):
     def _source(self) -> str:
         return f"/coalition/{self.service}/import"
 
-    def _streams(self, event: Event) -> tuple[str, tuple[str, ...]]:
+    def _streams(self, event: Event) -> tuple[Stream, tuple[Stream, ...]]:
         route = self.decider.route(event, (self._source, ""))
         return route.stream, route.looks_at
 
-    def _stream(self, row: ImportedRow) -> str:
-        return f"{self.table.kind}/{row.aggregate}"
+    def _stream(self, row: ImportedRow) -> Stream:
+        return Stream(self.table.kind, row.aggregate)
 
     async def _known(self, batch: Sequence[Prepared]) -> Known[S]:
         """The aggregates that rows touch."""

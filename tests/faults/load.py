@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from services.plans.domain import State
     from shared.cloudevents import Headers
     from shared.contracts.base import Event
+    from shared.domain.stream import Stream
 
 SOURCE: Final = "urn:test:load"
 INBOX: Final = catalogue.inbox("plans")
@@ -40,7 +41,9 @@ DUPLICATES: Final = 0.02
 POISON: Final = 0.01
 OUT_OF_ORDER: Final = 0.1
 STATUSES: Final = ("planned", "in progress", "substantially done", "completed", "stalled")
-PLAN: Final = PlanPublished(coalition=COALITION, version=1, commitments=("A commitment",) * 10)
+PLAN: Final = PlanPublished(
+    coalition=COALITION, version=1, commitments=tuple(f"Commitment {n}" for n in range(1, 11))
+)
 
 
 def event_record(event: Event, id_: str, topic: str = INBOX) -> Outgoing:
@@ -126,7 +129,7 @@ class Load:
         self._sent: deque[Outgoing] = deque(maxlen=2000)
 
     @property
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[Stream, State]:
         """How each aggregate must be in the end, by its stream."""
         return self._folded.states
 

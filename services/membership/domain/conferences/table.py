@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.coalitions.state import stream as coalition_stream
 from services.membership.domain.conferences import decide, evolve
@@ -11,13 +11,16 @@ from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
+if TYPE_CHECKING:
+    from shared.domain.stream import Stream
 
-def _and_host(event: ConferenceAnnounced) -> tuple[str, ...]:
+
+def _and_host(event: ConferenceAnnounced) -> tuple[Stream, ...]:
     host = (member_stream(event.host.key),) if event.host else ()
     return (coalition_stream(event.coalition), *host)
 
 
-def _and_members(event: ConferenceAttended) -> tuple[str, ...]:
+def _and_members(event: ConferenceAttended) -> tuple[Stream, ...]:
     members = dict.fromkeys(member_stream(member.key) for member in event.members)
     return (coalition_stream(event.coalition), *members)
 
