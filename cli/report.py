@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli import kafka
 from cli.client import get, groups, pages
+from cli.leading import leading, today
 from services import manifests
 from shared.contracts import catalogue
 
@@ -37,7 +38,7 @@ async def collect(endpoints: Endpoints) -> Report:
                 "name": c["name"],
                 "status": c["status"],
                 "launched": c["launched"],
-                "lead_cities": [lead["city"]["name"] for lead in c["lead_cities"]],
+                "lead_cities": leading(c["lead_cities"], today()),
                 "members": sum(m["coalition"] in _within(c["id"], coalitions) for m in joined),
             }
             for c in coalitions
@@ -78,9 +79,11 @@ async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
 
 def show(report: Report, console: Console) -> None:
     """Print a report as tables."""
-    table = Table("Coalition", "Status", "Launched", "Lead cities", "Members", title="Coalitions")
+    table = Table(
+        "Coalition", "Status", "Launched", "Lead cities now", "Members", title="Coalitions"
+    )
     for c in report["coalitions"].values():
-        leads = ", ".join(c["lead_cities"])
+        leads = ", ".join(c["lead_cities"]) or "-"
         table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
     console.print(table)
     _print_counts(console, report)

@@ -11,6 +11,7 @@ from services.membership.domain import DECIDER, State
 from services.membership.doubles import likely_doubles
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
+from services.membership.names import name_coalitions
 from services.membership.projections import MembersByState
 from services.membership.queries import INDEXES, MembershipQueries
 from services.membership.reactions import REACTIONS
@@ -20,7 +21,15 @@ from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.tabular import routes as exchange
+from shared.tabular.rows import Table
 from shared.web import filters, outcomes
+
+
+def _completed(table: Table) -> Table:
+    """A table with what reads the store for it."""
+    if table.kind != "members":
+        return table
+    return replace(table, completed=name_coalitions, doubles=likely_doubles)
 
 
 def build(parts: Parts[Settings]) -> Service[State]:
@@ -29,7 +38,7 @@ def build(parts: Parts[Settings]) -> Service[State]:
     by_state = MembersByState(parts.database)
     queries = MembershipQueries(parts.database, by_state)
     routes = APIRouter(dependencies=[Depends(filters.of_coalition(snapshots))])
-    tables = [replace(t, doubles=likely_doubles) if t.kind == "members" else t for t in TABLES]
+    tables = [_completed(table) for table in TABLES]
     routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, snapshots))
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))

@@ -120,6 +120,7 @@ async def _rows(
     table: Table, snapshots: Snapshots[Any], where: Document, licence: str
 ) -> AsyncIterator[Document]:
     model = snapshots.kinds[table.kind]
+    complete = await table.completed(snapshots) if table.completed else None
     found = snapshots.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
     async for document in found:
         rows: list[Document] = []
@@ -127,7 +128,7 @@ async def _rows(
         with suppress(Unreadable), reading(table.kind, document["_id"]):
             state = model.model_validate(document)
             rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
-        for said in rows:
+        for said in map(complete, rows) if complete else rows:
             yield {name: said[name] for name in columns(table.row)}
 
 

@@ -103,6 +103,7 @@ class Table:
         row: the model of a row; an `ImportedRow` where rows can be imported.
         rows: the rows of an aggregate.
         where: a FastAPI dependency that reads the filters and answers a query of the snapshots.
+        completed: by the snapshots, a function that fills in what follows from other aggregates.
         doubles: finds, by the snapshots, with whom new rows may be one; see `Import`.
     """
 
@@ -111,6 +112,7 @@ class Table:
     row: type[Row]
     rows: Callable[[Any], Iterable[Row]]
     where: Callable[..., Document]
+    completed: Callable[[Any], Awaitable[Callable[[Document], Document]]] | None = None
     doubles: Callable[[Any, Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = (
         None
     )
