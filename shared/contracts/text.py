@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import pycountry
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from shared.contracts.invisible import misplaced
 from shared.nearest import nearest
 
 # Kosovo has no code of the standard's own; all of Europe's offices write XK.
@@ -29,8 +30,8 @@ _NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
 # Controls (C0, DEL, C1), surrogates and noncharacters say nothing, and break what prints, mails or
-# stores them. The two overrides show text in another order than it is written; the marks, isolates
-# and embeddings that Arabic and Hebrew need beside Latin are left alone.
+# stores them. The two overrides show text in another order than it is written; what else is not
+# seen is looked at in `invisible`.
 _NEVER: Final = f"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}\u202d\u202e"
 _IN_LINES: Final = re.compile(f"[{_NEVER}]")
 _IN_A_LINE: Final = re.compile(f"[{_NEVER}\t\n\r\u2028\u2029]")
@@ -121,6 +122,15 @@ def _link(value: Any) -> Any:  # noqa: ANN401 - likewise
     return value
 
 
+def _seen(value: str) -> str:
+    # Not all of it counts as unprintable, but none of it is ASCII.
+    if not value.isascii() and (found := misplaced(value)):
+        raise ValueError(
+            f"invisible characters are allowed only where a script needs them: U+{ord(found):04X}"
+        )
+    return value
+
+
 def _short_enough(value: str) -> str:
     if len(value.encode()) > _LINK_BYTES:
         msg = f"a link has at most {_LINK_BYTES} bytes in UTF-8"
@@ -208,24 +218,29 @@ def _language(value: str) -> str:
     return value
 
 
-Text = Annotated[
+Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=300, strip_whitespace=True),
     AfterValidator(_free_of(_IN_A_LINE)),
-    AfterValidator(_content),
 ]
-"""One line of text in any script, without control characters."""
+"""One line of text in any script, without control characters: what we compose."""
+
+Text = Annotated[Line, AfterValidator(_seen), AfterValidator(_content)]
+"""A name or another line that a publisher gives: it says something, and nothing in it is invisible
+without need."""
 
 Remark = Annotated[Text, AfterValidator(_remark)]
 """One line that means something, where it is there at all: "none" is no condition."""
 
-LongText = Annotated[
+Lines = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000, strip_whitespace=True),
     AfterValidator(_free_of(_IN_LINES)),
-    AfterValidator(_remark),
 ]
-"""A paragraph or two; line breaks and tabs are allowed, other control characters are not."""
+"""A paragraph or two of what we compose; of control characters it has line breaks and tabs."""
+
+LongText = Annotated[Lines, AfterValidator(_remark)]
+"""A paragraph or two that a publisher gives, and that say something."""
 
 Country = Annotated[
     str, AfterValidator(_country), Field(description="ISO 3166-1 alpha-2.", examples=["DE"])
@@ -259,6 +274,7 @@ Link = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500),
     AfterValidator(_free_of(_IN_A_LINE)),
+    AfterValidator(_seen),
     AfterValidator(_short_enough),
     BeforeValidator(_link),
 ]

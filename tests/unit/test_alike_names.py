@@ -59,7 +59,6 @@ ONE = [
     ("ΑΘΗΝΑΣ", "Αθηνας"),
     ("İzmir", "izmir"),
     ("Straßburg", "STRASSBURG"),
-    ("Bonn", "Bo\u200bnn"),
     ("Ｂｏｎｎ", "Bonn"),
 ]
 

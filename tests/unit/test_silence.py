@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from cli.client import NotTaken, check
+from cli.contracts.generate import GOLDEN
 from services import manifests
 from services.membership.domain import DECIDER
 from services.notifications.domain import NOT_NOTIFIED
@@ -17,8 +18,8 @@ from services.notifications.subscriptions import NewSubscription
 from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.catalogue import events, inbox
+from shared.contracts.notifications import Detail
 from shared.pipeline.inbound import Source, read
-from tests.contract.test_golden import GOLDEN
 
 TAKEN = sorted(manifests.TAKEN)
 
@@ -176,3 +177,7 @@ PERSON = {"name": "Officer", "address": "officer@coalition.example"}
 def test_a_wish_that_could_not_be_met_is_refused(more: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         NewSubscription.model_validate({**PERSON, **more})
+
+
+def test_what_we_compose_may_say_that_there_is_none() -> None:
+    assert Detail(label="State", text="none").text == "none"

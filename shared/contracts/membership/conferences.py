@@ -61,6 +61,3 @@ class ConferenceAttended(ConferenceEvent):
     type: ClassVar[str] = "coalition.membership.ConferenceAttended.v1"
     members: Annotated[tuple[MemberRef, ...], Field(max_length=1000), EACH_ONCE] = ()
     organisations: Annotated[tuple[Text, ...], Field(max_length=1000), EACH_ONCE] = ()
-
-
-CONFERENCE_EVENTS: tuple[type[ConferenceEvent], ...] = (ConferenceAnnounced, ConferenceAttended)
