@@ -13,7 +13,7 @@ region = f"trial-{mark}"
 name = f"Trial {mark}"
 
 
-def say(type_, data):
+def say(type_: str, data: dict[str, object]) -> None:
     """Publish an event, wait for its outcome, and say it again: the same comes of it."""
     event = {
         "specversion": "1.0",
