@@ -90,8 +90,8 @@ def status(
 
 @app.command()
 def rebuild(service: operating.Service) -> None:
-    """Write a service's views anew from its journal, while it goes on."""
-    console.print(f"{run(operating.rebuild(service))} views written.")
+    """Write a service's snapshots anew from its journal, while it goes on."""
+    console.print(f"{run(operating.rebuild(service))} snapshots written.")
 
 
 @app.command()

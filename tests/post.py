@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
-from services.notifications.deliveries import DeliveryState
+from services.notifications.deliveries import Deliveries, DeliveryState
 from services.notifications.domain import Notification
-from services.notifications.mailer import Mailer
+from services.notifications.mailer import Mailer, lease
+from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
-from services.notifications.subscriptions import NewSubscription
+from services.notifications.subscriptions import NewSubscription, Subscriptions
+from shared import mongo
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import NotificationQueued
 from tests.parts import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from services.notifications.deliveries import Deliveries, Delivery
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from services.notifications.deliveries import Claimed, Delivery
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
-    from services.notifications.views import NotificationsViews
+    from tests.parts import Parts
 
 
 async def at_once() -> None:
@@ -61,12 +68,28 @@ class Postman:
 class Post:
     """A post office that is told the time."""
 
-    views: NotificationsViews
+    database: AsyncDatabase[dict[str, Any]]
     now: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
     @property
     def deliveries(self) -> Deliveries:
-        return self.views.deliveries
+        return Deliveries(self.database)
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.database)
+
+    @property
+    def queries(self) -> NotificationsQueries:
+        return NotificationsQueries(self.database)
+
+    async def prepare(self) -> None:
+        await self.deliveries.prepare()
+        await self.subscriptions.prepare()
+
+    async def counts(self) -> dict[str, int]:
+        """How many deliveries are in which state."""
+        return {str(state): count for state, count in (await self.queries.counts()).items()}
 
     def mailer(
         self,
@@ -75,8 +98,14 @@ class Post:
         **settings: Any,
     ) -> Mailer:
         chosen = self.settings(**settings)
-        queues = self.views.deliveries, self.views.subscriptions
-        return Mailer(*queues, chosen, transport, clock=lambda: self.now, pace=pace)
+        return Mailer(
+            self.deliveries,
+            self.subscriptions,
+            chosen,
+            transport,
+            clock=lambda: self.now,
+            pace=pace,
+        )
 
     def settings(self, **settings: Any) -> NotificationsSettings:
         return NotificationsSettings.model_validate({"smtp_host": "127.0.0.1", **settings})
@@ -90,7 +119,7 @@ class Post:
     ) -> None:
         """One more notification to one person is due, for each number."""
         wanted = NewSubscription.model_construct(name=name, address=address)
-        person, _ = await self.views.subscriptions.add(wanted)
+        person, _ = await self.subscriptions.add(wanted)
         for number in numbers:
             id_ = number if isinstance(number, str) else derived_id("test", number)
             queued = NotificationQueued.model_construct(
@@ -100,15 +129,13 @@ class Post:
                 headline=headline,
                 subscriptions=(person.id,),
             )
-            stream = f"notifications/{id_}"
-            await self.views.project(
-                {stream: (1, Notification.model_construct(id=id_, queued=queued))}
-            )
+            notification = Notification.model_construct(id=id_, queued=queued)
+            await self.deliveries.queue([notification])
 
     async def send_due(self, mailer: Mailer) -> dict[str, int]:
         """Run a mailer until nothing is due; returns how many deliveries are in which state."""
         await self.run_until(mailer, self._nothing_due)
-        return await self.deliveries.counts()
+        return await self.counts()
 
     async def run_until(self, mailer: Mailer, check: Callable[[], Awaitable[bool]]) -> None:
         stopping = asyncio.Event()
@@ -118,10 +145,10 @@ class Post:
             stopping.set()
 
     async def sent(self) -> int:
-        return (await self.deliveries.counts()).get("sent", 0)
+        return (await self.counts()).get("sent", 0)
 
     async def all(self) -> list[Delivery]:
-        return (await self.deliveries.page({}, "", 2000)).items
+        return (await self.queries.deliveries({}, "", 2000)).items
 
     async def _nothing_due(self) -> bool:
         return not any(
@@ -129,3 +156,26 @@ class Post:
             or (delivery.state is DeliveryState.QUEUED and delivery.due <= self.now)
             for delivery in await self.all()
         )
+
+
+@asynccontextmanager
+async def post(parts: Parts) -> AsyncIterator[Post]:
+    async with mongo.connect(parts.mongodb, "tests") as client:
+        here = Post(client[f"mailer_{uuid.uuid4().hex[:8]}"])
+        await here.prepare()
+        yield here
+        await client.drop_database(here.database.name)
+
+
+async def attempts(here: Post, state: str) -> Counter[int]:
+    """How many deliveries in a state have been attempted how often."""
+    return Counter(one.attempts for one in await here.all() if one.state == state)
+
+
+async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
+    return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
+
+
+async def expire(here: Post, state: DeliveryState) -> None:
+    here.now += lease(here.settings())
+    await here.deliveries.expire(here.now, state)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from shared.contracts.base import Event, LongText, Model, Slug, Text
+from shared.contracts.catalogue import declared
 
 EventKind = Annotated[
     str,
@@ -40,4 +41,4 @@ class NotificationQueued(Event):
         return self.about
 
 
-EVENTS: tuple[type[Event], ...] = (NotificationQueued,)
+EVENTS: Final = declared(Event, __name__)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from services.notifications.pacing import Pace
-from tests.integration.test_mailer import attempts, post
 from tests.parts import eventually
+from tests.post import attempts, post
 from tests.smtp import CLOSE, CONNECT, MESSAGE, ScriptedServer, scripted_server, well
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ async def test_what_has_to_be_mended_fails_nobody_s_e_mail_and_is_shown(
 
         await here.run_until(running, shown)
         await here.run_until(running, has_rested)
-        assert await here.deliveries.counts() == {"queued": 20}
+        assert await here.counts() == {"queued": 20}
         assert await attempts(here, "queued") == {0: 20}
         server.answer = well
         here.now += _DAY

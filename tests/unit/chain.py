@@ -6,7 +6,6 @@ the real parts would keep or carry.
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,6 +14,7 @@ import bson
 from services import manifests
 from shared import cloudevents
 from shared.contracts import catalogue
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
 from shared.pipeline import bounds
@@ -22,6 +22,7 @@ from shared.pipeline.decision import decide
 from shared.pipeline.inbound import Source, read
 from shared.pipeline.outbound import published_event
 from shared.pipeline.tolerant import folded
+from tests.unit.domains import decider_of
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:
@@ -57,12 +58,11 @@ class Service:
     """One service: decides records, and keeps what its journal and its snapshots would keep."""
 
     name: str
-    states: dict[str, Versioned[Any]] = field(default_factory=dict)
+    states: dict[Stream, Versioned[Any]] = field(default_factory=dict)
 
     @property
     def decider(self) -> Decider[Any]:
-        decider: Decider[Any] = importlib.import_module(f"services.{self.name}.domain").DECIDER
-        return decider
+        return decider_of(self.name)
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -117,9 +117,7 @@ class Chain:
     """The services, each reading what the others publish."""
 
     services: dict[str, Service] = field(
-        default_factory=lambda: {
-            name: Service(name) for name in ("membership", "plans", "notifications")
-        }
+        default_factory=lambda: {name: Service(name) for name in manifests.MANIFESTS}
     )
     offset: int = 0
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
+from cli.contracts.generate import GOLDEN
 from services import manifests
 from shared.contracts import lenient
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
 from shared.pipeline.tolerant import folded
 from shared.web.outcomes import EventOutcome
-from tests.contract.test_golden import GOLDEN
 from tests.unit.domains import decider_of
 from tests.unit.filled import Filling
 from tests.unit.fold import NOW
@@ -127,7 +128,7 @@ def test_an_unknown_type_is_kept_published_again_and_shown_as_it_is() -> None:
 
 def test_a_subject_is_kept_where_it_is_not_the_id_of_the_stream() -> None:
     event = CitySigned(coalition="europe", member=MemberRef(id="de-city-bonn"), signed="2006")
-    for stream in ("members/de-city-bonn", "notifications/abc"):
+    for stream in (Stream("members", "de-city-bonn"), Stream("notifications", "abc")):
         entry = Entry(
             Key("urn:test", "1"),
             stream,

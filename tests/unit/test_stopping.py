@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, plans_engine
-from tests.faults.load import INBOX
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Open
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.unit.fold import NOW
-from tests.unit.test_unwritten import Open
 
 STEPS = 40
 """More than an idle engine takes from one poll to the next."""
@@ -20,7 +22,10 @@ async def test_it_stops_at_every_step(steps: int) -> None:
     kafka, gate = FakeKafka(INBOX), Open()
     consumer = FakeConsumer(kafka, gate)
     engine = plans_engine(
-        consumer, journal=FakeJournal({}, gate), views=FakeViews({}, gate), clock=lambda: NOW
+        consumer,
+        journal=FakeJournal({}, gate),
+        snapshots=FakeSnapshots({}, gate),
+        clock=lambda: NOW,
     )
     kafka.rebalance([consumer])
     running = asyncio.create_task(engine.run(consumer))
