@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 
 from cli.contracts import asyncapi, drafts
 from services import manifests
+from shared.cloudevents import STRUCTURED
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
@@ -107,7 +108,7 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     """What a service itself answers at `/openapi.json`, with an example for each type."""
     app, _ = wired(service)
     document: Document = json.loads(json.dumps(app.openapi()))
-    (content,) = document["paths"]["/events"]["post"]["requestBody"]["content"].values()
+    content = document["paths"]["/events"]["post"]["requestBody"]["content"][STRUCTURED]
     content["examples"] = {
         name: {
             "summary": model.__name__,

@@ -20,6 +20,7 @@ from services.plans.domain import (
 )
 from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
+from services.plans.projections import Asked
 from shared.contracts.base import Country
 from shared.contracts.plans import Day, Point, Version
 from shared.web.paging import Limit, Page
@@ -120,7 +121,7 @@ def _comparison(comparisons: Comparisons) -> APIRouter:
         A point is one of a version of a coalition's plan: where there are several, name them.
         """
         try:
-            return await comparisons.compare(coalition, country, version, point, limit)
+            return await comparisons.compare(Asked(coalition, country, version, point), limit)
         except Unlike as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 

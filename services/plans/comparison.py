@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from pymongo import ASCENDING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 from services.plans.domain import ADVANCE, BOUND, Plan, comparing
 from services.plans.domain.comparing import is_taken_up
+from services.plans.projections import Asked, Rank
 from shared.contracts.base import Country, EdtfDate, Model, Slug, Text
 from shared.contracts.plans import Percent, Point, Status, Version
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.plans.projections import CommitmentsByStatus, Counts
+    from services.plans.projections import CommitmentsByStatus, HowFar
 
 
 class Compared(Model):
@@ -82,18 +82,24 @@ class Unlike(Exception):
     """What would be compared under one number is not the same; the message says what to give."""
 
 
-class _Asked(NamedTuple):
-    """Which commitments are compared: of members like `where`, of a coalition, and of a point."""
+def _members(asked: Asked) -> Document:
+    """The members whose commitments are asked for."""
+    where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
+    where |= {"coalition": asked.coalition} if asked.coalition else {}
+    where |= {"plan_version": asked.plan_version} if asked.plan_version else {}
+    return where | ({"member.country": asked.country} if asked.country else {})
 
-    where: Document
-    coalition: str | None
-    point: int | None
-    limit: int
 
-
-_AT_ONCE: Final = 200
-"""Members with an overdue report that are looked at together."""
-_NOT_STALLED: Final = frozenset(ADVANCE) - {"stalled"}
+_STALLED: Final[frozenset[Status]] = frozenset({"stalled"})
+_RANKS: Final = (
+    Rank(_STALLED, is_overdue=True),
+    Rank(_STALLED, is_overdue=False),
+    Rank(frozenset(ADVANCE) - _STALLED, is_overdue=True),
+    *(Rank(frozenset({one}), is_overdue=False) for one in ADVANCE if one not in _STALLED),
+)
+"""The most urgent ones first."""
+_AT_ONCE: Final = 64
+"""Parts that are read together."""
 _COMPARED: Final = {
     "member": 1,
     "coalition": 1,
@@ -120,109 +126,72 @@ class Comparisons:
         self._plans = database["plans"]
         self._by_status = by_status
 
-    async def compare(
-        self,
-        coalition: str | None,
-        country: str | None,
-        version: int | None,
-        point: int | None,
-        limit: int,
-    ) -> Comparison:
-        """Compare those of a coalition, a country, a version, a point; None stands for all.
+    async def compare(self, asked: Asked, limit: int) -> Comparison:
+        """Compare those that are asked for, and list so many to look at first.
 
         Raises:
             Unlike: the point is not the same one for all that would be compared.
         """
-        counts = await self._by_status.of_those(coalition, country, version)
-        found = counts._replace(
-            counted=[one for one in counts.counted if point in {None, one.which.point}]
-        )
-        if point is not None:
-            _refuse_unlike(found, point)
-        coalitions = sorted({one.which.coalition for one in found.counted})
-        plans = await self._plans_of(coalitions)
-        where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
-        where |= {"coalition": {"$in": coalitions}}
-        where |= {"member.country": country} if country else {}
-        where |= {"plan_version": version} if version else {}
-        first = await self._first(_Asked(where, coalition, point, limit), found)
-        return _comparison(found, plans, first)
+        found = await self._by_status.of_those(asked)
+        if asked.point is not None:
+            _refuse_unlike(found, asked.point)
+        plans = await self._plans_of({one.which.coalition for one in found.counted})
+        first: dict[tuple[str, int], Compared] = {}
+        for rank in _RANKS:
+            await self._fill(first, asked, rank, limit)
+        return _comparison(found, plans, list(first.values()))
 
-    async def _plans_of(self, coalitions: Sequence[str]) -> dict[str, Plan]:
-        found = self._plans.find({"_id": {"$in": list(coalitions)}})
+    async def _plans_of(self, coalitions: Collection[str]) -> dict[str, Plan]:
+        found = self._plans.find({"_id": {"$in": sorted(coalitions)}})
         return {plan.id: plan async for plan in read_each(Plan, found)}
 
-    async def _first(self, asked: _Asked, found: Counts) -> list[Compared]:
-        """The most urgent ones: each rank is read only as far as there is room.
-
-        What nobody has is not looked for, since an index would be read to its end for it.
-        """
-        first: dict[tuple[str, int], Compared] = {}
-        there = {one.status for one in found.counted}
-        stalled = sum(n for p, n in found.stalled.items() if asked.point in {None, p})
-        await self._add_overdue(first, asked, {"stalled"}, stalled)
-        if "stalled" in there and len(first) < asked.limit:
-            await self._add(first, asked, await self._with_status(asked, "stalled"), {"stalled"})
-        if found.overdue:
-            await self._add_overdue(first, asked, _NOT_STALLED, asked.limit)
-        for status in ADVANCE:
-            if status != "stalled" and status in there and len(first) < asked.limit:
-                await self._add(first, asked, await self._with_status(asked, status), {status})
-        return list(first.values())
-
-    async def _add_overdue(
-        self,
-        first: dict[tuple[str, int], Compared],
-        asked: _Asked,
-        statuses: Collection[Status],
-        most: int,
+    async def _fill(
+        self, first: dict[tuple[str, int], Compared], asked: Asked, rank: Rank, limit: int
     ) -> None:
-        """Add so many that members with an overdue report have, some members at a time."""
-        enough = min(asked.limit, len(first) + most)
-        where: Document = {"reports.state": "overdue"}
-        where |= {"coalition": asked.coalition} if asked.coalition else {}
-        after = ""
-        while len(first) < enough:
-            late = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
-            ids = [one["_id"] async for one in late.sort("_id", ASCENDING).limit(_AT_ONCE)]
-            if not ids:
-                return
-            after = ids[-1]
-            found = self._commitments.find({**asked.where, "_id": {"$in": ids}}, _COMPARED)
-            members = await found.sort("_id", ASCENDING).to_list()
-            await self._add(first, asked, members, statuses)
+        """Add what has a rank, as far as there is room.
 
-    async def _add(
-        self,
-        first: dict[tuple[str, int], Compared],
-        asked: _Asked,
-        members: Sequence[Document],
-        statuses: Collection[Status],
-    ) -> None:
-        """Add what members have of some statuses, as far as there is room."""
-        late = await self._late(members)
-        for one in (one for member in members for one in _compared(member, asked.point, late)):
-            if len(first) >= asked.limit:
-                return
-            if one.status in statuses:
-                first.setdefault((one.member, one.point), one)
-
-    async def _with_status(self, asked: _Asked, status: Status) -> Sequence[Document]:
-        """Members that have a commitment of a status, by id, as many as there is need for.
-
-        Of each at least one commitment counts, unless it was added before.
+        The numbers of the parts say in which of them there is such a one, and how many parts are
+        enough: so it takes the same time however many members there are.
         """
-        is_so = {"status": status} | ({"point": asked.point} if asked.point else {})
-        of_that = {"commitments.status": status, "commitments": {"$elemMatch": is_so}}
-        found = self._commitments.find({**asked.where, **of_that}, _COMPARED)
-        return await found.sort("_id", ASCENDING).limit(2 * asked.limit).to_list()
+        some, expected = list[int](), 0
+        parts = self._by_status.having(rank, asked)
+        for part, count in parts if len(first) < limit else ():
+            some.append(part)
+            expected += count
+            if len(first) + expected >= limit or len(some) == _AT_ONCE:
+                _add(first, await self._having(asked, rank, some), asked, rank, limit)
+                some, expected = [], 0
+            if len(first) >= limit:
+                return
+        if some:
+            _add(first, await self._having(asked, rank, some), asked, rank, limit)
 
-    async def _late(self, members: Sequence[Document]) -> set[str]:
-        where = {"_id": {"$in": [one["_id"] for one in members]}, "reports.state": "overdue"}
-        return {document["_id"] async for document in self._reports.find(where, {"_id": 1})}
+    async def _having(self, asked: Asked, rank: Rank, parts: list[int]) -> list[Document]:
+        """The members in some parts that are asked for, and owe a report as those of a rank do."""
+        of_those: Document = {"part": {"$in": parts}}
+        overdue = self._reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
+        late = {document["_id"] async for document in overdue}
+        found = await self._commitments.find({**of_those, **_members(asked)}, _COMPARED).to_list()
+        return [member for member in found if (member["_id"] in late) == rank.is_overdue]
 
 
-def _refuse_unlike(found: Counts, point: int) -> None:
+def _add(
+    first: dict[tuple[str, int], Compared],
+    members: list[Document],
+    asked: Asked,
+    rank: Rank,
+    limit: int,
+) -> None:
+    """Add what members have of a rank, as far as there is room."""
+    for member in sorted(members, key=itemgetter("_id")):
+        for commitment in member.get("commitments", ()):
+            point, status = commitment["point"], commitment["status"]
+            fits = status in rank.statuses and asked.point in {None, point}
+            if fits and len(first) < limit:
+                first[member["_id"], point] = _compared(member, commitment, rank)
+
+
+def _refuse_unlike(found: HowFar, point: int) -> None:
     """Refuse a point that is another one in another coalition's plan, or in another version.
 
     Raises:
@@ -236,7 +205,7 @@ def _refuse_unlike(found: Counts, point: int) -> None:
         )
 
 
-def _comparison(found: Counts, plans: Mapping[str, Plan], first: list[Compared]) -> Comparison:
+def _comparison(found: HowFar, plans: Mapping[str, Plan], first: list[Compared]) -> Comparison:
     taken_up = [one for one in found.counted if one.taken_up]
     return Comparison(
         total=sum(one.number for one in taken_up),
@@ -253,21 +222,19 @@ def _comparison(found: Counts, plans: Mapping[str, Plan], first: list[Compared])
     )
 
 
-def _compared(document: Document, point: int | None, late: Collection[str]) -> Iterator[Compared]:
+def _compared(document: Document, commitment: Document, rank: Rank) -> Compared:
     member = document["member"]
-    for commitment in document.get("commitments", ()):
-        if point in {None, commitment["point"]}:
-            yield Compared(
-                member=document["_id"],
-                name=member.get("name"),
-                country=member.get("country"),
-                coalition=document["coalition"],
-                plan_version=document["plan_version"],
-                point=commitment["point"],
-                title=commitment["title"],
-                status=commitment["status"],
-                percent=commitment.get("percent"),
-                as_of=commitment.get("as_of"),
-                taken_up=is_taken_up(commitment["point"], document.get("chosen", ())),
-                overdue=document["_id"] in late,
-            )
+    return Compared(
+        member=document["_id"],
+        name=member.get("name"),
+        country=member.get("country"),
+        coalition=document["coalition"],
+        plan_version=document["plan_version"],
+        point=commitment["point"],
+        title=commitment["title"],
+        status=commitment["status"],
+        percent=commitment.get("percent"),
+        taken_up=is_taken_up(commitment["point"], document.get("chosen", ())),
+        as_of=commitment.get("as_of"),
+        overdue=rank.is_overdue,
+    )

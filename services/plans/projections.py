@@ -11,29 +11,33 @@ which there may be something to say. So a sweep reads those members only, howeve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from pymongo import ASCENDING, UpdateMany, UpdateOne
 
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments
 from services.plans.domain.comparing import Counted, Which, is_taken_up
 from shared import mongo
-from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
+from shared.contracts.plans import (
+    CommitmentsOpened,
+    MemberNoted,
+    ReportEvent,
+    ReportingRuleSet,
+    Status,
+)
 from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.plans.domain import State
     from shared.contracts.base import Event
-    from shared.contracts.plans import Status
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
 
@@ -134,8 +138,8 @@ def _marked(**fields: str) -> Document:
 
 _POINTS: Final = 10
 _TAKEN_UP: Final = _POINTS * len(ADVANCE)
-"""So many places for commitments that were taken up, by point and status; and behind them for the
-others.
+"""So many places for commitments that their members took up, by point and status; and as many
+behind them for the others.
 """
 _OVERDUE: Final = 2 * _TAKEN_UP
 """The place, behind those of the commitments, at which members with an overdue report stand."""
@@ -144,18 +148,45 @@ _STALLED: Final = _OVERDUE + 1
 _LENGTH: Final = _STALLED + _POINTS
 
 
-class Counts(NamedTuple):
-    """How far commitments are.
+class Rank(NamedTuple):
+    """Commitments that are as urgent: of some statuses, and whether their members owe a report."""
+
+    statuses: frozenset[Status]
+    is_overdue: bool
+
+
+class Group(NamedTuple):
+    """What the commitments that are counted together have in common."""
+
+    coalition: str
+    country: str | None
+    plan_version: int
+
+
+class Asked(NamedTuple):
+    """Which commitments are asked for; None stands for all."""
+
+    coalition: str | None = None
+    country: str | None = None
+    plan_version: int | None = None
+    point: int | None = None
+
+    def has(self, group: Group) -> bool:
+        """Whether a group is asked for, whatever the point."""
+        asked = self.coalition, self.country, self.plan_version
+        return all(mine in {None, its} for mine, its in zip(asked, group, strict=True))
+
+
+class HowFar(NamedTuple):
+    """How far the commitments of some members are.
 
     Attributes:
-        counted: how many of each point of each version have a status.
-        overdue: how many members among theirs owe an overdue report.
-        stalled: how many commitments of these members are stalled, by point.
+        counted: how many of each point of each version of a plan have each status.
+        overdue: how many of the members owe an overdue report.
     """
 
     counted: Sequence[Counted]
     overdue: int
-    stalled: Mapping[int, int]
 
 
 class CommitmentsByStatus(Tally):
@@ -171,27 +202,31 @@ class CommitmentsByStatus(Tally):
         super().__init__("commitments by status", database, kinds, _LENGTH, self._count_parts)
         self._database = database
 
-    async def of_those(
-        self, coalition: str | None, country: str | None, version: int | None = None
-    ) -> Counts:
-        """How far those of a coalition, a country and a version are; None stands for all."""
-        sums = defaultdict[tuple[str, int], "array[int]"](lambda: zeros(_LENGTH))
-        for (its_coalition, its_country, its_version), numbers in (await self.sums()).items():
-            is_asked = (
-                coalition in {None, its_coalition}
-                and country in {None, its_country}
-                and version in {None, its_version}
-            )
-            if is_asked:
-                total = sums[its_coalition, its_version]
+    async def of_those(self, asked: Asked) -> HowFar:
+        """How far those are that are asked for."""
+        totals = defaultdict[tuple[str, int], "array[int]"](lambda: zeros(_LENGTH))
+        for group, numbers in (await self.sums()).items():
+            if asked.has(group):
+                total = totals[group[0], group[2]]
                 for place, number in enumerate(numbers):
                     total[place] += number
-        places = range(_STALLED, _STALLED + _POINTS)
-        return Counts(
-            [one for group, total in sums.items() for one in _counted(*group, total)],
-            sum(total[_OVERDUE] for total in sums.values()),
-            {p - _STALLED + 1: sum(total[p] for total in sums.values()) for p in places},
+        counted = (
+            one
+            for (whose, version), total in totals.items()
+            for one in _counted(whose, version, total)
         )
+        return HowFar(
+            [one for one in counted if asked.point in {None, one.which.point}],
+            sum(total[_OVERDUE] for total in totals.values()),
+        )
+
+    def having(self, rank: Rank, asked: Asked) -> Iterator[tuple[int, int]]:
+        """The parts that have commitments of a rank, each with how many these are at most."""
+        points = (asked.point,) if asked.point else tuple(range(1, _POINTS + 1))
+        for part, by_group in self.parts():
+            those = (n for group, n in by_group.items() if asked.has(cast("Group", group)))
+            if count := sum(_of_rank(numbers, rank, points) for numbers in those):
+                yield part, count
 
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
         counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
@@ -209,10 +244,12 @@ class CommitmentsByStatus(Tally):
 
 
 def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
-    group = document["coalition"], document["member"].get("country"), document["plan_version"]
+    group = Group(
+        document["coalition"], document["member"].get("country"), document["plan_version"]
+    )
     commitments, chosen = document.get("commitments", ()), document.get("chosen", ())
     places = [
-        _place(one["point"], one["status"], is_taken_up=is_taken_up(one["point"], chosen))
+        _place(one["point"], one["status"], is_counted=is_taken_up(one["point"], chosen))
         for one in commitments
     ]
     if is_late:
@@ -234,9 +271,9 @@ _COUNTED: Final = {
 }
 
 
-def _place(point: int, status: Status, *, is_taken_up: bool) -> int:
+def _place(point: int, status: Status, *, is_counted: bool = True) -> int:
     place = (point - 1) * len(ADVANCE) + ADVANCE.index(status)
-    return place if is_taken_up else _TAKEN_UP + place
+    return place if is_counted else _TAKEN_UP + place
 
 
 def _counted(coalition: str, version: int, total: array[int]) -> Iterator[Counted]:
@@ -245,3 +282,13 @@ def _counted(coalition: str, version: int, total: array[int]) -> Iterator[Counte
             point, status = divmod(place % _TAKEN_UP, len(ADVANCE))
             which = Which(coalition, version, point + 1)
             yield Counted(which, ADVANCE[status], taken_up=place < _TAKEN_UP, number=number)
+
+
+def _of_rank(numbers: array[int], rank: Rank, points: Sequence[int]) -> int:
+    """How many commitments have a rank at most."""
+    stalled = sum(numbers[_STALLED + point - 1] for point in points)
+    if rank.is_overdue:
+        is_stalled = "stalled" in rank.statuses
+        return stalled if is_stalled else numbers[_OVERDUE] * len(points) - stalled
+    places = (_place(point, status) for point in points for status in rank.statuses)
+    return sum(numbers[place] + numbers[_TAKEN_UP + place] for place in places)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from pathlib import Path
+from typing import Any
 
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.kafka.producer import Outgoing
 from tests.e2e.command import found, run
 from tests.e2e.region import LOCAL, Region, founded, members
+from tests.inbox import consumed
 from tests.system import System
 
 
@@ -15,7 +22,7 @@ async def test_a_file_in_a_look_around_and_a_file_out(coalition: System, tmp_pat
     file.write_text(members(region) + f'"{region.id}","Z","","ZZ","city","2016",""\r\n')
     refused = run(coalition, "members", "import", str(file))
     assert (refused.returncode, "not an ISO 3166-1" in refused.stdout) == (1, True)
-    assert found(coalition, "members", "import", str(file), "--only-good")["changed"] == 2
+    assert found(coalition, "members", "import", str(file), "--only-good")["new"] == 2
     await region.has("plans", "commitments", 20)
 
     assert run(coalition, "members", "export", str(out)).returncode == 0
@@ -58,3 +65,47 @@ async def test_what_is_wrong_is_said_in_one_line(coalition: System) -> None:
         assert reason in answer.stdout
         assert answer.stdout.count("\n") == 1
         assert not answer.stderr
+
+
+async def test_what_was_rejected_is_listed_by_city_and_sender_until_it_is_mended(
+    coalition: System,
+) -> None:
+    name, source = f"c-{uuid.uuid4().hex}", f"urn:test:{uuid.uuid4().hex}"
+
+    def say(id_: str, kind: str, data: dict[str, Any]) -> Outgoing:
+        type_ = f"coalition.membership.{kind}.v1"
+        headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
+        return Outgoing(catalogue.inbox("membership"), b"k", json.dumps(data).encode(), headers)
+
+    launched = {"coalition": name, "launched": "2020"}
+    broken = {"coalition": name, "launched": "soon", "by": "Jane Doe"}
+    await coalition.produce(
+        say("1", "CoalitionLaunched", launched), say("2", "CoalitionLaunched", broken)
+    )
+    await consumed(coalition)
+    here = ("rejected", "list", "--source", source)
+    membership = found(coalition, *here)["membership"]["items"]
+    assert [(one["about"], one["event"], one["code"]) for one in membership] == [
+        (name, "CoalitionLaunched", "contract"),
+        (name, "CoalitionLaunched", "rule"),
+    ]
+    shown = run(coalition, *here, "--code", "contract").stdout
+    assert name in shown
+    assert source in shown
+    assert "Jane Doe" not in shown
+    assert (
+        "Jane Doe"
+        in run(coalition, "rejected", "show", "membership", membership[0]["origin"]).stdout
+    )
+
+    await coalition.produce(
+        say("3", "CoalitionFounded", {"coalition": name, "name": "Later"}),
+        say("4", "CoalitionLaunched", launched),
+    )
+    await consumed(coalition)
+    mended = found(coalition, "rejected", "list", "membership", "--about", name)
+    assert [one["mended"] for one in mended["membership"]["items"]] == ["a later event"] * 2
+    still = found(coalition, *here, "--unmended")
+    assert all(one["items"] == [] for one in still.values())
+    assert run(coalition, "rejected", "list", "--since", "yesterday").returncode == 1
+    assert run(coalition, "rejected", "list", "--after", "x").returncode == 2

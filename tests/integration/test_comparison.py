@@ -12,7 +12,7 @@ from pymongo import AsyncMongoClient
 
 from services.plans.comparison import Comparisons, Unlike
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments, MemberReports, State
-from services.plans.projections import CommitmentsByStatus
+from services.plans.projections import Asked, CommitmentsByStatus
 from services.plans.queries import INDEXES
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
@@ -181,7 +181,7 @@ async def test_numbers_and_order_are_those_of_all_commitments(parts: Parts, limi
             wanted = here.ranked(*asked)
             late = {one.member for one in here.ranked(coalition, country, version) if one.is_late}
             check(
-                await here.comparisons.compare(coalition, country, version, point, limit),
+                await here.comparisons.compare(Asked(coalition, country, version, point), limit),
                 wanted,
                 limit,
                 len(late),
@@ -195,7 +195,7 @@ async def test_a_point_that_is_another_one_in_each_plan_is_not_added_up(
     async with world(parts) as here:
         await here.write({Stream("commitments", held.id): held for held, _ in members(60)})
         with pytest.raises(Unlike, match="point 3 is another one in each plan"):
-            await here.comparisons.compare(coalition, None, version, 3, 5)
+            await here.comparisons.compare(Asked(coalition, None, version, 3), 5)
 
 
 async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
@@ -208,7 +208,7 @@ async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
             await here.write(
                 {Stream("commitments", held.id): held, Stream("reports", owed.id): none_late}
             )
-        before = await here.comparisons.compare(None, None, None, None, 10)
+        before = await here.comparisons.compare(Asked(), 10)
         assert before.overdue_members == 0
         late = before.first[-1].member
         reports = here.states[Stream("reports", late)]
@@ -217,7 +217,7 @@ async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
         await here.write(
             {Stream("reports", late): reports.model_copy(update={"reports": (overdue,)})}
         )
-        after = await here.comparisons.compare(None, None, None, None, 10)
+        after = await here.comparisons.compare(Asked(), 10)
         assert (after.overdue_members, after.first[0].member) == (1, late)
         assert after.total == before.total
 
@@ -229,5 +229,5 @@ async def test_one_that_cannot_be_counted_is_left_out(parts: Parts) -> None:
             await here.write({Stream("commitments", held.id): bound})
         broken = {"$set": {"commitments.0.point": 77}}
         await here.database["commitments"].update_one({"_id": "uy-city-1"}, broken)
-        found = await here.comparisons.compare(None, None, None, None, 1)
+        found = await here.comparisons.compare(Asked(), 1)
         assert found.total + found.not_taken_up == 20

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
     from tests.parts import Parts
 
-PLAN = PlanPublished(
-    coalition="latin", version=1, commitments=tuple(f"Commitment {n}" for n in range(1, 11))
-)
+PLAN = PlanPublished(coalition="latin", version=1, commitments=tuple(map(str, range(10))))
 RULE = ReportingRuleSet(
     coalition="latin",
     every_months=24,

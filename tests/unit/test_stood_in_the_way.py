@@ -12,7 +12,8 @@ from shared.contracts import catalogue
 from shared.contracts.plans import CommitmentUpdated
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
 from tests.fakes.engine import plans_engine
 from tests.fakes.gate import Open
@@ -59,7 +60,7 @@ def entry(key: Key, origin: Origin, content: str, outcome: Outcome) -> Entry:
         7,
         outcome,
         NOW,
-        digest(event(content).value or b""),
+        fingerprint(CommitmentUpdated.type, event(content).value or b""),
         origin,
         code="reused" if outcome is Outcome.REJECTED else "",
     )

@@ -20,6 +20,7 @@ from shared.contracts.base import (
 from shared.contracts.membership import MemberState
 from shared.contracts.numbers import WHOLE
 from shared.contracts.plans.plan import Point, Version
+from shared.contracts.text import EACH_ONCE
 
 Status = Literal[
     "not started", "planned", "in progress", "substantially done", "completed", "stalled"
@@ -85,7 +86,7 @@ class CommitmentsChosen(HolderEvent):
     """
 
     type: ClassVar[str] = "coalition.plans.CommitmentsChosen.v1"
-    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10)]
+    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10), EACH_ONCE]
     as_of: EdtfDate
     until: Day | None = None
     note: LongText | None = None
@@ -120,7 +121,7 @@ class CommitmentUpdated(HolderEvent):
     percent: Percent | None = None
     as_of: EdtfDate
     note: LongText | None = None
-    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     title: Text | None = None
     coalition: Slug | None = None
     previous: Status | None = None
@@ -140,7 +141,7 @@ class ProgressBasisChosen(HolderEvent):
 class CarriedCommitment(Commitment):
     """A commitment of the new version, with what it takes over from those `before` it."""
 
-    before: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
+    before: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
     status: Status = "not started"
     percent: Percent | None = None
     as_of: EdtfDate | None = None

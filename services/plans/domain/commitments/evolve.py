@@ -8,6 +8,7 @@ from services.plans.domain.commitments.course import Course, Progress, with_prog
 from services.plans.domain.commitments.state import (
     MAX_CHOICES,
     MAX_EVIDENCE,
+    MAX_FORMERLY,
     MAX_NOTE,
     MAX_PAST,
     Action,
@@ -23,6 +24,7 @@ from services.plans.domain.commitments.state import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from shared.contracts.base import MemberRef
     from shared.contracts.plans import (
         ActionRecorded,
         CarriedCommitment,
@@ -65,6 +67,7 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
         state="open",
         standing=holder.standing if holder else "member",
         since=holder.since if holder else None,
+        formerly=holder.formerly if holder else (),
         joined=event.joined,
         into=holder.into if holder else None,
         plan_version=event.plan_version,
@@ -80,12 +83,19 @@ def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
     return holder.model_copy(
         update={
             "member": event.member,
+            "formerly": _formerly(holder, event.member),
             "standing": event.standing,
             "since": event.since,
             "joined": event.joined,
             "into": event.into.key if event.into else None,
         }
     )
+
+
+def _formerly(holder: MemberCommitments, now: MemberRef) -> tuple[str, ...]:
+    had = (holder.member.name, holder.member.local_name)
+    left = (name for name in had if name and name not in {now.name, now.local_name})
+    return tuple(dict.fromkeys((*holder.formerly, *left)))[-MAX_FORMERLY:]
 
 
 # --- progress --------------------------------------------------------------------------------

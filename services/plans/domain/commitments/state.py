@@ -36,6 +36,8 @@ MAX_NOTE: Final = 4000
 """Characters of a note at most, as in the contract."""
 MAX_EVIDENCE: Final = 20
 """Links to evidence of one commitment at most, as in the contract."""
+MAX_FORMERLY: Final = 100
+"""Former names that are kept, the last ones."""
 MAX_PAST: Final = 100
 """Commitments under older versions that are kept, of the last ten; the others stay in the history.
 """
@@ -137,6 +139,7 @@ class MemberCommitments(State):
 
     Attributes:
         standing: what membership says of the member, `since` when, as far as it is dated.
+        formerly: what the member was called before, in any of its names.
         joined: the earliest date of its signature, accession or admission.
         into: the member that this one, a duplicate, was merged into.
         adopted: when it moved to its version of the plan; None where it began under it.
@@ -149,6 +152,7 @@ class MemberCommitments(State):
     id: Slug
     coalition: Slug
     member: MemberRef
+    formerly: tuple[Text, ...] = ()
     state: Literal["awaiting", "open"]
     standing: MemberState
     since: EdtfDate | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from services.plans.domain.commitments.corrections import evolve, facts
 from services.plans.domain.commitments.corrections.restoring import homeless
 from services.plans.domain.commitments.course import find
-from services.plans.domain.commitments.decide.guards import refuse_merged
+from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.decide.progress import derive, refuse_odd_percent
 from services.plans.domain.commitments.state import find_action
 from services.plans.domain.correcting import checked
@@ -39,7 +39,7 @@ def _existing(
 ) -> MemberCommitments:
     """The holder, also of a member that has left: what it did is corrected nevertheless."""
     refuse_future(event.right, context.now)
-    refuse_merged(holder)
+    refuse_unmeant(holder, event.member)
     if holder is None or holder.state != "open":
         raise Refused(f"no commitments are open for {event.subject!r}")
     return holder

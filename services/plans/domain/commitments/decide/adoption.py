@@ -39,7 +39,7 @@ def adopt(
         Refused: its commitments are not open, there is no such newer version, or it would be
             adopted before it was there, or progress would be lost for want of a mapping.
     """
-    holder = require_open(holder, event.subject, event.adopted, context.now)
+    holder = require_open(holder, event.member, event.adopted, context.now)
     old = holder.plan_version or 0
     if event.coalition != holder.coalition:
         raise Refused(f"{event.subject!r} belongs to the coalition {holder.coalition!r}")

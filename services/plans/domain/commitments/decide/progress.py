@@ -34,7 +34,7 @@ def update(
         Refused: it is not open, the report is older than the last one, or the progress follows
             from the actions.
     """
-    holder = require_open(holder, event.subject, event.as_of, context.now)
+    holder = require_open(holder, event.member, event.as_of, context.now)
     current = holder.commitments[event.point - 1]
     event = _with_percent(current, event)
     basis = event.basis or "reported"
@@ -104,7 +104,7 @@ def choose_basis(
     Raises:
         Refused: its commitments are not open.
     """
-    holder = require_open(holder, event.subject, context.now.date().isoformat(), context.now)
+    holder = require_open(holder, event.member, context.now.date().isoformat(), context.now)
     current = holder.commitments[event.point - 1]
     if current.basis == event.basis:
         return []
@@ -121,7 +121,7 @@ def choose(
     Raises:
         Refused: its commitments are not open, or it has chosen later.
     """
-    holder = require_open(holder, event.subject, event.as_of, context.now)
+    holder = require_open(holder, event.member, event.as_of, context.now)
     points = tuple(sorted(set(event.points)))
     last = holder.choices[-1] if holder.chosen else None
     if last and (points, event.as_of, event.until) == (last.points, last.as_of, last.until):
