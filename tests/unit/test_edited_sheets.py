@@ -95,6 +95,7 @@ OF_COMMITMENTS: dict[str, tuple[str, str]] = {
     "point": ("4", ERROR),
     "title": ("Another", ERROR),
     "status": ("completed", EVENT),
+    "percent": ("40", EVENT),
     "as_of": ("2021", EVENT),
     "basis": ("derived", EVENT),
     "note": ("another", EVENT),

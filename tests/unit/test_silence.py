@@ -74,8 +74,8 @@ def test_a_publishers_own_names_are_passed_over_wherever_they_stand(type_: str) 
 
 LOST = [
     ("membership.MemberAdmitted", {"vote": "unanimous"}, "vote"),
-    ("plans.CommitmentUpdated", {"percent": 40}, "percent"),
-    ("plans.CommitmentsChosen", {"until": "2030"}, "until"),
+    ("plans.CommitmentUpdated", {"percentage": 40}, "nearest is 'percent'"),
+    ("plans.CommitmentsChosen", {"untill": "2030"}, "nearest is 'until'"),
     ("membership.CitySigned", {"signed_bye": "Mayor"}, "nearest is 'signed_by'"),
     ("membership.CitySigned", {"member": {"nmae": "Bonn", "id": "x"}}, "nearest is 'name'"),
 ]
