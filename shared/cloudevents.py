@@ -99,13 +99,7 @@ def read(headers: Iterable[tuple[Any, Any]], value: bytes | None) -> Envelope:
 def parse(
     envelope: Envelope, types: Mapping[str, type[Event]], *, to_record: bool = False
 ) -> Event:
-    """Check the data against the contract of its type.
-
-    Args:
-        envelope: the event.
-        types: the contracts, by type.
-        to_record: whether it is sent to be recorded. Then a field that no contract has is refused;
-            in what others publish it is passed over.
+    """Check the data against the contract of its type; strictly, if it is sent `to_record`.
 
     Raises:
         Unreadable: the type is unknown here, or the data breaks its contract.
