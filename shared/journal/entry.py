@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
@@ -120,7 +119,7 @@ class Entry(NamedTuple):
         key: its identity; the origin where the event had none of its own.
         stream: the aggregate that decided it, `<kind>/<id>`.
         version: its place in the stream, from 1, without gaps.
-        digest: the fingerprint of its data.
+        digest: its fingerprint, see `shared.fingerprint`.
         about: the event's source and id where `key` is another identity: a replay, or what
             could not be accepted as the event that it claimed to be.
         unreadable: what is wrong with the stored document; such an entry has only its identity,
@@ -234,8 +233,3 @@ def body_of(event: Event) -> bytes:
 def stored_time(moment: datetime) -> datetime:
     """A moment to the millisecond, as the store keeps it: what is decided is what is read back."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def digest(data: bytes) -> str:
-    """A fingerprint of an event's data, to tell a repetition from a reused id."""
-    return blake2b(data, digest_size=12).hexdigest()

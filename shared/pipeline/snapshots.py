@@ -13,7 +13,7 @@ from pymongo import ASCENDING, InsertOne, ReplaceOne
 from shared import mongo
 from shared.contracts.base import Model
 from shared.domain.decider import S
-from shared.journal.entry import digest
+from shared.fingerprint import digest
 from shared.pipeline.tolerant import Unreadable, read
 
 if TYPE_CHECKING:

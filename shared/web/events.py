@@ -15,10 +15,11 @@ from shared import cloudevents
 from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
 from shared.contracts import catalogue
 from shared.contracts.base import Model
-from shared.journal.entry import Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Outcome
 from shared.kafka.producer import NotDelivered, Outgoing, Publisher
-from shared.pipeline.outbound import source_of
 from shared.web.authentication import writer
+from shared.web.callers import source_of_caller
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
 from shared.web.problems import Problem, problem, undelivered
@@ -98,7 +99,7 @@ def routes(
         request is an event of its own.
         """
         id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
-        source = f"{source_of(name)}/http"
+        source = source_of_caller(name, None)
         try:
             body = await _body(request)
             headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
@@ -139,7 +140,8 @@ async def _told(
     entry = None
     try:
         if seconds := _seconds(prefer):
-            with watcher.waiting(envelope.source, envelope.id, digest(envelope.data)) as waiter:
+            said = fingerprint(envelope.type, envelope.data)
+            with watcher.waiting(envelope.source, envelope.id, said) as waiter:
                 await publisher.send(outgoing)
                 entry = await waiter.outcome(seconds)
         else:

@@ -115,7 +115,7 @@ async def test_the_same_id_with_another_body_is_rejected_as_reused(coalition: Sy
     await coalition.produce(first, first, other)
     await consumed(coalition)
     assert (await reasons(coalition)).count(
-        "this source has used this id before, for an event with another body"
+        "this source has used this id before, for an event with other data"
     ) == 1
     published = await kafka.read_all(coalition.parts.kafka, catalogue.events("membership"))
     assert sum(r.key == name.encode() for r in published) == 1

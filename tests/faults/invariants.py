@@ -12,7 +12,8 @@ from cli.client import GROUPS
 from services.manifests import EVENTS
 from services.plans.domain import MemberCommitments, Plan
 from shared.contracts import catalogue
-from shared.journal.entry import Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,10 +51,11 @@ def origin(record: ConsumerRecord) -> str:
 
 
 def identity(record: ConsumerRecord) -> tuple[bytes, bytes, str]:
-    """What makes a record the repetition of another: source, id and body."""
+    """What makes a record the repetition of another: source, id, type and data."""
     headers = dict(record.headers)
     source, id_ = headers.get("ce_source") or b"", headers.get("ce_id") or b""
-    return source, id_, digest(record.value or b"")
+    type_ = (headers.get("ce_type") or b"").decode(errors="replace")
+    return source, id_, fingerprint(type_, record.value or b"")
 
 
 async def account(world: World, service: str) -> Found:

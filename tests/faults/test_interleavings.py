@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services import manifests
 from shared.contracts import catalogue
-from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
 from tests.faults.fakes import (
     PARTITIONS,
@@ -238,7 +239,9 @@ class Interleavings(RuleBasedStateMachine):
 def identity(record: Record) -> tuple[str, str, str]:
     headers = dict(record.headers)
     source, id_ = headers.get("ce_source") or b"", headers.get("ce_id") or b""
-    return source.decode(), id_.decode(errors="replace"), digest(record.value or b"")
+    type_ = (headers.get("ce_type") or b"").decode(errors="replace")
+    said = fingerprint(type_, record.value or b"")
+    return source.decode(), id_.decode(errors="replace"), said
 
 
 TestInterleavings = Interleavings.TestCase

@@ -10,7 +10,8 @@ import pytest
 
 from shared.contracts import catalogue
 from shared.contracts.plans import CommitmentUpdated
-from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
 from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, plans_engine
 from tests.faults.load import INBOX, SOURCE, Load
@@ -55,7 +56,7 @@ def entry(key: Key, origin: Origin, content: str, outcome: Outcome) -> Entry:
         7,
         outcome,
         NOW,
-        digest(event(content).value or b""),
+        fingerprint(CommitmentUpdated.type, event(content).value or b""),
         origin,
         code="reused" if outcome is Outcome.REJECTED else "",
     )
