@@ -27,7 +27,8 @@ from shared.pipeline.rebuild import Rebuild
 from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating
+from shared.web import operating, server
+from shared.web.health import Health
 from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Process(Generic[S]):
         self._watcher = OutcomeWatcher(parts.journal)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
-        self._server = _Server(_http(self._application(breaker), settings))
+        self._server = _Server(server.configured(self._application(breaker), settings))
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
@@ -139,20 +140,23 @@ class Process(Generic[S]):
         )
 
     def _application(self, breaker: Breaker) -> FastAPI:
-        parts, settings = self._parts, self._parts.settings
-        app = web.build(
-            self._service.manifest,
-            parts.journal,
-            parts.web_publisher,
+        parts = self._parts
+        state = Health(
             self._engine.progress,
-            settings,
-            watcher=self._watcher,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,
         )
-        app.include_router(operating.routes(breaker, self._rebuild, settings))
-        app.include_router(continuity_routes.routes(self._continuity, settings))
+        app = web.build(
+            self._service.manifest,
+            parts.settings,
+            parts.journal,
+            parts.web_publisher,
+            watcher=self._watcher,
+            state=state,
+        )
+        app.include_router(operating.routes(breaker, self._rebuild))
+        app.include_router(continuity_routes.routes(self._continuity))
         app.include_router(self._service.routes)
         return app
 
@@ -193,17 +197,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
-
-
-def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
 
 
 def _comes_up(error: BaseException) -> bool:

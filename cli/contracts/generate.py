@@ -18,6 +18,8 @@ from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
 from shared.service import Parts, Service
 from shared.web import app as web
+from shared.web import continuity, operating
+from shared.web.health import Health
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
 
@@ -100,7 +102,12 @@ def _app(name: str) -> App:
         Parts(settings, database, journal, publisher, publisher)
     )
     watcher = OutcomeWatcher(journal)
-    app = web.build(manifest, journal, publisher, Progress(), settings, watcher=watcher)
+    app = web.build(
+        manifest, settings, journal, publisher, watcher=watcher, state=Health(Progress())
+    )
+    nobody: Any = None
+    app.include_router(operating.routes(nobody, nobody))
+    app.include_router(continuity.routes(nobody))
     app.include_router(service.routes)
     return app
 

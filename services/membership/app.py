@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from services.membership import api
 from services.membership.domain import DECIDER, State
 from services.membership.exchange import TABLES
@@ -15,12 +13,13 @@ from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.tabular import routes as exchange
 from shared.web import outcomes
+from shared.web.routing import Router
 
 
 def build(parts: Parts[Settings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = MembershipViews(parts.database)
-    routes = APIRouter()
+    routes = Router()
     routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))

@@ -34,6 +34,7 @@ from shared.contracts.membership import (
     StepName,
 )
 from shared.tabular.rows import READ_ONLY, ImportedRow, Row, Table
+from shared.web.parameters import CountryCode, Id
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -254,8 +255,8 @@ def coalition_rows(coalition: Coalition) -> Iterator[CoalitionRow]:
 
 
 def _members(
-    coalition: str | None = None,
-    country: Country | None = None,
+    coalition: Id | None = None,
+    country: CountryCode | None = None,
     kind: Kind | None = None,
     state: MemberState | None = None,
 ) -> Document:

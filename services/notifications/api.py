@@ -6,34 +6,49 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Response
 
 from services.notifications.deliveries import Delivery, DeliveryState, Requeue
 from services.notifications.domain import MAX_SUBSCRIPTIONS
 from services.notifications.subscriptions import NewSubscription, Subscription, TooMany
-from shared.web.authentication import writer
+from shared.access.scopes import Scope
+from shared.web.authentication import needs
+from shared.web.openapi import failure
 from shared.web.paging import Limit, Page
+from shared.web.parameters import After, Id, Its
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.notifications.deliveries import Deliveries
-    from services.notifications.settings import NotificationsSettings
     from services.notifications.subscriptions import Subscriptions
 
 
-def routes(
-    all_subscriptions: Subscriptions, all_deliveries: Deliveries, settings: NotificationsSettings
-) -> APIRouter:
+def routes(all_subscriptions: Subscriptions, all_deliveries: Deliveries) -> Router:
     """The routes of subscriptions and deliveries."""
-    router = APIRouter(tags=["notifications"])
-    trusted = [Depends(writer(settings))]
+    router = Router(tags=["notifications"])
+    _subscriptions(router, all_subscriptions)
+    _deliveries(router, all_deliveries)
+    return router
 
-    @router.get("/subscriptions", dependencies=trusted)
-    async def subscriptions(after: str = "", limit: Limit = 50) -> Page[Subscription]:
-        """Who is told what; needs the token, since it shows names and addresses."""
+
+def _subscriptions(router: Router, all_subscriptions: Subscriptions) -> None:
+    writes = [needs(Scope.WRITE_PEOPLE)]
+
+    @router.get("/subscriptions", dependencies=[needs(Scope.READ_PEOPLE)])
+    async def subscriptions(after: After = "", limit: Limit = 50) -> Page[Subscription]:
+        """Who is told what; needs a token, since it shows names and addresses."""
         return await all_subscriptions.page(after, limit)
 
-    @router.post("/subscriptions", dependencies=trusted, status_code=HTTPStatus.CREATED)
+    @router.post(
+        "/subscriptions",
+        dependencies=writes,
+        status_code=HTTPStatus.CREATED,
+        responses={
+            200: {"model": Subscription, "description": "There was one; it is as is said now."},
+            409: failure("There are as many as there may be."),
+        },
+    )
     async def subscribe(new: NewSubscription, response: Response) -> Subscription:
         """Subscribe a person; the same address again changes what it is told (200)."""
         try:
@@ -45,17 +60,19 @@ def routes(
             response.status_code = HTTPStatus.OK
         return subscription
 
-    @router.delete("/subscriptions/{id_}", dependencies=trusted, status_code=HTTPStatus.NO_CONTENT)
-    async def unsubscribe(id_: str) -> None:
+    @router.delete("/subscriptions/{id_}", dependencies=writes, status_code=HTTPStatus.NO_CONTENT)
+    async def unsubscribe(id_: Its) -> None:
         """Forget a subscription, with the name and address."""
         if not await all_subscriptions.remove(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
 
+
+def _deliveries(router: Router, all_deliveries: Deliveries) -> None:
     @router.get("/deliveries")
     async def deliveries(
         state: DeliveryState | None = None,
-        about: str | None = None,
-        after: str = "",
+        about: Id | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Delivery]:
         """What was sent, to which subscription, about what; paged."""
@@ -67,9 +84,7 @@ def routes(
         counts = await all_deliveries.counts()
         return {state.value: counts.get(state.value, 0) for state in DeliveryState}
 
-    @router.post("/deliveries/requeue", dependencies=trusted)
+    @router.post("/deliveries/requeue", dependencies=[needs(Scope.OPERATE)])
     async def requeue(which: Requeue) -> dict[str, int]:
         """Queue failed or unknown deliveries again; an unknown one may then be sent twice."""
         return {"requeued": await all_deliveries.requeue(which, datetime.now(UTC))}
-
-    return router

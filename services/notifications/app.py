@@ -21,7 +21,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         subscribe,
         DECIDER,
         views,
-        api.routes(views.subscriptions, views.deliveries, parts.settings),
+        api.routes(views.subscriptions, views.deliveries),
         workers=(mailer.run,),
         conditions=(mailer.condition,),
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from fastapi import APIRouter
-
 from services.plans.comparison import Comparison, compare
 from services.plans.domain import (
     MemberCommitments,
@@ -17,10 +15,11 @@ from services.plans.domain import (
     Publication,
     ReportState,
 )
-from shared.contracts.base import Country
 from shared.contracts.plans import Point
 from shared.web.paging import Limit, Page
+from shared.web.parameters import After, CountryCode, Id, Its
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.plans.views import PlansViews
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def routes(views: PlansViews) -> APIRouter:
+def routes(views: PlansViews) -> Router:
     """The routes that read all that plans holds."""
-    router = APIRouter()
+    router = Router()
     router.include_router(_plans(views))
     router.include_router(_commitments(views))
     router.include_router(_reports(views))
@@ -44,8 +43,8 @@ def _there(found: T | None, otherwise: str) -> T:
     return found
 
 
-def _plans(views: PlansViews) -> APIRouter:
-    router = APIRouter(tags=["plans"])
+def _plans(views: PlansViews) -> Router:
+    router = Router(tags=["plans"])
 
     @router.get("/plans")
     async def plans() -> list[Plan]:
@@ -53,12 +52,12 @@ def _plans(views: PlansViews) -> APIRouter:
         return await views.plans()
 
     @router.get("/plans/{coalition}")
-    async def plan(coalition: str) -> Plan:
+    async def plan(coalition: Its) -> Plan:
         """A coalition's Ten-Point Plan of Action, and when its members report."""
         return _there(await views.plan(coalition), f"no plan of {coalition!r} is known")
 
     @router.get("/plans/{coalition}/versions")
-    async def versions(coalition: str) -> tuple[PlanVersion, ...]:
+    async def versions(coalition: Its) -> tuple[PlanVersion, ...]:
         """All versions of a plan, drafts too, with their points and how these were mapped."""
         found = _there(await views.plan(coalition), f"no plan of {coalition!r} is known")
         return found.versions
@@ -66,15 +65,15 @@ def _plans(views: PlansViews) -> APIRouter:
     return router
 
 
-def _commitments(views: PlansViews) -> APIRouter:
-    router = APIRouter(tags=["commitments"])
+def _commitments(views: PlansViews) -> Router:
+    router = Router(tags=["commitments"])
 
     @router.get("/commitments")
     async def commitments(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         state: Literal["awaiting", "open"] | None = None,
-        country: Country | None = None,
-        after: str = "",
+        country: CountryCode | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberCommitments]:
         """Members with their commitments and actions, those that await a plan as well; paged."""
@@ -82,14 +81,14 @@ def _commitments(views: PlansViews) -> APIRouter:
         return await views.members(where, after, limit)
 
     @router.get("/members/{id_}/commitments")
-    async def of_member(id_: str) -> MemberCommitments:
+    async def of_member(id_: Its) -> MemberCommitments:
         """A member's ten commitments with its actions, or that it awaits the plan."""
         return _there(await views.of_member(id_), f"{id_!r} has no commitments here")
 
     @router.get("/comparison")
     async def comparison(
-        coalition: str | None = None,
-        country: Country | None = None,
+        coalition: Id | None = None,
+        country: CountryCode | None = None,
         point: Point | None = None,
         limit: Limit = 50,
     ) -> Comparison:
@@ -99,14 +98,14 @@ def _commitments(views: PlansViews) -> APIRouter:
     return router
 
 
-def _reports(views: PlansViews) -> APIRouter:
-    router = APIRouter(tags=["reports"])
+def _reports(views: PlansViews) -> Router:
+    router = Router(tags=["reports"])
 
     @router.get("/reports")
     async def reports(
         state: ReportState | None = None,
-        coalition: str | None = None,
-        after: str = "",
+        coalition: Id | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberReports]:
         """Members with their reports; with a state, those that have a report in it; paged."""
@@ -114,36 +113,36 @@ def _reports(views: PlansViews) -> APIRouter:
         return await views.reports(where, after, limit)
 
     @router.get("/members/{id_}/reports")
-    async def of_member(id_: str) -> MemberReports:
+    async def of_member(id_: Its) -> MemberReports:
         """A member's reports, by due date."""
         return _there(await views.reports_of(id_), f"{id_!r} has no reports here")
 
     return router
 
 
-def _practices(views: PlansViews) -> APIRouter:
-    router = APIRouter(tags=["practices and publications"])
+def _practices(views: PlansViews) -> Router:
+    router = Router(tags=["practices and publications"])
 
     @router.get("/practices")
     async def practices(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         point: Point | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Practice]:
         """Good practices, with who adopted them and how it went; paged."""
         return await views.practices({"coalition": coalition, "points": point}, after, limit)
 
     @router.get("/practices/{id_}")
-    async def practice(id_: str) -> Practice:
+    async def practice(id_: Its) -> Practice:
         """A good practice, with who adopted it and how it went."""
         return _there(await views.practice(id_), f"no practice {id_!r} is shared")
 
     @router.get("/publications")
     async def publications(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         kind: Literal["paper", "news"] | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Publication]:
         """Discussion papers and news; paged."""

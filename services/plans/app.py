@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from services.plans import api
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
@@ -16,13 +14,14 @@ from services.plans.views import PlansViews
 from shared.service import Parts, Service
 from shared.tabular import routes as exchange
 from shared.web import outcomes
+from shared.web.routing import Router
 
 
 def build(parts: Parts[PlansSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     views = PlansViews(parts.database)
     sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
-    routes = APIRouter()
+    routes = Router()
     routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))

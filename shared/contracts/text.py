@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 import pycountry
 from pydantic import AfterValidator, Field, StringConstraints
 
-_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries)
+COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries)
 _CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 _LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _LANGUAGES: Final = frozenset(
@@ -55,7 +55,7 @@ def _short_enough(value: str) -> str:
 
 
 def _country(value: str) -> str:
-    if value not in _COUNTRIES:
+    if value not in COUNTRIES:
         msg = "not an ISO 3166-1 alpha-2 country code"
         raise ValueError(msg)
     return value
