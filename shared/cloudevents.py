@@ -14,7 +14,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
+
+from shared.bodies import NotJson, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -170,9 +172,9 @@ def _text(name: str, raw: bytes | None) -> str:
 
 def _structured(value: bytes) -> Envelope:
     try:
-        document = from_json(value, allow_inf_nan=False)
-    except ValueError:
-        raise Unreadable("body", "the body is not JSON") from None
+        document = read_json(value)
+    except NotJson as error:
+        raise Unreadable("body", str(error)) from None
     if not isinstance(document, dict) or "specversion" not in document:
         raise Unreadable("envelope", "neither ce_ headers nor a structured CloudEvent")
     if "data" not in document:
@@ -180,6 +182,9 @@ def _structured(value: bytes) -> Envelope:
     data = to_json(document.pop("data"))
     if not all(isinstance(item, str | int | bool) for item in document.values()):
         raise Unreadable("envelope", "a context attribute is neither text, number nor boolean")
+    for name in _REQUIRED:
+        if name in document and not isinstance(document[name], str):
+            raise Unreadable("envelope", f"{name} is not text")
     return _envelope({name: str(item) for name, item in document.items()}, data)
 
 

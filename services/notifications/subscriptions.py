@@ -14,6 +14,7 @@ from shared.contracts.base import Model, Slug, Text
 from shared.contracts.notifications import EventKind
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
+from shared.web.parameters import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ def _plain_address(address: str) -> str:
 class NewSubscription(Model):
     """A person of the staff and what they want to be told; empty lists mean everything."""
 
-    name: Text
+    name: Annotated[Text, Field(json_schema_extra={"pattern": LINE})]
     address: Annotated[EmailStr, Field(max_length=254), AfterValidator(_plain_address)]
     language: Literal["en"] = "en"
     regions: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import unquote
 
-from fastapi import Header, Request, Response
+from fastapi import Header, Path, Request, Response
 
 from shared import cloudevents
 from shared.access.scopes import Scope
@@ -57,8 +57,9 @@ _TAKES: Final[dict[str, Any]] = {
 def routes(manifest: Manifest, journal: Journal, intake: Intake) -> Router:
     """The routes by which events come in, and which tell what became of them."""
     router = Router(tags=["events"])
-    _whole(router, manifest.inbox, intake)
-    _data_alone(router, manifest, intake)
+    if manifest.inbox:
+        _whole(router, manifest.inbox, intake)
+        _data_alone(router, manifest, intake)
     _outcomes(router, journal)
     return router
 
@@ -78,10 +79,14 @@ def _whole(router: Router, types: Mapping[str, type[Event]], intake: Intake) -> 
 
 def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
     types = manifest.inbox
+    kinds = sorted(model.__name__ for model in types.values())
 
     @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **_TAKES)
     async def say(
-        kind: str, request: Request, prefer: Prefer = "", idempotency_key: IdempotencyKey = ""
+        request: Request,
+        kind: str = Path(json_schema_extra={"enum": kinds}),
+        prefer: Prefer = "",
+        idempotency_key: IdempotencyKey = "",
     ) -> Response:
         """Say one thing without an envelope: to `/events/CitySigned`, that event's data as JSON.
 

@@ -105,9 +105,20 @@ class App(FastAPI):
         """FastAPI's document and the schemas of the events; made once."""
         if not self.openapi_schema:
             document = super().openapi()
+            _name_parts(document["paths"])
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas.update({"Problem": _PROBLEM_SCHEMA, **_schemas(self.takes)})
         return self.openapi_schema or {}
+
+
+def _name_parts(paths: Document) -> None:
+    """Say what the path of an outcome is made of, which Starlette does not tell apart."""
+    if outcome := paths.pop("/events/{path}", None):
+        names = ("source", "id")
+        outcome["get"]["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names
+        ]
+        paths["/events/{source}/{id}"] = outcome
 
 
 def request_body(types: Mapping[str, type[Event]]) -> Document:

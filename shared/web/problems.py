@@ -9,6 +9,7 @@ import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pymongo.errors import ConnectionFailure
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -95,12 +96,27 @@ async def _on_store_away(_: Request, error: Exception) -> Response:
     return _later(problem(HTTPStatus.SERVICE_UNAVAILABLE, "the store does not answer"))
 
 
-async def _on_http_error(_: Request, error: Exception) -> Response:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _not_so(request)
     more = error.more if isinstance(error, Problem) else {}
     answer = problem(error.status_code, str(error.detail), **more)
     answer.headers.update(error.headers or {})
+    return answer
+
+
+def _not_so(request: Request) -> Response:
+    """Say which methods a path takes, over all of its routes; the first one knows only its own."""
+    path, found = request.scope["path"], set[str]()
+    for route in iter_route_contexts(request.app.routes):
+        if route.path_regex.match(path):
+            found |= route.methods or set()
+    allowed = ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
+    detail = f"{request.method} is not done here, but {allowed}"
+    answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, detail)
+    answer.headers["Allow"] = allowed
     return answer
 
 
