@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shared.publishers import Publishers
 from shared.web import events, health, pages, problems
 from shared.web.authentication import Access
+from shared.web.batches import Batches
 from shared.web.intake import Intake
 from shared.web.openapi import App
 from shared.web.rates import Rate
@@ -38,5 +39,6 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     app.include_router(health.routes(state))
     publishers = Publishers.load(settings.publishers) if settings.publishers else Publishers()
     intake = Intake(manifest.name, watcher, publisher, publishers)
-    app.include_router(events.routes(manifest, journal, intake))
+    batches = Batches(manifest.inbox, watcher, publisher)
+    app.include_router(events.routes(manifest, journal, intake, batches))
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import unquote
@@ -12,13 +13,15 @@ from fastapi import Header, Path, Request, Response
 from shared import cloudevents
 from shared.access.scopes import Scope
 from shared.bodies import NotJson, read_json
-from shared.cloudevents import MAX_ATTRIBUTE, STRUCTURED, Unreadable
+from shared.cloudevents import BATCH, MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, Unreadable
 from shared.web.authentication import caller_of, needs
-from shared.web.intake import MAX_WAIT, READING, Taken, see_source
+from shared.web.batches import DOCUMENTED, MAX_BYTES, also_batches, is_batch
+from shared.web.binding import attribute_headers
+from shared.web.intake import MAX_WAIT, READING, Taken, seconds_of
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
 from shared.web.problems import Problem
-from shared.web.routing import Router
+from shared.web.routing import Route, Router
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.journal.store import Journal
     from shared.manifest import Manifest
+    from shared.web.batches import Batches
     from shared.web.intake import Intake
 
 Prefer = Annotated[
@@ -54,27 +58,42 @@ _TAKES: Final[dict[str, Any]] = {
 }
 
 
-def routes(manifest: Manifest, journal: Journal, intake: Intake) -> Router:
+class _Several(Route):
+    """A route that may take several events at once."""
+
+    most_bytes = MAX_BYTES
+
+
+def routes(manifest: Manifest, journal: Journal, intake: Intake, batches: Batches) -> Router:
     """The routes by which events come in, and which tell what became of them."""
-    router = Router(tags=["events"])
+    router = Router(_Several, tags=["events"])
     if manifest.inbox:
-        _whole(router, manifest.inbox, intake)
+        _whole(router, manifest.inbox, intake, batches)
         _data_alone(router, manifest, intake)
     _outcomes(router, journal)
     return router
 
 
-def _whole(router: Router, types: Mapping[str, type[Event]], intake: Intake) -> None:
-    @router.post("/events", openapi_extra={"requestBody": request_body(types)}, **_TAKES)
+def _whole(
+    router: Router, types: Mapping[str, type[Event]], intake: Intake, batches: Batches
+) -> None:
+    body = {"requestBody": also_batches(request_body(types))}
+    answers = {"responses": _TAKES["responses"] | DOCUMENTED}
+
+    @router.post("/events", openapi_extra=body, **(_TAKES | answers))
     async def take(request: Request, prefer: Prefer = "") -> Response:
-        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome."""
-        _see_type(request, STRUCTURED, _JSON)
-        headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
+        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome.
+
+        Or take a batch of up to 100 in 1 MiB, with an answer for each.
+        """
+        _see_type(request, STRUCTURED, _JSON, BATCH)
+        place = partial(intake.place_for, caller_of(request))
+        if is_batch(request):
+            return await batches.take(await request.body(), place, seconds_of(prefer))
+        headers = attribute_headers(request.headers.items())
         envelope = cloudevents.read(headers, await _body(request))
         event = cloudevents.parse(envelope, types)
-        see_source(envelope.source)
-        topic = intake.inbox_for(caller_of(request), envelope, event)
-        return await intake.put(topic, envelope, prefer)
+        return await intake.put(place(envelope, event), envelope, prefer)
 
 
 def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
@@ -123,6 +142,8 @@ def _outcomes(router: Router, journal: Journal) -> None:
 async def _body(request: Request) -> bytes:
     """The body, which is JSON in each mode, though not in each read as such at once."""
     body = await request.body()
+    if len(body) > MAX_BODY:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"an event has at most {MAX_BODY} bytes")
     try:
         read_json(body)
     except NotJson as error:

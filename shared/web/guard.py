@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import MutableHeaders
 
-from shared.web.problems import problem
+from shared.web.problems import RETRY_SECONDS, problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,7 +23,6 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-_RETRY_SECONDS: Final = 10
 _SUBNET: Final = 64
 """Bits of an IPv6 address that one customer has to himself."""
 
@@ -69,7 +68,7 @@ class _Answer:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
             if message["status"] in _LATER:
-                headers.setdefault("Retry-After", str(_RETRY_SECONDS))
+                headers.setdefault("Retry-After", str(RETRY_SECONDS))
             if self._scope["state"].get("private"):
                 headers["Cache-Control"] = "no-store"
         elif self._scope["method"] == "HEAD":

@@ -110,13 +110,23 @@ class Intake:
         code, reason = refusals[0]
         raise Problem(HTTPStatus.FORBIDDEN, reason, code=code)
 
+    def place_for(self, caller: Caller, envelope: Envelope, event: Event) -> str:
+        """The same for an event whose source the caller names.
+
+        Raises:
+            Problem: besides, the source is the service's own.
+        """
+        if is_reserved(envelope.source):
+            raise Problem(HTTPStatus.FORBIDDEN, reserved(envelope.source), code="source")
+        return self.inbox_for(caller, envelope, event)
+
     async def put(self, topic: str, envelope: Envelope, prefer: str) -> Response:
         """Put an event on a topic, wait for its outcome if that is preferred, and answer."""
         href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
         outgoing = [Outgoing.forwarded(topic, envelope)]
         entry = None
         try:
-            if seconds := _seconds(prefer):
+            if seconds := seconds_of(prefer):
                 said = fingerprint(envelope.type, envelope.data)
                 with self._watcher.waiting(envelope.source, envelope.id, said) as waiter:
                     await self._producer.send(outgoing)
@@ -147,16 +157,7 @@ class Intake:
         return f"{inbox}.{publisher.name}" if publisher else inbox
 
 
-def see_source(source: str) -> None:
-    """See that somebody outside may name a source as theirs.
-
-    Raises:
-        Problem: it is the service's own.
-    """
-    if is_reserved(source):
-        raise Problem(HTTPStatus.FORBIDDEN, reserved(source), code="source")
-
-
-def _seconds(prefer: str) -> int:
+def seconds_of(prefer: str) -> int:
+    """How long somebody prefers to wait for an outcome."""
     match = re.search(r"\bwait=([0-9]{1,4})\b", prefer)
     return min(int(match[1]), MAX_WAIT) if match else 0

@@ -28,8 +28,8 @@ log = structlog.get_logger()
 PROBLEM: Final = "application/problem+json"
 
 
-_RETRY_SECONDS: Final = 10
-"""When to try again what an outage, and nobody's mistake, was in the way of."""
+RETRY_SECONDS: Final = 10
+"""When to try again what an outage, and nobody\'s mistake, was in the way of."""
 
 
 class Problem(HTTPException):
@@ -53,7 +53,7 @@ class Problem(HTTPException):
         self.more = more
 
 
-def later(detail: str, seconds: int = _RETRY_SECONDS) -> Problem:
+def later(detail: str, seconds: int = RETRY_SECONDS) -> Problem:
     """An error that is over by itself: when to try again."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": str(seconds)})
 
@@ -81,7 +81,7 @@ def undelivered(error: NotDelivered, **more: object) -> JSONResponse:
 
 
 def _later(answer: JSONResponse) -> JSONResponse:
-    answer.headers["Retry-After"] = str(_RETRY_SECONDS)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
 

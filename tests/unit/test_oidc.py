@@ -54,13 +54,13 @@ async def test_a_good_token_says_who_calls_and_what_they_may(
     caller = await issuer.caller(little.token(KEY, scope="openid people:read publish:berlin"))
     assert caller
     assert caller.scopes == {Scope.READ_PEOPLE, Scope.PUBLISH}
-    assert caller.publishers == {"berlin"}
+    assert caller.publishers == frozenset({"berlin"})
     assert "somebody" not in caller.name
     listed = await issuer.caller(
         little.token(KEY, scope=None, scp=["operate"], aud=["x", AUDIENCE])
     )
     assert listed
-    assert (listed.name, listed.scopes) == (caller.name, {Scope.OPERATE})
+    assert (listed.name, listed.scopes) == (caller.name, frozenset({Scope.OPERATE}))
     assert little.asked == ["/.well-known/openid-configuration", "/keys"]
 
 

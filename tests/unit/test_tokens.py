@@ -45,14 +45,17 @@ def test_several_tokens_count_at_once_each_with_its_scopes(tmp_path: Path) -> No
     found = Tokens.load(file)
     reader = found.find("token-1", "plans")
     assert reader
-    assert (reader.name, reader.scopes) == ("reader", {Scope.READ_PEOPLE})
+    assert (reader.name, reader.scopes) == ("reader", frozenset({Scope.READ_PEOPLE}))
     for token in ("token-2", "token-3"):
         berlin = found.find(token, "plans")
         assert berlin
-        assert (berlin.scopes, berlin.publishers) == ({Scope.PUBLISH}, {"berlin"})
+        assert (berlin.scopes, berlin.publishers) == (
+            frozenset({Scope.PUBLISH}),
+            frozenset({"berlin"}),
+        )
     ops = found.find("token-4", "plans")
     assert ops
-    assert (ops.scopes, ops.publishers) == ({Scope.OPERATE, Scope.PUBLISH}, None)
+    assert (ops.scopes, ops.publishers) == (frozenset({Scope.OPERATE, Scope.PUBLISH}), None)
     assert found.find("token-5", "plans") is None
     assert "token-1" not in file.read_text()
 
@@ -64,7 +67,7 @@ def test_a_token_of_other_services_may_do_nothing_here(tmp_path: Path) -> None:
     here, elsewhere = found.find("token", "plans"), found.find("token", "membership")
     assert here
     assert elsewhere
-    assert (here.scopes, elsewhere.scopes) == ({Scope.OPERATE}, set())
+    assert (here.scopes, elsewhere.scopes) == (frozenset({Scope.OPERATE}), frozenset())
 
 
 def test_a_token_ends_with_its_last_day(tmp_path: Path) -> None:
