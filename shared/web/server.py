@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shared.settings import Settings
 
-_SECONDS: Final = {h11.IDLE: 10, h11.SEND_BODY: 60}
+SECONDS: Final = {h11.IDLE: 10, h11.SEND_BODY: 60}
 """How long the headers of a request may take, and then its body."""
 _SECONDS_UNREAD: Final = 60
 """How long a client may read nothing of an answer."""
@@ -49,12 +49,12 @@ class Protocol(H11Protocol):
         if len(self.connections) > self.most_connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections are open")
         else:
-            self._await(_SECONDS[h11.IDLE])
+            self._await(SECONDS[h11.IDLE])
 
     def data_received(self, data: bytes) -> None:
         """Take a part of a request, and see how long the rest may take."""
         super().data_received(data)
-        self._await(_SECONDS.get(self.conn.their_state))
+        self._await(SECONDS.get(self.conn.their_state))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Await nothing any more."""

@@ -168,7 +168,7 @@ def test_what_is_wrong_in_a_file_is_refused_with_the_nearest(
         (
             "operate",
             ', services = ["plan"]',
-            "COALITION_TOKENS: a: 'plan' is no service; plans is one",
+            "a: 'plan' is no service; plans is one",
         ),
         ("publish:berlim", "", "a: 'berlim' is no publisher; berlin is one"),
     ],
