@@ -81,8 +81,19 @@ class Tokens(RootModel[dict[Name, Grant]]):
         Raises:
             ValueError: it cannot be read, or something is wrong in it; the message says what.
         """
+        return cls.parse(_text(path))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text of such a file.
+
+        Raises:
+            ValueError: something is wrong in it; the message says what.
+        """
         try:
-            return cls.model_validate(_document(path))
+            return cls.model_validate(tomllib.loads(text))
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise ValueError(f"is no TOML: {error}") from None
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             raise ValueError("; ".join(_reason(one) for one in found[:10])) from None
@@ -167,7 +178,7 @@ def _state(path: Path) -> tuple[int, ...]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _document(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -176,9 +187,9 @@ def _document(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     if len(content) > MAX_BYTES:
         raise ValueError(f"{path}: has more than {MAX_BYTES} bytes")
     try:
-        return tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: is no TOML: {error}") from None
+        return content.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is not UTF-8 text") from None
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -15,7 +15,7 @@ from shared.access.scopes import Scope
 from shared.bodies import NotJson, read_json
 from shared.cloudevents import BATCH, MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, Unreadable
 from shared.web.authentication import caller_of, needs
-from shared.web.batches import DOCUMENTED, MAX_BYTES, also_batches, is_batch
+from shared.web.batches import DOCUMENTED, MAX_BYTES, Answered, also_batches, is_batch
 from shared.web.binding import attribute_headers
 from shared.web.intake import MAX_WAIT, READING, Taken, seconds_of
 from shared.web.openapi import data_body, failure, request_body
@@ -78,7 +78,7 @@ def _whole(
     router: Router, types: Mapping[str, type[Event]], intake: Intake, batches: Batches
 ) -> None:
     body = {"requestBody": also_batches(request_body(types))}
-    answers = {"responses": _TAKES["responses"] | DOCUMENTED}
+    answers = {"responses": _also_lists(_TAKES["responses"]) | DOCUMENTED}
 
     @router.post("/events", openapi_extra=body, **(_TAKES | answers))
     async def take(request: Request, prefer: Prefer = "") -> Response:
@@ -94,6 +94,18 @@ def _whole(
         envelope = cloudevents.read(headers, await _body(request))
         event = cloudevents.parse(envelope, types)
         return await intake.put(place(envelope, event), envelope, prefer)
+
+
+def _also_lists(responses: dict[int, Any]) -> dict[int, Any]:
+    """The answers to one event, which to a batch are lists of answers under the same status."""
+    several = {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Answered"}}}
+    listed = {403: failure("The caller may not say this."), **responses}
+    for status, one in listed.items():
+        if "model" in one:
+            listed[status] = {**one, "model": one["model"] | list[Answered]}
+        else:
+            listed[status] = {**one, "content": {**one["content"], _JSON: several}}
+    return listed
 
 
 def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:

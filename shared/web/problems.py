@@ -109,10 +109,11 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 def _not_so(request: Request) -> Response:
     """Say which methods a path takes, over all of its routes; the first one knows only its own."""
-    path, found = request.scope["path"], set[str]()
-    for route in iter_route_contexts(request.app.routes):
-        if route.path_regex.match(path):
-            found |= route.methods or set()
+    path = request.scope["path"]
+    matching = [r for r in iter_route_contexts(request.app.routes) if r.path_regex.match(path)]
+    # `/members/import` is also a `/members/{id}`, but as that it is not meant.
+    alike = [set(r.methods or ()) for r in matching if r.path == matching[0].path]
+    found = set[str]().union(*alike)
     allowed = ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
     detail = f"{request.method} is not done here, but {allowed}"
     answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, detail)

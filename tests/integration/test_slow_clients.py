@@ -70,6 +70,7 @@ def curl(*arguments: str, **more: Any) -> str:
     if CURL is None:
         pytest.skip("curl is not installed")
     command = [CURL, "--silent", "--show-error", "--max-time", "50", "--write-out", "%{http_code}"]
+    done: subprocess.CompletedProcess[bytes]
     done = subprocess.run([*command, *arguments], capture_output=True, check=False, **more)
     return done.stdout.decode()
 

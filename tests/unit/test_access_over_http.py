@@ -71,7 +71,8 @@ class Service:
     """Notifications' and membership's routes in one application, and a client of it."""
 
     def __init__(self, folder: Path, **more: Any) -> None:
-        self.parts: Any = Parts()
+        parts: Any = Parts()
+        self.parts = parts
         self.halt: Halt | None = None
         self.file = folder / "tokens.toml"
         self.file.write_text("")
