@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -51,9 +51,13 @@ def _tokens(path: Path) -> Path:
     return path
 
 
-def _publishers(path: Path) -> Path:
-    Publishers.load(path)
-    return path
+def publishers_of(file: Any) -> Publishers:  # noqa: ANN401 - a path, from the environment
+    """The publishers file that a setting names.
+
+    Raises:
+        ValueError: it cannot be read, or something is wrong in it.
+    """
+    return file if isinstance(file, Publishers) else Publishers.load(Path(str(file)))
 
 
 def _proxies(value: object) -> object:
@@ -132,7 +136,7 @@ class Settings(BaseSettings):
     tokens: Annotated[Path, AfterValidator(_tokens)] | None = None
     oidc_issuer: Annotated[str, AfterValidator(check_url)] | None = None
     oidc_audience: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    publishers: Annotated[Path, AfterValidator(_publishers)] | None = None
+    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = Publishers()
     licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
     silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
     stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30
@@ -144,9 +148,10 @@ class Settings(BaseSettings):
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
             lacking = "AUDIENCE" if self.oidc_issuer else "ISSUER"
             raise ValueError(f"{PREFIX}OIDC_{lacking} is not set, but the other half of OIDC is")
-        publishers = Publishers.load(self.publishers) if self.publishers else Publishers()
         for name, token in (Tokens.load(self.tokens).publishers() if self.tokens else {}).items():
-            if publishers.of(name) is None:
-                hint = nearest(name, [one.name for one in publishers] or ["none: set PUBLISHERS"])
+            if self.publishers.of(name) is None:
+                hint = nearest(
+                    name, [one.name for one in self.publishers] or ["none: set PUBLISHERS"]
+                )
                 raise ValueError(f"{PREFIX}TOKENS: {token}: {name!r} is no publisher; {hint}")
         return self

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.publishers import Publishers
 from shared.web import events, health, pages, problems
 from shared.web.authentication import Access
 from shared.web.batches import Batches
@@ -37,8 +36,7 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     problems.register(app)
     app.include_router(pages.routes(app.openapi))
     app.include_router(health.routes(state))
-    publishers = Publishers.load(settings.publishers) if settings.publishers else Publishers()
-    intake = Intake(manifest.name, watcher, publisher, publishers)
+    intake = Intake(manifest.name, watcher, publisher, settings.publishers)
     batches = Batches(manifest.inbox, watcher, publisher)
     app.include_router(events.routes(manifest, journal, intake, batches))
     return app

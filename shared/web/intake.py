@@ -99,16 +99,12 @@ class Intake:
         Raises:
             Problem: the caller may not say this; the reason names what is allowed.
         """
-        if caller.publishers is None:
-            return self._inbox(self._publishers.owner(envelope.source))
-        refusals = []
-        for speaker in self._speakers(caller):
-            refusal = speaker.refusal(envelope.source, event)
-            if refusal is None:
-                return self._inbox(speaker)
-            refusals.append(refusal)
-        code, reason = refusals[0]
-        raise Problem(HTTPStatus.FORBIDDEN, reason, code=code)
+        if caller.publishers is not None:
+            refusals = [one.refusal(envelope.source, event) for one in self._speakers(caller)]
+            if None not in refusals and (refusal := refusals[0]):
+                code, reason = refusal
+                raise Problem(HTTPStatus.FORBIDDEN, reason, code=code)
+        return self._topic_of(envelope.source)
 
     def place_for(self, caller: Caller, envelope: Envelope, event: Event) -> str:
         """The same for an event whose source the caller names.
@@ -152,9 +148,9 @@ class Intake:
         reason = f"the token {caller.name!r} publishes as nobody that is a publisher here"
         raise Problem(HTTPStatus.FORBIDDEN, reason, code="publisher")
 
-    def _inbox(self, publisher: Publisher | None) -> str:
-        inbox = catalogue.inbox(self._service)
-        return f"{inbox}.{publisher.name}" if publisher else inbox
+    def _topic_of(self, source: str) -> str:
+        inbox, owner = catalogue.inbox(self._service), self._publishers.owner(source)
+        return f"{inbox}.{owner.name}" if owner else inbox
 
 
 def seconds_of(prefer: str) -> int:
