@@ -148,10 +148,9 @@ class Settings(BaseSettings):
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
             lacking = "AUDIENCE" if self.oidc_issuer else "ISSUER"
             raise ValueError(f"{PREFIX}OIDC_{lacking} is not set, but the other half of OIDC is")
+        names = [one.name for one in self.publishers] or ["none, without COALITION_PUBLISHERS"]
         for name, token in (Tokens.load(self.tokens).publishers() if self.tokens else {}).items():
             if self.publishers.of(name) is None:
-                hint = nearest(
-                    name, [one.name for one in self.publishers] or ["none: set PUBLISHERS"]
-                )
+                hint = nearest(name, names)
                 raise ValueError(f"{PREFIX}TOKENS: {token}: {name!r} is no publisher; {hint}")
         return self

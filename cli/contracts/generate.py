@@ -75,7 +75,7 @@ def schema(name: str, example: Document) -> Document:
 
 def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     """What a service itself answers at `/openapi.json`, with an example for each type."""
-    document: Document = json.loads(json.dumps(_app(service).openapi()))
+    document: Document = json.loads(json.dumps(application(service).openapi()))
     if "/events" not in document["paths"]:
         return document  # it takes none
     content = document["paths"]["/events"]["post"]["requestBody"]["content"][STRUCTURED]
@@ -95,7 +95,7 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     return document
 
 
-def _app(name: str) -> App:
+def application(name: str) -> App:
     """The service's HTTP application. Nothing connects until it is used, and it is not."""
     manifest = manifests.MANIFESTS[name]
     settings = manifest.settings()
