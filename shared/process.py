@@ -7,6 +7,7 @@ import faulthandler
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
@@ -27,8 +28,9 @@ from shared.pipeline.rebuild import Rebuild
 from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating, server
+from shared.web import operating, rejected, server
 from shared.web.health import Health
+from shared.web.intake import own_sources
 from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ class Process(Generic[S]):
         self._continuity = Continuity(service.manifest.name, group, self._installation)
         notes, settings = parts.database["engine"], parts.settings
         breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
-        self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
+        self._rebuild = Rebuild(
+            service.decider, parts.journal, service.snapshots, notes, service.projections
+        )
         self._watcher = OutcomeWatcher(parts.journal)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
@@ -129,11 +133,13 @@ class Process(Generic[S]):
             ],
             decider=service.decider,
             journal=parts.journal,
-            views=service.views,
+            snapshots=service.snapshots,
+            projections=service.projections,
             publisher=parts.publisher,
             breaker=breaker,
             continuity=self._continuity,
             reactions=service.reactions,
+            lookups=service.lookups,
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,
             cache_size=parts.settings.cache_size,
@@ -154,9 +160,13 @@ class Process(Generic[S]):
             parts.web_publisher,
             watcher=self._watcher,
             state=state,
+            shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild))
         app.include_router(continuity_routes.routes(self._continuity))
+        kinds = tuple(self._service.snapshots.kinds)
+        whose = partial(own_sources, parts.settings.publishers)
+        app.include_router(rejected.routes(self._service.manifest, parts.journal, kinds, whose))
         app.include_router(self._service.routes)
         return app
 
@@ -215,7 +225,11 @@ async def _prepare(
     owners = service.manifest.owners
     await topics.create_topics(kafka, owners, parts.settings.replication)
     await parts.journal.prepare()
-    await service.views.prepare()
+    await service.snapshots.prepare()
+    for projection in service.projections:
+        await projection.prepare()
+    for prepare in service.preparing:
+        await prepare()
     await installation.prepare()
     await parts.publisher.start()
 

@@ -19,7 +19,7 @@ from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
 from shared.service import Parts, Service
 from shared.web import app as web
-from shared.web import continuity, operating
+from shared.web import continuity, operating, rejected
 from shared.web.health import Health
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
@@ -111,6 +111,7 @@ def application(name: str) -> App:
     nobody: Any = None
     app.include_router(operating.routes(nobody, nobody))
     app.include_router(continuity.routes(nobody))
+    app.include_router(rejected.routes(manifest, journal, tuple(service.snapshots.kinds), nobody))
     app.include_router(service.routes)
     return app
 

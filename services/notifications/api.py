@@ -21,24 +21,33 @@ from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.notifications.deliveries import Deliveries
+    from services.notifications.queries import NotificationsQueries
     from services.notifications.subscriptions import Subscriptions
 
 
-def routes(all_subscriptions: Subscriptions, all_deliveries: Deliveries) -> Router:
+def routes(
+    queries: NotificationsQueries,
+    subscriptions: Subscriptions,
+    deliveries: Deliveries,
+) -> Router:
     """The routes of subscriptions and deliveries."""
     router = Router(tags=["notifications"])
-    _subscriptions(router, all_subscriptions)
-    _deliveries(router, all_deliveries)
+    _subscriptions(router, queries, subscriptions)
+    _deliveries(router, queries, deliveries)
     return router
 
 
-def _subscriptions(router: Router, all_subscriptions: Subscriptions) -> None:
+def _subscriptions(
+    router: Router,
+    queries: NotificationsQueries,
+    all_of_them: Subscriptions,
+) -> None:
     writes = [needs(Scope.WRITE_PEOPLE)]
 
     @router.get("/subscriptions", dependencies=[needs(Scope.READ_PEOPLE)])
     async def subscriptions(after: After = "", limit: Limit = 50) -> Page[Subscription]:
         """Who is told what; needs a token, since it shows names and addresses."""
-        return await all_subscriptions.page(after, limit)
+        return await queries.subscriptions(after, limit)
 
     @router.post(
         "/subscriptions",
@@ -52,7 +61,7 @@ def _subscriptions(router: Router, all_subscriptions: Subscriptions) -> None:
     async def subscribe(new: NewSubscription, response: Response) -> Subscription:
         """Subscribe a person; the same address again changes what it is told (200)."""
         try:
-            subscription, is_new = await all_subscriptions.add(new)
+            subscription, is_new = await all_of_them.add(new)
         except TooMany:
             reason = f"there are {MAX_SUBSCRIPTIONS} subscriptions, as many as there may be"
             raise Problem(HTTPStatus.CONFLICT, f"{reason}: delete some that nobody needs") from None
@@ -63,11 +72,15 @@ def _subscriptions(router: Router, all_subscriptions: Subscriptions) -> None:
     @router.delete("/subscriptions/{id_}", dependencies=writes, status_code=HTTPStatus.NO_CONTENT)
     async def unsubscribe(id_: Its) -> None:
         """Forget a subscription, with the name and address."""
-        if not await all_subscriptions.remove(id_):
+        if not await all_of_them.remove(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
 
 
-def _deliveries(router: Router, all_deliveries: Deliveries) -> None:
+def _deliveries(
+    router: Router,
+    queries: NotificationsQueries,
+    all_of_them: Deliveries,
+) -> None:
     @router.get("/deliveries")
     async def deliveries(
         state: DeliveryState | None = None,
@@ -76,15 +89,15 @@ def _deliveries(router: Router, all_deliveries: Deliveries) -> None:
         limit: Limit = 50,
     ) -> Page[Delivery]:
         """What was sent, to which subscription, about what; paged."""
-        return await all_deliveries.page({"state": state, "about": about}, after, limit)
+        return await queries.deliveries({"state": state, "about": about}, after, limit)
 
     @router.get("/deliveries/summary")
     async def summary() -> dict[str, int]:
         """How many deliveries are in each state."""
-        counts = await all_deliveries.counts()
-        return {state.value: counts.get(state.value, 0) for state in DeliveryState}
+        counts = await queries.counts()
+        return {state.value: counts.get(state, 0) for state in DeliveryState}
 
     @router.post("/deliveries/requeue", dependencies=[needs(Scope.OPERATE)])
     async def requeue(which: Requeue) -> dict[str, int]:
         """Queue failed or unknown deliveries again; an unknown one may then be sent twice."""
-        return {"requeued": await all_deliveries.requeue(which, datetime.now(UTC))}
+        return {"requeued": await all_of_them.requeue(which, datetime.now(UTC))}

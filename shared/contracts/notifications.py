@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from shared.contracts.base import Event, LongText, Model, Slug, Text
+from shared.contracts.text import Line
 
 EventKind = Annotated[
     str,
@@ -30,7 +31,7 @@ class NotificationQueued(Event):
     about: Text
     kind: EventKind
     coalition: Slug | None = None
-    headline: Text
+    headline: Line
     details: Annotated[tuple[Detail, ...], Field(max_length=30)] = ()
     subscriptions: Annotated[tuple[str, ...], Field(max_length=10_000)]
 

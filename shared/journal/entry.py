@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from shared.contracts import lenient
 from shared.contracts.base import EVENT_TYPES
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,9 +118,10 @@ class Entry(NamedTuple):
 
     Attributes:
         key: its identity; the origin where the event had none of its own.
-        stream: the aggregate that decided it, `<kind>/<id>`.
+        stream: of the aggregate that decided it.
         version: its place in the stream, from 1, without gaps.
         digest: its fingerprint, see `shared.fingerprint`.
+        subject: of what was rejected, the id of whom it seemed to be about, if no stream says it.
         about: the event's source and id where `key` is another identity: a replay, or what
             could not be accepted as the event that it claimed to be.
         unreadable: what is wrong with the stored document; such an entry has only its identity,
@@ -127,7 +129,7 @@ class Entry(NamedTuple):
     """
 
     key: Key
-    stream: str
+    stream: Stream
     version: int
     outcome: Outcome
     recorded: datetime
@@ -138,6 +140,7 @@ class Entry(NamedTuple):
     code: str = ""
     events: tuple[Published, ...] = ()
     about: Key | None = None
+    subject: str = ""
     unreadable: str = ""
 
     def known_events(self) -> Iterator[Event]:
@@ -154,7 +157,7 @@ class Entry(NamedTuple):
 
     def document(self) -> Document:
         """The entry as it is stored."""
-        of_stream = self.stream.partition("/")[2]
+        of_stream = self.stream.id
         document: Document = {
             "_id": self.key.stored(),
             "stream": self.stream,
@@ -170,7 +173,20 @@ class Entry(NamedTuple):
             document |= {"reason": self.reason, "code": self.code}
         if self.about:
             document["about"] = self.about.stored()
+        if self.outcome is Outcome.REJECTED:
+            document |= {"rejected": self.place, "sender": self.sender, "subject": self.subject}
         return document
+
+    @property
+    def place(self) -> str:
+        """Its place among all that was rejected: a text of its own, in order of time."""
+        return f"{self.recorded.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f} {self.origin}"
+
+    @property
+    def sender(self) -> str:
+        """The source that it named, if it named one that could be read."""
+        source = (self.about or self.key).source
+        return "" if " " in source else source
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Entry:
@@ -189,10 +205,10 @@ def _stored(published: Published, of_stream: str) -> Document:
 
 def _read(document: Mapping[str, Any]) -> Entry:
     topic, partition, offset = document["origin"].rsplit("/", 2)
-    of_stream = document["stream"].partition("/")[2]
+    stream = Stream.of(document["stream"])
     return Entry(
         key=Key.of(document["_id"]),
-        stream=document["stream"],
+        stream=stream,
         version=int(document["version"]),
         outcome=Outcome(document["outcome"]),
         type=document.get("type", ""),
@@ -202,8 +218,9 @@ def _read(document: Mapping[str, Any]) -> Entry:
         reason=document.get("reason", ""),
         code=document.get("code", ""),
         about=Key.of(document["about"]) if "about" in document else None,
+        subject=document.get("subject", ""),
         events=tuple(
-            Published(e["id"], e["type"], e.get("subject", of_stream), e["data"].encode())
+            Published(e["id"], e["type"], e.get("subject", stream.id), e["data"].encode())
             for e in document["events"]
         ),
     )
@@ -213,7 +230,7 @@ def _unreadable(document: Mapping[str, Any], why: str) -> Entry:
     version = document.get("version")
     return Entry(
         key=Key(*[*str(document.get("_id")).split("\n", 2), ""][:3]),
-        stream=str(document.get("stream")),
+        stream=Stream.of(str(document.get("stream"))),
         version=version if isinstance(version, int) else 0,
         outcome=Outcome.REJECTED,
         recorded=datetime.fromtimestamp(0, UTC),

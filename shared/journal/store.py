@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from pymongo.asynchronous.collection import AsyncCollection
+
+    from shared.domain.stream import Stream
 
 
 _MAX_STREAMS: Final = 50
@@ -34,6 +36,7 @@ class Journal:
             [("stream", ASCENDING), ("version", ASCENDING)], unique=True, name="stream_version"
         )
         await self._entries.create_index("about", sparse=True, name="about")
+        await self._entries.create_index("rejected", sparse=True, name="rejected")
 
     async def append(self, entries: Sequence[Entry]) -> int:
         """Append in order up to the first entry that is there already, by id or by version.
@@ -78,6 +81,27 @@ class Journal:
             found += await self._entries.find(where).limit(_MAX_ABOUT * len(keys)).to_list()
         return [Entry.of(document) for document in found]
 
+    async def rejected(
+        self, wanted: Sequence[Mapping[str, Any]], *, since: str = "", before: str = "", limit: int
+    ) -> list[Entry]:
+        """What was rejected, the newest first.
+
+        Args:
+            wanted: what must hold of the stored entry besides.
+            since: a time in RFC 3339, UTC, or its beginning.
+            before: the `place` of an entry; only what is older.
+            limit: how many at most.
+        """
+        place: dict[str, str] = {"$gte": since} | ({"$lt": before} if before else {})
+        found = self._entries.find({"$and": [{"rejected": place}, *wanted]})
+        return [Entry.of(d) async for d in found.sort("rejected", DESCENDING).limit(limit)]
+
+    async def newest(self, streams: Sequence[str], type_: str) -> list[Entry]:
+        """The newest entries of a type in some streams, whatever their outcome."""
+        where = {"stream": {"$in": list(streams)}, "type": type_}
+        found = self._entries.find(where).sort("recorded", DESCENDING).limit(_MAX_ABOUT)
+        return [Entry.of(document) async for document in found]
+
     async def all_of(self, kind: str) -> AsyncIterator[Entry]:
         """Every entry of the streams of a kind, stream after stream, each in order."""
         after_the_slash = chr(ord("/") + 1)
@@ -85,10 +109,10 @@ class Journal:
         async for entry in self._in_order(where):
             yield entry
 
-    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+    async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
         """Per stream the entries after a version, in order within each stream."""
         # Not `$or`, which a store may answer by reading all that it has, once for each clause.
-        alike: dict[int, list[str]] = {}
+        alike: dict[int, list[Stream]] = {}
         for stream, version in versions.items():
             alike.setdefault(version, []).append(stream)
         for version, streams in alike.items():
@@ -103,7 +127,7 @@ class Journal:
         async for document in cursor.sort([("stream", ASCENDING), ("version", ASCENDING)]):
             yield Entry.of(document)
 
-    async def history(self, stream: str, *, skip: int = 0, limit: int = 100) -> list[Entry]:
+    async def history(self, stream: Stream, *, skip: int = 0, limit: int = 100) -> list[Entry]:
         """What was decided for an aggregate, oldest first."""
         cursor = self._entries.find({"stream": stream}).sort("version", ASCENDING)
         return [Entry.of(document) async for document in cursor.skip(skip).limit(limit)]

@@ -11,11 +11,13 @@ from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
+from shared.domain.stream import Stream
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Entry, Key, Origin
 from shared.kafka.salvage import Record, Salvaged, is_undecodable
 from shared.pipeline import defects
 from shared.pipeline.outbound import REPLAY_HEADER
+from shared.pipeline.seeming import seeming_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class InboundMessage:
     event: Event | None = None
     refusal: Unreadable | None = None
     about: Key | None = None
+    subject: str = ""
 
     def is_as(self, entry: Entry) -> bool:
         """Whether an entry under this key is about the same content.
@@ -87,7 +90,8 @@ def reused(message: InboundMessage, entry: Entry) -> InboundMessage:
     reason = f"this source has used this id before, for an event {other}"
     claimed = Envelope(message.key.source, message.key.id, message.type, b"")
     unread = _unread(message.record, message.origin, claimed, Unreadable("reused", reason))
-    return replace(unread, digest=message.digest)
+    subject = message.event.subject if message.event else ""
+    return replace(unread, digest=message.digest, subject=subject)
 
 
 def _undecoded(record: Salvaged, origin: Origin) -> InboundMessage:
@@ -107,10 +111,11 @@ def _unread(
         origin,
         key=Key.of_origin(origin),
         digest=fingerprint(*_content(record, envelope)),
-        route=Route(f"unread/{origin.topic}/{origin.partition}"),
+        route=Route(Stream("unread", f"{origin.topic}/{origin.partition}")),
         type=envelope.type if envelope else "",
         refusal=refusal,
         about=Key(envelope.source, envelope.id) if envelope else None,
+        subject=seeming_subject(envelope) if envelope else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.web import events, health, pages, problems
+from shared.web import events, health, metrics, pages, problems
 from shared.web.authentication import Access
 from shared.web.batches import Batches
 from shared.web.intake import Intake
@@ -12,6 +12,8 @@ from shared.web.openapi import App
 from shared.web.rates import Rate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.manifest import Manifest
@@ -28,14 +30,19 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     *,
     watcher: OutcomeWatcher,
     state: Health,
+    shown: Sequence[metrics.Source] = (),
 ) -> App:
-    """The HTTP application of a service, before its own routes."""
+    """The HTTP application of a service, before its own routes.
+
+    See `health.Health`, and `metrics.Metrics` for what is `shown` besides.
+    """
     app = App(manifest.inbox, f"Coalition: {manifest.name}", Rate(settings.rate_address))
     app.state.access = Access.of(manifest.name, settings)
     app.state.halted = lambda: state.halt
     problems.register(app)
     app.include_router(pages.routes(app.openapi))
     app.include_router(health.routes(state))
+    app.include_router(metrics.routes(metrics.Metrics(state, shown)))
     intake = Intake(manifest.name, watcher, publisher, settings.publishers)
     batches = Batches(manifest.inbox, watcher, publisher)
     app.include_router(events.routes(manifest, journal, intake, batches))

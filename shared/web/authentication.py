@@ -55,11 +55,12 @@ class Needs(Check):
 
     Args:
         scope: that is needed.
+        or_: that does as well.
         anybody: whether those may not who publish as one publisher only.
     """
 
-    def __init__(self, scope: Scope, *, anybody: bool = False) -> None:
-        self.scope, self._anybody = scope, anybody
+    def __init__(self, scope: Scope, *, or_: Scope | None = None, anybody: bool = False) -> None:
+        self.scope, self._or, self._anybody = scope, or_, anybody
 
     async def __call__(
         self, given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
@@ -70,7 +71,7 @@ class Needs(Check):
         """Find out who calls, and whether they may; `caller_of` tells it afterwards."""
         request.state.private = True
         caller = await _caller(request)
-        if self.scope not in caller.scopes:
+        if caller.scopes.isdisjoint({self.scope, self._or}):
             raise Problem(
                 HTTPStatus.FORBIDDEN,
                 f"the token {caller.name!r} has not the scope {self.scope} here",
@@ -86,9 +87,9 @@ class Needs(Check):
         request.state.caller = caller
 
 
-def needs(scope: Scope, *, anybody: bool = False) -> Any:  # noqa: ANN401 - as FastAPI's Depends
+def needs(scope: Scope, *, or_: Scope | None = None, anybody: bool = False) -> Any:  # noqa: ANN401 - as FastAPI's Depends
     """The dependency of a route that is only for callers with a scope; see `Needs`."""
-    return Security(Needs(scope, anybody=anybody), scopes=[scope.value])
+    return Security(Needs(scope, or_=or_, anybody=anybody), scopes=[scope.value])
 
 
 def caller_of(request: Request) -> Caller:

@@ -11,19 +11,20 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from shared.access.callers import OPERATOR
+from shared.access.scopes import Scope
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Outcome
 from shared.kafka.producer import NotDelivered, Outgoing
 from shared.publishers import EVERY, Publishers, is_reserved, reserved
-from shared.web.authentication import Check
+from shared.web.authentication import Check, caller_of
 from shared.web.callers import source_of_caller
 from shared.web.outcomes import EventOutcome
 from shared.web.problems import Problem, later, problem, undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shared.access.scopes import Caller
     from shared.cloudevents import Envelope
@@ -151,6 +152,15 @@ class Intake:
     def _topic_of(self, source: str) -> str:
         inbox, owner = catalogue.inbox(self._service), self._publishers.owner(source)
         return f"{inbox}.{owner.name}" if owner else inbox
+
+
+def own_sources(publishers: Publishers, request: Request) -> Sequence[str] | None:
+    """The sources whose rejections a caller may see; None is all of them."""
+    caller = caller_of(request)
+    if Scope.OPERATE in caller.scopes or caller.publishers is None:
+        return None
+    found = [publishers.of(name) for name in sorted(caller.publishers)]
+    return [rule for one in found if one for rule in one.sources]
 
 
 def seconds_of(prefer: str) -> int:

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from shared.contracts.base import Model
 from shared.contracts.numbers import WHOLE
+from shared.domain.stream import Stream
 from shared.journal.entry import Outcome
 from shared.web.parameters import Its, Skip
 from shared.web.problems import Problem
@@ -80,7 +81,7 @@ def history(journal: Journal, kind: str) -> Router:
     @router.get(f"/{kind}/{{id_}}/history")
     async def read(id_: Its, skip: Skip = 0, limit: Most = 100) -> list[EventOutcome]:
         """What was said of it, oldest first: by which event, with which outcome."""
-        entries = await journal.history(f"{kind}/{id_}", skip=skip, limit=limit)
+        entries = await journal.history(Stream(kind, id_), skip=skip, limit=limit)
         if not entries and not skip:
             raise Problem(HTTPStatus.NOT_FOUND, f"nothing was ever said of {id_!r} here")
         return [EventOutcome.of(entry) for entry in entries]

@@ -6,9 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.kafka.producer import Outgoing
+from tests.e2e.test_bad_input import consumed
 from tests.e2e.test_import_export import LOCAL, Region, founded, members
 from tests.system import TOKEN, System
 
@@ -84,3 +89,47 @@ async def test_what_is_wrong_is_said_in_one_line(coalition: System) -> None:
         assert reason in answer.stdout
         assert answer.stdout.count("\n") == 1
         assert not answer.stderr
+
+
+async def test_what_was_rejected_is_listed_by_city_and_sender_until_it_is_mended(
+    coalition: System,
+) -> None:
+    name, source = f"c-{uuid.uuid4().hex}", f"urn:test:{uuid.uuid4().hex}"
+
+    def say(id_: str, kind: str, data: dict[str, Any]) -> Outgoing:
+        type_ = f"coalition.membership.{kind}.v1"
+        headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
+        return Outgoing(catalogue.inbox("membership"), b"k", json.dumps(data).encode(), headers)
+
+    launched = {"coalition": name, "launched": "2020"}
+    broken = {"coalition": name, "launched": "soon", "by": "Jane Doe"}
+    await coalition.produce(
+        say("1", "CoalitionLaunched", launched), say("2", "CoalitionLaunched", broken)
+    )
+    await consumed(coalition)
+    here = ("rejected", "list", "--source", source)
+    membership = found(coalition, *here)["membership"]["items"]
+    assert [(one["about"], one["event"], one["code"]) for one in membership] == [
+        (name, "CoalitionLaunched", "contract"),
+        (name, "CoalitionLaunched", "rule"),
+    ]
+    shown = told(coalition, *here, "--code", "contract").stdout
+    assert name in shown
+    assert source in shown
+    assert "Jane Doe" not in shown
+    assert (
+        "Jane Doe"
+        in told(coalition, "rejected", "show", "membership", membership[0]["origin"]).stdout
+    )
+
+    await coalition.produce(
+        say("3", "CoalitionFounded", {"coalition": name, "name": "Later"}),
+        say("4", "CoalitionLaunched", launched),
+    )
+    await consumed(coalition)
+    mended = found(coalition, "rejected", "list", "membership", "--about", name)
+    assert [one["mended"] for one in mended["membership"]["items"]] == ["a later event"] * 2
+    still = found(coalition, *here, "--unmended")
+    assert all(one["items"] == [] for one in still.values())
+    assert told(coalition, "rejected", "list", "--since", "yesterday").returncode == 1
+    assert told(coalition, "rejected", "list", "--after", "x").returncode == 2

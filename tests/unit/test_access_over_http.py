@@ -60,6 +60,9 @@ class Parts:
     async def resume(self) -> bool:
         return True
 
+    async def subscriptions(self, *_: Any) -> dict[str, Any]:
+        return {"items": [], "total": 0}
+
     async def remove(self, _: str) -> bool:
         return True
 
@@ -95,7 +98,7 @@ class Service:
             watcher=OutcomeWatcher(self.parts),
             state=state,
         )
-        self.app.include_router(api.routes(self.parts, self.parts))
+        self.app.include_router(api.routes(parts, parts, parts))
         self.app.include_router(operating.routes(self.parts, self.parts))
 
     def token(self, *scopes: str, more: str = "") -> str:

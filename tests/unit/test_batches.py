@@ -12,6 +12,7 @@ import pytest
 from services.manifests import MANIFESTS
 from shared.cloudevents import MAX_BODY, Unreadable
 from shared.contracts import catalogue
+from shared.domain.stream import Stream
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import NotDelivered
@@ -67,7 +68,7 @@ class Service:
             if id_ in self.undecided
             else Entry(
                 Key(SOURCE, id_),
-                "coalitions/x",
+                Stream("coalitions", "x"),
                 1,
                 outcome,
                 datetime(2026, 1, 1, tzinfo=UTC),

@@ -12,6 +12,7 @@ from cloudevents.core.v1.event import CloudEvent
 from services import manifests
 from shared import cloudevents
 from shared.cloudevents import MAX_BODY, Unreadable
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
 from shared.web.binding import attribute_headers
@@ -293,5 +294,7 @@ def test_a_sequence_is_ordered_as_a_text() -> None:
 def _sequence(version: int) -> bytes:
     published = Published("1", "coalition.membership.CitySigned.v1", "de-city-bonn", b"{}")
     origin = Origin("topic", 0, 0)
-    entry = Entry(Key("urn:a", "1"), "members/x", version, Outcome.ACCEPTED, TIME, "", origin)
+    entry = Entry(
+        Key("urn:a", "1"), Stream("members", "x"), version, Outcome.ACCEPTED, TIME, "", origin
+    )
     return dict(published_event("membership", entry, published).headers)["ce_sequence"]

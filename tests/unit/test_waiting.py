@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from services.manifests import MANIFESTS
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.pipeline.progress import Progress
 from shared.settings import Settings
@@ -35,7 +36,7 @@ DIGEST: Final = "digest"
 def entry(id_: str, digest: str = DIGEST, about: Key | None = None) -> Entry:
     return Entry(
         Key(SOURCE, id_),
-        stream="notes/a",
+        stream=Stream("notes", "a"),
         version=1,
         outcome=Outcome.UNCHANGED,
         recorded=datetime(2026, 1, 1, tzinfo=UTC),
