@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import pytest
 import structlog
+from fastapi import Request
 from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
 from services.notifications import api
 from shared.access import tokens
+from shared.access.scopes import Caller
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
+from shared.publishers import Publishers
 from shared.settings import Settings
 from shared.web import app as web
 from shared.web import operating
 from shared.web.health import Health
+from shared.web.intake import own_sources
 from shared.web.waiting import OutcomeWatcher
 from tests.issuer import AUDIENCE, rsa, running
 
@@ -269,6 +273,24 @@ async def test_a_publisher_speaks_for_nobody_else(
     )
     assert (listed.status_code, listed.json()[0]["code"]) == (403, code)
     assert not service.parts.sent
+
+
+@pytest.mark.parametrize(
+    ("scopes", "sees"),
+    [
+        (["publish:berlin"], ["https://berlin.example/*", "urn:berlin"]),
+        (["publish:nobody"], []),
+        (["publish:berlin", "operate"], None),
+        (["publish"], None),
+    ],
+)
+async def test_a_publisher_sees_its_own_rejections_and_an_operator_all(
+    tmp_path: Path, scopes: list[str], sees: list[str] | None
+) -> None:
+    file = tmp_path / "publishers.toml"
+    file.write_text(PUBLISHERS)
+    request = Request({"type": "http", "state": {"caller": Caller.of("a", scopes)}})
+    assert own_sources(Publishers.load(file), request) == sees
 
 
 @pytest.mark.parametrize("source", ["/coalition", "/coalition/membership", "/coalition/x/http"])
