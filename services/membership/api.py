@@ -84,7 +84,8 @@ def _members(router: Router, queries: MembershipQueries) -> None:
     @router.get("/members/{id_}")
     async def member(id_: Its, as_of: AsOf = None) -> Member:
         """One member with its dated steps, now or as of a date."""
-        found = _there(await queries.member(id_), f"there is no member {id_!r}")
+        day = certain_day(as_of) if as_of else None
+        found = _there(await queries.member(id_, day), f"there is no member {id_!r}")
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
-PARTS: Final = 512
+PARTS: Final = 1024
 """What is counted of all aggregates is counted in so many parts: see `tally.py`."""
 
 _UNWRITABLE: Final = (

@@ -92,7 +92,7 @@ def _whole(
             return await batches.take(await request.body(), place, seconds_of(prefer))
         headers = attribute_headers(request.headers.items())
         envelope = cloudevents.read(headers, await _body(request))
-        event = cloudevents.parse(envelope, types)
+        event = cloudevents.parse(envelope, types, to_record=True)
         return await intake.put(place(envelope, event), envelope, prefer)
 
 
@@ -129,7 +129,7 @@ def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
         source = intake.source_for(caller_of(request), type_)
         headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
         envelope = cloudevents.read(headers, await _body(request))
-        event = cloudevents.parse(envelope, types)
+        event = cloudevents.parse(envelope, types, to_record=True)
         topic = intake.inbox_for(caller_of(request), envelope, event)
         envelope = envelope._replace(extensions={"subject": event.subject})
         return await intake.put(topic, envelope, prefer)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared import cloudevents
+from shared.contracts.reasons import reason
 from shared.kafka.producer import NotDelivered
 from shared.pipeline.tolerant import Unreadable
 
@@ -124,8 +125,8 @@ def _not_so(request: Request) -> Response:
 async def _on_bad_request(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    reasons = [{"where": ".".join(map(str, e["loc"])), "reason": e["msg"]} for e in error.errors()]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=reasons)
+    wrong = [{"where": ".".join(map(str, e["loc"])), "reason": reason(e)} for e in error.errors()]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=wrong)
 
 
 async def _on_no_event(_: Request, error: Exception) -> Response:

@@ -102,26 +102,40 @@ def routes(
     ) -> Rejections:
         """What could not be accepted, and why; the newest first.
 
-        `type` may be the name alone, such as `CitySigned`; `about` is the id of a member or a
-        coalition, `source` who sent it, `code` the kind of the reason.
+        `type` may be a name alone, as `CitySigned`; `about` is a member's or a coalition's id.
         """
-        if type and "." not in type:
-            type = f"coalition.{manifest.name}.{type}.v1"  # noqa: A001 - likewise
-        wanted = [
-            {name: value}
-            for name, value in {"code": code, "type": type, "sender": source}.items()
-            if value is not None
-        ]
-        wanted += [_about(about, kinds)] if about is not None else []
-        wanted += [_of(sources)] if (sources := whose(request)) is not None else []
-        since = (since or "").removesuffix("Z")
-        found = await journal.rejected(wanted, since=since, before=after, limit=limit + 1)
-        page = found[:limit]
-        mended = await _mended(journal, page, kinds)
-        items = tuple(_rejection(*pair) for pair in zip(page, mended, strict=True))
-        return Rejections(items=items, next=page[-1].place if len(found) > limit else None)
+        equal = {"code": code, "type": _full(type, manifest), "sender": source}
+        wanted = _wanted(equal, about, whose(request), kinds)
+        begin = (since or "").removesuffix("Z")
+        found = await journal.rejected(wanted, since=begin, before=after, limit=limit + 1)
+        return await _page(journal, found, limit, kinds)
 
     return router
+
+
+def _full(type_: str | None, manifest: Manifest) -> str | None:
+    """The type that a name alone stands for."""
+    return f"coalition.{manifest.name}.{type_}.v1" if type_ and "." not in type_ else type_
+
+
+async def _page(
+    journal: Journal, found: Sequence[Entry], limit: int, kinds: Sequence[str]
+) -> Rejections:
+    page = found[:limit]
+    mended = await _mended(journal, page, kinds)
+    items = tuple(_rejection(*pair) for pair in zip(page, mended, strict=True))
+    return Rejections(items=items, next=page[-1].place if len(found) > limit else None)
+
+
+def _wanted(
+    equal: Mapping[str, str | None],
+    about: str | None,
+    sources: Sequence[str] | None,
+    kinds: Sequence[str],
+) -> list[dict[str, Any]]:
+    wanted: list[dict[str, Any]] = [{k: value} for k, value in equal.items() if value is not None]
+    wanted += [_about(about, kinds)] if about is not None else []
+    return wanted + ([_of(sources)] if sources is not None else [])
 
 
 def _about(id_: str, kinds: Sequence[str]) -> dict[str, Any]:

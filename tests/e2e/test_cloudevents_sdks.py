@@ -15,7 +15,7 @@ from cloudevents.core.v1.event import CloudEvent
 from shared.cloudevents import BATCH
 from shared.contracts import catalogue
 from tests.clients import Sent, cloudevents_go, librdkafka
-from tests.e2e.test_bad_input import consumed
+from tests.inbox import consumed
 
 if TYPE_CHECKING:
     from tests.system import System

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from services.plans.domain import State
     from shared.contracts.base import Event
-    from tests.faults.load import Load
+    from tests.fakes.load import Load
     from tests.faults.world import World
 
 KINDS: Final[dict[str, type[State]]] = {"plans": Plan, "commitments": MemberCommitments}

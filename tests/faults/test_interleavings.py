@@ -20,17 +20,11 @@ from shared.domain.versioned import Versioned
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
-from tests.faults.fakes import (
-    PARTITIONS,
-    FakeConsumer,
-    FakeJournal,
-    FakeKafka,
-    FakeSnapshots,
-    Gate,
-    Record,
-    plans_engine,
-)
-from tests.faults.load import INBOX, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Gate
+from tests.fakes.kafka import PARTITIONS, FakeConsumer, FakeKafka, Record
+from tests.fakes.load import INBOX, Load
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:

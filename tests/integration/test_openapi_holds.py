@@ -26,6 +26,12 @@ checks.positive_data_acceptance.expected-statuses = [
 ]
 
 [[operations]]
+# A coalition that nothing is recorded of is refused, and no pattern says which there are.
+include-path-regex = "^/(members|conferences|commitments|comparison|reports|practices|publications)"
+exclude-path-regex = "/import$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422", "5xx"]
+
+[[operations]]
 # Any text is CSV; what is wrong in it is said for each row.
 include-path-regex = "/import$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "422"]

@@ -20,7 +20,7 @@ from services.notifications.links import LINKED
 from services.notifications.subscriptions import Subscription
 from shared.addresses import Mailbox
 from tests import strict
-from tests.unit.test_headers import INJECTED, TEXTS, carried
+from tests.texts import INJECTED, TEXTS, carried
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SENDER: Final = Mailbox("Coalition", "coalition@example.org")

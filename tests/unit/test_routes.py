@@ -15,7 +15,24 @@ from shared.web.routing import Route
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-APPS: Final = {name: generate.application(name) for name in MANIFESTS}
+
+class Empty:
+    """A store with nothing in it."""
+
+    def __getitem__(self, _: str) -> Empty:
+        return self
+
+    def with_options(self, **_: Any) -> Empty:
+        return self
+
+    async def find_one(self, *_: Any) -> None:
+        return None
+
+    async def distinct(self, _: str) -> list[str]:
+        return []
+
+
+APPS: Final = {name: generate.wired(name, Empty())[0] for name in MANIFESTS}
 BEYOND: Final = {
     "integer": ["-1", "9223372036854775808", "1e400", "1.5", "", "٣", "0x1", "NaN", " 1"],
     "boolean": ["yes", "1", "on", "TRUE", ""],

@@ -15,11 +15,13 @@ from shared.domain.versioned import Versioned
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeSnapshots, plans_engine
-from tests.faults.load import INBOX, SOURCE, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Open
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX, SOURCE, Load
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.parts import eventually
 from tests.unit.fold import NOW
-from tests.unit.test_unwritten import Open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
