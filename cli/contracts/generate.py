@@ -17,6 +17,7 @@ from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
+from shared.pipeline.rebuild import Rebuild
 from shared.service import Parts, Service
 from shared.web import app as web
 from shared.web import continuity, operating, rejected
@@ -148,9 +149,13 @@ def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[A
         manifest, settings, journal, publisher, watcher=watcher, state=Health(Progress())
     )
     nobody: Any = None
-    app.include_router(operating.routes(nobody, nobody))
+    notes, projections = database["engine"], service.projections
+    rebuild = Rebuild(service.decider, journal, service.snapshots, notes, projections)
+    app.include_router(operating.routes(nobody, rebuild))
     app.include_router(continuity.routes(nobody))
-    app.include_router(rejected.routes(manifest, journal, tuple(service.snapshots.kinds), nobody))
+    app.include_router(
+        rejected.routes(manifest, journal, tuple(service.snapshots.kinds), lambda _: None)
+    )
     app.include_router(service.routes)
     return app, service
 
