@@ -15,7 +15,7 @@ from shared.contracts.placeholders import content, remark
 from shared.nearest import nearest
 
 # Kosovo has no code of the standard's own; all of Europe's offices write XK.
-_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 _COUNTRY_NAMES: Final = {country.name: country.alpha_2 for country in pycountry.countries} | {
     "Kosovo": "XK"
 }
@@ -100,7 +100,7 @@ def _short_enough(value: str) -> str:
 
 def _country(value: str) -> str:
     code = _ALSO_WRITTEN.get(value, value)
-    if code not in _COUNTRIES:
+    if code not in COUNTRIES:
         msg = f"not an ISO 3166-1 alpha-2 country code: {_country_meant(value)}"
         raise ValueError(msg)
     return code
@@ -108,7 +108,7 @@ def _country(value: str) -> str:
 
 def _country_meant(value: str) -> str:
     """The code of what was written by its name, or in another standard's code."""
-    if value.upper() in _COUNTRIES:
+    if value.upper() in COUNTRIES:
         return f"{value.upper()} in capitals"
     with suppress(LookupError):
         return f"for this it is {pycountry.countries.lookup(value).alpha_2}"
