@@ -23,6 +23,7 @@ from cli import (
     rejected,
     report,
     tables,
+    token,
 )
 from cli.running import run
 
@@ -35,6 +36,7 @@ files.register()
 reading.register(app)
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(token.app, name="token")
 console = Console()
 
 

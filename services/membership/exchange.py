@@ -10,9 +10,10 @@ from pydantic import Field
 from services.membership.domain import Coalition
 from services.membership.domain.coalitions.state import LeadCity
 from services.membership.member_rows import MemberRow, dated, member_rows
-from shared.contracts.base import Country, EdtfDate, Kind, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Kind, Slug, Text, Texts
 from shared.contracts.membership import MemberState
 from shared.tabular.rows import Row, Table
+from shared.web.parameters import CountryCode, Id
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -45,8 +46,8 @@ def coalition_rows(coalition: Coalition) -> Iterator[CoalitionRow]:
 
 
 def _members(
-    coalition: str | None = None,
-    country: Country | None = None,
+    coalition: Id | None = None,
+    country: CountryCode | None = None,
     kind: Kind | None = None,
     state: MemberState | None = None,
 ) -> Document:

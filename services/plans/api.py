@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from fastapi import APIRouter
-
 from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
@@ -21,10 +19,11 @@ from services.plans.domain import (
 from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
 from services.plans.projections import Asked
-from shared.contracts.base import Country
 from shared.contracts.plans import Day, Point, Version
 from shared.web.paging import Limit, Page
+from shared.web.parameters import After, CountryCode, Id, Its
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.plans.comparison import Comparisons
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp) -> APIRouter:
+def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp) -> Router:
     """The routes that read all that plans holds."""
-    router = APIRouter()
+    router = Router()
     router.include_router(_plans(queries))
     router.include_router(_commitments(queries))
     router.include_router(_comparison(comparisons))
@@ -51,21 +50,21 @@ def _there(found: T | None, otherwise: str) -> T:
     return found
 
 
-def _plans(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["plans"])
+def _plans(queries: PlansQueries) -> Router:
+    router = Router(tags=["plans"])
 
     @router.get("/plans")
-    async def plans(after: str = "", limit: Limit = 50) -> Page[Plan]:
+    async def plans(after: After = "", limit: Limit = 50) -> Page[Plan]:
         """The coalitions' plans, all versions within; paged."""
         return await queries.plans(after, limit)
 
     @router.get("/plans/{coalition}")
-    async def plan(coalition: str) -> Plan:
+    async def plan(coalition: Its) -> Plan:
         """A coalition's Ten-Point Plan of Action, and when its members report."""
         return _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
 
     @router.get("/plans/{coalition}/versions")
-    async def versions(coalition: str) -> tuple[PlanVersion, ...]:
+    async def versions(coalition: Its) -> tuple[PlanVersion, ...]:
         """All versions of a plan, drafts too, with their points and how these were mapped."""
         found = _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
         return found.versions
@@ -73,16 +72,16 @@ def _plans(queries: PlansQueries) -> APIRouter:
     return router
 
 
-def _commitments(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["commitments"])
+def _commitments(queries: PlansQueries) -> Router:
+    router = Router(tags=["commitments"])
 
     @router.get("/commitments")
     async def commitments(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
-        coalition: str | None = None,
+        coalition: Id | None = None,
         state: Literal["awaiting", "open"] | None = None,
-        country: Country | None = None,
+        country: CountryCode | None = None,
         version: Version | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberCommitments]:
         """Members with their commitments and actions, those that await a plan as well; paged.
@@ -98,20 +97,20 @@ def _commitments(queries: PlansQueries) -> APIRouter:
         return await queries.members(where, after, limit)
 
     @router.get("/members/{id_}/commitments")
-    async def of_member(id_: str) -> MemberCommitments:
+    async def of_member(id_: Its) -> MemberCommitments:
         """A member's ten commitments with its actions, or that it awaits the plan."""
         return _there(await queries.of_member(id_), f"{id_!r} has no commitments here")
 
     return router
 
 
-def _comparison(comparisons: Comparisons) -> APIRouter:
-    router = APIRouter(tags=["commitments"])
+def _comparison(comparisons: Comparisons) -> Router:
+    router = Router(tags=["commitments"])
 
     @router.get("/comparison")
     async def comparison(
-        coalition: str | None = None,
-        country: Country | None = None,
+        coalition: Id | None = None,
+        country: CountryCode | None = None,
         version: Version | None = None,
         point: Point | None = None,
         limit: Limit = 50,
@@ -128,14 +127,14 @@ def _comparison(comparisons: Comparisons) -> APIRouter:
     return router
 
 
-def _reports(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["reports"])
+def _reports(queries: PlansQueries) -> Router:
+    router = Router(tags=["reports"])
 
     @router.get("/reports")
     async def reports(
         state: ReportState | None = None,
-        coalition: str | None = None,
-        after: str = "",
+        coalition: Id | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberReports]:
         """Members with their reports; with a state, those that have a report in it; paged."""
@@ -143,18 +142,18 @@ def _reports(queries: PlansQueries) -> APIRouter:
         return await queries.reports(where, after, limit)
 
     @router.get("/members/{id_}/reports")
-    async def of_member(id_: str) -> MemberReports:
+    async def of_member(id_: Its) -> MemberReports:
         """A member's reports, by due date."""
         return _there(await queries.reports_of(id_), f"{id_!r} has no reports here")
 
     return router
 
 
-def _follow_up(follow_up: FollowUp) -> APIRouter:
-    router = APIRouter(tags=["follow-up"])
+def _follow_up(follow_up: FollowUp) -> Router:
+    router = Router(tags=["follow-up"])
 
     @router.get("/members/{id_}/progress")
-    async def progress(id_: str, as_of: Day | None = None) -> Progress:
+    async def progress(id_: Its, as_of: Day | None = None) -> Progress:
         """How a member's commitments and reports stood on a day, or stand today; in percent, too.
 
         A date known only to the month or year counts from its last day.
@@ -165,9 +164,9 @@ def _follow_up(follow_up: FollowUp) -> APIRouter:
 
     @router.get("/owed")
     async def owed(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         what: What | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Owed]:
         """Who owes what today: a plan, a choice, a report, a revision, or an answer.
@@ -180,29 +179,29 @@ def _follow_up(follow_up: FollowUp) -> APIRouter:
     return router
 
 
-def _practices(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["practices and publications"])
+def _practices(queries: PlansQueries) -> Router:
+    router = Router(tags=["practices and publications"])
 
     @router.get("/practices")
     async def practices(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         point: Point | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Practice]:
         """Good practices, with who adopted them and how it went; paged."""
         return await queries.practices({"coalition": coalition, "points": point}, after, limit)
 
     @router.get("/practices/{id_}")
-    async def practice(id_: str) -> Practice:
+    async def practice(id_: Its) -> Practice:
         """A good practice, with who adopted it and how it went."""
         return _there(await queries.practice(id_), f"no practice {id_!r} is shared")
 
     @router.get("/publications")
     async def publications(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         kind: Literal["paper", "news"] | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Publication]:
         """Discussion papers and news; paged."""

@@ -35,7 +35,7 @@ SCANNED: Final = {
 """What is found by reading all documents, and why that is good enough."""
 WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
-    "/events/{path}": "one event, and its latest replays",
+    "/events/{source}/{id}": "one event, and its latest replays",
 }
 """Lists without pages, and why they stay short."""
 
@@ -93,6 +93,8 @@ async def read_without_index(service: str) -> set[tuple[str, str, str]]:
     ) as client:
         for url, query in requests(app):
             answer = await client.get(url, params=query)
+            if "nothing is recorded here of the coalition" in answer.text:
+                continue  # this store is empty; of what is recorded, `filters` asks first
             assert answer.status_code != 422, f"{url} {query}: add a value to VALUES"
             request = str(answer.request.url).removeprefix("http://test")
             found |= {(*missing, request) for missing in database.without_index()}
