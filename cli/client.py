@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    f"coalition.{manifest.name}": tuple(source.topic for source in manifest.sources)
+    f"coalition.{manifest.name}": tuple(source.topic for source in manifest.sources())
     for manifest in manifests.MANIFESTS.values()
 }
-"""Who reads what, as the contracts name it."""
+"""Who reads what, as the contracts name it, besides the inboxes of publishers."""
 
 
 def groups(endpoints: Endpoints) -> dict[str, tuple[str, ...]]:
     """Who reads what, as this installation names it."""
     kafka = endpoints.connection()
     return {
-        kafka.group(group.partition(".")[2]): tuple(map(kafka.topic, topics))
-        for group, topics in GROUPS.items()
+        kafka.group(manifest.name): tuple(
+            kafka.topic(source.topic) for source in manifest.sources(endpoints.publishers)
+        )
+        for manifest in manifests.MANIFESTS.values()
     }
 
 
@@ -98,10 +100,10 @@ async def is_settled(endpoints: Endpoints) -> bool:
     read everything, and nothing more in a second look.
     """
     here = groups(endpoints)
-    first = await kafka.standings(endpoints.kafka, here)
+    first = await kafka.standings(endpoints.connection(), here)
     if any(standing.lag or standing.waiting for standing in first.values()):
         return False
-    if await kafka.standings(endpoints.kafka, here) != first:
+    if await kafka.standings(endpoints.connection(), here) != first:
         return False
     summary = await get(f"{endpoints.url('notifications')}/deliveries/summary")
     return not summary["queued"] and not summary["sending"]

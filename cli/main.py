@@ -78,8 +78,8 @@ def rebuild(service: operating.Service) -> None:
 
 @app.command()
 def resume(service: operating.Service) -> None:
-    """Let a halted service read on, once the publisher that it rejected is mended."""
-    said = "reads on" if run(operating.resume(service)) else "was not halted"
+    """Have a service read halted inboxes again, once their publishers are mended."""
+    said = "reads on" if run(operating.resume(service)) else "had no inbox halted"
     console.print(f"{service} {said}.")
 
 

@@ -30,7 +30,7 @@ async def collect(endpoints: Endpoints) -> Report:
     joined = [m for m in members if m["state"] in {"member", "suspended"}]
     still = Counter(c["state"] for c in held)
     rejected = {name: len(await rejections(endpoints, name)) for name in manifests.MANIFESTS}
-    standings = await kafka.standings(endpoints.kafka, groups(endpoints))
+    standings = await kafka.standings(endpoints.connection(), groups(endpoints))
     return {
         "coalitions": {
             c["id"]: {
@@ -70,8 +70,9 @@ def _within(coalition: str, coalitions: list[dict[str, Any]]) -> set[str]:
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
     """The records that a service rejected, each once, by the origin it was read from."""
-    topic = endpoints.connection().topic(catalogue.rejected(service))
-    records = await kafka.read_all(endpoints.kafka, topic)
+    connection = endpoints.connection()
+    topic = connection.topic(catalogue.rejected(service))
+    records = await kafka.read_all(connection, topic)
     by_origin = {dict(r.headers)["coalition-rejected-origin"].decode(): r for r in records}
     return dict(sorted(by_origin.items()))
 

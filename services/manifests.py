@@ -9,7 +9,7 @@ from services.membership.manifest import MANIFEST as MEMBERSHIP
 from services.notifications.manifest import MANIFEST as NOTIFICATIONS
 from services.plans.manifest import MANIFEST as PLANS
 from shared.contracts import catalogue
-from shared.environment import load
+from shared.environment import PREFIX, WrongSettings, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,8 @@ EVENTS: Final[Mapping[str, type[Event]]] = catalogue.by_type(
     *(event for manifest in MANIFESTS.values() for event in manifest.publishes)
 )
 """Every event type that some service publishes."""
+TAKEN: Final = frozenset(type_ for manifest in MANIFESTS.values() for type_ in manifest.inbox)
+"""Every event type that some inbox takes."""
 
 
 def settings_of(name: str) -> Settings:
@@ -35,7 +37,12 @@ def settings_of(name: str) -> Settings:
     """
     fields = {field.upper() for m in MANIFESTS.values() for field in m.settings.model_fields}
     names = {other.upper() for other in MANIFESTS}
-    return load(MANIFESTS[name].settings, beside=fields | names)
+    settings = load(MANIFESTS[name].settings, beside=fields | names)
+    try:
+        settings.publishers.check_types(TAKEN)
+    except ValueError as error:
+        raise WrongSettings([f"{PREFIX}PUBLISHERS: {error}"]) from None
+    return settings
 
 
 def inbox_of(event_type: str) -> str | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import LogicSubscriber
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from shared.publishers import Publishers
     from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ C = TypeVar("C", bound="Settings")
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the engine until the event is set."""
 Subscribe = Callable[
-    ["KafkaBroker", Connection, "ConsumerRebalanceListener"], "LogicSubscriber[Any]"
+    ["KafkaBroker", Connection, "ConsumerRebalanceListener", "Publishers"], "LogicSubscriber[Any]"
 ]
 """Declares what a service reads; see `services/<name>/subscribers.py`."""
 
@@ -73,7 +74,7 @@ class Service(Generic[S]):
         decider: its rules.
         views: what its queries read.
         routes: its HTTP, besides what every service has.
-        reactions: what it tells its own inbox because of what it accepted.
+        reactions: what it says to itself because of what it accepted.
         workers: what else runs beside the engine.
         conditions: what its parts say of themselves in `/readyz`.
     """

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
 
 from shared import addresses, mongo
 from shared.environment import PREFIX, hides
+from shared.kafka.security import KafkaSettings
+from shared.publishers import NOBODY, Publishers
 
 DEFAULT_PREFIX: Final = "coalition"
 """What the names of topics and consumer groups begin with, in the contracts and by default."""
@@ -40,17 +43,25 @@ def _token(token: SecretStr) -> SecretStr:
     return token
 
 
+def publishers_of(file: Any) -> Publishers:  # noqa: ANN401 - a path, from the environment
+    """The publishers file that a setting names.
+
+    Raises:
+        ValueError: it cannot be read, or something is wrong in it.
+    """
+    return file if isinstance(file, Publishers) else Publishers.load(Path(str(file)))
+
+
 def _database(name: str) -> str:
     if name.lower() in {"admin", "config", "local"}:
         raise ValueError("MongoDB keeps this database for itself")
     return name
 
 
-class Settings(BaseSettings):
-    """What a service needs to know about where it runs.
+class Settings(KafkaSettings):
+    """What a service needs to know about where it runs; Kafka's are in `KafkaSettings`.
 
     Attributes:
-        kafka: bootstrap servers, `host:port` with commas between.
         prefix: begins the names of topics and consumer groups. Two installations on one Kafka need
             two; services, command line and publishers of one installation share it.
         mongodb: the connection URI of the service's store.
@@ -58,9 +69,11 @@ class Settings(BaseSettings):
         replication: the replication factor of topics that the service creates.
         batch_size: records in a batch at most.
         cache_size: aggregates kept in memory at most.
-        rejected_window: how many records the circuit breaker looks back on.
-        rejected_share: more than this part of them rejected, and the service stops reading until
-            an operator resumes it; 1 never stops.
+        publishers: the file that names the publishers who have an inbox of their own.
+        rejected_window: how many records of an inbox the circuit breaker looks back on.
+        rejected_share: more than this part of them rejected, and a publisher's inbox is no longer
+            read until an operator resumes it; 1 never stops.
+        rejected_plain: what follows for the plain inbox, which is not one publisher's.
         http_host: the address that HTTP listens on.
         http_port: the port that HTTP listens on.
         token: the bearer token for writes; without one, writes over HTTP are refused.
@@ -77,7 +90,6 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, str_strip_whitespace=True
     )
 
-    kafka: Annotated[str, AfterValidator(addresses.servers)] = "localhost:9092"
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$")] = DEFAULT_PREFIX
     mongodb: Annotated[SecretStr, AfterValidator(_mongodb)] = SecretStr(
         "mongodb://localhost:27017/?directConnection=true"
@@ -90,6 +102,8 @@ class Settings(BaseSettings):
     cache_size: Annotated[int, Field(ge=100, le=10_000_000)] = 4_000
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    rejected_plain: Literal["alert", "stop"] = "alert"
+    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = NOBODY
     http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     token: Annotated[SecretStr, AfterValidator(_token)] | None = None

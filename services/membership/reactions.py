@@ -1,4 +1,4 @@
-"""What membership sends to its own inbox because of what it accepted, by type of event."""
+"""What membership says to itself because of what it accepted, by type of event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.contracts.membership import (
     StatutesAdopted,
 )
 from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from services.membership.views import MembershipViews
@@ -79,7 +79,7 @@ class Reactions:
     async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
         """What follows from accepted events; the same entries again give the same ids."""
         return [
-            to_own_inbox("membership", event, derived_id("reaction", published.id, event.subject))
+            to_itself("membership", event, derived_id("reaction", published.id, event.subject))
             for entry in entries
             for published in entry.events
             if published.event and (reaction := REACTIONS.get(type(published.event)))

@@ -1,4 +1,4 @@
-"""What plans sends to its own inbox because of what it accepted, by type of event."""
+"""What plans says to itself because of what it accepted, by type of event."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.contracts.plans import (
     MemberNoted,
     PlanPublished,
 )
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from services.plans.views import PlansViews
@@ -98,5 +98,5 @@ def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOv
 
 
 def _outgoing(cause: str, event: Event) -> Outgoing:
-    """An event to plans' own inbox; of one cause, only the same event has the same id."""
-    return to_own_inbox("plans", event, derived_id("reaction", cause, event.model_dump_json()))
+    """An event that plans says to itself; of one cause, only the same event has the same id."""
+    return to_itself("plans", event, derived_id("reaction", cause, event.model_dump_json()))

@@ -12,7 +12,7 @@ import structlog
 from services.plans.domain import by_clock, next_day
 from shared.cloudevents import derived_id
 from shared.contracts.plans import CommitmentsFellDue
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Sweeper:
 
     Args:
         views: whom to ask who waits, and who owes reports.
-        publisher: the way to the inbox.
+        publisher: the way to Kafka.
         every: seconds between two sweeps.
         clock: tells the time, aware, UTC.
     """
@@ -83,7 +83,7 @@ class Sweeper:
 async def commitments_due(views: PlansViews) -> list[Outgoing]:
     """One event for each member that waits for a plan that is published; twice is harmless."""
     return [
-        to_own_inbox(
+        to_itself(
             "plans",
             CommitmentsFellDue(coalition=plan.id, member=waiting.member),
             derived_id("commitments-fell-due", waiting.id, plan.plan_version),
@@ -114,4 +114,4 @@ def _outgoing(event: ByClock, today: date) -> Outgoing:
     And of the day: of what is repeated on another day, a decision is made anew.
     """
     id_ = derived_id(event.type, event.subject, event.due, today.isoformat())
-    return to_own_inbox("plans", event, id_)
+    return to_itself("plans", event, id_)

@@ -19,7 +19,7 @@ from shared.kafka.salvage import Record, is_undecodable
 from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -116,12 +116,16 @@ class BatchConsumer:
         """Say which consumer it is; FastStream builds it."""
         self._consumer = consumer
 
-    async def poll(self) -> Polled:
+    async def poll(self, stopped: Collection[str] = ()) -> Polled:
         """Take the next records; none where none came for half a second.
+
+        Args:
+            stopped: topics that are not read for now.
 
         Raises:
             aiokafka.errors.KafkaError: something is wrong, and not with a record.
         """
+        self._pause(stopped)
         try:
             found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
             records: list[Record] = [record for batch in found.values() for record in batch]
@@ -135,6 +139,14 @@ class BatchConsumer:
         epoch, offsets = self._epoch, await self._moved()
         await self._listened.wait()
         return Polled(epoch, records, offsets)
+
+    def _pause(self, stopped: Collection[str]) -> None:
+        """Read no partition of some topics, and those of all others."""
+        paused = self._consumer.paused()
+        if stopped or paused:
+            wanted = {tp for tp in self._consumer.assignment() if tp.topic in stopped}
+            self._consumer.pause(*wanted - paused)
+            self._consumer.resume(*paused - wanted)
 
     def owns(self, polled: Polled) -> bool:
         """Whether what was polled is still this process's business."""
@@ -167,7 +179,10 @@ class BatchConsumer:
 
     def has_more(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Whether there is a backlog behind offsets."""
-        return self._progress.assigned and any((self._end(tp) or 0) > offsets[tp] for tp in offsets)
+        if not self._progress.assigned:
+            return False
+        read = offsets.keys() - self._consumer.paused()
+        return any((self._end(tp) or 0) > offsets[tp] for tp in read)
 
     async def ask(self, now: datetime) -> None:
         """Ask now and then whether Kafka is there, and has more: an empty poll does not tell.
@@ -193,17 +208,9 @@ class BatchConsumer:
             where = ", ".join(f"{tp.topic}/{tp.partition}/{at}" for tp, at in behind.items())
             raise Stalled(f"no records for {_STALLED_SECONDS} s, though there are more at {where}")
 
-    async def rest(self, halt: Halt | None) -> Halt | None:
-        """While halted, stay in the group and read nothing.
-
-        Args:
-            halt: why the service is halted, besides what `Continuity` says.
-
-        Returns:
-            why it is halted still.
-        """
-        halt = self._mismatch or halt
-        if halt is None:
+    async def rest(self) -> Halt | None:
+        """While halted, stay in the group and read nothing; returns why it is halted still."""
+        if self._mismatch is None:
             self._consumer.resume(*self._consumer.paused())
             log.info("resumed")
             return None
@@ -218,7 +225,7 @@ class BatchConsumer:
             with suppress(IllegalStateError):  # a partition was revoked meanwhile
                 async with asyncio.timeout(_POSITION_SECONDS):
                     await seek_back(self._consumer, self._taken)
-        return halt
+        return self._mismatch
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit the places behind what is done.

@@ -7,7 +7,7 @@ be made of it later without a change to the parts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class Progress:
     Attributes:
         assigned: whether the consumer has its partitions.
         halted: why nothing is read, if so.
+        inboxes: those of which too much was rejected, by topic; each says whether it is read.
         polled: when Kafka was last heard, for people; `age` is for decisions.
         lag: records that are still to be read, as of the last poll.
         undecodable: records that the client could not decode.
@@ -46,6 +47,7 @@ class Progress:
     elapsed: Elapsed = time.monotonic
     assigned: bool = False
     halted: Halt | None = None
+    inboxes: Mapping[str, Halt] = field(default_factory=dict)
     polled: datetime | None = None
     lag: int = 0
     records: int = 0

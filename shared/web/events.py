@@ -17,7 +17,8 @@ from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal.entry import Outcome, digest
 from shared.kafka.producer import NotDelivered, Outgoing, Publisher
-from shared.pipeline.outbound import source_of
+from shared.pipeline.outbound import entrance
+from shared.publishers import is_reserved, reserved
 from shared.web.authentication import writer
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
@@ -59,6 +60,9 @@ def routes(
     router = APIRouter(tags=["events"])
     name, types = manifest.name, manifest.inbox
 
+    def topic_of(envelope: cloudevents.Envelope) -> str:
+        return entrance(name, envelope.source, settings.publishers)
+
     documented: dict[str, Any] = {
         "status_code": HTTPStatus.ACCEPTED,
         "dependencies": [Depends(writer(settings))],
@@ -80,10 +84,12 @@ def routes(
         headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
         try:
             envelope = cloudevents.read(headers, await _body(request))
+            if is_reserved(envelope.source):
+                raise Unreadable("source", reserved(envelope.source))  # noqa: TRY301 - one answer
             cloudevents.parse(envelope, types)
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
-        return await _told(name, watcher, publisher, envelope, prefer)
+        return await _told(topic_of(envelope), watcher, publisher, envelope, prefer)
 
     @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **documented)
     async def say(
@@ -98,7 +104,7 @@ def routes(
         request is an event of its own.
         """
         id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
-        source = f"{source_of(name)}/http"
+        source = f"{catalogue.source(name)}/http"
         try:
             body = await _body(request)
             headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
@@ -107,7 +113,7 @@ def routes(
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         envelope = envelope._replace(extensions={"subject": subject})
-        return await _told(name, watcher, publisher, envelope, prefer)
+        return await _told(topic_of(envelope), watcher, publisher, envelope, prefer)
 
     @router.get("/events/{path:path}")
     async def became(request: Request, path: str) -> list[EventOutcome]:
@@ -127,15 +133,15 @@ def routes(
 
 
 async def _told(
-    name: str,
+    topic: str,
     watcher: OutcomeWatcher,
     publisher: Publisher,
     envelope: cloudevents.Envelope,
     prefer: str,
 ) -> Response:
-    """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
+    """Put an event on a topic, wait for its outcome if that is preferred, and answer."""
     href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
-    outgoing = [Outgoing.forwarded(catalogue.inbox(name), envelope)]
+    outgoing = [Outgoing.forwarded(topic, envelope)]
     entry = None
     try:
         if seconds := _seconds(prefer):

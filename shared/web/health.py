@@ -58,13 +58,17 @@ def routes(
 
     @router.get("/readyz")
     async def ready() -> Response:
-        """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
+        """The consumer has its partitions, Kafka and the store answer, and nothing is halted.
+
+        An inbox of which too much was rejected is named in `inboxes`; all else goes on.
+        """
         halt = halted() or progress.halted
         parts = [condition() for condition in conditions]
         kafka, store = progress.age() <= _FRESH_SECONDS, store_age() <= _FRESH_SECONDS
         body = {
             "assigned": progress.assigned,
-            "halted": halt and {**asdict(halt), "since": halt.since.isoformat()},
+            "halted": halt and _told(halt),
+            "inboxes": {topic: _told(bad) for topic, bad in progress.inboxes.items()},
             "polled": progress.polled.isoformat() if progress.polled else None,
             "kafka": kafka,
             "store": store,
@@ -79,3 +83,7 @@ def routes(
         return JSONResponse(body, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router
+
+
+def _told(halt: Halt) -> dict[str, Any]:
+    return {**asdict(halt), "since": halt.since.isoformat()}

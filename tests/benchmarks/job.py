@@ -16,7 +16,7 @@ from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpda
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.installation import Installation
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def update(number: int, about: int) -> Outgoing:
             "note": f"{_NOTE} {number}",
         }
     )
-    return to_own_inbox("plans", event, str(uuid.uuid4()))
+    return to_itself("plans", event, str(uuid.uuid4()))
 
 
 async def produce(observer: Observer, events: int, members: int) -> Job:
