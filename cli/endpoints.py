@@ -109,13 +109,14 @@ def load() -> Endpoints:
     """Find out where the system is.
 
     Raises:
-        typer.BadParameter: the environment says something that cannot be used.
+        typer.Exit: the environment says something that cannot be used; it is shown, a line each.
     """
     try:
         return Endpoints()
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise typer.BadParameter("; ".join(map(_reason, found))) from None
+        typer.echo("\n".join(map(_reason, found)), err=True)
+        raise typer.Exit(2) from None
 
 
 def _reason(error: ErrorDetails) -> str:

@@ -21,6 +21,7 @@ from cli import (
     reading,
     rejected,
     report,
+    rights,
     tables,
 )
 from cli.running import run
@@ -31,6 +32,7 @@ app = typer.Typer(
     help="The International Coalition of Cities against Racism, from the command line.",
 )
 lane.register(app)
+rights.register(app)
 files.register()
 reading.register(app)
 app.add_typer(rejected.app, name="rejected")

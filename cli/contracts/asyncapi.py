@@ -43,7 +43,7 @@ _INBOX: Final = """What {service} is told, by anyone who may write here.
 
 An event is decided once, by its source and id; saying it again changes nothing. Key the record by
 what must stay in order for you, or give the CloudEvents attribute `partitionkey`."""
-_PUBLISHER: Final = """What one publisher tells {service}: its own inbox, where nobody else can write.
+_PUBLISHER: Final = """What one publisher tells {service}: an inbox where nobody else can write.
 
 It takes what the plain inbox does, from the sources, of the types and about the coalitions that are
 this publisher's; anything else is rejected as `source` or `forbidden`."""
@@ -129,7 +129,7 @@ def _channel(topic: str, text: str, service: str, messages: Document) -> Documen
 def _publishers_channel(service: str, messages: Document) -> Document:
     """The inboxes that publishers have for themselves."""
     topic = catalogue.publisher_inbox(service, "{publisher}")
-    channel = _channel(topic, _PUBLISHER, service, messages)
+    channel = _channel(topic, _PUBLISHER, service, {**messages})
     named = "As the installation's file of publishers calls it: a-z, 0-9 and dashes."
     del channel["bindings"]["kafka"]["topic"]  # a binding knows no parameters
     return {**channel, "parameters": {"publisher": {"description": named}}}

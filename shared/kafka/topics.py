@@ -65,7 +65,7 @@ async def create_topics(
     async with kafka.admin() as admin:
         missing = sorted(set(map(kafka.topic, wanted)) - set(await admin.list_topics()))
         for name in missing:
-            await _create(admin, _topic(name, replication))
+            await _create(admin, described(name, replication))
     return missing
 
 
@@ -81,7 +81,8 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
             raise NotCreated(f"Kafka did not create {topic.name}: {_error(code, '')!r}")
 
 
-def _topic(name: str, replication: int) -> NewTopic:
+def described(name: str, replication: int = 1) -> NewTopic:
+    """How a topic is made."""
     most = MAX_RECORD if name.endswith(_REJECTED) else MAX_BATCH
     configs = {**_KEPT, "max.message.bytes": str(most)}
     return NewTopic(name, PARTITIONS, replication, topic_configs=configs)
