@@ -1,0 +1,305 @@
+"""Kafka lets each do what the table of rights says, and nothing else: tried one by one.
+
+The client is librdkafka, so it is the broker that refuses, not something of ours that does not ask.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from aiokafka.errors import KafkaError
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+
+from shared.contracts.membership import CitySigned
+from shared.contracts.plans import PlanPublished
+from shared.settings import Settings
+from tests.parts import eventually
+from tests.secured import ADMIN, Secured, secured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.faults
+
+BERLIN: Final = {
+    "name": "berlin",
+    "sources": ["urn:berlin"],
+    "types": [CitySigned.type],
+    "coalitions": ["*"],
+}
+PARIS: Final = {
+    **BERLIN,
+    "name": "paris",
+    "sources": ["urn:paris/*"],
+    "types": [PlanPublished.type],
+}
+OPERATOR, STRANGER = "coalition.operator", "stranger"
+B, P = "coalition.publisher.berlin", "coalition.publisher.paris"
+M, N, L = "coalition.membership", "coalition.notifications", "coalition.plans"
+USERS: Final = (M, L, N, OPERATOR, B, P, STRANGER)
+
+# Said once more by hand, so that a slip in the table shows: topic -> (who writes, who reads).
+TOPICS: Final[dict[str, tuple[set[str], set[str]]]] = {
+    "coalition.membership.self.v1": ({M}, {M, OPERATOR}),
+    "coalition.membership.inbox.v1": ({M, OPERATOR}, {M, OPERATOR}),
+    "coalition.membership.inbox.v1.berlin": ({M, B}, {M, OPERATOR}),
+    "coalition.membership.events.v1": ({M}, {L, N, B, P, OPERATOR}),
+    "coalition.membership.rejected.v1": ({M}, {OPERATOR}),
+    "coalition.plans.self.v1": ({L}, {L, OPERATOR}),
+    "coalition.plans.inbox.v1": ({L, OPERATOR}, {L, OPERATOR}),
+    "coalition.plans.inbox.v1.paris": ({L, P}, {L, OPERATOR}),
+    "coalition.plans.events.v1": ({L}, {M, N, B, P, OPERATOR}),
+    "coalition.plans.rejected.v1": ({L}, {OPERATOR}),
+    "coalition.notifications.self.v1": ({N}, {N, OPERATOR}),
+    "coalition.notifications.inbox.v1": ({N, OPERATOR}, {N, OPERATOR}),
+    "coalition.notifications.events.v1": ({N}, {B, P, OPERATOR}),
+    "coalition.notifications.rejected.v1": ({N}, {OPERATOR}),
+}
+GROUPS: Final = {M: {M}, L: {L}, N: {N}, f"{B}.readers": {B}, f"{P}.readers": {P}, "other": set()}
+TRANSACTIONS: Final = {f"{B}.sender": {B}, f"{P}.sender": {P}, M: set(), "other": set()}
+
+REFUSED: Final = "AUTHORIZATION_FAILED"
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    """One with topics, rights and users, as `coalition topics` and `coalition acls` make them."""
+    with secured(tmp_path_factory.mktemp("secured")) as here:
+        here.publish_as(BERLIN, PARIS)
+        here.make_passwords(here.rights.users)
+        done = here.coalition(ADMIN, "topics", "--apply")
+        assert "14 topics created, 0 were there" in done.stdout, done.stdout + done.stderr
+        applied(here)
+        here.add_user(STRANGER)
+        every = written(here, ADMIN, list(TOPICS))
+        assert set(every.values()) == {""}, every
+        yield here
+
+
+def applied(kafka: Secured) -> str:
+    """What `coalition acls --apply` says."""
+    passwords = str(kafka.folder / "passwords")
+    done = kafka.coalition(ADMIN, "acls", "--apply", "--passwords", passwords)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def options(kafka: Secured, user: str, **more: Any) -> dict[str, Any]:
+    quiet = {"log_level": 0, "error_cb": lambda _: None}
+    named = {name.replace("_", "."): value for name, value in more.items()}
+    return {**kafka.connection(user).librdkafka(), **quiet, **named}
+
+
+def written(kafka: Secured, user: str, topics: list[str]) -> dict[str, str]:
+    """By topic, what a user is answered that writes there; empty where it is taken."""
+    found: dict[str, str] = {}
+    producer = Producer(options(kafka, user, message_timeout_ms=20_000))
+    for topic in topics:
+
+        def heard(error: Any, _: Any, topic: str = topic) -> None:
+            found[topic] = error.name() if error else ""
+
+        producer.produce(topic, b"x", partition=0, on_delivery=heard)
+    assert producer.flush(30) == 0
+    return found
+
+
+def read(kafka: Secured, user: str, topics: list[str]) -> dict[str, str]:
+    """By topic, what a user is answered that reads there."""
+    found: dict[str, str] = {}
+    consumer = Consumer(
+        options(kafka, user, group_id="none", enable_auto_commit=False, auto_offset_reset="error")
+    )
+    try:
+        for topic in topics:
+            if error := consumer.list_topics(topic, timeout=10).topics[topic].error:
+                found[topic] = error.name()  # it may not even be seen
+        consumer.assign([TopicPartition(topic, 0, 0) for topic in topics if topic not in found])
+        for message in heard(consumer):
+            error = message.error()
+            if topic := message.topic():
+                found.setdefault(topic, error.name() if error else "")
+            if found.keys() == set(topics):
+                break
+    finally:
+        consumer.close()
+    return found
+
+
+def heard(consumer: Consumer) -> Iterator[Any]:
+    """Messages and errors, for twenty seconds at most."""
+    for _ in range(100):
+        yield from consumer.consume(1000, timeout=0.2)
+
+
+def joined(kafka: Secured, user: str, group: str) -> str:
+    """What a user is answered that joins a group."""
+    readable = [topic for topic, (_, readers) in TOPICS.items() if user in readers]
+    assigned: list[Any] = []
+    consumer = Consumer(options(kafka, user, group_id=group, enable_auto_commit=False))
+    try:
+        consumer.subscribe(readable[:1] or ["any"], on_assign=lambda _, p: assigned.append(p))
+        for _ in range(100):
+            for message in consumer.consume(1, timeout=0.2):
+                error = message.error()
+                if error and error.name().startswith("GROUP"):
+                    return str(error.name())
+            if assigned:
+                return ""
+    finally:
+        consumer.close()
+    return "no answer"
+
+
+def transacted(kafka: Secured, user: str, id_: str) -> str:
+    """What a user is answered that begins to send in transactions."""
+    producer = Producer(options(kafka, user, transactional_id=id_))
+    return said(lambda: producer.init_transactions(20))
+
+
+def said(act: Callable[[], Any]) -> str:
+    """What Kafka answers; empty where it does as it is asked."""
+    try:
+        act()
+    except KafkaException as error:
+        return str(error.args[0].name())
+    return ""
+
+
+def results(futures: dict[Any, Any]) -> None:
+    for future in futures.values():
+        future.result(20)
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_it_writes_what_it_may_and_nothing_else(kafka: Secured, user: str) -> None:
+    found = written(kafka, user, list(TOPICS))
+    for topic, (writers, _) in TOPICS.items():
+        expected = "" if user in writers else f"TOPIC_{REFUSED}"
+        assert found[topic] == expected, (user, topic)
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_it_reads_what_it_may_and_nothing_else(kafka: Secured, user: str) -> None:
+    found = read(kafka, user, list(TOPICS))
+    for topic, (_, readers) in TOPICS.items():
+        expected = "" if user in readers else f"TOPIC_{REFUSED}"
+        assert found.get(topic) == expected, (user, topic)
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_it_has_its_own_groups_and_transactions_alone(kafka: Secured, user: str) -> None:
+    for group, members in GROUPS.items():
+        expected = "" if user in members else f"GROUP_{REFUSED}"
+        assert joined(kafka, user, group) == expected, (user, group)
+    for id_, senders in TRANSACTIONS.items():
+        expected = "" if user in senders else f"TRANSACTIONAL_ID_{REFUSED}"
+        assert transacted(kafka, user, id_) == expected, (user, id_)
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_it_administrates_nothing(kafka: Secured, user: str) -> None:
+    admin = AdminClient(options(kafka, user))
+    own = next((topic for topic, (w, _) in TOPICS.items() if user in w), next(iter(TOPICS)))
+    entry = ConfigEntry("retention.ms", "1", incremental_operation=AlterConfigOpType.SET)
+    everything = AclBinding(
+        ResourceType.TOPIC,
+        "*",
+        ResourcePatternType.LITERAL,
+        f"User:{user}",
+        "*",
+        AclOperation.ALL,
+        AclPermissionType.ALLOW,
+    )
+    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+    forbidden: dict[str, Callable[[], Any]] = {
+        "create a topic": lambda: admin.create_topics([NewTopic("coalition.new", 1, 1)]),
+        "create a topic of ours": lambda: admin.create_topics([NewTopic(f"{own}.x", 1, 1)]),
+        "delete a topic": lambda: admin.delete_topics([own]),
+        "grow a topic": lambda: admin.create_partitions([NewPartitions(own, 9)]),
+        "configure a topic": lambda: admin.incremental_alter_configs(
+            [ConfigResource(ConfigResource.Type.TOPIC, own, incremental_configs=[entry])]
+        ),
+        "delete records": lambda: admin.delete_records([TopicPartition(own, 0, 1)]),
+        "delete a group": lambda: admin.delete_consumer_groups([f"{M}"]),
+        "grant": lambda: admin.create_acls([everything]),
+        "set a password": lambda: admin.alter_user_scram_credentials(
+            [UserScramCredentialUpsertion(ADMIN, info, b"mine now, this password")]
+        ),
+    }
+    for what, act in forbidden.items():
+        answer = said(lambda act=act: results(act()))  # type: ignore[misc]
+        # Who may not even see a topic is told that there is none.
+        assert REFUSED in answer or answer == "_NOENT", (user, what, answer)
+
+
+@pytest.mark.parametrize("how", ["wrong password", "no such user", "no login", "in the clear"])
+async def test_who_does_not_log_in_is_told_nothing(kafka: Secured, how: str) -> None:
+    good = kafka.connection(M).librdkafka()
+    changes: dict[str, dict[str, str]] = {
+        "wrong password": {"sasl.password": "wrong"},
+        "no such user": {"sasl.username": "nobody"},
+        "no login": {"security.protocol": "SSL"},
+        "in the clear": {"security.protocol": "PLAINTEXT"},
+    }
+    quiet: dict[str, Any] = {"log_level": 0, "error_cb": lambda _: None}
+    admin = AdminClient({**good, **changes[how], **quiet})
+    with pytest.raises(KafkaException):
+        admin.list_topics(timeout=4)
+
+
+async def test_our_own_client_with_a_wrong_password_is_refused(kafka: Secured) -> None:
+    with pytest.raises(KafkaError):
+        async with kafka.connection(M, "wrong").admin():
+            pass
+    async with kafka.connection(M).admin() as admin:
+        assert "coalition.membership.self.v1" in await admin.list_topics()
+
+
+def test_plaintext_to_another_machine_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(ValueError, match="COALITION_KAFKA_INSECURE"):
+        Settings(kafka="192.0.2.1:9092")
+
+
+async def test_applied_again_it_changes_nothing_and_who_is_struck_out_is_locked_out(
+    kafka: Secured,
+) -> None:
+    assert "0 rights granted, 0 withdrawn." in applied(kafka)
+    shown = kafka.coalition(ADMIN, "acls").stdout.split()
+    assert B in shown
+    kafka.publish_as(PARIS)
+    try:
+        assert f"Users removed: {B}." in applied(kafka)
+
+        async def is_locked_out() -> bool:
+            admin = AdminClient(options(kafka, B))
+            return bool(said(lambda: admin.list_topics(timeout=2)))
+
+        await eventually(is_locked_out)
+    finally:
+        kafka.publish_as(BERLIN, PARIS)
+        applied(kafka)
+
+    async def is_back() -> bool:
+        return not said(lambda: AdminClient(options(kafka, B)).list_topics(timeout=5))
+
+    await eventually(is_back)
+    topic = "coalition.membership.inbox.v1.berlin"
+    assert written(kafka, B, [topic]) == {topic: ""}
