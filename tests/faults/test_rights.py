@@ -5,8 +5,14 @@ The client is librdkafka, so it is the broker that refuses, not something of our
 
 from __future__ import annotations
 
+import json
+import re
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
 from aiokafka.errors import KafkaError
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
@@ -27,14 +33,18 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from shared import cloudevents
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import PlanPublished
 from shared.settings import Settings
+from tests.containers import free_port, initiate, mongo_container
 from tests.parts import eventually
 from tests.secured import ADMIN, Secured, secured
+from tests.system import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.faults
 
@@ -303,3 +313,83 @@ async def test_applied_again_it_changes_nothing_and_who_is_struck_out_is_locked_
     await eventually(is_back)
     topic = "coalition.membership.inbox.v1.berlin"
     assert written(kafka, B, [topic]) == {topic: ""}
+
+
+@pytest.fixture
+def membership(kafka: Secured, tmp_path: Path) -> Iterator[str]:
+    """The service, logged in as itself; where it answers."""
+    port = free_port()
+    with mongo_container() as mongo, (tmp_path / "log").open("wb") as log:
+        uri = f"mongodb://localhost:{mongo.get_exposed_port(27017)}/?directConnection=true"
+        initiate(uri)
+        own = {
+            "COALITION_MONGODB": uri,
+            "COALITION_HTTP_PORT": str(port),
+            "COALITION_TOKEN": TOKEN,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services", "membership"],
+            env={**kafka.environment(M), **own},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+async def test_a_service_its_publisher_and_its_operator_work_by_these_rights_alone(
+    kafka: Secured, membership: str, tmp_path: Path
+) -> None:
+    async def is_ready() -> bool:
+        try:
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"{membership}/readyz")).is_success
+        except httpx.HTTPError:
+            return False
+
+    await eventually(is_ready)
+    signed = {"member": {"name": "Berlin", "country": "DE", "kind": "city"}, "signed": "2006"}
+    headers = cloudevents.binary_headers(source="urn:berlin", id_="1", type_=CitySigned.type)
+    producer = Producer(options(kafka, B))
+    producer.produce(
+        "coalition.membership.inbox.v1.berlin",
+        json.dumps({**signed, "coalition": "eccar"}),
+        headers=[*headers],
+    )
+    assert producer.flush(30) == 0
+
+    async def outcomes(*expected: str) -> None:
+        async def are() -> bool:
+            async with httpx.AsyncClient() as client:
+                answer = await client.get(f"{membership}/events/urn%3Aberlin/1")
+            return answer.is_success and [e["outcome"] for e in answer.json()] == [*expected]
+
+        await eventually(are)
+
+    await outcomes("rejected")
+    founded = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "urn:officer",
+        "type": "coalition.membership.CoalitionFounded.v1",
+        "data": {"coalition": "eccar", "name": "ECCAR"},
+    }
+    (tmp_path / "events.jsonl").write_text(json.dumps(founded) + "\n")
+    at = {"COALITION_MEMBERSHIP": membership, "COALITION_TOKEN": TOKEN, "COLUMNS": "200"}
+    done = kafka.coalition(OPERATOR, "publish", str(tmp_path / "events.jsonl"))
+    assert "1 events published" in done.stdout, done.stdout + done.stderr
+    listed = kafka.coalition(OPERATOR, "rejected", "list", "membership", **at).stdout
+    origin = origin_of(listed)
+    done = kafka.coalition(OPERATOR, "rejected", "replay", "membership", origin, **at)
+    assert done.returncode == 0, done.stdout + done.stderr
+    await outcomes("rejected", "accepted")
+
+
+def origin_of(listed: str) -> str:
+    """Where the last record lies that was rejected because of a rule."""
+    inbox = r"coalition\.membership\.inbox\.v1\.berlin/\d+/\d+"
+    (found,) = re.findall(rf"({inbox})[^\n]*\brule\b", listed)
+    return str(found)
