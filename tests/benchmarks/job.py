@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from services.plans.domain import DECIDER, member_stream
 from services.plans.views import PlansViews
+from shared.cloudevents import binary_headers
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.installation import Installation
-from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,14 @@ def update(number: int, about: int) -> Outgoing:
             "note": f"{_NOTE} {number}",
         }
     )
-    return to_itself("plans", event, str(uuid.uuid4()))
+    headers = binary_headers(
+        source="urn:bench",
+        id_=str(uuid.uuid4()),
+        type_=event.type,
+        extensions={"subject": event.subject},
+    )
+    body = event.model_dump_json(exclude_none=True).encode()
+    return Outgoing(INBOX, event.subject.encode(), body, headers)
 
 
 async def produce(observer: Observer, events: int, members: int) -> Job:
