@@ -70,7 +70,9 @@ class Process(Generic[S]):
             if source.is_inbox
         }
         breaker = Breaker(notes, stops, settings.rejected_window, settings.rejected_share)
-        self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
+        self._rebuild = Rebuild(
+            service.decider, parts.journal, service.snapshots, notes, service.projections
+        )
         self._watcher = OutcomeWatcher(parts.journal)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
@@ -136,11 +138,13 @@ class Process(Generic[S]):
             sources=self._sources,
             decider=service.decider,
             journal=parts.journal,
-            views=service.views,
+            snapshots=service.snapshots,
+            projections=service.projections,
             publisher=parts.publisher,
             breaker=breaker,
             continuity=self._continuity,
             reactions=service.reactions,
+            lookups=service.lookups,
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,
             cache_size=parts.settings.cache_size,
@@ -158,6 +162,7 @@ class Process(Generic[S]):
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,
+            shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))
@@ -237,7 +242,11 @@ async def _prepare(
     read = [source.topic for source in manifest.sources(parts.settings.publishers)]
     await topics.create_topics(kafka, [manifest.name], parts.settings.replication, read)
     await parts.journal.prepare()
-    await service.views.prepare()
+    await service.snapshots.prepare()
+    for projection in service.projections:
+        await projection.prepare()
+    for prepare in service.preparing:
+        await prepare()
     await installation.prepare()
     await parts.publisher.start()
 

@@ -381,8 +381,9 @@ async def test_a_service_its_publisher_and_its_operator_work_by_these_rights_alo
     at = {"COALITION_MEMBERSHIP": membership, "COALITION_TOKEN": TOKEN, "COLUMNS": "200"}
     done = kafka.coalition(OPERATOR, "publish", str(tmp_path / "events.jsonl"))
     assert "1 events published" in done.stdout, done.stdout + done.stderr
-    listed = kafka.coalition(OPERATOR, "rejected", "list", "membership", **at).stdout
-    origin = origin_of(listed)
+    listed = kafka.coalition(OPERATOR, "rejected", "list", "membership", **at)
+    assert listed.returncode == 0, listed.stdout + listed.stderr
+    origin = origin_of(listed.stdout)
     done = kafka.coalition(OPERATOR, "rejected", "replay", "membership", origin, **at)
     assert done.returncode == 0, done.stdout + done.stderr
     await outcomes("rejected", "accepted")

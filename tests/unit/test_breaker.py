@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.pipeline.breaker import Breaker
 
@@ -70,7 +71,7 @@ def breaker(notes: Notes, share: float = 0.5) -> Breaker:
 def entries(rejected: Iterable[bool], topic: str = BERLIN) -> list[Entry]:
     outcomes = {True: Outcome.REJECTED, False: Outcome.ACCEPTED}
     return [
-        Entry(Key("s", str(n)), "a/b", n, outcomes[bad], NOW, "", Origin(topic, 0, n))
+        Entry(Key("s", str(n)), Stream("a", "b"), n, outcomes[bad], NOW, "", Origin(topic, 0, n))
         for n, bad in enumerate(rejected)
     ]
 

@@ -32,6 +32,7 @@ from shared.contracts.membership import (
     StepCorrected,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from shared.tabular import spreadsheet
 from shared.tabular.rows import columns, dictionary
 from tests.unit.exchanged import checked, events, exported, ids
@@ -53,7 +54,7 @@ def founded(*more: Event) -> Folded[State]:
 
 
 def bonn(folded: Folded[State]) -> Member:
-    state = folded.states["members/de-city-bonn"]
+    state = folded.states[Stream("members", "de-city-bonn")]
     assert isinstance(state, Member)
     return state
 
@@ -281,7 +282,7 @@ async def test_whatever_a_members_way_it_comes_back(way: list[tuple[int, str]]) 
 
 
 def steps_of(folded: Folded[State]) -> tuple[Step, ...]:
-    state = folded.states.get("members/de-city-bonn")
+    state = folded.states.get(Stream("members", "de-city-bonn"))
     return state.steps if isinstance(state, Member) else ()
 
 
@@ -306,6 +307,6 @@ async def test_right_to_left_names_are_kept_letter_by_letter() -> None:
     text = spreadsheet.line(["coalition", "name", "local_name", "country", "kind", "signed"])
     text += spreadsheet.line(["europe", "Casablanca", CASABLANCA.local_name, "MA", "city", "2008"])
     folded = await imported(text)
-    state = folded.states[f"members/{CASABLANCA.key}"]
+    state = folded.states[Stream("members", CASABLANCA.key)]
     assert isinstance(state, Member)
     assert state.local_name == "الدار البيضاء"

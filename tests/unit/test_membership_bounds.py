@@ -33,6 +33,7 @@ from shared.contracts.membership import (
 )
 from shared.contracts.text import MAX_LANGUAGES
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.domains import ROOT
 from tests.unit.membership_facts import POTSDAM, SIGNED, TWIN, WHO, coalition, founded, member
 
@@ -147,19 +148,24 @@ def attending_organisations() -> Iterator[Event]:
 
 
 GROWTH = [
-    ("members/de-city-potsdam", "steps", bounds.MAX_STEPS, steps),
-    ("members/de-city-potsdam", "corrections", bounds.MAX_CORRECTIONS, corrections),
-    ("members/de-city-potsdam", "called", bounds.MAX_NAMES, member_names),
-    ("members/de-city-potsdam", "names", bounds.MAX_TRANSLATIONS, translations),
-    ("members/de-city-potsdam", "partners", bounds.MAX_PARTNERS, partners),
-    ("members/de-city-potsdam", "absorbed", bounds.MAX_DUPLICATES, mergers),
-    ("coalitions/europe", "called", bounds.MAX_NAMES, coalition_names),
-    ("coalitions/europe", "names", bounds.MAX_TRANSLATIONS, first_names),
-    ("coalitions/europe", "statutes", bounds.MAX_STATUTES, statutes),
-    ("coalitions/europe", "lead_cities", bounds.MAX_LEAD_CITIES, lead_cities),
-    ("coalitions/europe", "counts", bounds.MAX_COUNTS, counts),
-    ("conferences/general", "members", bounds.MAX_PARTICIPANTS, attending_members),
-    ("conferences/general", "organisations", bounds.MAX_PARTICIPANTS, attending_organisations),
+    (Stream("members", "de-city-potsdam"), "steps", bounds.MAX_STEPS, steps),
+    (Stream("members", "de-city-potsdam"), "corrections", bounds.MAX_CORRECTIONS, corrections),
+    (Stream("members", "de-city-potsdam"), "called", bounds.MAX_NAMES, member_names),
+    (Stream("members", "de-city-potsdam"), "names", bounds.MAX_TRANSLATIONS, translations),
+    (Stream("members", "de-city-potsdam"), "partners", bounds.MAX_PARTNERS, partners),
+    (Stream("members", "de-city-potsdam"), "absorbed", bounds.MAX_DUPLICATES, mergers),
+    (Stream("coalitions", "europe"), "called", bounds.MAX_NAMES, coalition_names),
+    (Stream("coalitions", "europe"), "names", bounds.MAX_TRANSLATIONS, first_names),
+    (Stream("coalitions", "europe"), "statutes", bounds.MAX_STATUTES, statutes),
+    (Stream("coalitions", "europe"), "lead_cities", bounds.MAX_LEAD_CITIES, lead_cities),
+    (Stream("coalitions", "europe"), "counts", bounds.MAX_COUNTS, counts),
+    (Stream("conferences", "general"), "members", bounds.MAX_PARTICIPANTS, attending_members),
+    (
+        Stream("conferences", "general"),
+        "organisations",
+        bounds.MAX_PARTICIPANTS,
+        attending_organisations,
+    ),
 ]
 
 
@@ -182,7 +188,7 @@ def as_others_read(event: Event) -> Event:
     ids=lambda value: str(getattr(value, "__name__", value)),
 )
 def test_what_would_grow_for_ever_is_refused_at_its_bound(
-    stream: str, field: str, most: int, events: Any
+    stream: Stream, field: str, most: int, events: Any
 ) -> None:
     folded, refusals = founded(), []
     for event in events():
@@ -224,7 +230,7 @@ def test_a_list_that_is_too_long_already_may_stay_and_shrink() -> None:
     """As after an upgrade that lowers a bound: history is taken as it is."""
     folded = founded()
     folded.tell(SIGNED)
-    stream = "members/de-city-potsdam"
+    stream = Stream("members", "de-city-potsdam")
     for number in range(3 * bounds.MAX_PARTNERS):
         joined = PartnerJoined(**WHO, organisation=f"Partner {number}", joined="2010")
         state = DECIDER.evolve(folded.states[stream], joined)

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from shared.contracts.base import EdtfDate, MemberRef, Slug, Text, Texts
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "conferences"
 
 
-def stream(id_: str) -> str:
+def stream(id_: str) -> Stream:
     """The stream of a conference."""
-    return f"{KIND}/{id_}"
+    return Stream(KIND, id_)
 
 
 class Conference(State):

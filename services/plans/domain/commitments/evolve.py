@@ -107,11 +107,12 @@ def chosen(holder: MemberCommitments, event: CommitmentsChosen) -> MemberCommitm
 def _changed(
     holder: MemberCommitments, point: int, changes: Mapping[str, object]
 ) -> MemberCommitments:
-    commitments = tuple(
-        commitment.model_copy(update=changes) if commitment.point == point else commitment
-        for commitment in holder.commitments
-    )
-    return holder.model_copy(update={"commitments": commitments})
+    commitments = list(holder.commitments)
+    for place, commitment in enumerate(commitments):
+        if commitment.point == point:
+            commitments[place] = commitment.model_copy(update=changes)
+            break
+    return holder.model_copy(update={"commitments": tuple(commitments)})
 
 
 # --- actions ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +50,9 @@ class Plan(State):
     reporting: ReportingRule | None = None
 
 
-def plan_stream(coalition: str) -> str:
+def plan_stream(coalition: str) -> Stream:
     """The stream of a coalition's plan."""
-    return f"{KIND}/{coalition}"
+    return Stream(KIND, coalition)
 
 
 def find_version(plan: Plan | None, number: int | None) -> PlanVersion | None:
