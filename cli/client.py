@@ -11,11 +11,13 @@ from cli import kafka
 from services import manifests
 from shared import cloudevents
 from shared.kafka.producer import Outgoing, Publisher
+from shared.publishers import NOBODY, is_reserved, reserved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from cli.endpoints import Endpoints
+    from shared.publishers import Publishers
 
 GROUPS: dict[str, tuple[str, ...]] = {
     f"coalition.{manifest.name}": tuple(source.topic for source in manifest.sources())
@@ -42,11 +44,18 @@ class NotTaken(Exception):
     """A file has an event that no inbox takes, or one that breaks its contract."""
 
 
-def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
+def check(
+    lines: Sequence[bytes], publishers: Publishers = NOBODY
+) -> list[tuple[str, cloudevents.Envelope]]:
     """Read structured CloudEvents, one a line, and find the inbox of each.
 
+    Args:
+        lines: the events.
+        publishers: those whose sources the plain inboxes do not take.
+
     Raises:
-        NotTaken: one is no event, or of a type that no inbox takes; the message names the line.
+        NotTaken: one is no event, of a type that no inbox takes, or of a source that is not to be
+            taken from here; the message names the line.
     """
     try:
         envelopes = cloudevents.structured(lines)
@@ -57,6 +66,10 @@ def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
         topic = manifests.inbox_of(envelope.type)
         if topic is None:
             raise NotTaken(f"line {number}: no inbox takes the type {envelope.type!r}")
+        if is_reserved(envelope.source):
+            raise NotTaken(f"line {number}: {reserved(envelope.source)}")
+        if owner := publishers.owner(envelope.source):
+            raise NotTaken(f"line {number}: {envelope.source!r} is the publisher {owner.name}'s")
         checked.append((topic, envelope))
     return checked
 
@@ -67,9 +80,9 @@ async def publish(
     """Publish structured CloudEvents to the inboxes of their types; returns how many.
 
     Raises:
-        NotTaken: nothing was published, since a line is not good.
+        NotTaken: nothing was published, since a line is not good; see `check`.
     """
-    checked = check(lines)
+    checked = check(lines, endpoints.publishers)
     publisher = Publisher(endpoints.connection())
     await publisher.start()
     try:

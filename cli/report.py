@@ -69,11 +69,15 @@ def _within(coalition: str, coalitions: list[dict[str, Any]]) -> set[str]:
 
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
-    """The records that a service rejected, each once, by the origin it was read from."""
+    """The records that a service rejected, each once, by the origin it was read from.
+
+    What somebody else has written there, where the broker lets them, says no origin.
+    """
     connection = endpoints.connection()
     topic = connection.topic(catalogue.rejected(service))
     records = await kafka.read_all(connection, topic)
-    by_origin = {dict(r.headers)["coalition-rejected-origin"].decode(): r for r in records}
+    origins = [(dict(r.headers).get("coalition-rejected-origin") or b"", r) for r in records]
+    by_origin = {origin.decode(errors="replace"): record for origin, record in origins if origin}
     return dict(sorted(by_origin.items()))
 
 

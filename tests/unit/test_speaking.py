@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import pytest
 
+from cli import client
 from services.manifests import MANIFESTS
 from shared.contracts.membership import CitySigned, CoalitionFounded
 from shared.contracts.plans import PlanPublished
@@ -150,3 +152,18 @@ def test_all_is_of_its_own_installation() -> None:
     rights = table(PUBLISHERS, prefix="second")
     assert all(right.name.startswith("second.") for right in rights)
     assert {right.principal.partition(".")[0] for right in rights} == {"second"}
+
+
+def test_the_command_line_publishes_nothing_in_the_name_of_another() -> None:
+    def line(source: str) -> bytes:
+        event = {"specversion": "1.0", "id": "1", "source": source, "type": CoalitionFounded.type}
+        return json.dumps({**event, "data": {"coalition": "a", "name": "A"}}).encode()
+
+    (taken,) = client.check([line("urn:free")], PUBLISHERS)
+    assert taken[0] == PLAIN
+    for source, reason in (
+        ("/coalition/membership", "line 2: .*reserved"),
+        ("urn:berlin", "line 2: .*the publisher berlin's"),
+    ):
+        with pytest.raises(client.NotTaken, match=reason):
+            client.check([line("urn:free"), line(source)], PUBLISHERS)
