@@ -28,7 +28,7 @@ from shared.pipeline.replay import Replay
 from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating, replaying
+from shared.web import operating, rejected, replaying
 from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
@@ -165,15 +165,15 @@ class Process(Generic[S]):
             shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
+        kinds = tuple(self._service.snapshots.kinds)
+        manifest = self._service.manifest
+        app.include_router(rejected.routes(manifest, parts.journal, kinds, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))
-        app.include_router(replaying.routes(self._replay(), settings))
+        sources = {source.topic: source for source in self._sources}
+        replay = Replay(manifest.name, sources, self._kafka, parts.journal, parts.web_publisher)
+        app.include_router(replaying.routes(replay, settings))
         app.include_router(self._service.routes)
         return app
-
-    def _replay(self) -> Replay:
-        sources = {source.topic: source for source in self._sources}
-        name, parts = self._service.manifest.name, self._parts
-        return Replay(name, sources, self._kafka, parts.journal, parts.web_publisher)
 
     def _limit(self) -> None:
         """From now on, whatever hangs: be gone in time, and say in what it was."""

@@ -127,7 +127,7 @@ class BatchConsumer:
         Raises:
             aiokafka.errors.KafkaError: something is wrong, and not with a record.
         """
-        self._pause(stopped)
+        _pause(self._consumer, stopped)
         try:
             found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
             records: list[Record] = [record for batch in found.values() for record in batch]
@@ -142,14 +142,6 @@ class BatchConsumer:
         epoch, offsets = self._epoch, await self._moved()
         await self._listened.wait()
         return Polled(epoch, records, offsets)
-
-    def _pause(self, stopped: Collection[str]) -> None:
-        """Read no partition of some topics, and those of all others."""
-        paused = self._consumer.paused()
-        if stopped or paused:
-            wanted = {tp for tp in self._consumer.assignment() if tp.topic in stopped}
-            self._consumer.pause(*wanted - paused)
-            self._consumer.resume(*paused - wanted)
 
     def owns(self, polled: Polled) -> bool:
         """Whether what was polled is still this process's business."""
@@ -270,3 +262,12 @@ class BatchConsumer:
             self._progress.assigned = True
         finally:
             self._listened.set()
+
+
+def _pause(consumer: AIOKafkaConsumer, stopped: Collection[str]) -> None:
+    """Read no partition of some topics, and those of all others."""
+    paused = consumer.paused()
+    if stopped or paused:
+        wanted = {tp for tp in consumer.assignment() if tp.topic in stopped}
+        consumer.pause(*wanted - paused)
+        consumer.resume(*paused - wanted)

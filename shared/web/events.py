@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import quote, unquote
@@ -13,13 +14,16 @@ from fastapi.responses import JSONResponse
 
 from shared import cloudevents
 from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
-from shared.contracts import catalogue
-from shared.contracts.base import Model
-from shared.journal.entry import Outcome, digest
+from shared.contracts.base import Event, Model
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Outcome
 from shared.kafka.producer import NotDelivered, Outgoing, Publisher
 from shared.pipeline.outbound import entrance
 from shared.publishers import is_reserved, reserved
 from shared.web.authentication import writer
+from shared.web.batches import DOCUMENTED, MAX_BYTES, Batches, also_batches, is_batch
+from shared.web.binding import attribute_headers
+from shared.web.callers import source_of_caller
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
 from shared.web.problems import Problem, problem, undelivered
@@ -59,9 +63,9 @@ def routes(
     """The routes by which events come in, and which tell what became of them."""
     router = APIRouter(tags=["events"])
     name, types = manifest.name, manifest.inbox
+    batches = Batches(types, watcher, publisher)
 
-    def topic_of(envelope: cloudevents.Envelope) -> str:
-        return entrance(name, envelope.source, settings.publishers)
+    place = partial(_place, name, settings)
 
     documented: dict[str, Any] = {
         "status_code": HTTPStatus.ACCEPTED,
@@ -78,18 +82,25 @@ def routes(
         },
     }
 
-    @router.post("/events", openapi_extra={"requestBody": request_body(types)}, **documented)
+    also = {"requestBody": also_batches(request_body(types))}
+    answers = {"responses": documented["responses"] | DOCUMENTED}
+
+    @router.post("/events", openapi_extra=also, **{**documented, **answers})
     async def take(request: Request, prefer: Prefer = "") -> Response:
-        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome."""
-        headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
+        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome.
+
+        Or take a batch of up to 100 in 1 MiB, with an answer for each.
+        """
         try:
+            if is_batch(request):
+                body = await _body(request, MAX_BYTES)
+                return await batches.take(body, place, _seconds(prefer))
+            headers = attribute_headers(request.headers.items())
             envelope = cloudevents.read(headers, await _body(request))
-            if is_reserved(envelope.source):
-                raise Unreadable("source", reserved(envelope.source))  # noqa: TRY301 - one answer
-            cloudevents.parse(envelope, types)
+            topic = place(envelope, cloudevents.parse(envelope, types))
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
-        return await _told(topic_of(envelope), watcher, publisher, envelope, prefer)
+        return await _told(topic, watcher, publisher, envelope, prefer)
 
     @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **documented)
     async def say(
@@ -104,7 +115,7 @@ def routes(
         request is an event of its own.
         """
         id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
-        source = f"{catalogue.source(name)}/http"
+        source = source_of_caller(name, None)
         try:
             body = await _body(request)
             headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
@@ -113,7 +124,9 @@ def routes(
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         envelope = envelope._replace(extensions={"subject": subject})
-        return await _told(topic_of(envelope), watcher, publisher, envelope, prefer)
+        return await _told(
+            entrance(name, source, settings.publishers), watcher, publisher, envelope, prefer
+        )
 
     @router.get("/events/{path:path}")
     async def became(request: Request, path: str) -> list[EventOutcome]:
@@ -132,6 +145,17 @@ def routes(
     return router
 
 
+def _place(name: str, settings: Settings, envelope: cloudevents.Envelope, _: Event) -> str:
+    """On which topic an outsider's event is put.
+
+    Raises:
+        Unreadable: its source is the service's own.
+    """
+    if is_reserved(envelope.source):
+        raise Unreadable("source", reserved(envelope.source))
+    return entrance(name, envelope.source, settings.publishers)
+
+
 async def _told(
     topic: str,
     watcher: OutcomeWatcher,
@@ -145,7 +169,8 @@ async def _told(
     entry = None
     try:
         if seconds := _seconds(prefer):
-            with watcher.waiting(envelope.source, envelope.id, digest(envelope.data)) as waiter:
+            said = fingerprint(envelope.type, envelope.data)
+            with watcher.waiting(envelope.source, envelope.id, said) as waiter:
                 await publisher.send(outgoing)
                 entry = await waiter.outcome(seconds)
         else:
@@ -163,12 +188,12 @@ async def _told(
     return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int = MAX_BODY) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {MAX_BODY} bytes")
+        if len(body) > most:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {most} bytes")
     return body
 
 

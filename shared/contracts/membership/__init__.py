@@ -7,9 +7,11 @@ reference, its `state` after the event and the coalition's name.
 
 from __future__ import annotations
 
+from typing import Final
+
 from shared.contracts.base import Event
+from shared.contracts.catalogue import declared
 from shared.contracts.membership.coalitions import (
-    COALITION_EVENTS,
     CoalitionEvent,
     CoalitionFounded,
     CoalitionLaunched,
@@ -21,7 +23,6 @@ from shared.contracts.membership.coalitions import (
     StatutesAdopted,
 )
 from shared.contracts.membership.conferences import (
-    CONFERENCE_EVENTS,
     ConferenceAnnounced,
     ConferenceAttended,
     ConferenceEvent,
@@ -56,33 +57,12 @@ from shared.contracts.membership.steps import (
     MemberWithdrawn,
 )
 
-STEP_EVENTS: tuple[type[MemberStep], ...] = (
-    MemberApplied,
-    CityDecided,
-    ConditionMet,
-    CitySigned,
-    MemberAcceded,
-    MemberAdmitted,
-    MemberSuspended,
-    MemberReinstated,
-    MemberWithdrawn,
-)
-MEMBER_EVENTS: tuple[type[MemberEvent], ...] = (
-    *STEP_EVENTS,
-    MemberRenamed,
-    MemberDescribed,
-    StepCorrected,
-    MembersMerged,
-    MemberAbsorbed,
-    MemberReviewed,
-    PartnerJoined,
-    PartnerLeft,
-)
-EVENTS: tuple[type[Event], ...] = (*COALITION_EVENTS, *MEMBER_EVENTS, *CONFERENCE_EVENTS)
+STEP_EVENTS: Final = declared(MemberStep, __name__)
+MEMBER_EVENTS: Final = declared(MemberEvent, __name__)
+EVENTS: Final = declared(Event, __name__)
+"""All that membership takes and publishes."""
 
 __all__ = [
-    "COALITION_EVENTS",
-    "CONFERENCE_EVENTS",
     "EVENTS",
     "MEMBER_EVENTS",
     "STEP_EVENTS",

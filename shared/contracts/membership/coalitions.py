@@ -112,13 +112,3 @@ class MembershipCounted(CoalitionEvent):
     members: Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
     countries: Annotated[int, Field(ge=0, le=300), WHOLE] | None = None
     source: Link | None = None
-
-
-COALITION_EVENTS: tuple[type[CoalitionEvent], ...] = (
-    CoalitionFounded,
-    CoalitionLaunched,
-    CoalitionRenamed,
-    StatutesAdopted,
-    LeadCityDesignated,
-    MembershipCounted,
-)

@@ -60,6 +60,3 @@ class ConferenceAttended(ConferenceEvent):
     type: ClassVar[str] = "coalition.membership.ConferenceAttended.v1"
     members: Annotated[tuple[MemberRef, ...], Field(max_length=1000)] = ()
     organisations: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
-
-
-CONFERENCE_EVENTS: tuple[type[ConferenceEvent], ...] = (ConferenceAnnounced, ConferenceAttended)
