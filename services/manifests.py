@@ -25,7 +25,9 @@ EVENTS: Final[Mapping[str, type[Event]]] = catalogue.by_type(
     *(event for manifest in MANIFESTS.values() for event in manifest.publishes)
 )
 """Every event type that some service publishes."""
-TAKEN: Final = frozenset(type_ for manifest in MANIFESTS.values() for type_ in manifest.inbox)
+TAKEN: Final[Mapping[str, type[Event]]] = catalogue.by_type(
+    *(event for manifest in MANIFESTS.values() for event in manifest.takes)
+)
 """Every event type that some inbox takes."""
 
 

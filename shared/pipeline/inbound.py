@@ -152,7 +152,7 @@ def _taken(envelope: Envelope, source: Source) -> Event:
     """
     if reason := source.refusal(envelope.source):
         raise Unreadable("source", reason)
-    event = cloudevents.parse(envelope, source.types)
+    event = cloudevents.parse(envelope, source.types, to_record=source.own)
     if source.publisher and (refusal := source.publisher.refusal(envelope.source, event)):
         raise Unreadable(*refusal)
     return event

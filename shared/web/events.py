@@ -97,7 +97,7 @@ def routes(
                 return await batches.take(body, place, _seconds(prefer))
             headers = attribute_headers(request.headers.items())
             envelope = cloudevents.read(headers, await _body(request))
-            topic = place(envelope, cloudevents.parse(envelope, types))
+            topic = place(envelope, cloudevents.parse(envelope, types, to_record=True))
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         return await _told(topic, watcher, publisher, envelope, prefer)
@@ -120,7 +120,7 @@ def routes(
             body = await _body(request)
             headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
             envelope = cloudevents.read(headers, body)
-            subject = cloudevents.parse(envelope, types).subject
+            subject = cloudevents.parse(envelope, types, to_record=True).subject
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         envelope = envelope._replace(extensions={"subject": subject})

@@ -16,6 +16,7 @@ from shared.contracts.base import (
     earliest,
     latest,
 )
+from shared.contracts.text import EACH_ONCE
 
 
 class ConferenceEvent(Event):
@@ -58,5 +59,5 @@ class ConferenceAttended(ConferenceEvent):
     """Members and organisations took part; again with others, those are added."""
 
     type: ClassVar[str] = "coalition.membership.ConferenceAttended.v1"
-    members: Annotated[tuple[MemberRef, ...], Field(max_length=1000)] = ()
-    organisations: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
+    members: Annotated[tuple[MemberRef, ...], Field(max_length=1000), EACH_ONCE] = ()
+    organisations: Annotated[tuple[Text, ...], Field(max_length=1000), EACH_ONCE] = ()

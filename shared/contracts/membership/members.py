@@ -13,6 +13,8 @@ from shared.contracts.base import (
     Link,
     MemberRef,
     Model,
+    Qualifier,
+    Remark,
     Slug,
     Text,
     Texts,
@@ -67,10 +69,10 @@ class Step(Model):
 
     step: StepName
     date: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
     document: Link | None = None
-    condition: Text | None = None
-    signed_by: Text | None = None
+    condition: Remark | None = None
+    signed_by: Remark | None = None
     overdue: EdtfDate | None = None
 
 
@@ -116,13 +118,14 @@ class MemberRenamed(MemberEvent):
 
 
 class MemberDescribed(MemberEvent):
-    """Facts without a date: names in other languages, co-ordinates (WGS 84), website."""
+    """Facts without a date: names in other languages, co-ordinates (WGS 84), website, qualifier."""
 
     type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
     names: Texts | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     website: Link | None = None
+    qualifier: Qualifier | None = None
 
     @model_validator(mode="after")
     def _a_point(self) -> MemberDescribed:
@@ -143,7 +146,7 @@ class StepCorrected(MemberEvent):
     step: StepName
     said: EdtfDate
     right: EdtfDate | None = None
-    reason: Text
+    reason: Remark
 
 
 class MembersMerged(MemberEvent):
@@ -154,7 +157,7 @@ class MembersMerged(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.MembersMerged.v1"
     merged: MemberRef
-    reason: Text
+    reason: Remark
     steps: Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)] | None = None
 
     @model_validator(mode="after")
@@ -170,7 +173,7 @@ class MemberAbsorbed(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.MemberAbsorbed.v1"
     into: MemberRef
-    reason: Text
+    reason: Remark
 
 
 class MemberReviewed(MemberEvent):
@@ -187,7 +190,7 @@ class PartnerJoined(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.PartnerJoined.v1"
     organisation: Text
-    role: Text | None = None
+    role: Remark | None = None
     joined: EdtfDate
 
     @property
@@ -202,7 +205,7 @@ class PartnerLeft(MemberEvent):
     type: ClassVar[str] = "coalition.membership.PartnerLeft.v1"
     organisation: Text
     left: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
     @property
     def date(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Link, Text
+from shared.contracts.base import EdtfDate, Link, Remark
 from shared.contracts.membership.members import MemberEvent
 
 
@@ -37,7 +37,7 @@ class CityDecided(MemberStep):
     type: ClassVar[str] = "coalition.membership.CityDecided.v1"
     decided: EdtfDate
     document: Link | None = None
-    condition: Text | None = None
+    condition: Remark | None = None
 
     @property
     def date(self) -> str:
@@ -64,7 +64,7 @@ class CitySigned(MemberStep):
     signed: EdtfDate
     signed_by: (
         Annotated[
-            Text, Field(description="The office that signed, never a person.", examples=["Mayor"])
+            Remark, Field(description="The office that signed, never a person.", examples=["Mayor"])
         ]
         | None
     ) = None
@@ -110,7 +110,7 @@ class MemberSuspended(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberSuspended.v1"
     suspended: EdtfDate
-    reason: Text
+    reason: Remark
     overdue: EdtfDate | None = None
 
     @property
@@ -124,7 +124,7 @@ class MemberReinstated(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberReinstated.v1"
     reinstated: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
     @property
     def date(self) -> str:
@@ -137,7 +137,7 @@ class MemberWithdrawn(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberWithdrawn.v1"
     withdrawn: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
     @property
     def date(self) -> str:

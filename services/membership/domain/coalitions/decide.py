@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.coalitions import evolve
 from services.membership.domain.guards import Bound, Bounds, refuse_growth
+from services.membership.domain.members.guards import refuse_other_than
 from services.membership.domain.members.state import Member, stream
 from shared.contracts.membership import bounds
 from shared.domain.dates import refuse_contradiction, refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.membership.domain.coalitions.state import Coalition
-    from shared.contracts.base import Event
+    from shared.contracts.base import Event, MemberRef
     from shared.contracts.membership import (
         CoalitionEvent,
         CoalitionFounded,
@@ -156,10 +158,11 @@ def designate(
     """Designate a lead city; the term may lie ahead.
 
     Raises:
-        Refused: the city is not named in full, may not lead by the statutes, or its term ends on
-            another date.
+        Refused: the city is not named in full, another is recorded under its id, it
+            may not lead by the statutes, or its term ends on another date.
     """
     city = context.find(stream(event.city.key), Member)
+    _refuse_another_city(coalition, event.city, city)
     event = _named_in_full(event, city)
     coalition = _existing(coalition, event)
     term = evolve.term_of(coalition, event)
@@ -168,6 +171,15 @@ def designate(
     if after == coalition:
         return []
     return _published(coalition, _by_statutes(event, coalition, city), after)
+
+
+def _refuse_another_city(coalition: Coalition | None, ref: MemberRef, city: Member | None) -> None:
+    if city:
+        refuse_other_than(city, ref)
+    elif coalition:
+        for lead in coalition.lead_cities:
+            if lead.city.key == ref.key:
+                refuse_another(ref, lead.city)
 
 
 def _named_in_full(event: LeadCityDesignated, city: Member | None) -> LeadCityDesignated:

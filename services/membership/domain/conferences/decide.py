@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.membership.domain.conferences import evolve
 from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
+from services.membership.domain.members.guards import refuse_other_than
+from services.membership.domain.members.state import Member
+from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.membership import ConferenceEvent, bounds
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_mixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.membership.domain.conferences.state import Conference
-    from shared.contracts.base import Event
+    from shared.contracts.base import Event, MemberRef
     from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
     from shared.domain.decider import Context
 
@@ -33,9 +37,11 @@ def announce(
     """Announce a conference, which may lie ahead, or announce it anew.
 
     Raises:
-        Refused: the coalition is not known, or the conference is another's.
+        Refused: the coalition is not known, the conference is another's, or its host is taken for
+            another.
     """
     event = _completed(conference, event, context)
+    _refuse_others((event.host,) if event.host else (), conference, context)
     return _published(conference, event, evolve.announced(conference, event))
 
 
@@ -45,13 +51,24 @@ def attend(
     """Add who took part.
 
     Raises:
-        Refused: the conference was not announced, or lies ahead.
+        Refused: the conference was not announced, or lies ahead, or who took part is taken for
+            another.
     """
     event = _completed(conference, event, context)
     if conference is None:
         raise Refused(f"the conference {event.conference!r} was not announced")
     refuse_future(conference.begins, context.now)
+    _refuse_others(event.members, conference, context)
     return _published(conference, event, evolve.attended(conference, event))
+
+
+def _refuse_others(
+    refs: Sequence[MemberRef], conference: Conference | None, context: Context
+) -> None:
+    refuse_mixed((*(conference.members if conference else ()), *refs))
+    for ref in refs:
+        if member := context.find(member_stream(ref.key), Member):
+            refuse_other_than(member, ref)
 
 
 def _completed(conference: Conference | None, event: E, context: Context) -> E:

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Final
 from services.membership.domain.coalitions.state import stream as coalition_stream
 from services.membership.domain.conferences import decide, evolve
 from services.membership.domain.conferences.state import KIND, Conference
+from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 if TYPE_CHECKING:
-    from shared.contracts.membership import ConferenceEvent
     from shared.domain.stream import Stream
 
 
-def _coalition(event: ConferenceEvent) -> tuple[Stream, ...]:
-    return (coalition_stream(event.coalition),)
+def _and_host(event: ConferenceAnnounced) -> tuple[Stream, ...]:
+    host = (member_stream(event.host.key),) if event.host else ()
+    return (coalition_stream(event.coalition), *host)
+
+
+def _and_members(event: ConferenceAttended) -> tuple[Stream, ...]:
+    members = dict.fromkeys(member_stream(member.key) for member in event.members)
+    return (coalition_stream(event.coalition), *members)
 
 
 CONFERENCES: Final = Aggregate(
@@ -28,13 +34,13 @@ CONFERENCES: Final = Aggregate(
             ConferenceAnnounced,
             decide=decide.announce,
             evolve=evolve.announced,
-            looks_at=_coalition,
+            looks_at=_and_host,
         ),
         on(
             ConferenceAttended,
             decide=decide.attend,
             evolve=if_exists(evolve.attended),
-            looks_at=_coalition,
+            looks_at=_and_members,
         ),
     ),
 )

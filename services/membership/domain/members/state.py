@@ -16,6 +16,7 @@ from shared.contracts.base import (
     Kind,
     Link,
     MemberRef,
+    Qualifier,
     Slug,
     Text,
     Texts,
@@ -60,6 +61,7 @@ class Member(State):
     names: Texts = Field(default_factory=dict)
     country: Country | None = None
     kind: Kind
+    qualifier: Qualifier | None = None
     coalition: Slug
     coalition_name: Text | None = None
     latitude: float | None = None
@@ -97,6 +99,7 @@ class Member(State):
             local_name=self.local_name,
             country=self.country,
             kind=self.kind,
+            qualifier=self.qualifier,
         )
 
     @property
