@@ -49,7 +49,8 @@ def here(parts: Parts, tmp_path: Path) -> Iterator[Installation]:
 
 def event(topic: str, source: str, id_: str, type_: str = FOUNDED, **more: str) -> Outgoing:
     coalition = more.pop("coalition", id_)
-    data = {"coalition": coalition, "name": coalition, "launched": "2020"}
+    about = {"launched": "2020"} if type_ == LAUNCHED else {"name": coalition}
+    data = {"coalition": coalition, **about}
     headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
     more_headers = [(name, value.encode()) for name, value in more.items()]
     return Outgoing(topic, b"key", json.dumps(data).encode(), [*headers, *more_headers])
