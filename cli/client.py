@@ -12,25 +12,29 @@ from services import manifests
 from shared import cloudevents
 from shared.kafka.producer import Outgoing, Publisher
 from shared.nearest import meant
+from shared.publishers import NOBODY, is_reserved, reserved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from cli.endpoints import Endpoints
+    from shared.publishers import Publishers
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    f"coalition.{manifest.name}": tuple(source.topic for source in manifest.sources)
+    f"coalition.{manifest.name}": tuple(source.topic for source in manifest.sources())
     for manifest in manifests.MANIFESTS.values()
 }
-"""Who reads what, as the contracts name it."""
+"""Who reads what, as the contracts name it, besides the inboxes of publishers."""
 
 
 def groups(endpoints: Endpoints) -> dict[str, tuple[str, ...]]:
     """Who reads what, as this installation names it."""
     kafka = endpoints.connection()
     return {
-        kafka.group(group.partition(".")[2]): tuple(map(kafka.topic, topics))
-        for group, topics in GROUPS.items()
+        kafka.group(manifest.name): tuple(
+            kafka.topic(source.topic) for source in manifest.sources(endpoints.publishers)
+        )
+        for manifest in manifests.MANIFESTS.values()
     }
 
 
@@ -41,11 +45,18 @@ class NotTaken(Exception):
     """A file has an event that no inbox takes, or one that breaks its contract."""
 
 
-def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
+def check(
+    lines: Sequence[bytes], publishers: Publishers = NOBODY
+) -> list[tuple[str, cloudevents.Envelope]]:
     """Read structured CloudEvents, one a line, and find the inbox of each.
 
+    Args:
+        lines: the events.
+        publishers: those whose sources the plain inboxes do not take.
+
     Raises:
-        NotTaken: one is no event, or of a type that no inbox takes; the message names the line.
+        NotTaken: one is no event, of a type that no inbox takes, or of a source that is not to be
+            taken from here; the message names the line.
     """
     try:
         envelopes = cloudevents.structured(lines)
@@ -61,6 +72,10 @@ def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
             cloudevents.parse(envelope, manifests.TAKEN, to_record=True)
         except cloudevents.Unreadable as error:
             raise NotTaken(f"line {number}: {error.reason}") from None
+        if is_reserved(envelope.source):
+            raise NotTaken(f"line {number}: {reserved(envelope.source)}")
+        if owner := publishers.owner(envelope.source):
+            raise NotTaken(f"line {number}: {envelope.source!r} is the publisher {owner.name}'s")
         checked.append((topic, envelope))
     return checked
 
@@ -71,9 +86,9 @@ async def publish(
     """Publish structured CloudEvents to the inboxes of their types; returns how many.
 
     Raises:
-        NotTaken: nothing was published, since a line is not good.
+        NotTaken: nothing was published, since a line is not good; see `check`.
     """
-    checked = check(lines)
+    checked = check(lines, endpoints.publishers)
     publisher = Publisher(endpoints.connection())
     await publisher.start()
     try:
@@ -104,10 +119,10 @@ async def is_settled(endpoints: Endpoints) -> bool:
     read everything, and nothing more in a second look.
     """
     here = groups(endpoints)
-    first = await kafka.standings(endpoints.kafka, here)
+    first = await kafka.standings(endpoints.connection(), here)
     if any(standing.lag or standing.waiting for standing in first.values()):
         return False
-    if await kafka.standings(endpoints.kafka, here) != first:
+    if await kafka.standings(endpoints.connection(), here) != first:
         return False
     summary = await get(f"{endpoints.url('notifications')}/deliveries/summary")
     return not summary["queued"] and not summary["sending"]

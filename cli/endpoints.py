@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, SecretStr, create_model
+import typer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from services.manifests import MANIFESTS
+from shared import addresses
 from shared.kafka.connection import Connection
-from shared.settings import DEFAULT_PREFIX
+from shared.kafka.security import KafkaSettings
+from shared.publishers import NOBODY, Publishers
+from shared.settings import DEFAULT_PREFIX, publishers_of
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _Services: Any = create_model(
     "_Services",
-    __base__=BaseSettings,
+    __base__=KafkaSettings,
     **{m.name: (str, f"http://localhost:{m.port}") for m in MANIFESTS.values()},  # type: ignore[call-overload]  # mypy takes the names for options
 )
 """Where each service answers; its field has the service's name."""
@@ -36,7 +52,9 @@ class Endpoints(_Services):
         env_prefix="COALITION_", env_ignore_empty=True, extra="ignore"
     )
 
-    kafka: str = "localhost:29092"
+    kafka: Annotated[str, AfterValidator(addresses.servers)] = "localhost:29092"
+    kafka_password_file: Annotated[Path | None, Field(description="a file with the secret")] = None
+    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = NOBODY
     prefix: Annotated[str, Field(description="begins the names of topics and groups")] = (
         DEFAULT_PREFIX
     )
@@ -51,7 +69,7 @@ class Endpoints(_Services):
 
     def connection(self) -> Connection:
         """How to reach Kafka."""
-        return Connection(self.kafka, "coalition-cli", self.prefix)
+        return Connection(self.kafka, "coalition-cli", self.prefix, self.security)
 
     def bearer(self) -> dict[str, str]:
         """The header that writes need; empty where no token is known."""
@@ -60,6 +78,17 @@ class Endpoints(_Services):
         if self.token_file:
             return {"Authorization": f"Bearer {self.token_file.read_text().strip()}"}
         return {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_password(cls, given: dict[str, Any]) -> dict[str, Any]:
+        file = given.get("kafka_password_file")
+        if file and not given.get("kafka_password"):
+            try:
+                return {**given, "kafka_password": Path(file).read_text(encoding="utf-8").strip()}
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"COALITION_KAFKA_PASSWORD_FILE cannot be read: {error}") from None
+        return given
 
     @classmethod
     def settings_customise_sources(  # noqa: D102 - pydantic-settings' hook
@@ -77,5 +106,19 @@ class Endpoints(_Services):
 
 
 def load() -> Endpoints:
-    """Find out where the system is."""
-    return Endpoints()
+    """Find out where the system is.
+
+    Raises:
+        typer.Exit: the environment says something that cannot be used; it is shown, a line each.
+    """
+    try:
+        return Endpoints()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        typer.echo("\n".join(map(_reason, found)), err=True)
+        raise typer.Exit(2) from None
+
+
+def _reason(error: ErrorDetails) -> str:
+    what = error["msg"].removeprefix("Value error, ")
+    return f"COALITION_{str(error['loc'][0]).upper()}: {what}" if error["loc"] else what

@@ -1,47 +1,29 @@
-"""What the command line asks of Kafka: lag, whole topics, and single records."""
+"""What the command line asks of Kafka: lag, and whole topics."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 
 from shared.kafka import salvage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
 
-    from shared.kafka.salvage import Record, Salvaged
+    from aiokafka import AIOKafkaConsumer
+    from aiokafka.admin import AIOKafkaAdminClient
 
-
-@asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
+    from shared.kafka.connection import Connection
+    from shared.kafka.salvage import Record
 
 
-@asynccontextmanager
-async def _consumer(
-    bootstrap: str, isolation_level: str = "read_committed"
-) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        isolation_level=isolation_level,
-    )
-    await consumer.start()
-    try:
-        yield consumer
-    finally:
-        await consumer.stop()
+def _consumer(
+    here: Connection, isolation_level: str = "read_committed"
+) -> AbstractAsyncContextManager[AIOKafkaConsumer]:
+    return here.consumer(auto_offset_reset="earliest", isolation_level=isolation_level)
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[TopicPartition]:
@@ -70,17 +52,17 @@ class Standing(NamedTuple):
     waiting: int
 
 
-async def lags(bootstrap: str, groups: Groups) -> dict[str, int]:
+async def lags(here: Connection, groups: Groups) -> dict[str, int]:
     """The records that each consumer group has still to read on its topics, in the given order."""
-    return {group: standing.lag for group, standing in (await standings(bootstrap, groups)).items()}
+    return {group: standing.lag for group, standing in (await standings(here, groups)).items()}
 
 
-async def standings(bootstrap: str, groups: Groups) -> dict[str, Standing]:
+async def standings(here: Connection, groups: Groups) -> dict[str, Standing]:
     """How far each consumer group has come on its topics, in the given order."""
     async with (
-        _admin(bootstrap) as admin,
-        _consumer(bootstrap) as stable,
-        _consumer(bootstrap, "read_uncommitted") as all_,
+        here.admin() as admin,
+        _consumer(here) as stable,
+        _consumer(here, "read_uncommitted") as all_,
     ):
         return {g: await _standing(admin, stable, all_, g, topics) for g, topics in groups.items()}
 
@@ -107,22 +89,9 @@ async def _standing(
     )
 
 
-async def read_one(bootstrap: str, topic: str, partition: int, offset: int) -> Salvaged | None:
-    """One record, even where the client cannot decode it; None where it is no longer there."""
-    tp = TopicPartition(topic, partition)
-    async with _admin(bootstrap) as admin, _consumer(bootstrap) as consumer:
-        if tp not in await _partitions(admin, [topic]):
-            return None
-        starts, ends = await consumer.beginning_offsets([tp]), await consumer.end_offsets([tp])
-        if not starts[tp] <= offset < ends[tp]:
-            return None
-        records = (await salvage.read(consumer, tp, offset)).records
-        return next((record for record in records if record.offset == offset), None)
-
-
-async def read_all(bootstrap: str, topic: str) -> list[Record]:
+async def read_all(here: Connection, topic: str) -> list[Record]:
     """The records of a topic from its beginning up to its end as it is now."""
-    async with _admin(bootstrap) as admin, _consumer(bootstrap) as consumer:
+    async with here.admin() as admin, _consumer(here) as consumer:
         partitions = await _partitions(admin, [topic])
         ends = await consumer.end_offsets(partitions)
         consumer.assign(partitions)

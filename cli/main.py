@@ -22,6 +22,7 @@ from cli import (
     reading,
     rejected,
     report,
+    rights,
     tables,
     token,
 )
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 lane.register(app)
+rights.register(app)
 files.register()
 reading.register(app)
 app.add_typer(rejected.app, name="rejected")
@@ -98,8 +100,8 @@ def rebuild(service: operating.Service) -> None:
 
 @app.command()
 def resume(service: operating.Service) -> None:
-    """Let a halted service read on, once the publisher that it rejected is mended."""
-    said = "reads on" if run(operating.resume(service)) else "was not halted"
+    """Have a service read halted inboxes again, once their publishers are mended."""
+    said = "reads on" if run(operating.resume(service)) else "had no inbox halted"
     console.print(f"{service} {said}.")
 
 

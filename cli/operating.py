@@ -1,4 +1,4 @@
-"""`coalition rebuild`, `resume`, `adopt` and `reread`: what operators ask of a running service."""
+"""What operators ask of a running service: rebuild, resume, adopt, reread, and replay."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 60
 """Longer than a service takes for any of these."""
+_NUMBERS = 2
 Service = Annotated[str, typer.Argument(help=f"one of {', '.join(MANIFESTS)}")]
 
 
@@ -31,9 +32,9 @@ def url_of(where: Endpoints, service: str) -> str:
     return where.url(service)
 
 
-async def _post(url: str, where: Endpoints) -> httpx.Response:
+async def _post(url: str, where: Endpoints, body: object = None) -> httpx.Response:
     async with httpx.AsyncClient(timeout=_SECONDS, headers=where.bearer()) as client:
-        return await client.post(url)
+        return await client.post(url, json=body)
 
 
 async def rebuild(service: str) -> int:
@@ -54,6 +55,22 @@ async def resume(service: str) -> bool:
         return False
     answer.raise_for_status()
     return True
+
+
+async def replay(service: str, origin: str) -> None:
+    """Have a service decide anew what it rejected from an origin, `topic/partition/offset`.
+
+    Raises:
+        typer.BadParameter: that is no origin.
+        httpx.HTTPStatusError: it has not rejected it, or cannot read it any more.
+    """
+    topic, *numbers = origin.rsplit("/", 2)
+    if len(numbers) != _NUMBERS or not all(n.isascii() and n.isdigit() for n in numbers):
+        raise typer.BadParameter(f"{origin!r} is not topic/partition/offset, as `list` shows it")
+    where = endpoints.load()
+    body = {"topic": topic, "partition": int(numbers[0]), "offset": int(numbers[1])}
+    answer = await _post(f"{url_of(where, service)}/rejected/replay", where, body)
+    answer.raise_for_status()
 
 
 async def read_on(service: str, how: Literal["adopt", "reread"]) -> dict[str, int]:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 from rich.console import Console
 
-from cli import endpoints, kafka, rejections, report, tables
+from cli import endpoints, operating, rejections, report, tables
 from cli.operating import Service
 from cli.rejections import Asked
 from cli.running import run
 from services.manifests import MANIFESTS
-from shared.kafka.producer import Outgoing, Publisher
-from shared.kafka.topics import MAX_BATCH
-from shared.pipeline.outbound import OURS, POINTER_HEADER, REPLAY_HEADER, size_of
+from shared.kafka import lookup
+from shared.pipeline.outbound import POINTER_HEADER
 
 if TYPE_CHECKING:
     from shared.kafka.salvage import Record
@@ -61,7 +60,7 @@ def _original(origin: str, record: Record) -> Record:
     size = (headers.get(POINTER_HEADER) or b"?").decode()
     topic, partition, offset = origin.rsplit("/", 2)
     found: Record | None = run(
-        kafka.read_one(endpoints.load().kafka, topic, int(partition), int(offset))
+        lookup.record_at(endpoints.load().connection(), topic, int(partition), int(offset))
     )
     if found is None:
         _end(f"Its {size} bytes were at {origin} alone, and are no longer there.")
@@ -128,21 +127,6 @@ def _print(text: str) -> None:
 
 @app.command()
 def replay(service: Service, origin: Origin) -> None:
-    """Put one rejected record back on its inbox, to be decided anew; twice is harmless."""
-    record = _original(origin, _find(service, origin))
-    if (size := size_of(record)) > MAX_BATCH:
-        _end(f"It has {size} bytes, more than the inbox takes: at most {MAX_BATCH}.")
-    kept = [(k, v or b"") for k, v in record.headers if not k.startswith(OURS)]
-    topic = origin.rsplit("/", 2)[0]
-    again = Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])
-    run(_send(again))
-    console.print(f"Sent to {topic} again; `coalition rejected list {service}` tells if in vain.")
-
-
-async def _send(outgoing: Outgoing) -> None:
-    publisher = Publisher(endpoints.load().connection())
-    await publisher.start()
-    try:
-        await publisher.send([outgoing])
-    finally:
-        await publisher.stop()
+    """Have the service decide one rejected record anew; twice is harmless."""
+    run(operating.replay(service, origin))
+    console.print(f"Sent again; `coalition rejected list {service}` tells if in vain.")

@@ -25,7 +25,7 @@ _ON_THEIR_WAY: Final = ("applied", "conditional", "decided", "signed", "acceded"
 async def collect(endpoints: Endpoints) -> Report:
     """Ask every service for its numbers; the command line counts nothing that they count."""
     rejected = {name: len(await rejections(endpoints, name)) for name in manifests.MANIFESTS}
-    standings = await kafka.standings(endpoints.kafka, groups(endpoints))
+    standings = await kafka.standings(endpoints.connection(), groups(endpoints))
     coalitions = [c async for c in pages(f"{endpoints.url('membership')}/coalitions")]
     return {
         **await _membership(endpoints.url("membership"), coalitions),
@@ -89,10 +89,15 @@ async def _total(url: str, **where: str) -> int:
 
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
-    """The records that a service rejected, each once, by the origin it was read from."""
-    topic = endpoints.connection().topic(catalogue.rejected(service))
-    records = await kafka.read_all(endpoints.kafka, topic)
-    by_origin = {dict(r.headers)["coalition-rejected-origin"].decode(): r for r in records}
+    """The records that a service rejected, each once, by the origin it was read from.
+
+    What somebody else has written there, where the broker lets them, says no origin.
+    """
+    connection = endpoints.connection()
+    topic = connection.topic(catalogue.rejected(service))
+    records = await kafka.read_all(connection, topic)
+    origins = [(dict(r.headers).get("coalition-rejected-origin") or b"", r) for r in records]
+    by_origin = {origin.decode(errors="replace"): record for origin, record in origins if origin}
     return dict(sorted(by_origin.items()))
 
 

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from cli.client import NotTaken
+from shared.kafka.topics import NotCreated
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -32,6 +33,8 @@ def failures() -> Iterator[None]:
         yield
     except NotTaken as error:
         _end(f"Nothing was published: {error}")
+    except NotCreated as error:
+        _end(str(error))
     except TimeoutError:
         _end("It took too long. `coalition status` shows what is behind.")
     except httpx.HTTPStatusError as error:

@@ -50,7 +50,12 @@ def settings_of(name: str) -> Settings:
 def _loaded(name: str) -> Settings:
     fields = {field.upper() for m in MANIFESTS.values() for field in m.settings.model_fields}
     names = {other.upper() for other in MANIFESTS}
-    return load(MANIFESTS[name].settings, beside=fields | names)
+    settings = load(MANIFESTS[name].settings, beside=fields | names)
+    try:
+        settings.publishers.check_types(TAKEN)
+    except ValueError as error:
+        raise WrongSettings([f"{PREFIX}PUBLISHERS: {error}"]) from None
+    return settings
 
 
 def inbox_of(event_type: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.pipeline.inbound import Source
+from shared.publishers import NOBODY, Publisher, Publishers
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,21 +44,38 @@ class Manifest:
         """What its inbox takes, by CloudEvents type."""
         return catalogue.by_type(*self.takes)
 
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """The topics that it reads: its inbox, and the events of others."""
+    def sources(self, publishers: Publishers = NOBODY) -> tuple[Source, ...]:
+        """The topics that it reads: its own, the inboxes of publishers, and the events of others.
+
+        Args:
+            publishers: those who have an inbox of their own.
+        """
+        own = catalogue.source(self.name)
         return (
-            Source(catalogue.inbox(self.name), self.inbox, own=True),
+            Source(catalogue.self_topic(self.name), self.inbox, own=True, speaker=own),
+            Source(catalogue.inbox(self.name), self.inbox, own=True, publishers=publishers),
             *(
-                Source(catalogue.events(owner), catalogue.by_type(*types), own=False)
+                Source(inbox, self.inbox, own=True, publisher=publisher)
+                for inbox, publisher in self.inboxes(publishers).items()
+            ),
+            *(
+                Source(
+                    catalogue.events(owner),
+                    catalogue.by_type(*types),
+                    own=False,
+                    speaker=catalogue.source(owner),
+                )
                 for owner, types in self.reads.items()
             ),
         )
 
-    @property
-    def owners(self) -> tuple[str, ...]:
-        """The services whose topics must be there: itself, and those that it reads from."""
-        return tuple(sorted({self.name, *self.reads}))
+    def inboxes(self, publishers: Publishers) -> Mapping[str, Publisher]:
+        """The inboxes of those publishers who may send something that it takes."""
+        return {
+            catalogue.publisher_inbox(self.name, one.name): one
+            for one in publishers
+            if not self.inbox.keys().isdisjoint(one.types)
+        }
 
     def build(self) -> Build:
         """The function that wires the service, imported only now: not everybody needs all of it."""

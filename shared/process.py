@@ -25,10 +25,11 @@ from shared.pipeline.continuity import Continuity
 from shared.pipeline.engine import Engine
 from shared.pipeline.installation import Installation
 from shared.pipeline.rebuild import Rebuild
+from shared.pipeline.replay import Replay
 from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating, rejected, server
+from shared.web import operating, rejected, replaying, server
 from shared.web.health import Health
 from shared.web.intake import own_sources
 from shared.web.waiting import OutcomeWatcher
@@ -58,11 +59,20 @@ class Process(Generic[S]):
         self._parts = parts
         self._kafka = kafka
         self._installation = Installation(parts.database)
-        read = [kafka.topic(source.topic) for source in service.manifest.sources]
+        self._sources = [
+            replace(one, topic=kafka.topic(one.topic))
+            for one in service.manifest.sources(parts.settings.publishers)
+        ]
+        read = [source.topic for source in self._sources]
         group = Group(kafka, kafka.group(service.manifest.name), read)
         self._continuity = Continuity(service.manifest.name, group, self._installation)
         notes, settings = parts.database["engine"], parts.settings
-        breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
+        stops = {
+            source.topic: source.publisher is not None or settings.rejected_plain == "stop"
+            for source in self._sources
+            if source.is_inbox
+        }
+        breaker = Breaker(notes, stops, settings.rejected_window, settings.rejected_share)
         self._rebuild = Rebuild(
             service.decider, parts.journal, service.snapshots, notes, service.projections
         )
@@ -74,7 +84,7 @@ class Process(Generic[S]):
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
         broker = kafka.broker()
-        self._subscriber = service.subscribe(broker, kafka, self._engine)
+        self._subscriber = service.subscribe(broker, kafka, self._engine, parts.settings.publishers)
         self.app = FastStream(
             broker,
             logger=None,
@@ -128,9 +138,7 @@ class Process(Generic[S]):
         service, parts = self._service, self._parts
         return Engine(
             service.manifest.name,
-            sources=[
-                replace(one, topic=self._kafka.topic(one.topic)) for one in service.manifest.sources
-            ],
+            sources=self._sources,
             decider=service.decider,
             journal=parts.journal,
             snapshots=service.snapshots,
@@ -165,8 +173,12 @@ class Process(Generic[S]):
         app.include_router(operating.routes(breaker, self._rebuild))
         app.include_router(continuity_routes.routes(self._continuity))
         kinds = tuple(self._service.snapshots.kinds)
+        manifest = self._service.manifest
         whose = partial(own_sources, parts.settings.publishers)
-        app.include_router(rejected.routes(self._service.manifest, parts.journal, kinds, whose))
+        app.include_router(rejected.routes(manifest, parts.journal, kinds, whose))
+        sources = {source.topic: source for source in self._sources}
+        replay = Replay(manifest.name, sources, self._kafka, parts.journal, parts.web_publisher)
+        app.include_router(replaying.routes(replay))
         app.include_router(self._service.routes)
         return app
 
@@ -222,8 +234,9 @@ def _comes_up(error: BaseException) -> bool:
 async def _prepare(
     service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
 ) -> None:
-    owners = service.manifest.owners
-    await topics.create_topics(kafka, owners, parts.settings.replication)
+    manifest = service.manifest
+    read = [source.topic for source in manifest.sources(parts.settings.publishers)]
+    await topics.create_topics(kafka, [manifest.name], parts.settings.replication, read)
     await parts.journal.prepare()
     await service.snapshots.prepare()
     for projection in service.projections:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 EVERY: Final = "*"
 """In a list of coalitions: all of them. At the end of a source: whatever begins like it."""
-RESERVED: Final = ("/coalition", "/coalition/*", "record in *")
+_OWN, _RECORDS = "/coalition", "record in "
+RESERVED: Final = (_OWN, f"{_OWN}/*", f"{_RECORDS}*")
 """The sources that only a service uses, for itself: its own, and the journal's keys of records."""
 MAX_BYTES: Final = 1024 * 1024
 _MOST: Final = 1000
@@ -47,7 +48,7 @@ def matches(rule: str, source: str) -> bool:
 
 def is_reserved(source: str) -> bool:
     """Whether only a service itself speaks as this source."""
-    return any(matches(rule, source) for rule in RESERVED)
+    return source == _OWN or source.startswith((f"{_OWN}/", _RECORDS))
 
 
 def reserved(source: str) -> str:
@@ -108,6 +109,10 @@ class Publisher(BaseModel):
         """Whether a source is this publisher's."""
         return any(matches(rule, source) for rule in self.sources)
 
+    def not_as(self, source: str) -> str:
+        """The reason why it does not speak as a source."""
+        return f"{self.name} does not speak as {source!r}, but as {', '.join(self.sources)}"
+
     def refusal(self, source: str, event: Event) -> tuple[str, str] | None:
         """Why it may not send this: a code, `source` or `forbidden`, and a reason for people.
 
@@ -115,8 +120,7 @@ class Publisher(BaseModel):
         that, and asks `wrong_coalition` of what it would publish.
         """
         if not self.speaks_as(source):
-            own = ", ".join(self.sources)
-            return "source", f"{self.name} does not speak as {source!r}, but as {own}"
+            return "source", self.not_as(source)
         if event.type not in self.types:
             own = ", ".join(self.types)
             return "forbidden", f"{self.name} may not send {event.type}, but {own}"
@@ -199,6 +203,10 @@ class Publishers(BaseModel):
                             "overlap: a source belongs to one publisher"
                         )
         return self
+
+
+NOBODY: Final = Publishers()
+"""Where there is no file."""
 
 
 def _document(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import LogicSubscriber
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from shared.publishers import Publishers
     from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ C = TypeVar("C", bound="Settings")
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the engine until the event is set."""
 Subscribe = Callable[
-    ["KafkaBroker", Connection, "ConsumerRebalanceListener"], "LogicSubscriber[Any]"
+    ["KafkaBroker", Connection, "ConsumerRebalanceListener", "Publishers"], "LogicSubscriber[Any]"
 ]
 """Declares what a service reads; see `services/<name>/subscribers.py`."""
 
@@ -77,7 +78,7 @@ class Service(Generic[S]):
         snapshots: of its aggregates.
         routes: its HTTP, besides what every service has.
         projections: what it keeps for queries besides.
-        reactions: what it says to its own inbox because of what it accepted.
+        reactions: what it says to itself because of what it accepted.
         lookups: reads what its rules look at and no journal has, by the kind of its stream.
         workers: what else runs beside the engine.
         preparing: what else must be done before anything is read or asked.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
 
 from shared import addresses, mongo
@@ -16,7 +16,8 @@ from shared.access.oidc import check_url
 from shared.access.scopes import nearest
 from shared.access.tokens import Tokens
 from shared.environment import PREFIX, hides
-from shared.publishers import Publishers
+from shared.kafka.security import KafkaSettings
+from shared.publishers import NOBODY, Publishers
 
 DEFAULT_PREFIX: Final = "coalition"
 """What the names of topics and consumer groups begin with, in the contracts and by default."""
@@ -73,11 +74,10 @@ def _database(name: str) -> str:
     return name
 
 
-class Settings(BaseSettings):
-    """What a service needs to know about where it runs.
+class Settings(KafkaSettings):
+    """What a service needs to know about where it runs; Kafka's are in `KafkaSettings`.
 
     Attributes:
-        kafka: bootstrap servers, `host:port` with commas between.
         prefix: begins the names of topics and consumer groups. Two installations on one Kafka need
             two; services, command line and publishers of one installation share it.
         mongodb: the connection URI of the service's store.
@@ -85,9 +85,12 @@ class Settings(BaseSettings):
         replication: the replication factor of topics that the service creates.
         batch_size: records in a batch at most.
         cache_size: aggregates kept in memory at most.
-        rejected_window: how many records the circuit breaker looks back on.
-        rejected_share: more than this part of them rejected, and the service stops reading until
-            an operator resumes it; 1 never stops.
+        publishers: the file that names the publishers who have an inbox of their own, and says
+            what each may publish; see `shared.publishers`.
+        rejected_window: how many records of an inbox the circuit breaker looks back on.
+        rejected_share: more than this part of them rejected, and a publisher's inbox is no longer
+            read until an operator resumes it; 1 never stops.
+        rejected_plain: what follows for the plain inbox, which is not one publisher's.
         http_host: the address that HTTP listens on.
         http_port: the port that HTTP listens on.
         http_connections: how many may be open at once.
@@ -99,7 +102,6 @@ class Settings(BaseSettings):
         tokens: the file with the tokens of others; see `shared.access.tokens`.
         oidc_issuer: whose tokens are taken besides, as `iss` names it; set with `oidc_audience`.
         oidc_audience: what `aud` of such a token has to name.
-        publishers: the file that says who may publish what; see `shared.publishers`.
         licence: the SPDX name of the licence of the data that is exported.
         silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
             be started again: it then looks up anew where they are.
@@ -113,7 +115,6 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, str_strip_whitespace=True
     )
 
-    kafka: Annotated[str, AfterValidator(addresses.servers)] = "localhost:9092"
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$")] = DEFAULT_PREFIX
     mongodb: Annotated[SecretStr, AfterValidator(_mongodb)] = SecretStr(
         "mongodb://localhost:27017/?directConnection=true"
@@ -126,6 +127,8 @@ class Settings(BaseSettings):
     cache_size: Annotated[int, Field(ge=100, le=10_000_000)] = 4_000
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    rejected_plain: Literal["alert", "stop"] = "alert"
+    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = NOBODY
     http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1000
@@ -136,7 +139,6 @@ class Settings(BaseSettings):
     tokens: Annotated[Path, AfterValidator(_tokens)] | None = None
     oidc_issuer: Annotated[str, AfterValidator(check_url)] | None = None
     oidc_audience: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = Publishers()
     licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
     silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
     stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30

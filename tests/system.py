@@ -95,7 +95,7 @@ class System:
 
     async def lag(self, name: str) -> int:
         group = f"coalition.{name}"
-        return (await kafka.lags(self.parts.kafka, {group: GROUPS[group]}))[group]
+        return (await kafka.lags(self.parts.connection, {group: GROUPS[group]}))[group]
 
     async def produce(self, *records: Outgoing) -> None:
         publisher = Publisher(self.parts.connection)

@@ -16,7 +16,6 @@ from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, derived_id
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.kafka.topics import MAX_RECORD, PARTITIONS
-from shared.pipeline.outbound import source_of
 
 Document = dict[str, Any]
 
@@ -44,12 +43,17 @@ _INBOX: Final = """What {service} is told, by anyone who may write here.
 
 An event is decided once, by its source and id; saying it again changes nothing. Key the record by
 what must stay in order for you, or give the CloudEvents attribute `partitionkey`."""
+_PUBLISHER: Final = """What one publisher tells {service}: an inbox where nobody else can write.
+
+It takes what the plain inbox does, from the sources, of the types and about the coalitions that are
+this publisher's; anything else is rejected as `source` or `forbidden`."""
 _EVENTS: Final = """What {service} accepted, and what follows from it; only {service} writes here.
 
 The key is the subject, and order is kept for each subject. After a crash an event can come again
 under the same id, behind newer ones: readers tell by `ce_id`, or by
 `ce_sequence` within `ce_stream`. A type that
-{service} only says to itself, into its inbox, does not appear here."""
+{service} only says to itself does not appear here: `coalition.{service}.self.v1`, on which it
+does, is its own business, and nobody else reads or writes it."""
 _REJECTED: Final = """What {service} could not accept: the record as it came, and the reason beside.
 
 A repeat has the same `coalition-rejected-origin`."""
@@ -97,6 +101,7 @@ def _channels(
     if told:
         messages = {n: _message(n, m, examples[n], "told") for n, m in told.items()}
         yield "inbox", "receive", _channel(catalogue.inbox(service), _INBOX, service, messages)
+        yield "publisher", "receive", _publishers_channel(service, messages)
     messages = {n: _message(n, m, examples[n], "published") for n, m in said.items()}
     yield "events", "send", _channel(catalogue.events(service), _EVENTS, service, messages)
     messages = {"rejected": _rejected(service)}
@@ -119,6 +124,15 @@ def _channel(topic: str, text: str, service: str, messages: Document) -> Documen
             }
         },
     }
+
+
+def _publishers_channel(service: str, messages: Document) -> Document:
+    """The inboxes that publishers have for themselves."""
+    topic = catalogue.publisher_inbox(service, "{publisher}")
+    channel = _channel(topic, _PUBLISHER, service, {**messages})
+    named = "As the installation's file of publishers calls it: a-z, 0-9 and dashes."
+    del channel["bindings"]["kafka"]["topic"]  # a binding knows no parameters
+    return {**channel, "parameters": {"publisher": {"description": named}}}
 
 
 def _message(name: str, model: type[Event], example: Document, headers: str) -> Document:
@@ -156,7 +170,7 @@ def _example(name: str, subject: str, headers: str) -> Document:
     return {
         **told,
         "ce_id": _ID,
-        "ce_source": source_of(name.split(".")[1]),
+        "ce_source": catalogue.source(name.split(".")[1]),
         "ce_subject": subject,
         "ce_time": _TIME,
         "ce_sequence": f"{3:019d}",
@@ -248,7 +262,7 @@ _HEADERS: Final = {
             "coalition-rejected-code": {
                 "type": "string",
                 "description": "For programs, such as `body`, `envelope`, `type`, `contract`, "
-                "`reused` and `rule`.",
+                "`reused`, `rule`, `source` and `forbidden`.",
             },
             "coalition-rejected-reason": {"type": "string", "description": "For people."},
             "coalition-rejected-origin": {

@@ -1,4 +1,4 @@
-"""What membership sends to its own inbox because of what it accepted, by type of event."""
+"""What membership says to itself because of what it accepted, by type of event."""
 
 from __future__ import annotations
 

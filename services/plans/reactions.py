@@ -1,4 +1,4 @@
-"""What plans sends to its own inbox because of what it accepted, by type of event."""
+"""What plans says to itself because of what it accepted, by type of event."""
 
 from __future__ import annotations
 

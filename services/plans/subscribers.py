@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import LogicSubscriber
 
     from shared.kafka.connection import Connection
+    from shared.publishers import Publishers
 
 
 def subscribe(
-    broker: KafkaBroker, kafka: Connection, engine: ConsumerRebalanceListener
+    broker: KafkaBroker,
+    kafka: Connection,
+    engine: ConsumerRebalanceListener,
+    publishers: Publishers,
 ) -> LogicSubscriber[Any]:
     """Declare what is read; without a handler, since only the engine fetches and commits."""
     return broker.subscriber(
-        *(kafka.topic(source.topic) for source in MANIFEST.sources),
+        *(kafka.topic(source.topic) for source in MANIFEST.sources(publishers)),
         group_id=kafka.group(MANIFEST.name),
         listener=engine,
         ack_policy=AckPolicy.MANUAL,

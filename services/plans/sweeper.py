@@ -13,7 +13,7 @@ from services.plans.domain import by_clock, next_day
 from shared.cloudevents import derived_id
 from shared.contracts.plans import CommitmentsFellDue
 from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -39,7 +39,7 @@ class Sweeper:
     Args:
         concerned: whom to ask who waits, and who owes reports.
         to_check: whose reports to look at.
-        publisher: the way to the inbox.
+        publisher: the way to Kafka.
         every: seconds between two sweeps.
         clock: tells the time, aware, UTC.
     """
@@ -102,7 +102,7 @@ async def commitments_due(concerned: Concerned) -> AsyncIterator[Outgoing]:
     """One event for each member that waits for a plan that is published; twice is harmless."""
     async for plan in concerned.published():
         async for waiting in concerned.awaiting(plan.id):
-            yield to_own_inbox(
+            yield to_itself(
                 "plans",
                 CommitmentsFellDue(coalition=plan.id, member=waiting.member),
                 derived_id("commitments-fell-due", waiting.id, plan.plan_version),
@@ -130,4 +130,4 @@ def _outgoing(event: ByClock, today: date) -> Outgoing:
     And of the day: of what is repeated on another day, a decision is made anew.
     """
     id_ = derived_id(event.type, event.subject, event.due, today.isoformat())
-    return to_own_inbox("plans", event, id_)
+    return to_itself("plans", event, id_)

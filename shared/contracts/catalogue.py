@@ -35,6 +35,21 @@ def inbox(service: str) -> str:
     return f"coalition.{service}.inbox.v1"
 
 
+def publisher_inbox(service: str, publisher: str) -> str:
+    """The topic on which one publisher sends events to a service, and nobody else."""
+    return f"{inbox(service)}.{publisher}"
+
+
+def self_topic(service: str) -> str:
+    """The topic on which a service speaks to itself, and nobody else."""
+    return f"coalition.{service}.self.v1"
+
+
+def source(service: str) -> str:
+    """The CloudEvents source of what a service says."""
+    return f"/coalition/{service}"
+
+
 def events(service: str) -> str:
     """The topic on which a service publishes what it accepted."""
     return f"coalition.{service}.events.v1"
@@ -43,3 +58,8 @@ def events(service: str) -> str:
 def rejected(service: str) -> str:
     """The topic that keeps what a service could not accept, with the reason."""
     return f"coalition.{service}.rejected.v1"
+
+
+def topics(service: str) -> tuple[str, ...]:
+    """The topics that every service has."""
+    return inbox(service), self_topic(service), events(service), rejected(service)

@@ -26,7 +26,15 @@ Cause: TypeAlias = "tuple[str, str]"
 
 
 class Refused(Exception):
-    """The event cannot be accepted as things stand; the message says why, to its publisher."""
+    """The event cannot be accepted as things stand; the message says why, to its publisher.
+
+    Attributes:
+        code: for programs: `rule`, or `forbidden` where its publisher may not say it.
+    """
+
+    def __init__(self, reason: str, code: str = "rule") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class Route(NamedTuple):

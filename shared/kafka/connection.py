@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -11,12 +11,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from faststream.kafka import KafkaBroker
 from faststream.kafka.security import parse_security
 
+from shared.kafka.security import Security
 from shared.settings import DEFAULT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from faststream.security import BaseSecurity
 
     from shared.settings import Settings
 
@@ -33,18 +32,18 @@ class Connection:
         client: how Kafka names the client in its logs and metrics.
         prefix: replaces the leading `coalition` in the names of topics and groups, so that two
             installations can share one Kafka. It holds no dot.
-        security: how to log in and encrypt; None does neither.
+        security: how to log in and encrypt.
     """
 
     bootstrap: str
     client: str = "coalition"
     prefix: str = DEFAULT_PREFIX
-    security: BaseSecurity | None = None
+    security: Security = field(default_factory=Security)
 
     @classmethod
     def of(cls, settings: Settings, service: str) -> Connection:
         """A service's connection, as its settings have it."""
-        return cls(settings.kafka, f"coalition-{service}", settings.prefix)
+        return cls(settings.kafka, f"coalition-{service}", settings.prefix, settings.security)
 
     def topic(self, name: str) -> str:
         """What a topic of the contracts is called in this installation; twice is harmless."""
@@ -61,7 +60,7 @@ class Connection:
             self.bootstrap.split(","),
             client_id=self.client,
             request_timeout_ms=_REQUEST_MS,
-            security=self.security,
+            security=self.security.faststream(),
             consumer_only=True,
             allow_auto_create_topics=False,
             logger=None,
@@ -91,10 +90,15 @@ class Connection:
         finally:
             await admin.close()
 
+    def librdkafka(self) -> dict[str, Any]:
+        """The same for clients that are made of librdkafka."""
+        common = {"bootstrap.servers": self.bootstrap, "client.id": self.client}
+        return common | self.security.librdkafka()
+
     def _options(self) -> dict[str, Any]:
         return {
             "bootstrap_servers": self.bootstrap,
             "client_id": self.client,
             "request_timeout_ms": _REQUEST_MS,
-            **parse_security(self.security),
+            **parse_security(self.security.faststream()),
         }

@@ -10,6 +10,7 @@ from aiokafka.errors import (
     KafkaError,
     LeaderNotAvailableError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     for_code,
 )
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 
 PARTITIONS: Final = 3
+_REJECTED: Final = ".rejected.v1"
 MAX_BATCH: Final = 1024 * 1024 + 12
 """Bytes of a batch, and so of a record, that Kafka takes: its own default, said aloud."""
 MAX_RECORD: Final = 2 * 1024 * 1024
@@ -41,35 +43,49 @@ small batch could unpack to gigabytes in whoever reads it (docs/decisions/).
 """
 
 
-async def create_topics(kafka: Connection, services: Iterable[str], replication: int = 1) -> None:
-    """Create the topics of services that are not there yet; partition counts never change."""
+class NotCreated(RuntimeError):
+    """A topic is not there and was not created; the message says why, and what to do."""
+
+
+async def create_topics(
+    kafka: Connection, services: Iterable[str], replication: int = 1, more: Iterable[str] = ()
+) -> list[str]:
+    """Create the topics that are not there yet; partition counts never change.
+
+    Args:
+        kafka: where Kafka is.
+        services: whose topics they are.
+        replication: how many brokers keep each.
+        more: further topics.
+
+    Returns:
+        those that were created.
+    """
+    wanted = [*(topic for s in services for topic in catalogue.topics(s)), *more]
     async with kafka.admin() as admin:
-        existing = set(await admin.list_topics())
-        wanted = [topic for s in services for topic in _topics(kafka, s, replication)]
-        for topic in wanted:
-            if topic.name not in existing:
-                await _create(admin, topic)
+        missing = sorted(set(map(kafka.topic, wanted)) - set(await admin.list_topics()))
+        for name in missing:
+            await _create(admin, described(name, replication))
+    return missing
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
     response = await admin.create_topics([topic])
     for _, code, *_ in response.topic_errors:
+        if code == TopicAuthorizationFailedError.errno:
+            raise NotCreated(
+                f"{topic.name} is not there, or may not be seen, and may not be created by this "
+                "user: let an operator run `coalition topics --apply` and `coalition acls --apply`"
+            )
         if code not in {0, TopicAlreadyExistsError.errno}:
-            msg = f"Kafka did not create {topic.name}: error {code}"
-            raise RuntimeError(msg)
+            raise NotCreated(f"Kafka did not create {topic.name}: {_error(code, '')!r}")
 
 
-def _topics(kafka: Connection, service: str, replication: int) -> list[NewTopic]:
-    usual = {**_KEPT, "max.message.bytes": str(MAX_BATCH)}
-    large = {**_KEPT, "max.message.bytes": str(MAX_RECORD)}
-    return [
-        NewTopic(kafka.topic(name), PARTITIONS, replication, topic_configs=configs)
-        for name, configs in (
-            (catalogue.inbox(service), usual),
-            (catalogue.events(service), usual),
-            (catalogue.rejected(service), large),
-        )
-    ]
+def described(name: str, replication: int = 1) -> NewTopic:
+    """How a topic is made."""
+    most = MAX_RECORD if name.endswith(_REJECTED) else MAX_BATCH
+    configs = {**_KEPT, "max.message.bytes": str(most)}
+    return NewTopic(name, PARTITIONS, replication, topic_configs=configs)
 
 
 async def differences(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[str]:

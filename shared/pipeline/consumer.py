@@ -20,7 +20,7 @@ from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
 from shared.pipeline.progress import Lag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -118,12 +118,16 @@ class BatchConsumer:
         """Say which consumer it is; FastStream builds it."""
         self._consumer = consumer
 
-    async def poll(self) -> Polled:
+    async def poll(self, stopped: Collection[str] = ()) -> Polled:
         """Take the next records; none where none came for half a second.
+
+        Args:
+            stopped: topics that are not read for now.
 
         Raises:
             aiokafka.errors.KafkaError: something is wrong, and not with a record.
         """
+        _pause(self._consumer, stopped)
         try:
             found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
             records: list[Record] = [record for batch in found.values() for record in batch]
@@ -171,7 +175,10 @@ class BatchConsumer:
 
     def has_more(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Whether there is a backlog behind offsets."""
-        return self._progress.assigned and any((self._end(tp) or 0) > offsets[tp] for tp in offsets)
+        if not self._progress.assigned:
+            return False
+        read = offsets.keys() - self._consumer.paused()
+        return any((self._end(tp) or 0) > offsets[tp] for tp in read)
 
     async def ask(self, now: datetime) -> None:
         """Ask now and then whether Kafka is there, and has more: an empty poll does not tell.
@@ -197,17 +204,9 @@ class BatchConsumer:
             where = ", ".join(f"{tp.topic}/{tp.partition}/{at}" for tp, at in behind.items())
             raise Stalled(f"no records for {_STALLED_SECONDS} s, though there are more at {where}")
 
-    async def rest(self, halt: Halt | None) -> Halt | None:
-        """While halted, stay in the group and read nothing.
-
-        Args:
-            halt: why the service is halted, besides what `Continuity` says.
-
-        Returns:
-            why it is halted still.
-        """
-        halt = self._mismatch or halt
-        if halt is None:
+    async def rest(self) -> Halt | None:
+        """While halted, stay in the group and read nothing; returns why it is halted still."""
+        if self._mismatch is None:
             self._consumer.resume(*self._consumer.paused())
             log.info("resumed")
             return None
@@ -222,7 +221,7 @@ class BatchConsumer:
             with suppress(IllegalStateError):  # a partition was revoked meanwhile
                 async with asyncio.timeout(_POSITION_SECONDS):
                     await seek_back(self._consumer, self._taken)
-        return halt
+        return self._mismatch
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit the places behind what is done.
@@ -263,3 +262,12 @@ class BatchConsumer:
             self._progress.assigned = True
         finally:
             self._listened.set()
+
+
+def _pause(consumer: AIOKafkaConsumer, stopped: Collection[str]) -> None:
+    """Read no partition of some topics, and those of all others."""
+    paused = consumer.paused()
+    if stopped or paused:
+        wanted = {tp for tp in consumer.assignment() if tp.topic in stopped}
+        consumer.pause(*wanted - paused)
+        consumer.resume(*paused - wanted)

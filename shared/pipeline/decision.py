@@ -67,7 +67,7 @@ def _decided(
     try:
         published, known[stream] = _accepted(name, decider, message, message.event, known, now)
     except Refused as refusal:
-        code, reason = "rule", str(refusal)
+        code, reason = refusal.code, str(refusal)
     except Defect as defect:
         about = {"stream": stream, "type": message.type, "origin": str(message.origin)}
         defects.note(str(defect), defect.__cause__, **about)
@@ -109,7 +109,22 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         raise
     except Exception as error:
         raise Defect(defects.REASON) from error
+    _check_coalitions(message, [one.event for one in published])
     return tuple(published), Versioned(before.version + 1, state, size)
+
+
+def _check_coalitions(message: InboundMessage, published: Sequence[Event | None]) -> None:
+    """See that what follows from a publisher's event is about its coalitions.
+
+    Raises:
+        Refused: it is about another's; an event need not name it, but what is published does.
+    """
+    if message.publisher is None:
+        return
+    for event in published:
+        if refusal := message.publisher.wrong_coalition(getattr(event, "coalition", None)):
+            code, reason = refusal
+            raise Refused(reason, code)
 
 
 def check_readable(*seen: Versioned[S]) -> None:

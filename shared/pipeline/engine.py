@@ -26,7 +26,7 @@ from aiokafka import ConsumerRebalanceListener
 
 from shared.domain.decider import Decider, S
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Outcome
+from shared.journal.entry import Entry
 from shared.kafka import salvage
 from shared.pipeline.batch import Batch
 from shared.pipeline.bisecting import Salvage
@@ -75,7 +75,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         journal: its truth.
         snapshots: of its aggregates.
         publisher: its way out to Kafka.
-        breaker: halts it when too much is rejected.
+        breaker: halts an inbox when too much of it is rejected.
         projections: what it keeps for queries besides.
         reactions: what else it says because of what it accepted.
         lookups: what its rules look at and no journal has; see `Repository`.
@@ -135,7 +135,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             self._newest = passage, asyncio.current_task()
             if self._stopping.is_set():
                 return
-            polled = await self._consumer.poll()  # 1. consume
+            polled = await self._consumer.poll(self._breaker.stopped)  # 1. consume
             passage.origins = polled.origins
             batch = self._parse(polled)  # 2. parse
             await passage.on()
@@ -170,12 +170,12 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             ExceptionGroup: with what this process cannot handle.
         """
         self._consumer.use(consumer)
-        self.progress.halted = await self._breaker.halted()
+        await self._breaker.refresh()
         async with asyncio.TaskGroup() as batches:
             while not self._stopping.is_set():
                 if self.progress.halted:
                     await self._drain()
-                    self.progress.halted = await self._consumer.rest(await self._breaker.halted())
+                    self.progress.halted = await self._consumer.rest()
                     await self._consumer.ask(self._clock())
                     continue
                 passage = await self._stages.enter("consume")
@@ -220,7 +220,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             await self._commit(behind)
 
     def _parse(self, polled: Polled) -> Batch[S]:
-        found = (read(r, self._sources[r.topic], self._decider) for r in polled.records)
+        sources, decider = self._sources, self._decider
+        found = (read(r, sources[r.topic], decider, sources) for r in polled.records)
         return Batch(polled.offsets, len(polled.records), [message for message in found if message])
 
     async def _appended(
@@ -239,23 +240,25 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         batch.states |= {**dict.fromkeys(touched), **states}
         for entry in entries:
             self.progress.outcomes[entry.outcome] += 1
-        self._breaker.count(entry.outcome is Outcome.REJECTED for entry in entries)
+        self._breaker.count(entries)
         batch.undecided = await self._journal.sort_out(batch, rest)
 
     async def _report(self, batch: Batch[S]) -> None:
-        """Report a batch that is in the journal; halt if too much of late was rejected."""
+        """Report a batch that is in the journal; halt an inbox of which too much is rejected."""
         now = self._clock()
         if batch.records:
             self.progress.heard(now)
             self.progress.batches += 1
             self.progress.records += batch.records
-            # A batch that was fetched before the halt must not end it.
-            self.progress.halted = await self._breaker.trip(now) or self.progress.halted
+            await self._breaker.trip(now)
         else:
             await self._consumer.ask(now)
+            if self._breaker.halts:
+                await self._breaker.refresh()
+        self.progress.inboxes = self._breaker.halts
 
     async def _commit(self, behind: Batch[S]) -> None:
         if behind.offsets:
             await self._consumer.commit(behind.offsets)
-            # Another process of this service may have halted it.
-            self.progress.halted = self.progress.halted or await self._breaker.halted()
+            # Another process of this service may have halted an inbox, or an operator resumed it.
+            await self._breaker.refresh()

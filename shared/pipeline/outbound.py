@@ -1,4 +1,4 @@
-"""What a service sends to Kafka: published events, events to its own inbox, rejected records."""
+"""What a service sends to Kafka: published events, events to itself, rejected records."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shared.journal.entry import Outcome
 from shared.kafka.producer import Outgoing
 from shared.kafka.salvage import Record, Salvaged
 from shared.kafka.topics import MAX_RECORD
+from shared.publishers import is_reserved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
     from shared.journal.entry import Entry, Published
     from shared.kafka.producer import Publisher
     from shared.pipeline.batch import Batch
+    from shared.publishers import Publishers
 
 
 REPLAY_HEADER: Final = "coalition-replay-of"
-"""Set by an operator's replay to the origin of the rejected record: a new try, not a repetition."""
+"""Set by an operator's replay to the origin of the rejected record: a new try, not a repetition.
+
+It is believed on the service's self topic alone, where nobody else can write."""
+JUDGED_AS_HEADER: Final = "coalition-judged-as"
+"""Beside it: the topic that the record was first read from, whose rights it is judged by."""
 OURS: Final = "coalition-"
 """The prefix of the headers that we add to a rejected record."""
 POINTER_HEADER: Final = "coalition-rejected-pointer"
@@ -40,7 +46,7 @@ _LENGTHS: Final = 10
 
 
 class Reacts(Protocol):
-    """What a service says to its own inbox because of what it accepted.
+    """What a service says to itself because of what it accepted.
 
     Attributes:
         to: the events that it reacts to; only entries with one of them are kept for it.
@@ -104,11 +110,6 @@ class Outbound(Generic[S]):
             await self._publisher.send(part)
 
 
-def source_of(service: str) -> str:
-    """The CloudEvents source of what a service publishes."""
-    return f"/coalition/{service}"
-
-
 @lru_cache(8)
 def _written(moment: datetime) -> str:
     """A time in RFC 3339; all entries of a batch share it."""
@@ -131,7 +132,7 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
         published.subject.encode(),
         published.body,
         cloudevents.binary_headers(
-            source=source_of(service),
+            source=catalogue.source(service),
             id_=published.id,
             type_=published.type,
             extensions=extensions,
@@ -139,19 +140,30 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
     )
 
 
-def to_own_inbox(service: str, event: Event, id_: str) -> Outgoing:
-    """What a service says to its own inbox, under an id made of the cause."""
+def to_itself(service: str, event: Event, id_: str) -> Outgoing:
+    """What a service says to itself, under an id made of the cause."""
     return Outgoing(
-        catalogue.inbox(service),
+        catalogue.self_topic(service),
         event.subject.encode(),
         event.model_dump_json(exclude_none=True).encode(),
         cloudevents.binary_headers(
-            source=source_of(service),
+            source=catalogue.source(service),
             id_=id_,
             type_=event.type,
             extensions={"subject": event.subject},
         ),
     )
+
+
+def entrance(service: str, source: str, publishers: Publishers) -> str:
+    """Where a service puts what came to it by another way than Kafka.
+
+    Who may speak as the source was seen to before: the engine sees the topic alone.
+    """
+    if is_reserved(source):
+        return catalogue.self_topic(service)
+    owner = publishers.owner(source)
+    return catalogue.publisher_inbox(service, owner.name) if owner else catalogue.inbox(service)
 
 
 def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:

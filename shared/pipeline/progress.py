@@ -6,7 +6,7 @@ It costs a few additions for a batch, none for a record. `/readyz` and `/metrics
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ class Progress:
     Attributes:
         assigned: whether the consumer has its partitions.
         halted: why nothing is read, if so.
+        inboxes: those of which too much was rejected, by topic; each says whether it is read.
         polled: when Kafka was last heard, for people; `age` is for decisions.
         lags: what is still to be read, by topic and partition.
         behind: aggregates whose snapshot is behind the journal.
@@ -65,6 +66,7 @@ class Progress:
     elapsed: Elapsed = time.monotonic
     assigned: bool = False
     halted: Halt | None = None
+    inboxes: Mapping[str, Halt] = field(default_factory=dict)
     polled: datetime | None = None
     lags: dict[tuple[str, int], Lag] = field(default_factory=dict)
     behind: int = 0

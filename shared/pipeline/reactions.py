@@ -1,4 +1,4 @@
-"""What a service sends to its own inbox because of what it accepted, by type of event."""
+"""What a service says to itself because of what it accepted, by type of event."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from shared.cloudevents import derived_id
 from shared.contracts.base import Event
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from shared.journal.entry import Entry
@@ -50,4 +50,4 @@ class Reactions(Generic[Q]):
             if accepted:
                 async for cause, event in reaction(self._queries, accepted):
                     id_ = derived_id("reaction", cause, event.model_dump_json())
-                    yield to_own_inbox(self._service, event, id_)
+                    yield to_itself(self._service, event, id_)

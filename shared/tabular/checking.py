@@ -150,11 +150,11 @@ class Import(Generic[S]):
         id_ = derived_id("import", event.type, data.decode(), version)
         subject = {"subject": event.subject}
         envelope = Envelope(self._source, id_, event.type, data, subject)
-        return Outgoing.forwarded(catalogue.inbox(self.service), envelope)
+        return Outgoing.forwarded(catalogue.self_topic(self.service), envelope)
 
     @property
     def _source(self) -> str:
-        return f"/coalition/{self.service}/import"
+        return f"{catalogue.source(self.service)}/import"
 
     def _streams(self, event: Event) -> tuple[Stream, tuple[Stream, ...]]:
         route = self.decider.route(event, (self._source, ""))

@@ -43,7 +43,7 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     app.include_router(pages.routes(app.openapi))
     app.include_router(health.routes(state))
     app.include_router(metrics.routes(metrics.Metrics(state, shown)))
-    intake = Intake(manifest.name, watcher, publisher, settings.publishers)
+    intake = Intake(manifest.name, watcher, publisher, settings.publishers, state.stopped)
     batches = Batches(manifest.inbox, watcher, publisher)
     app.include_router(events.routes(manifest, journal, intake, batches))
     return app

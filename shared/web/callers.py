@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from shared.pipeline.outbound import source_of
+from shared.contracts import catalogue
 
 
 def source_of_caller(service: str, caller: str | None) -> str:
@@ -18,5 +18,5 @@ def source_of_caller(service: str, caller: str | None) -> str:
         caller: the caller's name, of at most 40 characters; None where all use one token, so that
             nobody knows who calls.
     """
-    everybody = f"{source_of(service)}/http"
+    everybody = f"{catalogue.source(service)}/http"
     return f"{everybody}/{quote(caller, safe='')}" if caller is not None else everybody

@@ -57,6 +57,13 @@ class Health:
         """Why the service reads nothing, if so."""
         return self.halted() or self.progress.halted
 
+    def stopped(self, topic: str) -> Halt | None:
+        """Why one inbox is not read, if so; whatever the installation calls its topics."""
+        _, _, wanted = topic.partition(".")
+        named = {name.partition(".")[2]: halt for name, halt in self.progress.inboxes.items()}
+        halt = named.get(wanted)
+        return halt if halt and halt.stops else None
+
     def report(self) -> tuple[bool, dict[str, Any]]:
         """Whether the service does its work, and what else `/readyz` shows."""
         progress, halt = self.progress, self.halt
@@ -65,7 +72,8 @@ class Health:
         works = progress.assigned and kafka and store and not halt
         return works and all(part.ready for part in parts), {
             "assigned": progress.assigned,
-            "halted": halt and {**asdict(halt), "since": halt.since.isoformat()},
+            "halted": halt and _shown(halt),
+            "inboxes": {topic: _shown(bad) for topic, bad in progress.inboxes.items()},
             "polled": progress.polled.isoformat() if progress.polled else None,
             "kafka": kafka,
             "store": store,
@@ -88,8 +96,15 @@ def routes(health: Health) -> Router:
 
     @router.get("/readyz", responses={503: {"description": "It does not do its work."}})
     async def ready() -> Response:
-        """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
+        """The consumer has its partitions, Kafka and the store answer, and nothing is halted.
+
+        An inbox of which too much was rejected is named in `inboxes`; all else goes on.
+        """
         works, body = health.report()
         return JSONResponse(body, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router
+
+
+def _shown(halt: Halt) -> dict[str, Any]:
+    return {**asdict(halt), "since": halt.since.isoformat()}

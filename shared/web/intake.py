@@ -12,11 +12,11 @@ from fastapi.responses import JSONResponse
 
 from shared.access.callers import OPERATOR
 from shared.access.scopes import Scope
-from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Outcome
 from shared.kafka.producer import NotDelivered, Outgoing
+from shared.pipeline.outbound import entrance
 from shared.publishers import EVERY, Publishers, is_reserved, reserved
 from shared.web.authentication import Check, caller_of
 from shared.web.callers import source_of_caller
@@ -73,13 +73,19 @@ class Intake:
         watcher: tells what became of them.
         producer: sends them to Kafka.
         publishers: who may say what.
+        stopped: why an inbox is not read, if so.
     """
 
     def __init__(
-        self, service: str, watcher: OutcomeWatcher, producer: Producer, publishers: Publishers
+        self,
+        service: str,
+        watcher: OutcomeWatcher,
+        producer: Producer,
+        publishers: Publishers,
+        stopped: Callable[[str], Halt | None] = lambda _: None,
     ) -> None:
         self._service, self._watcher, self._producer = service, watcher, producer
-        self._publishers = publishers
+        self._publishers, self._stopped = publishers, stopped
 
     def source_for(self, caller: Caller, type_: str) -> str:
         """As which source a caller says something of a type without naming one.
@@ -98,14 +104,20 @@ class Intake:
         """On which topic a caller's event is put: that of its publisher, where it has one.
 
         Raises:
-            Problem: the caller may not say this; the reason names what is allowed.
+            Problem: the caller may not say this, and the reason names what is allowed; or its
+                inbox is halted.
         """
         if caller.publishers is not None:
             refusals = [one.refusal(envelope.source, event) for one in self._speakers(caller)]
             if None not in refusals and (refusal := refusals[0]):
                 code, reason = refusal
                 raise Problem(HTTPStatus.FORBIDDEN, reason, code=code)
-        return self._topic_of(envelope.source)
+        topic = entrance(self._service, envelope.source, self._publishers)
+        if halt := self._stopped(topic):
+            raise later(
+                f"{topic} is not read now: {halt.reason}; send it again later", _HALT_SECONDS
+            )
+        return topic
 
     def place_for(self, caller: Caller, envelope: Envelope, event: Event) -> str:
         """The same for an event whose source the caller names.
@@ -148,10 +160,6 @@ class Intake:
             return speakers
         reason = f"the token {caller.name!r} publishes as nobody that is a publisher here"
         raise Problem(HTTPStatus.FORBIDDEN, reason, code="publisher")
-
-    def _topic_of(self, source: str) -> str:
-        inbox, owner = catalogue.inbox(self._service), self._publishers.owner(source)
-        return f"{inbox}.{owner.name}" if owner else inbox
 
 
 def own_sources(publishers: Publishers, request: Request) -> Sequence[str] | None:

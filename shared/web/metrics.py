@@ -121,6 +121,14 @@ class Metrics(Collector):
         if halt:
             halted.add_metric([halt.code], 1)
         yield halted
+        inboxes = GaugeMetricFamily(
+            f"{_PREFIX}_inbox_halted",
+            "Inboxes of which too much was rejected: 1 where it is not read, 0 where it is.",
+            labels=["topic"],
+        )
+        for topic, bad in progress.inboxes.items():
+            inboxes.add_metric([topic], bad.stops)
+        yield inboxes
         yield GaugeMetricFamily(
             f"{_PREFIX}_assigned", "1 while it has its partitions.", value=progress.assigned
         )

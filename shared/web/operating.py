@@ -1,4 +1,4 @@
-"""HTTP for operators: resume a halted service, rebuild its views."""
+"""HTTP for operators: resume halted inboxes, rebuild views."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def routes(breaker: Breaker, rebuild: Rebuild[Any]) -> Router:
         responses={409: failure("The service is not halted.")},
     )
     async def resume() -> dict[str, str]:
-        """Read on after a halt, once the publisher that was rejected so much is mended."""
+        """Read all inboxes again, once the publisher that was rejected so much is mended."""
         if await breaker.resume():
             return {"status": "resuming"}
-        raise Problem(HTTPStatus.CONFLICT, "the service is not halted")
+        raise Problem(HTTPStatus.CONFLICT, "no inbox is halted")
 
     @router.post("/views/rebuild", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
     async def again() -> RebuildState:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from services.plans.domain import DECIDER, member_stream
 from services.plans.queries import INDEXES
+from shared.cloudevents import binary_headers
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
@@ -17,7 +18,6 @@ from shared.domain.versioned import Versioned
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.installation import Installation
-from shared.pipeline.outbound import to_own_inbox
 from shared.pipeline.snapshots import Snapshots
 
 if TYPE_CHECKING:
@@ -67,7 +67,14 @@ def update(number: int, about: int) -> Outgoing:
             "note": f"{_NOTE} {number}",
         }
     )
-    return to_own_inbox("plans", event, str(uuid.uuid4()))
+    headers = binary_headers(
+        source="urn:bench",
+        id_=str(uuid.uuid4()),
+        type_=event.type,
+        extensions={"subject": event.subject},
+    )
+    body = event.model_dump_json(exclude_none=True).encode()
+    return Outgoing(INBOX, event.subject.encode(), body, headers)
 
 
 async def produce(observer: Observer, events: int, members: int) -> Job:

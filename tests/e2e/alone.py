@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 from pymongo import MongoClient
 
+from services.membership.manifest import MANIFEST
 from shared.contracts import catalogue
 from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Outgoing, Publisher
+from shared.publishers import Publishers
 from tests.containers import free_port
 from tests.inbox import record
 from tests.parts import Parts, eventually
@@ -40,6 +42,7 @@ class Installation:
     prefix: str = field(default_factory=lambda: f"i{uuid.uuid4().hex[:8]}")
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def kafka(self) -> Connection:
@@ -47,7 +50,9 @@ class Installation:
 
     @property
     def group(self) -> Group:
-        read = (INBOX, catalogue.events("plans"))
+        file = self.settings.get("COALITION_PUBLISHERS")
+        publishers = Publishers.load(Path(file)) if file else Publishers()
+        read = (source.topic for source in MANIFEST.sources(publishers))
         return Group(self.kafka, self.kafka.group("membership"), map(self.kafka.topic, read))
 
     def database(self, name: str = "first") -> str:
@@ -65,6 +70,7 @@ class Installation:
                     **environment(self.parts, self.port),
                     "COALITION_PREFIX": self.prefix,
                     "COALITION_DATABASE": self.database(database),
+                    **self.settings,
                     **settings,
                 },
                 stdout=log,
@@ -135,6 +141,7 @@ class Installation:
                 "COALITION_MEMBERSHIP": f"http://127.0.0.1:{self.port}",
                 "COALITION_TOKEN": TOKEN,
                 "COALITION_DIRECTORY": str(self.logs),
+                **{k: v for k, v in self.settings.items() if k == "COALITION_PUBLISHERS"},
             },
             capture_output=True,
             text=True,

@@ -71,5 +71,5 @@ async def test_it_decides_publishes_and_remembers(parts: Parts, url: str) -> Non
     history: list[dict[str, Any]] = get(f"{url}/doors/front/history").json()
     outcomes = [entry["outcome"] for entry in history]
     assert outcomes == ["rejected", "accepted", "unchanged", "accepted"]
-    published = await kafka.read_all(parts.kafka, catalogue.events("doors"))
+    published = await kafka.read_all(parts.connection, catalogue.events("doors"))
     assert [record.key for record in published] == [b"front", b"front"]

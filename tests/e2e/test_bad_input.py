@@ -7,9 +7,7 @@ import uuid
 from cli import kafka
 from cli.report import rejections
 from shared.contracts import catalogue
-from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import REPLAY_HEADER
-from tests.inbox import INBOX, SOURCE, consumed, member, raw, reasons, record
+from tests.inbox import SOURCE, consumed, member, raw, reasons, record
 from tests.system import System
 
 
@@ -80,7 +78,7 @@ async def test_the_same_id_with_another_body_is_rejected_as_reused(coalition: Sy
     assert (await reasons(coalition)).count(
         "this source has used this id before, for an event with other data"
     ) == 1
-    published = await kafka.read_all(coalition.parts.kafka, catalogue.events("membership"))
+    published = await kafka.read_all(coalition.parts.connection, catalogue.events("membership"))
     assert sum(r.key == name.encode() for r in published) == 1
 
 
@@ -91,15 +89,15 @@ async def test_a_rejected_event_can_be_replayed_and_twice_is_harmless(coalition:
     await coalition.produce(early)
     await consumed(coalition)
     found = await rejections(coalition.endpoints, "membership")
-    origin, rejected = next(
-        (o, r) for o, r in found.items() if dict(r.headers).get("ce_id") == id_.encode()
-    )
-    kept = [(k, v) for k, v in rejected.headers if not k.startswith("coalition-")]
-    replay = Outgoing(
-        INBOX, rejected.key, rejected.value, [*kept, (REPLAY_HEADER, origin.encode())]
-    )
+    origin = next(o for o, r in found.items() if dict(r.headers).get("ce_id") == id_.encode())
     founded = record("CoalitionFounded", {"coalition": name, "name": "Late"})
-    await coalition.produce(founded, replay, replay)
+    await coalition.produce(founded)
+    await consumed(coalition)
+    topic, partition, offset = origin.rsplit("/", 2)
+    where = {"topic": topic, "partition": int(partition), "offset": int(offset)}
+    for _ in range(2):
+        answer = coalition.request("membership", "POST", "/rejected/replay", json=where)
+        assert answer.status_code == 202, answer.text
     await consumed(coalition)
     became = coalition.request("membership", "GET", f"/events/urn%3Atest%3Abad/{id_}").json()
     assert [entry["outcome"] for entry in became] == ["rejected", "accepted"]

@@ -43,7 +43,7 @@ async def test_kill_9_under_load_loses_nothing_and_says_nothing_under_two_ids(
     entries = [e for e in coalition.journal("membership") if e["stream"].startswith("members/de-")]
     ours = [e for e in entries if name in e["stream"]]
     assert Counter(e["outcome"] for e in ours) == {"accepted": CITIES}
-    published = await kafka.read_all(coalition.parts.kafka, catalogue.events("membership"))
+    published = await kafka.read_all(coalition.parts.connection, catalogue.events("membership"))
     prefix = f"de-city-{name}".encode()
     ids, bodies = defaultdict(set), defaultdict(set)
     for record_ in published:

@@ -108,7 +108,7 @@ async def test_a_record_too_large_for_rejected_is_kept_as_a_pointer(
     assert "more characters" in shown
     code, said = await asyncio.to_thread(command, "replay", "membership", origin)
     assert code == 1
-    assert "more than the inbox takes" in said
+    assert "more than a topic takes" in said
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Publisher:
 
 
 async def standing(coalition: System) -> kafka.Standing:
-    return (await kafka.standings(coalition.parts.kafka, {GROUP: GROUPS[GROUP]}))[GROUP]
+    return (await kafka.standings(coalition.parts.connection, {GROUP: GROUPS[GROUP]}))[GROUP]
 
 
 async def test_nothing_is_left_to_read_behind_a_committed_transaction(coalition: System) -> None:

@@ -21,7 +21,7 @@ from shared.contracts.plans import CommitmentUpdated, PlanPublished
 from shared.domain.decider import Refused
 from shared.journal.entry import Outcome
 from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import OURS, REPLAY_HEADER
+from shared.pipeline.outbound import JUDGED_AS_HEADER, OURS, REPLAY_HEADER
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ PLAN: Final = PlanPublished(
 def event_record(event: Event, id_: str, topic: str = INBOX) -> Outgoing:
     """An event of ours as a record, keyed by its subject."""
     body = event.model_dump_json(exclude_none=True).encode()
-    headers = cloudevents.binary_headers(source=SOURCE, id_=id_, type_=event.type)
+    source = SOURCE if topic == INBOX else catalogue.source("membership")
+    headers = cloudevents.binary_headers(source=source, id_=id_, type_=event.type)
     return Outgoing(topic, event.subject.encode(), body, headers)
 
 
@@ -154,7 +155,7 @@ class Load:
         return [self._poison() for _ in range(count)]
 
     def replayed(self, rejected: Sequence[ConsumerRecord]) -> list[Outgoing]:
-        """What `coalition rejected replay` sends for each of these records."""
+        """What plans sends itself for `coalition rejected replay` of each of these records."""
         return [self._replay(record) for record in rejected]
 
     def _replay(self, record: ConsumerRecord) -> Outgoing:
@@ -168,8 +169,11 @@ class Load:
             self._replayed.add(origin)
             self._tell(CommitmentUpdated.model_validate_json(record.value))
         kept = [(k, v) for k, v in record.headers if not k.startswith(OURS)]
-        topic = origin.rsplit("/", 2)[0]
-        return Outgoing(topic, record.key, record.value, [*kept, (REPLAY_HEADER, origin.encode())])
+        kept += [
+            (REPLAY_HEADER, origin.encode()),
+            (JUDGED_AS_HEADER, origin.rsplit("/", 2)[0].encode()),
+        ]
+        return Outgoing(catalogue.self_topic("plans"), record.key, record.value, kept)
 
     def _next(self) -> Outgoing:
         dice, (duplicates, poison) = self._random.random(), self._shares

@@ -105,10 +105,3 @@ class FakeSnapshots:
             if stream not in self.documents or self.documents[stream].version < held.version:
                 self.documents[stream] = held
         await self.gate()
-
-
-class NoNotes:
-    """No halt was ever noted."""
-
-    async def find_one(self, _: object) -> None:
-        """Find nothing."""

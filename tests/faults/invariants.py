@@ -69,13 +69,13 @@ async def account(world: World, service: str) -> Found:
     records = [
         record
         for topic in GROUPS[f"coalition.{service}"]
-        for record in await kafka.read_all(world.parts.kafka, topic)
+        for record in await kafka.read_all(world.parts.connection, topic)
     ]
     found.produced = len(records)
     found.outcomes = Counter(entry["outcome"] for entry in entries)
     found.lost += _unaccounted(records, entries, found)
     found.lost += _gaps(entries)
-    rejected = await kafka.read_all(world.parts.kafka, catalogue.rejected(service))
+    rejected = await kafka.read_all(world.parts.connection, catalogue.rejected(service))
     found.lost += _parked(rejected, entries, found)
     if lag := await world.lag(service):
         found.lost.append(f"{lag} records are not committed")
@@ -91,7 +91,7 @@ async def compare(world: World, load: Load) -> Found:
             f"{dict(found.outcomes)} and {found.duplicates} duplicates in the place of "
             f"{expected} and {load.duplicates}"
         )
-    published = await kafka.read_all(world.parts.kafka, catalogue.events("plans"))
+    published = await kafka.read_all(world.parts.connection, catalogue.events("plans"))
     found.lost += _published(published, load.told, found)
     found.lost += [
         problem

@@ -107,9 +107,13 @@ async def test_a_part_that_is_silent_for_too_long_ends_the_process(world: World)
             await fleet.ready()
 
 
-async def test_a_halted_service_is_not_ended_for_its_silence(world: World) -> None:
-    """It polls nothing, but Kafka answers it."""
-    settings = {"COALITION_SILENT_SECONDS": "10", "COALITION_REJECTED_WINDOW": "100"}
+async def test_a_service_whose_inbox_is_halted_is_not_ended_for_its_silence(world: World) -> None:
+    """It polls nothing from there, but Kafka answers it."""
+    settings = {
+        "COALITION_SILENT_SECONDS": "10",
+        "COALITION_REJECTED_WINDOW": "100",
+        "COALITION_REJECTED_PLAIN": "stop",
+    }
     async with plans_under_load("halted, silent", world, settings=settings) as scenario:
         fleet = scenario.fleet
         await fleet.scale(1)
@@ -117,7 +121,7 @@ async def test_a_halted_service_is_not_ended_for_its_silence(world: World) -> No
 
         async def is_halted() -> bool:
             try:
-                return bool((await fleet.health()).json()["halted"])
+                return bool((await fleet.health()).json()["inboxes"])
             except httpx.HTTPError:
                 return False
 

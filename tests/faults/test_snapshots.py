@@ -76,7 +76,7 @@ async def test_two_sweepers_at_once_open_each_members_commitments_once(world: Wo
         await eventually(lambda: all_open(world))
         await world.read_down("plans")
     found = await account(world, "plans")
-    events = await kafka.read_all(world.parts.kafka, catalogue.events("plans"))
+    events = await kafka.read_all(world.parts.connection, catalogue.events("plans"))
     opened = {
         (record.key, headers["ce_id"])
         for record in events

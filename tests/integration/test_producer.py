@@ -86,7 +86,7 @@ async def test_what_kafka_refused_costs_no_later_record(
 
     await eventually(is_taken)
     assert not [error for error in later if "OutOfOrderSequence" in str(error)]
-    values = [found.value for found in await reading.read_all(parts.kafka, topic)]
+    values = [found.value for found in await reading.read_all(parts.connection, topic)]
     assert (values[0], values[-1]) == (b"first", b"last")
 
 

@@ -58,7 +58,7 @@ class Here:
 
     @property
     def breaker(self) -> Breaker:
-        return Breaker(self.database["engine"], window=10, share=0.5)
+        return Breaker(self.database["engine"], {"topic": True}, window=10, share=0.5)
 
     async def append_all(self, entries: list[Entry]) -> list[Entry]:
         """Append as the engine does: what stands in the way is ours if its origin says so."""
@@ -103,6 +103,10 @@ def some_entries(count: int = 20) -> list[Entry]:
         )
         for number in range(1, count + 1)
     ]
+
+
+def rejections() -> list[Entry]:
+    return [one._replace(outcome=Outcome.REJECTED) for one in some_entries(10)]
 
 
 async def in_all_ways(
@@ -153,11 +157,14 @@ async def test_every_snapshot_is_written_whatever_the_store_says_of_it(
 
 async def a_halt_is_kept(here: Here) -> None:
     halting = here.breaker
-    halting.count([True] * 10)
-    assert await here.breaker.halted() is None
-    halt = await halting.trip(NOW)
-    assert halt
-    assert await here.breaker.halted() == halt
+    halting.count(rejections())
+    another = here.breaker
+    await another.refresh()
+    assert not another.halts
+    await halting.trip(NOW)
+    await another.refresh()
+    assert another.halts == halting.halts
+    assert another.stopped == {"topic"}
 
 
 @pytest.mark.parametrize("times", [1, MANY])
@@ -231,9 +238,12 @@ async def test_two_processes_that_halt_at_once_leave_one_halt(here: Here) -> Non
     here.wire.between = between
     breakers = [here.breaker, here.breaker]
     for breaker in breakers:
-        breaker.count([True] * 10)
-    halts = await asyncio.gather(*(breaker.trip(NOW) for breaker in breakers))
-    assert await here.breaker.halted() in halts
+        breaker.count(rejections())
+    await asyncio.gather(*(breaker.trip(NOW) for breaker in breakers))
+    another = here.breaker
+    await another.refresh()
+    assert another.stopped == {"topic"}
+    assert another.halts in [breaker.halts for breaker in breakers]
     assert await here.breaker.resume() is True
     assert await here.breaker.resume() is False
 
@@ -270,13 +280,14 @@ async def test_every_read_is_of_a_majority_and_every_write_asks_for_one_on_disk(
     await here.snapshots.project({Stream("notes", "a"): Versioned(1, Note(text="a"))})
     await here.snapshots.load([Stream("notes", "a")])
     halting = here.breaker
-    halting.count([True] * 10)
+    halting.count(rejections())
     await halting.trip(NOW)
+    await halting.refresh()
     await halting.resume()
     reads = [one for one in here.wire.seen if "find" in one]
     writes = [one for one in here.wire.seen if next(iter(one)) in WRITES]
     assert len(reads) >= 7
     assert all(read["readConcern"]["level"] == "majority" for read in reads)
-    assert len(writes) == 4
+    assert len(writes) == 7
     for write in writes:
         assert {"w": "majority", "j": True}.items() <= write["writeConcern"].items()

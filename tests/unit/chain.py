@@ -66,7 +66,7 @@ class Service:
 
     @property
     def sources(self) -> dict[str, Source]:
-        found = manifests.MANIFESTS[self.name].sources
+        found = manifests.MANIFESTS[self.name].sources()
         return {source.topic: source for source in found}
 
     def take(self, incoming: Record) -> tuple[Entry | None, list[Outgoing]]:

@@ -28,7 +28,7 @@ def decider_of(service: str) -> Decider[Any]:
 
 def taken_in(service: str) -> frozenset[type[Event]]:
     """What the service reads, from its inbox and from the others' topics."""
-    sources = manifests.MANIFESTS[service].sources
+    sources = manifests.MANIFESTS[service].sources()
     inbox = manifests.MANIFESTS[service].inbox.values()
     return frozenset(inbox) | {event for source in sources for event in source.types.values()}
 

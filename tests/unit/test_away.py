@@ -137,9 +137,16 @@ async def test_a_halt_says_what_it_is_and_what_to_run() -> None:
         "reason": "offsets are ahead",
         "since": "2026-01-02T00:00:00+00:00",
         "remedy": "coalition reread membership",
+        "stops": True,
     }
+
+
+async def test_a_halted_inbox_is_named_and_the_service_is_ready_for_the_others() -> None:
     progress = working()
-    progress.halted = Halt("most were rejected", since)
+    progress.inboxes = {
+        "inbox.berlin": Halt("most were rejected", datetime(2026, 1, 2, tzinfo=UTC))
+    }
     status, body = await readiness(progress)
-    assert (status, body["halted"]["code"]) == (503, "rejected")
-    assert "coalition resume" in body["halted"]["remedy"]
+    assert (status, body["halted"]) == (200, None)
+    assert body["inboxes"]["inbox.berlin"]["reason"] == "most were rejected"
+    assert "coalition resume" in body["inboxes"]["inbox.berlin"]["remedy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -15,7 +16,7 @@ from shared.domain.versioned import Versioned
 from shared.journal.entry import Outcome
 from shared.pipeline.decision import decide
 from shared.pipeline.inbound import read
-from shared.pipeline.outbound import REPLAY_HEADER, rejected_record
+from shared.pipeline.outbound import JUDGED_AS_HEADER, REPLAY_HEADER, rejected_record
 from tests.unit.fold import NOW
 from tests.unit.toy import SOURCE, Toy, add_name, decided, founded, journaled, record, say_it, toy
 
@@ -222,7 +223,9 @@ def test_a_rejected_defect_is_decided_anew_when_it_is_replayed() -> None:
     first, known = decided(decider, founded("a"))
     mended = True
     origin = str(first[0].origin).encode()
-    again = read(record(founded("a"), 0, **{REPLAY_HEADER: origin}), SOURCE, decider)
+    itself = replace(SOURCE, topic="self", speaker="/coalition/membership")
+    replayed = {REPLAY_HEADER: origin, JUDGED_AS_HEADER: SOURCE.topic.encode()}
+    again = read(record(founded("a"), 0, **replayed), itself, decider, {SOURCE.topic: SOURCE})
     assert again
     second = decide("membership", decider, [again], known, NOW)
     assert [e.outcome for e in (*first, *second)] == [Outcome.REJECTED, Outcome.ACCEPTED]

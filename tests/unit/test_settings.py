@@ -57,7 +57,7 @@ TAKEN: Final[list[tuple[str, str, Any]]] = [
     ("SMTP_CLIENT_NAME", "[192.0.2.1]", "[192.0.2.1]"),
     ("SMTP_CLIENT_NAME", "[IPv6:2001:db8::1]", "[IPv6:2001:db8::1]"),
     ("SMTP_CLIENT_NAME", "host1", "host1"),
-    ("KAFKA", "a:9092, [::1]:9093", "a:9092,[::1]:9093"),
+    ("KAFKA", "localhost:9092, [::1]:9093", "localhost:9092,[::1]:9093"),
     ("HTTP_HOST", "::", "::"),
     ("HTTP_HOST", "[::1]", "::1"),
     ("HTTP_PORT", "0", 0),
@@ -79,6 +79,15 @@ def test_a_setting_is_taken_in_one_form(
 WRONG: Final = [
     ("KAFKA", "kafka"),
     ("KAFKA", "PLAINTEXT://kafka:9092"),
+    ("KAFKA", "kafka:9092"),
+    ("KAFKA", "localhost:9092,192.0.2.1:9092"),
+    ("KAFKA_CA", "/no/such/file"),
+    ("KAFKA_CA", __file__),
+    ("KAFKA_CERTIFICATE", "/no/such/file"),
+    ("KAFKA_KEY", "/no/such/file"),
+    ("KAFKA_USERNAME", "x" * 256),
+    ("KAFKA_INSECURE", "perhaps"),
+    ("PUBLISHERS", "/no/such/file.toml"),
     ("PREFIX", "Our.Prefix"),
     ("MONGODB", "http://localhost"),
     ("MONGODB", "mongodb://"),
@@ -119,6 +128,7 @@ WRONG: Final = [
     ("REJECTED_SHARE", "nan"),
     ("REJECTED_SHARE", "2"),
     ("REJECTED_WINDOW", "99"),
+    ("REJECTED_PLAIN", "loud"),
     ("SWEEP_SECONDS", "inf"),
     ("SWEEP_SECONDS", "nan"),
     ("SWEEP_SECONDS", "0"),
@@ -154,7 +164,7 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
 
 
 def test_every_setting_that_is_not_any_text_has_a_value_that_is_refused() -> None:
-    any_text = {"smtp_username", "smtp_password"}
+    any_text = {"smtp_username", "smtp_password", "kafka_password"}
     assert {name.lower() for name, _ in WRONG} | any_text == Settings.model_fields.keys()
 
 
@@ -163,12 +173,34 @@ def test_half_of_oidc_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason.startswith(f"{PREFIX}OIDC_ISSUER is not set")
 
 
-@pytest.mark.parametrize("half", ["SMTP_USERNAME", "SMTP_PASSWORD"])
-def test_half_a_login_is_refused(monkeypatch: pytest.MonkeyPatch, half: str) -> None:
-    (other,) = {"SMTP_USERNAME", "SMTP_PASSWORD"} - {half}
-    (reason,) = reasons(monkeypatch, **{half: SECRET})
+@pytest.mark.parametrize("half", ["USERNAME", "PASSWORD"])
+@pytest.mark.parametrize("what", ["SMTP", "KAFKA"])
+def test_half_a_login_is_refused(monkeypatch: pytest.MonkeyPatch, what: str, half: str) -> None:
+    (other,) = {f"{what}_USERNAME", f"{what}_PASSWORD"} - {f"{what}_{half}"}
+    (reason,) = reasons(monkeypatch, **{f"{what}_{half}": SECRET})
     assert reason.startswith(f"{PREFIX}{other} is not set")
     assert SECRET not in reason
+
+
+def test_kafka_elsewhere_is_reached_encrypted_or_by_a_setting_that_says_insecure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (reason,) = reasons(monkeypatch, KAFKA="kafka:9092")
+    assert "COALITION_KAFKA_INSECURE" in reason
+    assert load(monkeypatch, KAFKA_INSECURE="true").security.protocol == "PLAINTEXT"
+    login = {"KAFKA_USERNAME": "me", "KAFKA_PASSWORD": SECRET}
+    assert load(monkeypatch, **login).security.protocol == "SASL_PLAINTEXT"
+    secure = load(monkeypatch, KAFKA_INSECURE="false")
+    assert secure.security.protocol == "SASL_SSL"
+    assert SECRET not in repr(secure) + repr(secure.security)
+    assert load(monkeypatch, KAFKA="localhost:9092").security.protocol == "SASL_SSL"
+
+
+def test_a_certificate_without_its_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    (reason,) = reasons(monkeypatch, KAFKA_CERTIFICATE=__file__)
+    assert reason.startswith("COALITION_KAFKA_KEY is not set")
+    (reason,) = reasons(monkeypatch, KAFKA_KEY=__file__)
+    assert reason.startswith("COALITION_KAFKA_CERTIFICATE: no use with its key")
 
 
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +282,7 @@ def test_a_name_that_is_no_setting_is_refused_with_the_nearest(
 
 def test_what_others_read_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {*Endpoints.model_fields, "version", "port_mail", "test_lane", "require_docker"}
-    names -= {"kafka", "token", "token_file", "prefix"}
+    names -= {*Settings.model_fields, "token_file", "kafka_password_file"}
     kubernetes = {"SERVICE_HOST", "PORT", "PLANS_PORT_8000_TCP_ADDR", "PLANS_SERVICE_PORT_HTTP"}
     load(monkeypatch, **{name.upper(): "x" for name in names | kubernetes})
 
