@@ -10,6 +10,7 @@ import httpx
 from cli import kafka
 from services import manifests
 from shared import cloudevents
+from shared.context_attributes import Unreadable
 from shared.kafka.producer import Outgoing, Publisher
 from shared.nearest import meant
 from shared.publishers import NOBODY, is_reserved, reserved
@@ -60,7 +61,7 @@ def check(
     """
     try:
         envelopes = cloudevents.structured(lines)
-    except cloudevents.Unreadable as error:
+    except Unreadable as error:
         raise NotTaken(error.reason) from None
     checked = []
     for number, envelope in enumerate(envelopes, 1):
@@ -70,7 +71,7 @@ def check(
             raise NotTaken(f"line {number}: no inbox takes the type {envelope.type!r}; {near}")
         try:
             cloudevents.parse(envelope, manifests.TAKEN, to_record=True)
-        except cloudevents.Unreadable as error:
+        except Unreadable as error:
             raise NotTaken(f"line {number}: {error.reason}") from None
         if is_reserved(envelope.source):
             raise NotTaken(f"line {number}: {reserved(envelope.source)}")

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from shared import rfc3339
+from shared import context_attributes
 from shared.bodies import NotJson, read_json
+from shared.context_attributes import Unreadable
 from shared.contracts import strict
 from shared.contracts.reasons import explain
 from shared.nearest import meant
@@ -29,45 +30,12 @@ if TYPE_CHECKING:
 
 MAX_BODY: Final = 256 * 1024
 """Bytes of an event's data; the largest honest event here is under 64 KiB."""
-MAX_ATTRIBUTE: Final = 512
-"""Characters of a context attribute."""
 STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
-_TEXTS: Final = frozenset(
-    {
-        *("specversion", "id", "source", "type", "subject", "time"),
-        *("datacontenttype", "dataschema", "partitionkey"),
-    }
-)
-"""The attributes that CloudEvents has as texts; of an extension nobody here knows the type."""
 _REQUIRED: Final = ("specversion", "id", "source", "type")
-_NAME: Final = re.compile("[a-z0-9]+")
-_USUAL: Final = frozenset(
-    {
-        *("id", "source", "type", "subject", "time", "datacontenttype", "dataschema"),
-        *("partitionkey", "sequence", "stream", "causesource", "causeid"),
-    }
-)
-"""Names that need not be looked at each time."""
-_NEVER_EMPTY: Final = ("subject", "time", "dataschema", "partitionkey")
-_INTEGERS: Final = range(-(2**31), 2**31)
 _JSON: Final = re.compile(r"[^/;]+/([^/;]+\+)?json *(;.*)?")
 
 Headers = list[tuple[str, bytes]]
-
-
-class Unreadable(Exception):
-    """What arrived is no event that this service knows.
-
-    Args:
-        code: a short stable word for programs: `body`, `envelope`, `type` or `contract`.
-        reason: one line for people.
-    """
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Envelope(NamedTuple):
@@ -124,11 +92,6 @@ def parse(
         raise Unreadable("contract", str(unfit)) from None
     except ValidationError as error:
         raise Unreadable("contract", explain(error)) from None
-
-
-def is_attribute(text: str) -> bool:
-    """Whether a reader takes a text as a context attribute: short enough, and printable."""
-    return len(text) <= MAX_ATTRIBUTE and text.isprintable()
 
 
 def derived_id(*parts: object) -> str:
@@ -206,7 +169,11 @@ def from_document(document: Any) -> Envelope:  # noqa: ANN401 - JSON
     if not isinstance(document, dict) or "specversion" not in document:
         raise Unreadable("envelope", "neither ce_ headers nor a structured CloudEvent")
     data = _data(document)
-    given = {name: _canonical(name, one) for name, one in document.items() if one is not None}
+    given = {
+        name: context_attributes.canonical(name, one)
+        for name, one in document.items()
+        if one is not None
+    }
     return _envelope(given, data)
 
 
@@ -229,27 +196,13 @@ def _data(document: dict[str, Any]) -> bytes:
     return data
 
 
-def _canonical(name: str, value: object) -> str:
-    """An attribute as text, in the canonical form of its CloudEvents type."""
-    if isinstance(value, str):
-        return value
-    if name in _TEXTS:
-        raise Unreadable("envelope", f"the attribute {name} is not a text")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and value in _INTEGERS:
-        return str(value)
-    kinds = "a text, a boolean or an integer of 32 bits"
-    raise Unreadable("envelope", f"the attribute {name[:40]!a} is not {kinds}")
-
-
 def _envelope(attributes: dict[str, str], data: bytes, content_type: str = "") -> Envelope:
     missing = [name for name in _REQUIRED if not attributes.get(name)]
     if missing:
         raise Unreadable("envelope", f"missing: {', '.join(missing)}")
     if attributes.pop("specversion") != "1.0":
         raise Unreadable("envelope", "only CloudEvents 1.0 is read")
-    _check(attributes)
+    context_attributes.check(attributes)
     declared = attributes.pop("datacontenttype", content_type)
     if declared not in {"", "application/json"} and not _JSON.fullmatch(declared.lower()):
         raise Unreadable("envelope", f"the data are declared as {declared[:80]!a}, not as JSON")
@@ -260,37 +213,6 @@ def _envelope(attributes: dict[str, str], data: bytes, content_type: str = "") -
         data=data,
         extensions=attributes,
     )
-
-
-def _check(attributes: Mapping[str, str]) -> None:
-    """See that the attributes are such as the specification allows, and within our bounds."""
-    for name, text in attributes.items():
-        if not is_attribute(text):
-            raise Unreadable("envelope", f"{name[:40]!a} is too long or has control characters")
-    if not attributes.keys() <= _USUAL:
-        _check_names(attributes.keys() - _USUAL)
-    if "" in attributes.values():
-        _check_filled(attributes)
-    if " " in attributes["source"]:
-        raise Unreadable("envelope", "source is a URI reference and has no blanks")
-    if "time" in attributes:
-        try:
-            rfc3339.check(attributes["time"])
-        except ValueError as error:
-            raise Unreadable("envelope", f"time {error}") from None
-
-
-def _check_names(names: Iterable[str]) -> None:
-    for name in names:
-        if not _NAME.fullmatch(name) or name == "data":
-            allowed = "lower-case letters a to z and digits, and `data` is none"
-            raise Unreadable("envelope", f"{name[:40]!a} is no attribute's name: {allowed}")
-
-
-def _check_filled(attributes: Mapping[str, str]) -> None:
-    for name in _NEVER_EMPTY:
-        if attributes.get(name) == "":
-            raise Unreadable("envelope", f"{name} is empty: leave it out, or say it")
 
 
 def structured(events: Sequence[bytes]) -> list[Envelope]:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from services import manifests
-from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, derived_id
+from shared.cloudevents import MAX_BODY, STRUCTURED, derived_id
+from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.kafka.topics import MAX_RECORD, PARTITIONS

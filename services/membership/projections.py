@@ -13,7 +13,7 @@ from shared.contracts.membership import MemberState
 from shared.contracts.text import Kind
 from shared.pipeline.snapshots import part_of
 from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
-from shared.pipeline.tolerant import Unreadable, read_each, reading
+from shared.pipeline.tolerant import UnreadableDocument, read_each, reading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -73,7 +73,7 @@ class MembersByState(Tally):
         async for member in read_each(Member, self._members.find(where, batch_size=AT_ONCE)):
             numbers = counted[part_of(member.id)]
             # One that cannot be counted is left out, and named in the log.
-            with suppress(Unreadable), reading("members", member.id):
+            with suppress(UnreadableDocument), reading("members", member.id):
                 for change in list(changes(member, today)):
                     group = change[:3]
                     numbers.setdefault(group, zeros(len(_KINDS) * len(_STATES)))

@@ -27,7 +27,7 @@ from shared.contracts.plans import (
     Status,
 )
 from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
-from shared.pipeline.tolerant import Unreadable, reading
+from shared.pipeline.tolerant import UnreadableDocument, reading
 
 if TYPE_CHECKING:
     from array import array
@@ -238,7 +238,7 @@ class CommitmentsByStatus(Tally):
         open_ones = {**of_those, "state": "open", "standing": {"$in": sorted(BOUND)}}
         async for document in commitments.find(open_ones, _COUNTED, batch_size=AT_ONCE):
             # One that cannot be counted is left out, and named in the log.
-            with suppress(Unreadable), reading("commitments", document["_id"]):
+            with suppress(UnreadableDocument), reading("commitments", document["_id"]):
                 _count(counted[document["part"]], document, is_late=document["_id"] in late)
         return counted
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from shared import cloudevents
-from shared.cloudevents import Unreadable
+from shared.context_attributes import Unreadable, is_attribute
 from shared.contracts.reasons import explain
 from shared.domain.decider import Context, Decider, Refused, S
 from shared.domain.versioned import Versioned
@@ -151,7 +151,7 @@ def _validated(event: Event) -> tuple[Event, str, bytes]:
         why = f"what would be published, {event.type}, breaks its contract: {explain(error)}"
         raise Defect(why) from None
     subject = valid.subject
-    if not cloudevents.is_attribute(subject):
+    if not is_attribute(subject):
         raise Defect(f"what would be published, {event.type}, has a subject that nobody can read")
     return valid, subject, body
 

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from shared import cloudevents
-from shared.cloudevents import Envelope, Unreadable
+from shared.cloudevents import Envelope
+from shared.context_attributes import Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
 from shared.domain.stream import Stream

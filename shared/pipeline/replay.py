@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shared import cloudevents
-from shared.cloudevents import Unreadable
+from shared.context_attributes import Unreadable
 from shared.contracts import catalogue
 from shared.journal.entry import Key, Origin, Outcome
 from shared.kafka import lookup

@@ -20,7 +20,7 @@ from shared.domain.decider import S
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.fingerprint import digest
-from shared.pipeline.tolerant import Unreadable, reading
+from shared.pipeline.tolerant import UnreadableDocument, reading
 from shared.telemetry import described
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Snapshots(Generic[S]):
             where = {"_id": {"$in": ids}, "shape": self.shape}
             async for document in self.database[kind].find(where):
                 # One that cannot be read counts as not there: the journal is folded instead.
-                with suppress(Unreadable), reading(kind, document["_id"]):
+                with suppress(UnreadableDocument), reading(kind, document["_id"]):
                     state = self.kinds[kind].model_validate(document)
                     loaded[Stream(kind, document["_id"])] = Versioned(document["version"], state)
         return loaded
@@ -107,7 +107,7 @@ class Snapshots(Generic[S]):
                 writes = {}
                 for id_ in ids[start : start + _AT_ONCE]:
                     # One that cannot be shown stays behind, and is read from the journal.
-                    with suppress(Unreadable), reading(kind, id_):
+                    with suppress(UnreadableDocument), reading(kind, id_):
                         writes[id_] = self._replace(id_, states[Stream(kind, id_)], over)
                 try:
                     if writes:

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 M = TypeVar("M", bound=Model)
 
 
-class Unreadable(Exception):
+class UnreadableDocument(Exception):
     """One aggregate cannot be read; the message names it."""
 
 
@@ -33,22 +33,22 @@ def reading(kind: str, id_: str) -> Iterator[None]:
     """Name the aggregate that is read or worked on, whatever goes wrong with it.
 
     Raises:
-        Unreadable: something did; the log says what.
+        UnreadableDocument: something did; the log says what.
     """
     try:
         yield
-    except (Unreadable, MemoryError):
+    except (UnreadableDocument, MemoryError):
         raise
     except Exception as error:
         log.exception("unreadable", kind=kind, id=id_)
-        raise Unreadable(f"{kind} {id_!r} cannot be read: {type(error).__name__}") from None
+        raise UnreadableDocument(f"{kind} {id_!r} cannot be read: {type(error).__name__}") from None
 
 
 def read(model: type[M], document: Mapping[str, Any]) -> M:
     """A stored document as its model.
 
     Raises:
-        Unreadable: it is none.
+        UnreadableDocument: it is none.
     """
     with reading(model.__name__, str(document.get("_id"))):
         return model.model_validate(document)
@@ -66,7 +66,7 @@ def read_all(
             with reading(model.__name__, id_):
                 one = model.model_validate(document)
                 one.model_dump_json()  # what is computed from it may fail as well
-        except Unreadable:
+        except UnreadableDocument:
             unreadable.append(id_)
         else:
             found.append(one)
@@ -78,7 +78,7 @@ async def read_each(
 ) -> AsyncIterator[M]:
     """What a cursor finds, as its model; what cannot be read is logged and left out."""
     async for document in documents:
-        with suppress(Unreadable):
+        with suppress(UnreadableDocument):
             yield read(model, document)
 
 
@@ -92,7 +92,7 @@ def folded(decider: Decider[S], held: Versioned[S], entry: Entry) -> Versioned[S
         return held._replace(version=entry.version)
     try:
         if entry.unreadable:
-            raise Unreadable(entry.unreadable)  # noqa: TRY301 - the same follows from it
+            raise UnreadableDocument(entry.unreadable)  # noqa: TRY301 - the same follows from it
         state = fold(decider, held.state, entry.known_events())
     except MemoryError:
         raise

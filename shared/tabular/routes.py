@@ -16,7 +16,7 @@ from pymongo import ASCENDING
 from shared.access.scopes import Scope
 from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
-from shared.pipeline.tolerant import Unreadable, reading
+from shared.pipeline.tolerant import UnreadableDocument, reading
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Import
 from shared.tabular.reading import Form, read
@@ -136,7 +136,7 @@ async def _rows(
     async for document in found:
         rows: list[Document] = []
         # One that cannot be read is left out, and named in the log.
-        with suppress(Unreadable), reading(table.kind, document["_id"]):
+        with suppress(UnreadableDocument), reading(table.kind, document["_id"]):
             state = model.model_validate(document)
             rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
         for said in map(complete, rows) if complete else rows:

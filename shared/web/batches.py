@@ -14,7 +14,8 @@ from fastapi.responses import JSONResponse
 
 from shared import cloudevents
 from shared.bodies import NotJson, read_json
-from shared.cloudevents import BATCH, STRUCTURED, Envelope, Unreadable
+from shared.cloudevents import BATCH, STRUCTURED, Envelope
+from shared.context_attributes import Unreadable
 from shared.contracts.base import Event, Model
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Outcome

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
-from shared.cloudevents import Headers, Unreadable
+from shared.cloudevents import Headers
+from shared.context_attributes import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

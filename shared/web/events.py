@@ -13,7 +13,8 @@ from fastapi import Header, Path, Request, Response
 from shared import cloudevents
 from shared.access.scopes import Scope
 from shared.bodies import NotJson, read_json
-from shared.cloudevents import BATCH, MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, Unreadable
+from shared.cloudevents import BATCH, MAX_BODY, STRUCTURED
+from shared.context_attributes import MAX_ATTRIBUTE, Unreadable
 from shared.web.authentication import caller_of, needs
 from shared.web.batches import DOCUMENTED, MAX_BYTES, Answered, also_batches, is_batch
 from shared.web.binding import attribute_headers

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from shared.cloudevents import MAX_ATTRIBUTE, STRUCTURED
+from shared.cloudevents import STRUCTURED
+from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts.base import Event
 from shared.web.guard import Guard
 from shared.web.problems import PROBLEM

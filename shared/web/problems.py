@@ -14,10 +14,10 @@ from pymongo.errors import ConnectionFailure
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from shared import cloudevents
+from shared.context_attributes import Unreadable
 from shared.contracts.reasons import reason
 from shared.kafka.producer import NotDelivered
-from shared.pipeline.tolerant import Unreadable
+from shared.pipeline.tolerant import UnreadableDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +130,7 @@ async def _on_bad_request(_: Request, error: Exception) -> Response:
 
 
 async def _on_no_event(_: Request, error: Exception) -> Response:
-    if not isinstance(error, cloudevents.Unreadable):
+    if not isinstance(error, Unreadable):
         raise error
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason, code=error.code)
 
@@ -159,7 +159,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(NotDelivered, _on_undelivered)
     app.add_exception_handler(ConnectionFailure, _on_store_away)
-    app.add_exception_handler(cloudevents.Unreadable, _on_no_event)
+    app.add_exception_handler(Unreadable, _on_no_event)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
-    app.add_exception_handler(Unreadable, _on_unreadable)
+    app.add_exception_handler(UnreadableDocument, _on_unreadable)
     app.add_exception_handler(Exception, _on_defect)

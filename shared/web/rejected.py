@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from fastapi import Query, Request
 
 from shared.access.scopes import Scope
-from shared.cloudevents import MAX_ATTRIBUTE
+from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts.base import Model
 from shared.contracts.numbers import WHOLE
 from shared.domain.stream import Stream

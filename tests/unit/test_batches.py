@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from services.manifests import MANIFESTS
-from shared.cloudevents import MAX_BODY, Unreadable
+from shared.cloudevents import MAX_BODY
+from shared.context_attributes import Unreadable
 from shared.contracts import catalogue
 from shared.domain.stream import Stream
 from shared.fingerprint import fingerprint

@@ -11,7 +11,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from services import manifests
 from shared import cloudevents
-from shared.cloudevents import MAX_BODY, Unreadable
+from shared.context_attributes import Unreadable
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
@@ -72,7 +72,7 @@ def test_a_time_is_what_rfc_3339_says(time: str) -> None:
         ([], b"[1]", "envelope"),
         ([], b'"text"', "envelope"),
         ([], b"{}", "envelope"),
-        ([], b"x" * (MAX_BODY + 1), "body"),
+        ([], b"x" * (cloudevents.MAX_BODY + 1), "body"),
         (BINARY[:2], b"{}", "envelope"),
         ([*BINARY[:3], ("ce_type", None)], b"{}", "envelope"),
         ([*BINARY[:3], ("ce_type", b"\xff")], b"{}", "envelope"),

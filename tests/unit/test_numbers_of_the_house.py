@@ -24,11 +24,6 @@ EXCEPTIONS: Final = {
     "asks, and the steps of one comparison, all over the same group and the same halt",
 }
 """What exceeds a number, and why that is better than what it would be split into."""
-TO_BE_SPLIT: Final = {
-    "shared/cloudevents.py",
-    "shared/contracts/text.py",
-}
-"""What exceeds a number today and shall not."""
 
 
 def files(*folders: str) -> Iterator[tuple[str, ast.Module, int]]:
@@ -65,14 +60,14 @@ def test_nothing_exceeds_a_number_without_a_reason() -> None:
     found = [
         f"{what} {much}: split it, or give the reason in EXCEPTIONS ({Path(__file__).name})"
         for what, much in exceeding()
-        if what not in EXCEPTIONS.keys() | TO_BE_SPLIT
+        if what not in EXCEPTIONS
     ]
     assert not found, "\n".join(found)
 
 
 def test_no_exception_is_kept_that_nobody_needs() -> None:
     needed = {what for what, _ in exceeding()}
-    unneeded = sorted((EXCEPTIONS.keys() | TO_BE_SPLIT) - needed)
+    unneeded = sorted(EXCEPTIONS.keys() - needed)
     assert not unneeded, f"take out of {Path(__file__).name}: {', '.join(unneeded)}"
 
 

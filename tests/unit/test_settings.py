@@ -12,38 +12,17 @@ from typing import Any, Final
 import pytest
 
 from cli.endpoints import Endpoints
-from services.manifests import MANIFESTS
-from services.notifications.settings import SENDER, NotificationsSettings
-from services.plans.settings import PlansSettings
-from shared import environment
+from services.notifications.settings import SENDER
 from shared.addresses import Mailbox
-from shared.environment import PREFIX, WrongSettings
+from shared.environment import PREFIX
+from tests.environment import SECRET, Settings, load, reasons, unset
 
 ROOT: Final = Path(__file__).parents[2]
-SECRET: Final = "hunter2-hunter2"
-
-
-class Settings(NotificationsSettings, PlansSettings):
-    """The settings of all services."""
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.upper().startswith(PREFIX):
-            monkeypatch.delenv(name)
-
-
-def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
-    for name, value in variables.items():
-        monkeypatch.setenv(PREFIX + name, value)
-    return environment.load(Settings, {name.upper() for name in MANIFESTS})
-
-
-def reasons(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
-    with pytest.raises(WrongSettings) as raised:
-        load(monkeypatch, **variables)
-    return str(raised.value).splitlines()
+    unset(monkeypatch)
 
 
 TAKEN: Final[list[tuple[str, str, Any]]] = [
@@ -219,48 +198,6 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         "COALITION_HTTP_PORT",
         "COALITION_MAIL_FROM",
     ]
-
-
-def test_a_secret_is_read_from_the_file_that_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    file = tmp_path / "token"
-    file.write_text(f"{SECRET}\n")
-    loaded = load(monkeypatch, TOKEN_FILE=str(file), MONGODB_FILE="")
-    assert loaded.token
-    assert loaded.token.get_secret_value() == SECRET
-    assert SECRET not in repr(loaded)
-
-
-def test_a_variable_counts_more_than_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load(monkeypatch, TOKEN=SECRET, TOKEN_FILE="/no/such/file").token
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (None, "the file cannot be read: No such file or directory"),
-        (b"", "the file is empty"),
-        (b" \n\t\n", "the file is empty"),
-        (b"\xff\xfe", "the file is not UTF-8 text"),
-        (b"x" * 70_000, "the file has more than 65536 bytes"),
-        (SECRET.encode()[:5], "a token has 8 characters or more of A-Z, a-z, 0-9 and -._~+/="),
-    ],
-)
-def test_a_file_that_holds_no_secret_is_refused_by_name(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, reason: str
-) -> None:
-    file = tmp_path / "token"
-    if content is not None:
-        file.write_bytes(content)
-    assert reasons(monkeypatch, TOKEN_FILE=str(file)) == [f"COALITION_TOKEN_FILE: {reason}"]
-
-
-def test_a_file_may_not_be_a_folder_or_be_closed_to_us(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (reason,) = reasons(monkeypatch, TOKEN_FILE=str(tmp_path))
-    assert reason == "COALITION_TOKEN_FILE: the file cannot be read: Is a directory"
 
 
 @pytest.mark.parametrize(

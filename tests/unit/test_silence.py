@@ -16,7 +16,8 @@ from services.membership.domain import DECIDER
 from services.notifications.domain import NOT_NOTIFIED
 from services.notifications.subscriptions import NewSubscription
 from shared import cloudevents
-from shared.cloudevents import Envelope, Unreadable
+from shared.cloudevents import Envelope
+from shared.context_attributes import Unreadable
 from shared.contracts.catalogue import events, inbox
 from shared.contracts.notifications import Detail
 from shared.pipeline.inbound import Source, read

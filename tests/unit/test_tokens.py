@@ -178,7 +178,8 @@ def test_a_service_or_publisher_that_is_none_is_refused_at_the_start(
 ) -> None:
     publishers = tmp_path / "publishers.toml"
     publishers.write_text(
-        '[[publisher]]\nname = "berlin"\nsources = ["urn:b"]\ntypes = ["t"]\ncoalitions = ["*"]\n'
+        '[[publisher]]\nname = "berlin"\nsources = ["urn:b"]\ncoalitions = ["*"]\n'
+        'types = ["coalition.membership.CitySigned.v1"]\n'
     )
     for name in list(os.environ):
         if name.startswith("COALITION_"):

@@ -19,7 +19,7 @@ from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.repository import Repository
-from shared.pipeline.tolerant import Unreadable, folded, read, read_all, read_each, reading
+from shared.pipeline.tolerant import UnreadableDocument, folded, read, read_all, read_each, reading
 from shared.web import problems
 from shared.web.operating import RebuildState
 from tests.parts import eventually
@@ -55,13 +55,13 @@ async def test_a_document_that_cannot_be_read_is_left_out_and_named(logs: Any) -
 
 
 def test_one_document_alone_says_which_cannot_be_read() -> None:
-    with pytest.raises(Unreadable, match="Toy 'b' cannot be read"):
+    with pytest.raises(UnreadableDocument, match="Toy 'b' cannot be read"):
         read(Toy, BAD)
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError(1), RecursionError(), TypeError()])
 def test_whatever_goes_wrong_with_one_aggregate_is_named(error: Exception) -> None:
-    with pytest.raises(Unreadable, match="reports 'b'"), reading("reports", "b"):
+    with pytest.raises(UnreadableDocument, match="reports 'b'"), reading("reports", "b"):
         raise error
 
 
