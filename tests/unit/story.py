@@ -67,7 +67,7 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.MemberAdmitted", {"admitted": "2010-01-25"}),
     ("membership.MemberSuspended", {"suspended": "2011", "overdue": None}),
     ("membership.MemberReinstated", {"reinstated": "2012"}),
-    ("membership.StepCorrected", {"step": "suspended", "said": "2011", "right": "2011-05"}),
+    ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),
     ("membership.MemberRenamed", {"renamed": "2013"}),
     ("membership.MemberDescribed", {}),
     ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),

@@ -246,7 +246,7 @@ async def test_duplicates_are_not_exported_and_mended_records_say_nothing_new() 
         CitySigned(**other, signed="2016-03"),
         MembersMerged(**one, merged=double, reason="one city"),
         MemberAbsorbed(**other, into=BONN, reason="one city"),
-        StepCorrected(**one, step="signed", said="2016-03", right="2017", reason="misread"),
+        StepCorrected(**one, step="signed", recorded="2016-03", correct="2017", reason="misread"),
     )
     text = exported(MEMBERS, folded)
     assert "Rhein" not in text

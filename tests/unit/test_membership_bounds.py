@@ -72,7 +72,7 @@ def corrections() -> Iterator[Event]:
     yield CityDecided(**WHO, decided=day(0))
     for number in range(MORE):
         yield StepCorrected(
-            **WHO, step="decided", said=day(number), right=day(number + 1), reason="misread"
+            **WHO, step="decided", recorded=day(number), correct=day(number + 1), reason="misread"
         )
 
 
@@ -215,7 +215,7 @@ def test_a_full_member_may_still_be_corrected_and_described() -> None:
     last = member(folded).steps[-1]
     assert folded.tell(MemberDescribed(**WHO, website="https://example.org"))
     assert folded.tell(
-        StepCorrected(**WHO, step=last.step, said=last.date, right=None, reason="never happened")
+        StepCorrected(**WHO, step=last.step, recorded=last.date, correct=None, reason="never happened")
     )
     assert len(member(folded).steps) == bounds.MAX_STEPS - 1
 

@@ -101,7 +101,7 @@ def about_members() -> st.SearchStrategy[Event]:
         st.builds(MemberRenamed, **who, renamed=dates, name=words, kind=kinds, names=names),
         st.builds(MemberDescribed, **who, names=names),
         st.builds(
-            StepCorrected, **who, step=step_names, said=dates, right=maybe_dates, reason=words
+            StepCorrected, **who, step=step_names, recorded=dates, correct=maybe_dates, reason=words
         ),
         st.builds(PartnerJoined, **who, **bund, joined=dates, role=st.none() | words),
         st.builds(PartnerLeft, **who, **bund, left=dates),
@@ -172,8 +172,8 @@ class Whatever(RuleBasedStateMachine):
     def tell_of_a_step(self, event: Event) -> None:
         self.tell(event)
 
-    @rule(data=st.data(), right=maybe_dates)
-    def correct(self, data: st.DataObject, right: str | None) -> None:
+    @rule(data=st.data(), correct=maybe_dates)
+    def correct(self, data: st.DataObject, correct: str | None) -> None:
         for member in [m for m in self.folded.states.values() if isinstance(m, Member)]:
             recorded = [*member.steps, *(c.was for c in member.corrections)]
             if recorded:
@@ -183,8 +183,8 @@ class Whatever(RuleBasedStateMachine):
                         coalition=member.coalition,
                         member=member.ref,
                         step=step.step,
-                        said=step.date,
-                        right=right,
+                        recorded=step.date,
+                        correct=correct,
                         reason="the minutes",
                     )
                 )

@@ -133,16 +133,16 @@ class MemberDescribed(MemberEvent):
 
 
 class StepCorrected(MemberEvent):
-    """A step is recorded with a wrong date, or never happened (`right` left out).
+    """A step is recorded with a wrong date, or never happened (`correct` left out).
 
-    `said` is the date as it is recorded; it stays in the history. `right` equal to `said` takes a
-    correction back.
+    `recorded` is the date that the record has; it stays in the history. `correct` equal to
+    `recorded` takes a correction back.
     """
 
     type: ClassVar[str] = "coalition.membership.StepCorrected.v1"
     step: StepName
-    said: EdtfDate
-    right: EdtfDate | None = None
+    recorded: EdtfDate
+    correct: EdtfDate | None = None
     reason: Text
 
 

@@ -75,8 +75,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {
             "Coalition": "coalition",
             "Step": "step",
-            "Date before": "said",
-            "Right date": "right",
+            "Date before": "recorded",
+            "Correct date": "correct",
             "Reason": "reason",
             "State now": "state",
         },

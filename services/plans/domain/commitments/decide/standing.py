@@ -96,8 +96,8 @@ def _joined(event: MemberEvent) -> str | None:
 
 
 def _joined_now(event: MemberEvent, joined: str | None) -> str | None:
-    if isinstance(event, StepCorrected) and event.step in _JOINING and event.said == joined:
-        return event.right or joined
+    if isinstance(event, StepCorrected) and event.step in _JOINING and event.recorded == joined:
+        return event.correct or joined
     return earlier_of(_joined(event), joined)
 
 
