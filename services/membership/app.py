@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.membership import api
+from services.membership import api, offices
 from services.membership.domain import DECIDER, State
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
@@ -25,4 +25,5 @@ def build(parts: Parts[Settings]) -> Service[State]:
     for kind in views.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(views))
+    routes.include_router(offices.routes(views))
     return Service(MANIFEST, subscribe, DECIDER, views, routes, reactions=Reactions(views))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.membership.domain import Coalition, Member
-from services.membership.domain.coalitions.state import LeadCity
+from services.membership.domain.coalitions.offices import Term
 from services.membership.domain.members.partners import Partner
 from services.membership.domain.members.state import MemberName
 from shared.contracts.base import Country, EdtfDate, Event, Kind, Link, MemberRef, Slug, Text, Texts
@@ -242,7 +242,7 @@ class CoalitionRow(Row):
     launched: EdtfDate | None = _date("When it was launched in public")
     place: Text | None = Field(None, description="Where it was launched, else founded.")
     occasion: Text | None = Field(None, description="On which occasion it was launched.")
-    lead_cities: tuple[LeadCity, ...] = Field(
+    lead_cities: tuple[Term, ...] = Field(
         (), description="Its lead cities, each for an area and from when until when, as JSON."
     )
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from shared.cloudevents import derived_id
 from shared.contracts.membership import (
+    CoalitionCorrected,
     LeadCityDesignated,
     MemberAbsorbed,
     MemberAdmitted,
     MemberReviewed,
     MembersMerged,
+    OfficeTaken,
     StatutesAdopted,
+    StepCorrected,
 )
 from shared.kafka.producer import Outgoing
 from shared.pipeline.outbound import to_own_inbox
@@ -26,11 +29,11 @@ Reaction: TypeAlias = "Callable[[MembershipViews, Any], AsyncIterator[Event]]"
 
 
 async def admit_lead_city(
-    views: MembershipViews, event: LeadCityDesignated
+    views: MembershipViews, event: LeadCityDesignated | OfficeTaken
 ) -> AsyncIterator[Event]:
     """By some statutes, who leads becomes a member by it."""
     del views
-    if event.becomes_member:
+    if event.becomes_member and event.city and event.since:
         yield MemberAdmitted(coalition=event.coalition, member=event.city, admitted=event.since)
 
 
@@ -50,7 +53,27 @@ async def merge_again(views: MembershipViews, event: MemberAbsorbed) -> AsyncIte
     )
 
 
-async def review_members(views: MembershipViews, event: StatutesAdopted) -> AsyncIterator[Event]:
+async def follow_correction(
+    views: MembershipViews, event: CoalitionCorrected
+) -> AsyncIterator[Event]:
+    """Statutes of another date review the members; a lead city was admitted when its term began."""
+    if event.fact == "statutes adopted":
+        async for review in review_members(views, event):
+            yield review
+    if event.admitted:
+        yield StepCorrected(
+            coalition=event.coalition,
+            member=event.admitted,
+            step="admitted",
+            recorded=event.recorded,
+            correct=event.correct,
+            reason=event.reason,
+        )
+
+
+async def review_members(
+    views: MembershipViews, event: StatutesAdopted | CoalitionCorrected
+) -> AsyncIterator[Event]:
     """By new statutes, each member of the coalition may be something else."""
     async for member in views.members_of({event.coalition}):
         yield MemberReviewed(coalition=event.coalition, member=member.ref)
@@ -58,6 +81,8 @@ async def review_members(views: MembershipViews, event: StatutesAdopted) -> Asyn
 
 REACTIONS: Final[Mapping[type[Event], Reaction]] = {
     LeadCityDesignated: admit_lead_city,
+    OfficeTaken: admit_lead_city,
+    CoalitionCorrected: follow_correction,
     MembersMerged: absorb_duplicate,
     MemberAbsorbed: merge_again,
     StatutesAdopted: review_members,

@@ -70,4 +70,6 @@ def withdrawn(date: str) -> MemberWithdrawn:
 
 
 def corrected(step: Any, recorded: str, correct: str | None) -> StepCorrected:
-    return StepCorrected(**WHO, step=step, recorded=recorded, correct=correct, reason="the minutes say so")
+    return StepCorrected(
+        **WHO, step=step, recorded=recorded, correct=correct, reason="the minutes say so"
+    )

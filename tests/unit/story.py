@@ -42,6 +42,23 @@ def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     raise AssertionError(msg)
 
 
+ORGAN: Final = "organ-".ljust(200, "x")
+_DECISION: Final = "decision-".ljust(200, "x")
+_DECIDED: Final = {
+    "decision": _DECISION,
+    "organ": ORGAN,
+    "meeting": "c",
+    "vote": {"in_favour": 100_000, "against": 100_000, "abstaining": 100_000},
+}
+_IN_OFFICE: Final = {
+    "city": city(1),
+    "organisation": None,
+    "organ": ORGAN,
+    "elected_by": ORGAN,
+    "represents": COALITION,
+    "decision": _DECISION,
+    "elected": "2015",
+}
 NO_NEWS: Final = dict.fromkeys(
     ("membership.MemberReviewed", "plans.CommitmentsFellDue", "plans.CommitmentsTakenOver"),
     Outcome.UNCHANGED,
@@ -51,7 +68,10 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CoalitionFounded", {"parent": None, "founded": "2000", "in_creation_since": None}),
     ("membership.CoalitionLaunched", {"launched": "2001"}),
     ("membership.CoalitionRenamed", {"renamed": "2002"}),
-    ("membership.StatutesAdopted", {"adopted": "2003", "membership_by": "admission"}),
+    (
+        "membership.StatutesAdopted",
+        {"adopted": "2003", "membership_by": "admission", "decision": None},
+    ),
     ("membership.MembershipCounted", {"as_of": "2004"}),
     ("plans.PlanDrafted", {"version": 1, "mapping": None}),
     ("plans.PlanPublished", {"version": 1, "adopted": "2005", "mapping": None}),
@@ -60,11 +80,11 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
         {"since": "2020-01-01", "every_months": 12, "first_after_months": 12},
     ),
     ("membership.MemberApplied", {"applied": "2005"}),
-    ("membership.CityDecided", {"decided": "2006"}),
+    ("membership.CityDecided", {"decided": "2006", "vote": {"in_favour": 100_000}}),
     ("membership.ConditionMet", {"met": "2007"}),
     ("membership.CitySigned", {"signed": "2008"}),
     ("membership.MemberAcceded", {"acceded": "2009"}),
-    ("membership.MemberAdmitted", {"admitted": "2010-01-25"}),
+    ("membership.MemberAdmitted", {"admitted": "2010-01-25", "vote": {"unanimous": True}}),
     ("membership.MemberSuspended", {"suspended": "2011", "overdue": None}),
     ("membership.MemberReinstated", {"reinstated": "2012"}),
     ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),
@@ -74,9 +94,21 @@ STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.MemberReviewed", {}),
     ("membership.LeadCityDesignated", {"city": city(1), "since": "2014", "until": "2030"}),
+    ("membership.OrganEstablished", {"organ": ORGAN, "established": "2003"}),
     ("membership.ConferenceAnnounced", {"begins": "2015", "ends": "2015"}),
+    ("membership.ConferenceChanged", {"begins": "2030", "ends": "2030", "changed": "2015"}),
+    ("membership.ConferenceRegistered", {}),
+    ("membership.ConferenceCorrected", {"fact": "begins", "recorded": "2030", "correct": "2015"}),
     ("membership.ConferenceAttended", {}),
-    ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010"}),
+    ("membership.ConferenceAnnounced", {"conference": "d", "begins": "2015", "ends": "2015"}),
+    ("membership.ConferenceCancelled", {"conference": "d", "cancelled": "2014"}),
+    ("membership.DecisionTaken", {**_DECIDED, "decided": "2015"}),
+    ("membership.OfficeTaken", {**_IN_OFFICE, "since": "2015", "until": "2019", "seen": "2016"}),
+    (
+        "membership.CoalitionCorrected",
+        {"fact": "launched", "of": None, "recorded": "2001", "correct": "2002", "admitted": None},
+    ),
+    ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010", "vote": None}),
     ("membership.MembersMerged", {"merged": city(2), "steps": None}),
     ("membership.MemberAbsorbed", {"member": city(2), "into": city(1)}),
     ("plans.CommitmentsFellDue", {}),

@@ -12,10 +12,14 @@ from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
+    CoalitionCorrected,
     CoalitionFounded,
+    CoalitionLaunched,
     CoalitionRenamed,
     ConferenceAnnounced,
     ConferenceAttended,
+    ConferenceRegistered,
+    DecisionTaken,
     LeadCityDesignated,
     MemberAdmitted,
     MemberApplied,
@@ -26,6 +30,8 @@ from shared.contracts.membership import (
     MembershipCounted,
     MembersMerged,
     MemberSuspended,
+    OfficeTaken,
+    OrganEstablished,
     PartnerJoined,
     StatutesAdopted,
     StepCorrected,
@@ -123,8 +129,52 @@ def statutes() -> Iterator[Event]:
 
 
 def lead_cities() -> Iterator[Event]:
-    for number in range(MORE):
+    for number in range(2 * MORE):
         yield LeadCityDesignated(**EUROPE, city=POTSDAM, since=day(number))
+
+
+def offices() -> Iterator[Event]:
+    for number in range(2 * MORE):
+        yield OfficeTaken(**EUROPE, office="president", city=POTSDAM, since=day(number))
+
+
+def elections() -> Iterator[Event]:
+    for number in range(MORE):
+        yield OfficeTaken(
+            **EUROPE, office="president", city=POTSDAM, since="1899", elected=day(number)
+        )
+
+
+def organs() -> Iterator[Event]:
+    for number in range(MORE):
+        yield OrganEstablished(
+            **EUROPE, organ=f"group-{number}", kind="working group", name=f"Group {number}"
+        )
+
+
+def decisions() -> Iterator[Event]:
+    for number in range(2 * MORE):
+        yield DecisionTaken(**EUROPE, decision=f"d-{number}", decided=day(number), item="Item")
+
+
+def coalition_corrections() -> Iterator[Event]:
+    yield CoalitionLaunched(**EUROPE, launched=day(0))
+    for number in range(MORE):
+        yield CoalitionCorrected(
+            **EUROPE,
+            fact="launched",
+            recorded=day(number),
+            correct=day(number + 1),
+            reason="misread",
+        )
+
+
+def claims() -> Iterator[Event]:
+    for number in range(MORE):
+        rival = {"field": "launched", "value": f"{number}", "source": {"title": "A paper"}}
+        yield CoalitionLaunched.model_validate(
+            {**EUROPE, "launched": "2004", "also_claimed": [rival]}
+        )
 
 
 def counts() -> Iterator[Event]:
@@ -137,6 +187,14 @@ def attending_members() -> Iterator[Event]:
     for start in range(0, 2000, 250):
         some = tuple(city(number) for number in range(start, start + 250))
         yield ConferenceAttended(**CONFERENCE, members=some)
+
+
+def registering_members() -> Iterator[Event]:
+    following: dict[str, Any] = {**EUROPE, "conference": "next"}
+    yield ConferenceAnnounced(**following, title="General Conference", begins="2027")
+    for start in range(0, 2000, 250):
+        some = tuple(city(number) for number in range(start, start + 250))
+        yield ConferenceRegistered(**following, members=some)
 
 
 def attending_organisations() -> Iterator[Event]:
@@ -156,8 +214,14 @@ GROWTH = [
     ("coalitions/europe", "called", bounds.MAX_NAMES, coalition_names),
     ("coalitions/europe", "names", bounds.MAX_TRANSLATIONS, first_names),
     ("coalitions/europe", "statutes", bounds.MAX_STATUTES, statutes),
-    ("coalitions/europe", "lead_cities", bounds.MAX_LEAD_CITIES, lead_cities),
+    ("coalitions/europe", "lead_cities", bounds.MAX_OFFICES, lead_cities),
+    ("coalitions/europe", "offices", bounds.MAX_OFFICES, offices),
+    ("coalitions/europe", "organs", bounds.MAX_ORGANS, organs),
+    ("coalitions/europe", "decisions", bounds.MAX_DECISIONS, decisions),
+    ("coalitions/europe", "corrections", bounds.MAX_CORRECTIONS, coalition_corrections),
+    ("coalitions/europe", "also_claimed", bounds.MAX_CLAIMED, claims),
     ("coalitions/europe", "counts", bounds.MAX_COUNTS, counts),
+    ("conferences/next", "registered_members", bounds.MAX_PARTICIPANTS, registering_members),
     ("conferences/general", "members", bounds.MAX_PARTICIPANTS, attending_members),
     ("conferences/general", "organisations", bounds.MAX_PARTICIPANTS, attending_organisations),
 ]
@@ -198,6 +262,15 @@ def test_what_would_grow_for_ever_is_refused_at_its_bound(
     assert as_read(state) == state
 
 
+def test_elections_of_one_term_are_bounded_too() -> None:
+    folded = founded()
+    *taken, one_too_many = list(elections())[: bounds.MAX_ELECTIONS + 1]
+    for event in taken:
+        folded.tell(event)
+    with pytest.raises(Refused, match="20 elections at most"):
+        folded.tell(one_too_many)
+
+
 def test_the_first_of_several_names_is_bounded_too() -> None:
     folded = founded()
     *taken, one_too_many = list(first_names_of_one_renamed())[: MAX_LANGUAGES + 2]
@@ -215,7 +288,9 @@ def test_a_full_member_may_still_be_corrected_and_described() -> None:
     last = member(folded).steps[-1]
     assert folded.tell(MemberDescribed(**WHO, website="https://example.org"))
     assert folded.tell(
-        StepCorrected(**WHO, step=last.step, recorded=last.date, correct=None, reason="never happened")
+        StepCorrected(
+            **WHO, step=last.step, recorded=last.date, correct=None, reason="never happened"
+        )
     )
     assert len(member(folded).steps) == bounds.MAX_STEPS - 1
 

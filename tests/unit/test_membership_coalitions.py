@@ -153,7 +153,7 @@ def test_a_known_city_is_designated_by_its_id(folded: Folded[State]) -> None:
         folded.tell(lead(MemberRef(id=POTSDAM.key)))
     sign(folded)
     folded.tell(lead(MemberRef(id=POTSDAM.key)))
-    assert coalition(folded).lead_cities[0].city.name == "Potsdam"
+    assert coalition(folded).lead_cities[0].holder == "Potsdam"
 
 
 # --- conferences ------------------------------

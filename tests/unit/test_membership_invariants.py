@@ -32,11 +32,17 @@ from services.membership.domain.statistics import state_on
 from shared.contracts.base import MemberRef, covers, earliest, latest
 from shared.contracts.membership import (
     STEP_EVENTS,
+    CoalitionCorrected,
     CoalitionFounded,
     CoalitionLaunched,
     CoalitionRenamed,
     ConferenceAnnounced,
     ConferenceAttended,
+    ConferenceCancelled,
+    ConferenceChanged,
+    ConferenceCorrected,
+    ConferenceRegistered,
+    DecisionTaken,
     LeadCityDesignated,
     MemberAbsorbed,
     MemberDescribed,
@@ -46,6 +52,8 @@ from shared.contracts.membership import (
     MembershipCounted,
     MembersMerged,
     MemberStep,
+    OfficeTaken,
+    OrganEstablished,
     PartnerJoined,
     PartnerLeft,
     StatutesAdopted,
@@ -153,7 +161,85 @@ def about_coalitions() -> st.SearchStrategy[Event]:
         st.builds(MembershipCounted, **what, as_of=dates, members=st.integers(0, 99)),
         st.builds(ConferenceAnnounced, **conference, title=words, begins=dates),
         st.builds(ConferenceAttended, **conference, members=st.lists(cities).map(tuple)),
+        st.builds(ConferenceRegistered, **conference, members=st.lists(cities).map(tuple)),
+        st.builds(ConferenceChanged, **conference, begins=dates, ends=maybe_dates),
+        st.builds(ConferenceCancelled, **conference, cancelled=dates),
     )
+
+
+def about_organs() -> st.SearchStrategy[Event]:
+    what = {"coalition": coalitions}
+    organs = st.sampled_from(["assembly", "board"])
+    return st.one_of(
+        st.builds(
+            OrganEstablished,
+            **what,
+            organ=organs,
+            kind=st.just("working group"),
+            name=st.just("Group"),
+            established=maybe_dates,
+        ),
+        st.builds(
+            OfficeTaken,
+            **what,
+            office=st.sampled_from(["president", "lead city"]),
+            organ=st.none() | organs,
+            city=cities,
+            since=maybe_dates,
+            until=st.none(),
+            seen=maybe_dates,
+            elected=maybe_dates,
+            term_months=st.none() | st.sampled_from([12, 24]),
+        ),
+        st.builds(
+            DecisionTaken,
+            **what,
+            decision=st.sampled_from(["first", "second"]),
+            decided=dates,
+            item=words,
+            organ=st.none() | organs,
+        ),
+    )
+
+
+def corrections() -> st.SearchStrategy[Event]:
+    """Of what was recorded, or was not."""
+    dated = ["founded", "launched", "renamed", "statutes adopted", "members counted"]
+    dated += ["office since", "office seen", "elected", "organ established", "decided"]
+    of = {"coalition": coalitions, "reason": words}
+    return st.one_of(
+        st.builds(
+            CoalitionCorrected,
+            **of,
+            fact=st.sampled_from(dated),
+            recorded=dates,
+            correct=maybe_dates,
+            of=st.none() | st.sampled_from(["de-city-bonn", "first", "Bund"]),
+        ),
+        st.builds(CoalitionCorrected, **of, fact=st.just("name"), recorded=words, correct=words),
+        st.builds(
+            ConferenceCorrected,
+            **of,
+            conference=st.sampled_from(["first", "second"]),
+            fact=st.sampled_from(["begins", "ends", "cancelled"]),
+            recorded=dates,
+            correct=maybe_dates,
+        ),
+        st.builds(
+            ConferenceCorrected,
+            **of,
+            conference=st.sampled_from(["first", "second"]),
+            fact=st.sampled_from(["member attended", "member registered"]),
+            recorded=st.just("de-city-bonn"),
+            correct=st.none() | st.just("de-city-bonn"),
+        ),
+    )
+
+
+def anything() -> st.SearchStrategy[Event]:
+    """About members, coalitions, conferences, and what mends the record of each."""
+    about = about_coalitions() | about_organs() | corrections()
+    return about_members() | about_two() | about
 
 
 class Whatever(RuleBasedStateMachine):
@@ -189,7 +275,7 @@ class Whatever(RuleBasedStateMachine):
                     )
                 )
 
-    @rule(event=about_members() | about_two() | about_coalitions())
+    @rule(event=anything())
     def tell(self, event: Event) -> None:
         self.last = self.folded.decider.route(event, ("", "")).stream
         for published in self.tell_or_refuse(event):
@@ -200,7 +286,7 @@ class Whatever(RuleBasedStateMachine):
         assert self.tell_or_refuse(event) == []
         assert self.folded.states.get(self.last) == before
 
-    @rule(event=steps() | about_members() | about_two() | about_coalitions())
+    @rule(event=steps() | anything())
     def fold_what_no_rule_has_seen(self, event: Event) -> None:
         """As after an upgrade to stricter rules: published is published."""
         stream = self.folded.decider.route(event, ("", "")).stream

@@ -36,6 +36,7 @@ from shared.cloudevents import MAX_BODY
 from shared.contracts import lenient, membership, plans
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.notifications import NotificationQueued
+from shared.contracts.sources import SourcedEvent
 from shared.domain.decider import Context
 from shared.domain.versioned import Versioned
 from shared.pipeline import bounds
@@ -207,7 +208,8 @@ def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
 ) -> None:
     monkeypatch.setattr(texts, "_text", lambda _: "😀" * 5000)
     cut = details(golden(kind))
-    assert [detail.label for detail in cut] == list(WORDINGS[kind].details)
+    of_sources = ["Source", "Another source says"] if issubclass(kind, SourcedEvent) else []
+    assert [detail.label for detail in cut] == [*WORDINGS[kind].details, *of_sources]
     assert len({len(detail.text) for detail in cut}) <= 1
     assert len(to_json([detail.model_dump() for detail in cut])) < MAX_BODY / 2
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from shared.contracts.base import Event
 from shared.contracts.membership.coalitions import (
-    COALITION_EVENTS,
     CoalitionEvent,
     CoalitionFounded,
     CoalitionLaunched,
@@ -21,10 +20,20 @@ from shared.contracts.membership.coalitions import (
     StatutesAdopted,
 )
 from shared.contracts.membership.conferences import (
-    CONFERENCE_EVENTS,
     ConferenceAnnounced,
     ConferenceAttended,
+    ConferenceCancelled,
+    ConferenceChanged,
     ConferenceEvent,
+    ConferenceRegistered,
+)
+from shared.contracts.membership.corrections import (
+    COALITION_FACTS,
+    CONFERENCE_FACTS,
+    CoalitionCorrected,
+    CoalitionFact,
+    ConferenceCorrected,
+    ConferenceFact,
 )
 from shared.contracts.membership.members import (
     JoiningRule,
@@ -43,6 +52,13 @@ from shared.contracts.membership.members import (
     StepCorrected,
     StepName,
 )
+from shared.contracts.membership.organs import (
+    DecisionTaken,
+    OfficeName,
+    OfficeTaken,
+    OrganEstablished,
+    OrganKind,
+)
 from shared.contracts.membership.steps import (
     CityDecided,
     CitySigned,
@@ -55,7 +71,28 @@ from shared.contracts.membership.steps import (
     MemberSuspended,
     MemberWithdrawn,
 )
+from shared.contracts.membership.votes import DecidingBody, Vote
 
+COALITION_EVENTS: tuple[type[CoalitionEvent], ...] = (
+    CoalitionFounded,
+    CoalitionLaunched,
+    CoalitionRenamed,
+    StatutesAdopted,
+    LeadCityDesignated,
+    MembershipCounted,
+    OrganEstablished,
+    OfficeTaken,
+    DecisionTaken,
+    CoalitionCorrected,
+)
+CONFERENCE_EVENTS: tuple[type[ConferenceEvent], ...] = (
+    ConferenceAnnounced,
+    ConferenceChanged,
+    ConferenceCancelled,
+    ConferenceRegistered,
+    ConferenceAttended,
+    ConferenceCorrected,
+)
 STEP_EVENTS: tuple[type[MemberStep], ...] = (
     MemberApplied,
     CityDecided,
@@ -82,20 +119,31 @@ EVENTS: tuple[type[Event], ...] = (*COALITION_EVENTS, *MEMBER_EVENTS, *CONFERENC
 
 __all__ = [
     "COALITION_EVENTS",
+    "COALITION_FACTS",
     "CONFERENCE_EVENTS",
+    "CONFERENCE_FACTS",
     "EVENTS",
     "MEMBER_EVENTS",
     "STEP_EVENTS",
     "CityDecided",
     "CitySigned",
+    "CoalitionCorrected",
     "CoalitionEvent",
+    "CoalitionFact",
     "CoalitionFounded",
     "CoalitionLaunched",
     "CoalitionRenamed",
     "ConditionMet",
     "ConferenceAnnounced",
     "ConferenceAttended",
+    "ConferenceCancelled",
+    "ConferenceChanged",
+    "ConferenceCorrected",
     "ConferenceEvent",
+    "ConferenceFact",
+    "ConferenceRegistered",
+    "DecidingBody",
+    "DecisionTaken",
     "JoiningRule",
     "Latitude",
     "LeadCities",
@@ -117,10 +165,15 @@ __all__ = [
     "MembersMerged",
     "MembershipBy",
     "MembershipCounted",
+    "OfficeName",
+    "OfficeTaken",
+    "OrganEstablished",
+    "OrganKind",
     "PartnerJoined",
     "PartnerLeft",
     "StatutesAdopted",
     "Step",
     "StepCorrected",
     "StepName",
+    "Vote",
 ]

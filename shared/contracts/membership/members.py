@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from shared.contracts.base import (
     EdtfDate,
-    Event,
     Kind,
     Link,
     MemberRef,
@@ -19,7 +18,9 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership.bounds import MAX_STATUTES, MAX_STEPS
 from shared.contracts.membership.coalitions import MembershipBy
+from shared.contracts.membership.votes import DecidingBody, Vote
 from shared.contracts.numbers import FRACTION
+from shared.contracts.sources import Source, SourcedEvent
 
 MemberState = Literal[
     "applied",
@@ -63,6 +64,8 @@ class Step(Model):
     Attributes:
         signed_by: an office, never a person.
         overdue: when the report was due for which the member is suspended.
+        body: who decided for the city; vote: how.
+        decision: the id of the coalition's decision, on an admission.
     """
 
     step: StepName
@@ -72,9 +75,13 @@ class Step(Model):
     condition: Text | None = None
     signed_by: Text | None = None
     overdue: EdtfDate | None = None
+    body: DecidingBody | None = None
+    vote: Vote | None = None
+    decision: Slug | None = None
+    source: Source | None = None
 
 
-class MemberEvent(Event):
+class MemberEvent(SourcedEvent):
     """Something about a member.
 
     Membership fills in, when it publishes the event: the member's full reference, the

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.membership.domain.conferences import evolve
+from services.membership.domain.conferences.facts import FACTS
+from services.membership.domain.correcting import find_corrected
 from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
+from shared.contracts.base import MemberRef, earliest, latest
 from shared.contracts.membership import ConferenceEvent, bounds
-from shared.domain.dates import refuse_future
+from shared.domain.dates import refuse_contradiction, refuse_future
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
@@ -15,7 +18,15 @@ if TYPE_CHECKING:
 
     from services.membership.domain.conferences.state import Conference
     from shared.contracts.base import Event
-    from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
+    from shared.contracts.membership import (
+        ConferenceAnnounced,
+        ConferenceAttended,
+        ConferenceCancelled,
+        ConferenceChanged,
+        ConferenceCorrected,
+        ConferenceFact,
+        ConferenceRegistered,
+    )
     from shared.domain.decider import Context
 
 E = TypeVar("E", bound=ConferenceEvent)
@@ -24,6 +35,12 @@ _INSTEAD: Final = "say how many there were in `represented`"
 _BOUNDS: Final[Bounds] = {
     "members": Bound(bounds.MAX_PARTICIPANTS, "members that took part", _INSTEAD),
     "organisations": Bound(bounds.MAX_PARTICIPANTS, "organisations that took part", _INSTEAD),
+    "registered_members": Bound(bounds.MAX_PARTICIPANTS, "members registered", _INSTEAD),
+    "registered_organisations": Bound(
+        bounds.MAX_PARTICIPANTS, "organisations registered", _INSTEAD
+    ),
+    "corrections": Bound(bounds.MAX_CORRECTIONS, "corrections", "take one back"),
+    "also_claimed": Bound(bounds.MAX_CLAIMED, "rival claims", "leave out the least of them"),
 }
 
 
@@ -33,10 +50,64 @@ def announce(
     """Announce a conference, which may lie ahead, or announce it anew.
 
     Raises:
-        Refused: the coalition is not known, or the conference is another's.
+        Refused: the coalition is not known, or the conference is another's, or brings back what
+            was corrected.
     """
     event = _completed(conference, event, context)
+    if conference:
+        _refuse_all_corrected(conference, event)
+        _refuse_corrected(conference, "represented", event.represented)
     return _published(conference, event, evolve.announced(conference, event))
+
+
+def change(
+    conference: Conference | None, event: ConferenceChanged, context: Context
+) -> Sequence[Event]:
+    """Change what was announced.
+
+    Raises:
+        Refused: the conference was not announced, is cancelled, or would end before it begins.
+    """
+    refuse_future(event.changed, context.now)
+    event, conference = _completed(conference, event, context), _announced(conference, event)
+    _refuse_cancelled(conference)
+    _refuse_all_corrected(conference, event)
+    return _published(conference, event, evolve.changed(conference, event))
+
+
+def cancel(
+    conference: Conference | None, event: ConferenceCancelled, context: Context
+) -> Sequence[Event]:
+    """Cancel a conference.
+
+    Raises:
+        Refused: it was not announced, somebody took part in it, or it was cancelled on another
+            date.
+    """
+    refuse_future(event.cancelled, context.now)
+    event, conference = _completed(conference, event, context), _announced(conference, event)
+    refuse_contradiction(event.cancelled, conference.cancelled, "its cancellation")
+    _refuse_corrected(conference, "cancelled", event.cancelled)
+    if conference.members or conference.organisations:
+        raise Refused(f"{conference.title} was attended, so it was not cancelled")
+    return _published(conference, event, evolve.cancelled(conference, event))
+
+
+def register(
+    conference: Conference | None, event: ConferenceRegistered, context: Context
+) -> Sequence[Event]:
+    """Add who will take part.
+
+    Raises:
+        Refused: the conference was not announced, is cancelled, or is over.
+    """
+    event, conference = _completed(conference, event, context), _announced(conference, event)
+    _refuse_cancelled(conference)
+    _refuse_participants(conference, event, "registered")
+    after = evolve.registered(conference, event)
+    if after != conference and latest(conference.ends or conference.begins) < context.now.date():
+        raise Refused(f"{conference.title} is over: send ConferenceAttended of who took part")
+    return _published(conference, event, after)
 
 
 def attend(
@@ -45,13 +116,73 @@ def attend(
     """Add who took part.
 
     Raises:
-        Refused: the conference was not announced, or lies ahead.
+        Refused: the conference was not announced, is cancelled, or lies ahead.
     """
-    event = _completed(conference, event, context)
+    event, conference = _completed(conference, event, context), _announced(conference, event)
+    _refuse_cancelled(conference)
+    refuse_future(conference.begins, context.now)
+    _refuse_participants(conference, event, "attended")
+    return _published(conference, event, evolve.attended(conference, event))
+
+
+def correct(
+    conference: Conference | None, event: ConferenceCorrected, context: Context
+) -> Sequence[Event]:
+    """Correct what is recorded wrongly, or never happened; or take a correction back.
+
+    Raises:
+        Refused: no such thing is recorded, or the conference would end before it begins.
+    """
+    event, conference = _completed(conference, event, context), _announced(conference, event)
+    if event.fact == "cancelled":
+        refuse_future(event.correct, context.now)
+    found = evolve.correction(conference, event)
+    if found.problem:
+        raise Refused(found.problem)
+    return _published(conference, event, found.state)
+
+
+def _announced(conference: Conference | None, event: ConferenceEvent) -> Conference:
     if conference is None:
         raise Refused(f"the conference {event.conference!r} was not announced")
-    refuse_future(conference.begins, context.now)
-    return _published(conference, event, evolve.attended(conference, event))
+    return conference
+
+
+def _refuse_cancelled(conference: Conference) -> None:
+    if conference.cancelled:
+        raise Refused(
+            f"{conference.title} was cancelled {conference.cancelled}: if it was not, correct that"
+        )
+
+
+def _refuse_corrected(
+    conference: Conference, fact: ConferenceFact, value: str | None, item: MemberRef | None = None
+) -> None:
+    if found := find_corrected(conference, FACTS, fact, value, item):
+        raise Refused(f"{fact} {value} was corrected: {found.reason}")
+
+
+def _refuse_all_corrected(
+    conference: Conference, event: ConferenceAnnounced | ConferenceChanged
+) -> None:
+    _refuse_corrected(conference, "title", event.title)
+    _refuse_corrected(conference, "place", event.place)
+    _refuse_corrected(conference, "begins", event.begins)
+    _refuse_corrected(conference, "ends", event.ends)
+
+
+def _refuse_participants(
+    conference: Conference, event: ConferenceRegistered | ConferenceAttended, what: str
+) -> None:
+    facts: dict[str, tuple[ConferenceFact, ConferenceFact]] = {
+        "registered": ("member registered", "organisation registered"),
+        "attended": ("member attended", "organisation attended"),
+    }
+    of_member, of_organisation = facts[what]
+    for member in event.members:
+        _refuse_corrected(conference, of_member, member.key, member)
+    for organisation in event.organisations:
+        _refuse_corrected(conference, of_organisation, organisation)
 
 
 def _completed(conference: Conference | None, event: E, context: Context) -> E:
@@ -68,5 +199,9 @@ def _published(
     renamed = {"coalition_name": event.coalition_name}
     if before and after == before.model_copy(update=renamed):
         return []
+    if after.ends and latest(after.ends) < earliest(after.begins):
+        raise Refused(
+            f"{after.title} would end in {after.ends}, before it begins in {after.begins}"
+        )
     refuse_growth(after.title, before, after, _BOUNDS)
     return [event]

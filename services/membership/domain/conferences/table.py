@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 from services.membership.domain.coalitions.state import stream as coalition_stream
 from services.membership.domain.conferences import decide, evolve
 from services.membership.domain.conferences.state import KIND, Conference
-from shared.contracts.membership import ConferenceAnnounced, ConferenceAttended
+from shared.contracts.membership import (
+    ConferenceAnnounced,
+    ConferenceAttended,
+    ConferenceCancelled,
+    ConferenceChanged,
+    ConferenceCorrected,
+    ConferenceRegistered,
+)
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 if TYPE_CHECKING:
@@ -27,6 +34,30 @@ CONFERENCES: Final = Aggregate(
             ConferenceAnnounced,
             decide=decide.announce,
             evolve=evolve.announced,
+            looks_at=_coalition,
+        ),
+        on(
+            ConferenceChanged,
+            decide=decide.change,
+            evolve=if_exists(evolve.changed),
+            looks_at=_coalition,
+        ),
+        on(
+            ConferenceCancelled,
+            decide=decide.cancel,
+            evolve=if_exists(evolve.cancelled),
+            looks_at=_coalition,
+        ),
+        on(
+            ConferenceRegistered,
+            decide=decide.register,
+            evolve=if_exists(evolve.registered),
+            looks_at=_coalition,
+        ),
+        on(
+            ConferenceCorrected,
+            decide=decide.correct,
+            evolve=if_exists(evolve.fact_corrected),
             looks_at=_coalition,
         ),
         on(

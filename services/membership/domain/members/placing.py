@@ -6,7 +6,7 @@ else earlier. Nothing is refused here: what was published has its place, whether
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.membership.domain.members.way import JOINING, Moment, Rules, Steps, walk
 from shared.contracts.base import earliest, latest
@@ -15,6 +15,9 @@ from shared.domain.dates import agree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_DETAILS: Final = tuple(name for name in Step.model_fields if name not in {"step", "date"})
+"""What a step says besides its date."""
 
 
 class Placed(NamedTuple):
@@ -91,7 +94,7 @@ def completed(current: Step, new: Step) -> Step:
     """A step with the finer date, and with what was missing."""
     details = {
         name: value
-        for name in ("reason", "document", "condition", "signed_by", "overdue")
+        for name in _DETAILS
         if getattr(current, name) is None and (value := getattr(new, name)) is not None
     }
     date = max(current.date, new.date, key=len)
