@@ -37,11 +37,14 @@ async def collect(endpoints: Endpoints) -> Report:
                 "name": c["name"],
                 "status": c["status"],
                 "launched": c["launched"],
-                "lead_cities": [lead["city"]["name"] for lead in c["lead_cities"]],
+                "lead_cities": [
+                    f"{lead['city']['name']} {_when(lead)}" for lead in c["lead_cities"]
+                ],
                 "members": sum(m["coalition"] in _within(c["id"], coalitions) for m in joined),
             }
             for c in coalitions
         },
+        "offices": [_office(o) async for o in pages(f"{endpoints.url('membership')}/offices")],
         "lead_city_designations": sum(len(c["lead_cities"]) for c in coalitions),
         "joining_records": len(members),
         "members": len(joined),
@@ -60,6 +63,26 @@ async def collect(endpoints: Endpoints) -> Report:
         "rejected": rejected,
         "lag": {group: standing.lag for group, standing in standings.items()},
         "waiting": {group: standing.waiting for group, standing in standings.items()},
+    }
+
+
+def _when(term: dict[str, Any]) -> str:
+    """From when until when, or on which day a source has it, as precise as that source."""
+    if term["since"] or term["until"]:
+        return f"({term['since'] or '?'} to {term['until'] or 'now'})"
+    seen = ", ".join(term["seen"])
+    return f"(seen {seen})" if seen else "(no date)"
+
+
+def _office(term: dict[str, Any]) -> dict[str, str]:
+    who = term["city"]["name"] if term["city"] else term["organisation"]
+    where = term["area"] or term["organ_name"] or "-"
+    return {
+        "coalition": term["coalition"],
+        "office": term["office"],
+        "where": where,
+        "who": who,
+        "when": _when(term).strip("()"),
     }
 
 
@@ -83,6 +106,10 @@ def show(report: Report, console: Console) -> None:
         leads = ", ".join(c["lead_cities"])
         table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
     console.print(table)
+    offices = Table("Coalition", "Office", "Organ or area", "City", "When", title="Offices")
+    for office in report["offices"]:
+        offices.add_row(*office.values())
+    console.print(offices)
     _print_counts(console, report)
     for title, key in (("country", "members_by_country"), ("kind", "members_by_kind")):
         counts = sorted(report[key].items(), key=lambda kv: (-kv[1], kv[0]))

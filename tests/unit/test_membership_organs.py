@@ -15,7 +15,6 @@ from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
     CoalitionCorrected,
-    CoalitionFounded,
     ConferenceAnnounced,
     DecisionTaken,
     LeadCityDesignated,
@@ -116,12 +115,10 @@ def test_an_organ_is_established_before_anybody_has_an_office_in_it(folded: Fold
         folded.tell(BOARD.model_copy(update={"name": "Board"}))
 
 
-def test_a_city_represents_another_coalition_that_there_is(folded: Folded[State]) -> None:
-    seat = taken(office="representative", represents="africa", seen="2018-12-10")
-    with pytest.raises(Refused, match="the coalition 'africa' is not known"):
-        folded.tell(seat)
-    folded.tell(CoalitionFounded(coalition="africa", name="African Coalition"))
-    assert folded.tell(seat)
+def test_the_coalition_that_is_represented_need_not_be_known_yet(folded: Folded[State]) -> None:
+    assert folded.tell(taken(office="representative", represents="africa", seen="2018-12-10"))
+    assert folded.tell(taken(office="representative", represents="asia", seen="2018-12-10"))
+    assert [term.represents for term in coalition(folded).offices] == ["africa", "asia"]
 
 
 def test_an_office_is_a_citys_or_an_organisations() -> None:

@@ -110,9 +110,23 @@ class LeadCityDesignated(CoalitionEvent):
 
 
 class MembershipCounted(CoalitionEvent):
-    """A public source gives a number of members, and perhaps of their countries."""
+    """A public source gives a number of members, and perhaps of their countries.
+
+    Attributes:
+        words: what the source says where it gives no exact number ("over 100 member cities").
+        counted: what it counts, where that is not members ("mayors who had signed").
+    """
 
     type: ClassVar[str] = "coalition.membership.MembershipCounted.v1"
     as_of: EdtfDate
-    members: Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
+    members: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None = None
     countries: Annotated[int, Field(ge=0, le=300), WHOLE] | None = None
+    words: Text | None = None
+    counted: Text | None = None
+
+    @model_validator(mode="after")
+    def _counts(self) -> MembershipCounted:
+        if self.members is None and self.words is None:
+            msg = "give the number of members, or the source's words"
+            raise ValueError(msg)
+        return self

@@ -65,7 +65,8 @@ class OfficeTaken(CoalitionEvent):
 
     Attributes:
         organ: in which it has the office; left out, in the coalition as a whole.
-        represents: the id of the coalition for which it sits in this one's organ.
+        represents: the id of the coalition for which it sits in this one's organ; as a parent, it
+            need not be known yet.
         seen: a date on which a source has it in office, where none says since when.
         elected: when it was elected, or elected again; by which organ: `elected_by`.
         term_months: for how long it was elected.

@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Event, Link, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Link, Model, Slug, Text, Texts
 from shared.contracts.numbers import WHOLE
+from shared.contracts.sources import SourcedEvent
 
 Point = Annotated[
     int, Field(ge=1, le=10, description="The commitment's number in its plan."), WHOLE
@@ -46,7 +47,7 @@ class PointMove(Model):
     now: Point
 
 
-class PlanText(Event):
+class PlanText(SourcedEvent):
     """The ten commitments of one version of a coalition's plan.
 
     `points` describes the commitments in their order. `mapping` says which points of the version

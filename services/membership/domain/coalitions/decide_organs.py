@@ -82,8 +82,7 @@ def take_office(
     """Take an office, be seen in it, be elected again, or leave it; a term may lie ahead.
 
     Raises:
-        Refused: the organ, the decision or the coalition that is represented is not known; or as
-            for a lead city.
+        Refused: the organ or the decision is not known; or as for a lead city.
     """
     coalition = existing(coalition, event)
     organs = [o.id for o in coalition.organs]
@@ -92,8 +91,6 @@ def take_office(
     refuse_uncited(coalition, event.decision)
     refuse_future(event.elected, context.now)
     refuse_future(event.seen, context.now)
-    if event.represents and not context.others.get(f"coalitions/{event.represents}"):
-        raise Refused(f"the coalition {event.represents!r} is not known: found it first")
     return _taken(coalition, event, context)
 
 

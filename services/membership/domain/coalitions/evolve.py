@@ -167,6 +167,8 @@ def membership_counted(coalition: Coalition, event: MembershipCounted) -> Coalit
         as_of=event.as_of,
         members=event.members,
         countries=event.countries,
+        words=event.words,
+        counted=event.counted,
         source=event.source,
     )
     who = (new.as_of, new.counted_by)

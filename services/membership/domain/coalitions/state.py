@@ -62,11 +62,13 @@ NO_STATUTES: Final = Statutes()
 
 
 class PublicCount(State):
-    """How many members, from how many countries, a public source gives."""
+    """How many members, from how many countries, a public source gives, or in which words."""
 
     as_of: EdtfDate
-    members: int
+    members: int | None = None
     countries: int | None = None
+    words: Text | None = None
+    counted: Text | None = None
     source: Source | None = None
 
     @property

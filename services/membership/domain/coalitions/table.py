@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.membership.domain.coalitions import decide, decide_organs, evolve
-from services.membership.domain.coalitions.state import KIND, Coalition, stream
+from services.membership.domain.coalitions.state import KIND, Coalition
 from services.membership.domain.conferences.state import stream as conference_stream
 from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.membership import (
@@ -28,8 +28,7 @@ def _city(event: LeadCityDesignated) -> tuple[str, ...]:
 
 
 def _holder(event: OfficeTaken) -> tuple[str, ...]:
-    city = (member_stream(event.city.key),) if event.city else ()
-    return (*city, stream(event.represents)) if event.represents else city
+    return (member_stream(event.city.key),) if event.city else ()
 
 
 def _meeting(event: DecisionTaken) -> tuple[str, ...]:

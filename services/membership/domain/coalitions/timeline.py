@@ -56,7 +56,8 @@ def _lines(c: Coalition) -> Iterator[Line]:
     for d in c.decisions:
         yield d.decided, "decided", d.item, d.source
     for n in c.counts:
-        yield n.as_of, f"{n.members} members counted", n.counted_by or None, n.source
+        what = n.words or f"{n.members} {n.counted or 'members'} counted"
+        yield n.as_of, what, n.counted_by or None, n.source
 
 
 def _offices(coalition: Coalition) -> Iterator[Line]:

@@ -90,8 +90,14 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         },
     ),
     membership.MembershipCounted: Wording(
-        "{coalition}: {members} members, by a public count",
-        {"As of": "as_of", "Members": "members", "Countries": "countries"},
+        "{coalition}: its members, by a public count",
+        {
+            "As of": "as_of",
+            "Members": "members",
+            "Countries": "countries",
+            "In words": "words",
+            "Counted": "counted",
+        },
     ),
     membership.MemberApplied: Wording("{member} stated its intent to join", _MEMBER),
     membership.CityDecided: Wording(

@@ -20,6 +20,7 @@ def drafted(plan: Plan | None, event: PlanDrafted) -> Plan:
         commitments=event.commitments,
         points=event.points,
         mapping=event.mapping,
+        source=event.source,
     )
     return _with_version(plan or Plan(id=event.coalition), version)
 
@@ -33,6 +34,7 @@ def published(plan: Plan | None, event: PlanPublished) -> Plan:
         commitments=event.commitments,
         points=event.points,
         mapping=event.mapping,
+        source=event.source,
     )
     return _with_version(plan or Plan(id=event.coalition), version)
 
