@@ -51,8 +51,7 @@ _MONTHS: Final = {"two years": 24}
 def event(owner: str, name: str, id_: str, data: Facts, facts: Facts | None = None) -> Facts:
     """A CloudEvent; the coalition is the partition key, so that its history stays in order.
 
-    Args:
-        facts: that the data is made of: with their source, and what others claim instead.
+    From the facts it takes their source, and what others claim instead.
     """
     more = {**sourced(facts), **data} if facts else data
     return {
