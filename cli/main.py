@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,6 @@ from cli.running import run
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
-    help="The International Coalition of Cities against Racism, from the command line.",
 )
 lane.register(app)
 files.register()
@@ -36,6 +36,24 @@ reading.register(app)
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 console = Console()
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if asked:
+        console.print(f"coalition {metadata.version('coalition')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _coalition(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="say the release")
+    ] = False,
+) -> None:
+    """The International Coalition of Cities against Racism, from the command line."""
+    del version
+
 
 DATA = Path(__file__).parent.parent / "data"
 _DEMO_SECONDS = 120
@@ -72,8 +90,8 @@ def status(
 
 @app.command()
 def rebuild(service: operating.Service) -> None:
-    """Write a service's views anew from its journal, while it goes on."""
-    console.print(f"{run(operating.rebuild(service))} views written.")
+    """Write a service's snapshots anew from its journal, while it goes on."""
+    console.print(f"{run(operating.rebuild(service))} snapshots written.")
 
 
 @app.command()

@@ -37,7 +37,7 @@ async def _post(url: str, where: Endpoints) -> httpx.Response:
 
 
 async def rebuild(service: str) -> int:
-    """Have a service rebuild its views, and wait for it; returns how many it wrote."""
+    """Have a service rebuild its snapshots, and wait for it; returns how many it wrote."""
     where = endpoints.load()
     url = f"{url_of(where, service)}/views/rebuild"
     (await _post(url, where)).raise_for_status()

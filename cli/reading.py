@@ -181,7 +181,7 @@ def _one(resource: Resource) -> None:
 @COALITIONS.app.command("list")
 def list_coalitions(*, as_json: AsJson = False) -> None:
     """List all coalitions."""
-    _print(run(client.get(COALITIONS.url("/coalitions"))), COALITIONS.columns, as_json=as_json)
+    _list(COALITIONS, {}, as_json=as_json)
 
 
 @COALITIONS.app.command()
@@ -215,7 +215,7 @@ def list_conferences(*, coalition: Coalition = None, as_json: AsJson = False) ->
 @PLANS.app.command("list")
 def list_plans(*, as_json: AsJson = False) -> None:
     """List the plans of all coalitions."""
-    _print(run(client.get(PLANS.url("/plans"))), PLANS.columns, as_json=as_json)
+    _list(PLANS, {}, as_json=as_json)
 
 
 @COMMITMENTS.app.command("list")

@@ -23,10 +23,10 @@ _ON_THEIR_WAY: Final = {"applied", "conditional", "decided", "signed", "acceded"
 
 async def collect(endpoints: Endpoints) -> Report:
     """Ask every service for what it holds."""
-    coalitions = await get(f"{endpoints.url('membership')}/coalitions")
+    coalitions = [c async for c in pages(f"{endpoints.url('membership')}/coalitions")]
     members = [m async for m in pages(f"{endpoints.url('membership')}/members")]
     held = [c async for c in pages(f"{endpoints.url('plans')}/commitments")]
-    plans = await get(f"{endpoints.url('plans')}/plans")
+    plans = [p async for p in pages(f"{endpoints.url('plans')}/plans")]
     joined = [m for m in members if m["state"] in {"member", "suspended"}]
     still = Counter(c["state"] for c in held)
     rejected = {name: len(await rejections(endpoints, name)) for name in manifests.MANIFESTS}

@@ -60,7 +60,9 @@ class Process(Generic[S]):
         self._continuity = Continuity(service.manifest.name, group, self._installation)
         notes, settings = parts.database["engine"], parts.settings
         breaker = Breaker(notes, settings.rejected_window, settings.rejected_share)
-        self._rebuild = Rebuild(service.decider, parts.journal, service.views, notes)
+        self._rebuild = Rebuild(
+            service.decider, parts.journal, service.snapshots, notes, service.projections
+        )
         self._watcher = OutcomeWatcher(parts.journal)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
@@ -128,11 +130,13 @@ class Process(Generic[S]):
             ],
             decider=service.decider,
             journal=parts.journal,
-            views=service.views,
+            snapshots=service.snapshots,
+            projections=service.projections,
             publisher=parts.publisher,
             breaker=breaker,
             continuity=self._continuity,
             reactions=service.reactions,
+            lookups=service.lookups,
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,
             cache_size=parts.settings.cache_size,
@@ -150,6 +154,7 @@ class Process(Generic[S]):
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,
+            shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))
@@ -222,7 +227,11 @@ async def _prepare(
     owners = service.manifest.owners
     await topics.create_topics(kafka, owners, parts.settings.replication)
     await parts.journal.prepare()
-    await service.views.prepare()
+    await service.snapshots.prepare()
+    for projection in service.projections:
+        await projection.prepare()
+    for prepare in service.preparing:
+        await prepare()
     await installation.prepare()
     await parts.publisher.start()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
@@ -17,11 +17,14 @@ from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.manifest import Manifest
-from shared.pipeline.outbound import Reactions
-from shared.pipeline.snapshots import Views
+from shared.pipeline.outbound import Reacts
+from shared.pipeline.projections import Projection
+from shared.pipeline.repository import Lookup
+from shared.pipeline.snapshots import Snapshots
 from shared.process import Process
 from shared.telemetry import configure_logging
 from shared.web.health import Condition
+from shared.web.metrics import Source
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -71,21 +74,29 @@ class Service(Generic[S]):
         manifest: its name and events.
         subscribe: declares that it reads them.
         decider: its rules.
-        views: what its queries read.
+        snapshots: of its aggregates.
         routes: its HTTP, besides what every service has.
-        reactions: what it tells its own inbox because of what it accepted.
+        projections: what it keeps for queries besides.
+        reactions: what it says to its own inbox because of what it accepted.
+        lookups: reads what its rules look at and no journal has, by the kind of its stream.
         workers: what else runs beside the engine.
+        preparing: what else must be done before anything is read or asked.
         conditions: what its parts say of themselves in `/readyz`.
+        metrics: what they show in `/metrics`, besides what every service shows.
     """
 
     manifest: Manifest
     subscribe: Subscribe
     decider: Decider[S]
-    views: Views[S]
+    snapshots: Snapshots[S]
     routes: APIRouter
-    reactions: Reactions | None = None
+    projections: Sequence[Projection[S]] = ()
+    reactions: Reacts | None = None
+    lookups: Mapping[str, Lookup[S]] = field(default_factory=dict)
     workers: Sequence[Worker] = ()
+    preparing: Sequence[Callable[[], Awaitable[None]]] = ()
     conditions: Sequence[Callable[[], Condition]] = ()
+    metrics: Sequence[Source] = ()
 
 
 Build = Callable[[Parts[Any]], Service[Any]]

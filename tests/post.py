@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
-from services.notifications.deliveries import DeliveryState
+from services.notifications.deliveries import Deliveries, DeliveryState
 from services.notifications.domain import Notification
 from services.notifications.mailer import Mailer
+from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
-from services.notifications.subscriptions import NewSubscription
+from services.notifications.subscriptions import NewSubscription, Subscriptions
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import NotificationQueued
 from tests.parts import eventually
@@ -20,11 +21,12 @@ from tests.parts import eventually
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from services.notifications.deliveries import Deliveries, Delivery
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from services.notifications.deliveries import Delivery
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
-    from services.notifications.views import NotificationsViews
 
 
 async def at_once() -> None:
@@ -61,12 +63,28 @@ class Postman:
 class Post:
     """A post office that is told the time."""
 
-    views: NotificationsViews
+    database: AsyncDatabase[dict[str, Any]]
     now: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
     @property
     def deliveries(self) -> Deliveries:
-        return self.views.deliveries
+        return Deliveries(self.database)
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.database)
+
+    @property
+    def queries(self) -> NotificationsQueries:
+        return NotificationsQueries(self.database)
+
+    async def prepare(self) -> None:
+        await self.deliveries.prepare()
+        await self.subscriptions.prepare()
+
+    async def counts(self) -> dict[str, int]:
+        """How many deliveries are in which state."""
+        return {str(state): count for state, count in (await self.queries.counts()).items()}
 
     def mailer(
         self,
@@ -75,8 +93,14 @@ class Post:
         **settings: Any,
     ) -> Mailer:
         chosen = self.settings(**settings)
-        queues = self.views.deliveries, self.views.subscriptions
-        return Mailer(*queues, chosen, transport, clock=lambda: self.now, pace=pace)
+        return Mailer(
+            self.deliveries,
+            self.subscriptions,
+            chosen,
+            transport,
+            clock=lambda: self.now,
+            pace=pace,
+        )
 
     def settings(self, **settings: Any) -> NotificationsSettings:
         return NotificationsSettings.model_validate({"smtp_host": "127.0.0.1", **settings})
@@ -90,7 +114,7 @@ class Post:
     ) -> None:
         """One more notification to one person is due, for each number."""
         wanted = NewSubscription.model_construct(name=name, address=address)
-        person, _ = await self.views.subscriptions.add(wanted)
+        person, _ = await self.subscriptions.add(wanted)
         for number in numbers:
             id_ = number if isinstance(number, str) else derived_id("test", number)
             queued = NotificationQueued.model_construct(
@@ -100,15 +124,13 @@ class Post:
                 headline=headline,
                 subscriptions=(person.id,),
             )
-            stream = f"notifications/{id_}"
-            await self.views.project(
-                {stream: (1, Notification.model_construct(id=id_, queued=queued))}
-            )
+            notification = Notification.model_construct(id=id_, queued=queued)
+            await self.deliveries.queue([notification])
 
     async def send_due(self, mailer: Mailer) -> dict[str, int]:
         """Run a mailer until nothing is due; returns how many deliveries are in which state."""
         await self.run_until(mailer, self._nothing_due)
-        return await self.deliveries.counts()
+        return await self.counts()
 
     async def run_until(self, mailer: Mailer, check: Callable[[], Awaitable[bool]]) -> None:
         stopping = asyncio.Event()
@@ -118,10 +140,10 @@ class Post:
             stopping.set()
 
     async def sent(self) -> int:
-        return (await self.deliveries.counts()).get("sent", 0)
+        return (await self.counts()).get("sent", 0)
 
     async def all(self) -> list[Delivery]:
-        return (await self.deliveries.page({}, "", 2000)).items
+        return (await self.queries.deliveries({}, "", 2000)).items
 
     async def _nothing_due(self) -> bool:
         return not any(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -21,7 +20,7 @@ from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
-    from services.membership.views import MembershipViews
+    from services.membership.queries import MembershipQueries
 
 AsOf = Annotated[
     EdtfDate | None,
@@ -34,25 +33,25 @@ AsOf = Annotated[
 T = TypeVar("T")
 
 
-def routes(views: MembershipViews) -> APIRouter:
+def routes(queries: MembershipQueries) -> APIRouter:
     """The routes that read coalitions, members and conferences."""
     router = APIRouter(tags=["membership"])
-    _coalitions(router, views)
-    _members(router, views)
-    _conferences(router, views)
+    _coalitions(router, queries)
+    _members(router, queries)
+    _conferences(router, queries)
     return router
 
 
-def _coalitions(router: APIRouter, views: MembershipViews) -> None:
+def _coalitions(router: APIRouter, queries: MembershipQueries) -> None:
     @router.get("/coalitions")
-    async def coalitions() -> list[Coalition]:
-        """All coalitions with names, timeline, statutes and lead cities."""
-        return await views.coalitions()
+    async def coalitions(after: str = "", limit: Limit = 50) -> Page[Coalition]:
+        """Coalitions with names, timeline, statutes and lead cities; paged as members are."""
+        return await queries.coalitions(after, limit)
 
     @router.get("/coalitions/{id_}")
     async def coalition(id_: str, as_of: AsOf = None) -> Coalition:
         """One coalition, now or as of a date."""
-        found = _there(await views.coalition(id_), f"there is no coalition {id_!r}")
+        found = _there(await queries.coalition(id_), f"there is no coalition {id_!r}")
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"nothing of it is dated by {as_of}")
@@ -60,11 +59,11 @@ def _coalitions(router: APIRouter, views: MembershipViews) -> None:
     @router.get("/coalitions/{id_}/statistics")
     async def statistics(id_: str, as_of: AsOf = None) -> Statistics:
         """Members and countries of a coalition and of those below it, and the nearest count."""
-        day = certain_day(as_of) if as_of else datetime.now(UTC).date().isoformat()
-        return _there(await views.statistics(id_, day), f"there is no coalition {id_!r}")
+        day = certain_day(as_of) if as_of else None
+        return _there(await queries.statistics(id_, day), f"there is no coalition {id_!r}")
 
 
-def _members(router: APIRouter, views: MembershipViews) -> None:
+def _members(router: APIRouter, queries: MembershipQueries) -> None:
     @router.get("/members")
     async def members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
         coalition: str | None = None,
@@ -77,29 +76,29 @@ def _members(router: APIRouter, views: MembershipViews) -> None:
     ) -> Page[Member]:
         """Members, filtered and paged: give `next` of a page as `after` of the next one."""
         where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-        return await views.members(where, after, limit, certain_day(as_of) if as_of else None)
+        return await queries.members(where, after, limit, certain_day(as_of) if as_of else None)
 
     @router.get("/members/{id_}")
     async def member(id_: str, as_of: AsOf = None) -> Member:
         """One member with its dated steps, now or as of a date."""
-        found = _there(await views.member(id_), f"there is no member {id_!r}")
+        found = _there(await queries.member(id_), f"there is no member {id_!r}")
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")
 
 
-def _conferences(router: APIRouter, views: MembershipViews) -> None:
+def _conferences(router: APIRouter, queries: MembershipQueries) -> None:
     @router.get("/conferences")
     async def conferences(
         coalition: str | None = None, after: str = "", limit: Limit = 50
     ) -> Page[Conference]:
         """Conferences, paged as members are."""
-        return await views.conferences({"coalition": coalition}, after, limit)
+        return await queries.conferences({"coalition": coalition}, after, limit)
 
     @router.get("/conferences/{id_}")
     async def conference(id_: str) -> Conference:
         """One conference, and who took part."""
-        return _there(await views.conference(id_), f"there is no conference {id_!r}")
+        return _there(await queries.conference(id_), f"there is no conference {id_!r}")
 
 
 def _there(found: T | None, otherwise: str) -> T:

@@ -8,9 +8,12 @@ from services.membership import api, offices
 from services.membership.domain import DECIDER, State
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
-from services.membership.reactions import Reactions
+from services.membership.projections import MembersByState
+from services.membership.queries import INDEXES, MembershipQueries
+from services.membership.reactions import REACTIONS
 from services.membership.subscribers import subscribe
-from services.membership.views import MembershipViews
+from shared.pipeline.reactions import Reactions
+from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.tabular import routes as exchange
@@ -19,11 +22,22 @@ from shared.web import outcomes
 
 def build(parts: Parts[Settings]) -> Service[State]:
     """Wire the service of the parts it is given."""
-    views = MembershipViews(parts.database)
+    snapshots = Snapshots(parts.database, DECIDER.states, INDEXES)
+    by_state = MembersByState(parts.database)
+    queries = MembershipQueries(parts.database, by_state)
     routes = APIRouter()
-    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
-    for kind in views.kinds:
+    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, snapshots))
+    for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
-    routes.include_router(api.routes(views))
-    routes.include_router(offices.routes(views))
-    return Service(MANIFEST, subscribe, DECIDER, views, routes, reactions=Reactions(views))
+    routes.include_router(api.routes(queries))
+    routes.include_router(offices.routes(offices.Offices(parts.database)))
+    return Service(
+        MANIFEST,
+        subscribe,
+        DECIDER,
+        snapshots,
+        routes,
+        projections=(by_state,),
+        reactions=Reactions(MANIFEST.name, REACTIONS, queries),
+        workers=(by_state.run,),
+    )

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from services.membership.domain import Coalition, Member
-from services.membership.domain.coalitions.offices import Term
+from services.membership.coalition_rows import COALITIONS
+from services.membership.domain import Member
 from services.membership.domain.members.partners import Partner
 from services.membership.domain.members.state import MemberName
+from services.membership.participant_rows import PARTICIPANTS
 from shared.contracts.base import Country, EdtfDate, Event, Kind, Link, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
     ConditionMet,
+    DecidingBody,
     Latitude,
     Longitude,
     MemberAcceded,
@@ -32,8 +34,10 @@ from shared.contracts.membership import (
     PartnerLeft,
     Step,
     StepName,
+    Vote,
 )
-from shared.tabular.rows import READ_ONLY, ImportedRow, Row, Table
+from shared.contracts.sources import Source
+from shared.tabular.rows import READ_ONLY, ImportedRow, Table
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -55,11 +59,16 @@ _EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
 """The event of each step, and where in it the date stands."""
 _DETAILS: Final[dict[StepName, dict[str, str]]] = {
     "applied": {},
-    "decided": {"document": "decision_document", "condition": "decision_condition"},
+    "decided": {
+        "body": "decision_body",
+        "vote": "decision_vote",
+        "document": "decision_document",
+        "condition": "decision_condition",
+    },
     "condition met": {},
     "signed": {"signed_by": "signed_by", "document": "signature_document"},
     "acceded": {"document": "accession_document"},
-    "admitted": {},
+    "admitted": {"vote": "admission_vote", "decision": "admission_decision"},
     "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
     "reinstated": {"reason": "reinstatement_reason"},
     "withdrawn": {"reason": "withdrawal_reason"},
@@ -102,7 +111,11 @@ class MemberRow(ImportedRow):
         None, description="What it is by its steps.", json_schema_extra=READ_ONLY
     )
     applied: EdtfDate | None = _date("The statement of intent to join")
-    decided: EdtfDate | None = _date("The council's decision to join")
+    decided: EdtfDate | None = _date("The city's decision to join")
+    decision_body: DecidingBody | None = Field(
+        None, description="Who decided for the city: its council, its executive, or a decree."
+    )
+    decision_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
     decision_document: Link | None = Field(None, description="Where the decision can be read.")
     decision_condition: Text | None = Field(None, description="On what the decision depends.")
     condition_met: EdtfDate | None = _date("When that condition was met")
@@ -112,6 +125,8 @@ class MemberRow(ImportedRow):
     acceded: EdtfDate | None = _date("The act of accession")
     accession_document: Link | None = Field(None, description="Where the act can be read.")
     admitted: EdtfDate | None = _date("The admission by the steering committee")
+    admission_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    admission_decision: Slug | None = Field(None, description="The id of that decision.")
     suspended: EdtfDate | None = _date("The first suspension")
     suspension_reason: Text | None = Field(
         None, description="Why; a suspension needs it.", validate_default=True
@@ -121,6 +136,9 @@ class MemberRow(ImportedRow):
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
     withdrawn: EdtfDate | None = _date("When it left the coalition")
     withdrawal_reason: Text | None = Field(None, description="Why it left.")
+    sources: dict[str, Source] | None = Field(
+        None, description="Where the steps are read, by the columns of their dates, as JSON."
+    )
     further_steps: tuple[Step, ...] = Field(
         (), description="What happened a second time, or after it had left, in order, as JSON."
     )
@@ -142,6 +160,16 @@ class MemberRow(ImportedRow):
             raise ValueError(f"{_STEP_OF[str(info.field_name)]} is not given")
         if date and not value and info.field_name == "suspension_reason":
             raise ValueError("a suspension needs its reason")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _of_steps(
+        cls, value: dict[str, Source] | None, info: ValidationInfo
+    ) -> dict[str, Source] | None:
+        for column in value or ():
+            if not (column in _COLUMNS and info.data.get(column)):
+                raise ValueError(f"there is no date in a column {column}")
         return value
 
     @model_validator(mode="after")
@@ -188,6 +216,7 @@ class MemberRow(ImportedRow):
         for step, details in _DETAILS.items():
             if date := getattr(self, _column(step)):
                 more = {field: getattr(self, column) for field, column in details.items()}
+                more["source"] = (self.sources or {}).get(_column(step))
                 event, field = _EVENTS[step]
                 yield _column(step), event.model_validate({**about, **more, field: date})
         for further in self.further_steps:
@@ -203,6 +232,9 @@ def _column(step: StepName) -> str:
     return step.replace(" ", "_")
 
 
+_COLUMNS: Final = frozenset(map(_column, _EVENTS))
+
+
 def member_rows(member: Member) -> Iterator[MemberRow]:
     """A member's row; none for a duplicate, nor where every step was corrected away."""
     if member.state in {"merged", "none"}:
@@ -212,7 +244,8 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     for step in first:
         cells[_column(step.step)] = step.date
         cells |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
-    cells |= {"names": member.names or None, "state": member.state}
+    sources = {_column(step.step): step.source for step in first if step.source}
+    cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
     yield MemberRow(**cells, further_steps=further)
 
 
@@ -227,32 +260,6 @@ def _split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
     return first, tuple(further)
 
 
-class CoalitionRow(Row):
-    """One coalition, as it is now."""
-
-    id: Slug = Field(description="The coalition's id.")
-    name: Text = Field(description="Its name in the language of the record.")
-    names: Texts | None = Field(None, description="Its name in other languages, by language tag.")
-    acronym: Text | None = Field(None, description="Its acronym.")
-    parent: Slug | None = Field(None, description="The id of the coalition above it.")
-    status: str = Field(description="'in creation' or 'launched'.")
-    in_creation_since: EdtfDate | None = _date("Since when it was in creation")
-    founded: EdtfDate | None = _date("When it was founded")
-    founding_place: Text | None = Field(None, description="Where it was founded.")
-    launched: EdtfDate | None = _date("When it was launched in public")
-    place: Text | None = Field(None, description="Where it was launched, else founded.")
-    occasion: Text | None = Field(None, description="On which occasion it was launched.")
-    lead_cities: tuple[Term, ...] = Field(
-        (), description="Its lead cities, each for an area and from when until when, as JSON."
-    )
-
-
-def coalition_rows(coalition: Coalition) -> Iterator[CoalitionRow]:
-    """A coalition's row."""
-    fields = CoalitionRow.model_fields.keys() & Coalition.model_fields.keys()
-    yield CoalitionRow(**{name: getattr(coalition, name) for name in fields})
-
-
 def _members(
     coalition: str | None = None,
     country: Country | None = None,
@@ -263,11 +270,8 @@ def _members(
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _coalitions() -> Document:
-    return {}
-
-
 TABLES: Final = (
     Table("members", "Members, and those on their way", MemberRow, member_rows, _members),
-    Table("coalitions", "Coalitions", CoalitionRow, coalition_rows, _coalitions),
+    COALITIONS,
+    PARTICIPANTS,
 )

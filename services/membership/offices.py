@@ -1,4 +1,4 @@
-"""Offices over HTTP: who has which, as of a day, and whose term ends soon."""
+"""Offices, asked over HTTP: who has which, as of a day, and whose term ends soon."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Query
+from pymongo import ASCENDING
 
+from services.membership.domain import Coalition
 from services.membership.domain.coalitions.offices import Term
 from shared.contracts.base import EdtfDate, Slug, latest
 from shared.contracts.membership import OfficeName
 from shared.contracts.numbers import WHOLE
 from shared.domain.dates import certain_day
+from shared.pipeline.tolerant import read_each
 from shared.web.paging import Limit, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from services.membership.domain import Coalition
-    from services.membership.views import MembershipViews
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.journal.entry import Document
+    from shared.pipeline.engine import Clock
 
 SOON: Final = 120
 """Days within which a term that ends is one that ends soon, unless others are asked for."""
@@ -29,7 +34,43 @@ AsOf = Annotated[
 Days = Annotated[int, Query(ge=0, le=3660, description="From today."), WHOLE]
 
 
-def routes(views: MembershipViews) -> APIRouter:
+class Offices:
+    """The offices of all coalitions, which are read one after another: they are few.
+
+    Args:
+        clock: tells the time, aware, UTC.
+    """
+
+    def __init__(
+        self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
+    ) -> None:
+        self._coalitions = database["coalitions"]
+        self._clock = clock
+
+    async def listed(
+        self, wanted: Mapping[str, str | None], day: str | None, after: str, limit: int
+    ) -> Page[Office]:
+        """A page of the terms that have the wanted values, on a day or at any time."""
+        found = [term for term in await self._all(wanted) if day is None or term.is_on(day)]
+        return paged(found, after, limit)
+
+    async def ending(
+        self, wanted: Mapping[str, str | None], days: int, after: str, limit: int
+    ) -> Page[Office]:
+        """A page of the terms that end within some days from today."""
+        today = self._clock().date()
+        found = [term for term in await self._all(wanted) if ends_within(term, today, days)]
+        return paged(found, after, limit)
+
+    async def _all(self, wanted: Mapping[str, str | None]) -> list[Office]:
+        id_ = wanted.get("coalition")
+        where = {"_id": id_} if id_ else {"offices": {"$exists": True}}
+        documents = self._coalitions.find(where).sort("_id", ASCENDING)
+        found = [c async for c in read_each(Coalition, documents)]
+        return list(matching(offices(found), wanted))
+
+
+def routes(queries: Offices) -> APIRouter:
     """The routes that list offices."""
     router = APIRouter(tags=["membership"])
 
@@ -44,18 +85,14 @@ def routes(views: MembershipViews) -> APIRouter:
     ) -> Page[Office]:
         """Terms of office, lead cities among them; `city` is a member's id."""
         wanted = {"coalition": coalition, "office": office, "city": city}
-        found = matching(offices(await views.coalitions()), wanted)
-        day = certain_day(as_of) if as_of else None
-        return paged((term for term in found if day is None or term.is_on(day)), after, limit)
+        return await queries.listed(wanted, certain_day(as_of) if as_of else None, after, limit)
 
     @router.get("/offices/ending")
     async def ending(
         coalition: str | None = None, within: Days = SOON, after: str = "", limit: Limit = 50
     ) -> Page[Office]:
         """Terms that end within so many days, as recorded or by the length of their election."""
-        today = datetime.now(UTC).date()
-        found = matching(offices(await views.coalitions()), {"coalition": coalition})
-        return paged((term for term in found if ends_within(term, today, within)), after, limit)
+        return await queries.ending({"coalition": coalition}, within, after, limit)
 
     return router
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
-from shared.cloudevents import derived_id
 from shared.contracts.membership import (
     CoalitionCorrected,
     LeadCityDesignated,
@@ -17,96 +16,70 @@ from shared.contracts.membership import (
     StatutesAdopted,
     StepCorrected,
 )
-from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.reactions import Caused
 
 if TYPE_CHECKING:
-    from services.membership.views import MembershipViews
+    from services.membership.queries import MembershipQueries
     from shared.contracts.base import Event
-    from shared.journal.entry import Entry
-
-Reaction: TypeAlias = "Callable[[MembershipViews, Any], AsyncIterator[Event]]"
+    from shared.pipeline.reactions import Reaction
 
 
-async def admit_lead_city(
-    views: MembershipViews, event: LeadCityDesignated | OfficeTaken
-) -> AsyncIterator[Event]:
+async def admit_lead_cities(
+    _: MembershipQueries, taken: Sequence[Caused[LeadCityDesignated | OfficeTaken]]
+) -> AsyncIterator[Caused[MemberAdmitted]]:
     """By some statutes, who leads becomes a member by it."""
-    del views
-    if event.becomes_member and event.city and event.since:
-        yield MemberAdmitted(coalition=event.coalition, member=event.city, admitted=event.since)
+    for cause, event in taken:
+        if event.becomes_member and event.city and event.since:
+            about = {"coalition": event.coalition, "member": event.city}
+            yield cause, MemberAdmitted(**about, admitted=event.since)
 
 
-async def absorb_duplicate(views: MembershipViews, event: MembersMerged) -> AsyncIterator[Event]:
+async def absorb_duplicates(
+    _: MembershipQueries, merged: Sequence[Caused[MembersMerged]]
+) -> AsyncIterator[Caused[MemberAbsorbed]]:
     """The duplicate's side of a merger."""
-    del views
-    yield MemberAbsorbed(
-        coalition=event.coalition, member=event.merged, into=event.member, reason=event.reason
-    )
+    for cause, event in merged:
+        about = {"coalition": event.coalition, "member": event.merged}
+        yield cause, MemberAbsorbed(**about, into=event.member, reason=event.reason)
 
 
-async def merge_again(views: MembershipViews, event: MemberAbsorbed) -> AsyncIterator[Event]:
+async def merge_again(
+    _: MembershipQueries, absorbed: Sequence[Caused[MemberAbsorbed]]
+) -> AsyncIterator[Caused[MembersMerged]]:
     """Once more, for the steps that the duplicate took in the meantime."""
-    del views
-    yield MembersMerged(
-        coalition=event.coalition, member=event.into, merged=event.member, reason=event.reason
-    )
+    for cause, event in absorbed:
+        about = {"coalition": event.coalition, "member": event.into}
+        yield cause, MembersMerged(**about, merged=event.member, reason=event.reason)
 
 
-async def follow_correction(
-    views: MembershipViews, event: CoalitionCorrected
-) -> AsyncIterator[Event]:
+async def follow_corrections(
+    queries: MembershipQueries, corrected: Sequence[Caused[CoalitionCorrected]]
+) -> AsyncIterator[Caused[MemberReviewed | StepCorrected]]:
     """Statutes of another date review the members; a lead city was admitted when its term began."""
-    if event.fact == "statutes adopted":
-        async for review in review_members(views, event):
-            yield review
-    if event.admitted:
-        yield StepCorrected(
-            coalition=event.coalition,
-            member=event.admitted,
-            step="admitted",
-            recorded=event.recorded,
-            correct=event.correct,
-            reason=event.reason,
-        )
+    adopted = [one for one in corrected if one[1].fact == "statutes adopted"]
+    async for review in review_members(queries, adopted):
+        yield review
+    for cause, event in corrected:
+        if event.admitted:
+            dates = {"recorded": event.recorded, "correct": event.correct}
+            about = {"coalition": event.coalition, "member": event.admitted}
+            yield cause, StepCorrected(**about, **dates, step="admitted", reason=event.reason)
 
 
 async def review_members(
-    views: MembershipViews, event: StatutesAdopted | CoalitionCorrected
-) -> AsyncIterator[Event]:
+    queries: MembershipQueries, adopted: Sequence[Caused[StatutesAdopted | CoalitionCorrected]]
+) -> AsyncIterator[Caused[MemberReviewed]]:
     """By new statutes, each member of the coalition may be something else."""
-    async for member in views.members_of({event.coalition}):
-        yield MemberReviewed(coalition=event.coalition, member=member.ref)
+    for cause, event in adopted:
+        async for member in queries.members_of({event.coalition}):
+            yield cause, MemberReviewed(coalition=event.coalition, member=member.ref)
 
 
-REACTIONS: Final[Mapping[type[Event], Reaction]] = {
-    LeadCityDesignated: admit_lead_city,
-    OfficeTaken: admit_lead_city,
-    CoalitionCorrected: follow_correction,
-    MembersMerged: absorb_duplicate,
+REACTIONS: Final[Mapping[type[Event], Reaction[MembershipQueries]]] = {
+    LeadCityDesignated: admit_lead_cities,
+    OfficeTaken: admit_lead_cities,
+    CoalitionCorrected: follow_corrections,
+    MembersMerged: absorb_duplicates,
     MemberAbsorbed: merge_again,
     StatutesAdopted: review_members,
 }
-
-
-class Reactions:
-    """Carries what was accepted for one aggregate to the others that it concerns.
-
-    Args:
-        views: whom to ask for the members of a coalition.
-    """
-
-    to: tuple[type[Event], ...] = tuple(REACTIONS)
-
-    def __init__(self, views: MembershipViews) -> None:
-        self._views = views
-
-    async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
-        """What follows from accepted events; the same entries again give the same ids."""
-        return [
-            to_own_inbox("membership", event, derived_id("reaction", published.id, event.subject))
-            for entry in entries
-            for published in entry.events
-            if published.event and (reaction := REACTIONS.get(type(published.event)))
-            async for event in reaction(self._views, published.event)
-        ]

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from services.notifications import api
-from services.notifications.domain import DECIDER, State
+from services.notifications.deliveries import Deliveries
+from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
+from services.notifications.projections import QueuedDeliveries
+from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
-from services.notifications.views import NotificationsViews
+from services.notifications.subscriptions import Subscriptions
+from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 
 
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
-    views = NotificationsViews(parts.database)
-    mailer = Mailer(views.deliveries, views.subscriptions, parts.settings)
+    subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
+    mailer = Mailer(deliveries, subscriptions, parts.settings)
+    queries = NotificationsQueries(parts.database)
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
-        views,
-        api.routes(views.subscriptions, views.deliveries, parts.settings),
+        Snapshots(parts.database, DECIDER.states),
+        api.routes(queries, subscriptions, deliveries, parts.settings),
+        projections=(QueuedDeliveries(deliveries),),
+        lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),
+        preparing=(subscriptions.prepare,),
         conditions=(mailer.condition,),
+        metrics=(mailer.metrics,),
     )

@@ -15,10 +15,9 @@ from pymongo import ASCENDING, InsertOne, UpdateMany
 from shared import mongo
 from shared.contracts.base import Model
 from shared.pipeline.tolerant import read_all
-from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -187,17 +186,6 @@ class Deliveries:
             where["_id"] = {"$in": list(which.ids)}
         again = {"state": DeliveryState.QUEUED, "reason": None, "deferrals": 0, "due": now}
         return await self._update(where, {"$set": again})
-
-    async def page(self, where: Mapping[str, str | None], after: str, limit: int) -> Page[Delivery]:
-        """A page of the deliveries, by id."""
-        return await page(self._collection, Delivery, where, after, limit)
-
-    async def counts(self) -> dict[str, int]:
-        """How many deliveries are in each state."""
-        groups = await self._collection.aggregate(
-            [{"$group": {"_id": "$state", "count": {"$sum": 1}}}]
-        )
-        return {g["_id"]: g["count"] async for g in groups}
 
     async def _find(self, where: Document, limit: int) -> list[Document]:
         """Those that have been due longest."""

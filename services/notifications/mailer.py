@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
 from services.notifications import outcomes
 from services.notifications.pacing import Pace
@@ -16,7 +17,9 @@ from services.notifications.pool import Pool, attempt_time
 from services.notifications.smtp import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from prometheus_client.metrics_core import Metric
 
     from services.notifications.deliveries import Deliveries
     from services.notifications.settings import NotificationsSettings
@@ -68,6 +71,7 @@ class Mailer:
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
         self._pool = Pool(settings, make, self._pace, clock)
+        self._ends: Counter[str] = Counter()
         self._size, self._expire_at = settings.mail_workers, self._pace.now()
         self.condition = self._pace.condition
 
@@ -79,6 +83,20 @@ class Mailer:
         finally:
             await self._pool.finish(self._settings.stop_seconds * _STOP_SHARE)
             await self._record()
+
+    def metrics(self) -> Iterator[Metric]:
+        """How attempts ended, and how many connections the mail server is asked for."""
+        attempts = CounterMetricFamily(
+            "coalition_mail_attempts", "Attempts to send an e-mail, by result.", labels=["result"]
+        )
+        for result, count in self._ends.items():
+            attempts.add_metric([result], count)
+        yield attempts
+        yield GaugeMetricFamily(
+            "coalition_mail_connections",
+            "Connections to the mail server at most; 0 while it rests.",
+            value=0 if self._pace.resting else self._pace.connections,
+        )
 
     async def _turn(self, stopping: asyncio.Event) -> None:
         await self._expire()
@@ -115,6 +133,7 @@ class Mailer:
         await self._deliveries.record(results, self._clock())
         del self._pool.results[: len(results)]
         ends = Counter(outcomes.word(result) for result in results)
+        self._ends += ends
         # Twice what the last turn was enough for: with a slow server little is in hand.
         done = len(results) - ends["given_back"]
         self._size = min(MOST, max(self._settings.mail_workers, 2 * done))

@@ -13,7 +13,6 @@ from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
 from shared.contracts.base import Model, Slug, Text
 from shared.contracts.notifications import EventKind
 from shared.pipeline.tolerant import read_each
-from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,10 +99,6 @@ class Subscriptions:
         """Those of the subscriptions that there are, by id."""
         found = self._collection.find({"_id": {"$in": sorted(set(ids))}})
         return {one.id: one async for one in read_each(Subscription, found)}
-
-    async def page(self, after: str, limit: int) -> Page[Subscription]:
-        """A page of the subscriptions, by id."""
-        return await page(self._collection, Subscription, {}, after, limit)
 
     async def interests(self) -> Interests:
         """What each subscription wants, without whose it is."""

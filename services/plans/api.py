@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from fastapi import APIRouter
 
-from services.plans.comparison import Comparison, compare
+from services.plans.comparison import Comparison
 from services.plans.domain import (
     MemberCommitments,
     MemberReports,
@@ -23,18 +23,19 @@ from shared.web.paging import Limit, Page
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
-    from services.plans.views import PlansViews
+    from services.plans.comparison import Comparisons
+    from services.plans.queries import PlansQueries
 
 T = TypeVar("T")
 
 
-def routes(views: PlansViews) -> APIRouter:
+def routes(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
     """The routes that read all that plans holds."""
     router = APIRouter()
-    router.include_router(_plans(views))
-    router.include_router(_commitments(views))
-    router.include_router(_reports(views))
-    router.include_router(_practices(views))
+    router.include_router(_plans(queries))
+    router.include_router(_commitments(queries, comparisons))
+    router.include_router(_reports(queries))
+    router.include_router(_practices(queries))
     return router
 
 
@@ -44,29 +45,29 @@ def _there(found: T | None, otherwise: str) -> T:
     return found
 
 
-def _plans(views: PlansViews) -> APIRouter:
+def _plans(queries: PlansQueries) -> APIRouter:
     router = APIRouter(tags=["plans"])
 
     @router.get("/plans")
-    async def plans() -> list[Plan]:
-        """Every coalition's plan, its newest version first, all versions within."""
-        return await views.plans()
+    async def plans(after: str = "", limit: Limit = 50) -> Page[Plan]:
+        """The coalitions' plans, all versions within; paged."""
+        return await queries.plans(after, limit)
 
     @router.get("/plans/{coalition}")
     async def plan(coalition: str) -> Plan:
         """A coalition's Ten-Point Plan of Action, and when its members report."""
-        return _there(await views.plan(coalition), f"no plan of {coalition!r} is known")
+        return _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
 
     @router.get("/plans/{coalition}/versions")
     async def versions(coalition: str) -> tuple[PlanVersion, ...]:
         """All versions of a plan, drafts too, with their points and how these were mapped."""
-        found = _there(await views.plan(coalition), f"no plan of {coalition!r} is known")
+        found = _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
         return found.versions
 
     return router
 
 
-def _commitments(views: PlansViews) -> APIRouter:
+def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
     router = APIRouter(tags=["commitments"])
 
     @router.get("/commitments")
@@ -79,12 +80,12 @@ def _commitments(views: PlansViews) -> APIRouter:
     ) -> Page[MemberCommitments]:
         """Members with their commitments and actions, those that await a plan as well; paged."""
         where = {"coalition": coalition, "state": state, "member.country": country}
-        return await views.members(where, after, limit)
+        return await queries.members(where, after, limit)
 
     @router.get("/members/{id_}/commitments")
     async def of_member(id_: str) -> MemberCommitments:
         """A member's ten commitments with its actions, or that it awaits the plan."""
-        return _there(await views.of_member(id_), f"{id_!r} has no commitments here")
+        return _there(await queries.of_member(id_), f"{id_!r} has no commitments here")
 
     @router.get("/comparison")
     async def comparison(
@@ -94,12 +95,12 @@ def _commitments(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Comparison:
         """Commitments by status; those that are stalled or overdue come first."""
-        return await compare(views.database, coalition, country, point, limit)
+        return await comparisons.compare(coalition, country, point, limit)
 
     return router
 
 
-def _reports(views: PlansViews) -> APIRouter:
+def _reports(queries: PlansQueries) -> APIRouter:
     router = APIRouter(tags=["reports"])
 
     @router.get("/reports")
@@ -111,17 +112,17 @@ def _reports(views: PlansViews) -> APIRouter:
     ) -> Page[MemberReports]:
         """Members with their reports; with a state, those that have a report in it; paged."""
         where = {"reports.state": state, "coalition": coalition}
-        return await views.reports(where, after, limit)
+        return await queries.reports(where, after, limit)
 
     @router.get("/members/{id_}/reports")
     async def of_member(id_: str) -> MemberReports:
         """A member's reports, by due date."""
-        return _there(await views.reports_of(id_), f"{id_!r} has no reports here")
+        return _there(await queries.reports_of(id_), f"{id_!r} has no reports here")
 
     return router
 
 
-def _practices(views: PlansViews) -> APIRouter:
+def _practices(queries: PlansQueries) -> APIRouter:
     router = APIRouter(tags=["practices and publications"])
 
     @router.get("/practices")
@@ -132,12 +133,12 @@ def _practices(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[Practice]:
         """Good practices, with who adopted them and how it went; paged."""
-        return await views.practices({"coalition": coalition, "points": point}, after, limit)
+        return await queries.practices({"coalition": coalition, "points": point}, after, limit)
 
     @router.get("/practices/{id_}")
     async def practice(id_: str) -> Practice:
         """A good practice, with who adopted it and how it went."""
-        return _there(await views.practice(id_), f"no practice {id_!r} is shared")
+        return _there(await queries.practice(id_), f"no practice {id_!r} is shared")
 
     @router.get("/publications")
     async def publications(
@@ -147,6 +148,6 @@ def _practices(views: PlansViews) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[Publication]:
         """Discussion papers and news; paged."""
-        return await views.publications({"coalition": coalition, "kind": kind}, after, limit)
+        return await queries.publications({"coalition": coalition, "kind": kind}, after, limit)
 
     return router

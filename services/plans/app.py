@@ -5,14 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.plans import api
+from services.plans.comparison import Comparisons
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
 from services.plans.manifest import MANIFEST
-from services.plans.reactions import Reactions
+from services.plans.projections import CommitmentsByStatus, ReportsToCheck
+from services.plans.queries import INDEXES, Concerned, PlansQueries
+from services.plans.reactions import REACTIONS
 from services.plans.settings import PlansSettings
 from services.plans.subscribers import subscribe
 from services.plans.sweeper import Sweeper
-from services.plans.views import PlansViews
+from shared.pipeline.reactions import Reactions
+from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.tabular import routes as exchange
 from shared.web import outcomes
@@ -20,19 +24,24 @@ from shared.web import outcomes
 
 def build(parts: Parts[PlansSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
-    views = PlansViews(parts.database)
-    sweeper = Sweeper(views, parts.publisher, parts.settings.sweep_seconds)
+    snapshots = Snapshots(parts.database, DECIDER.states, INDEXES)
+    to_check = ReportsToCheck(parts.database)
+    by_status = CommitmentsByStatus(parts.database)
+    concerned = Concerned(parts.database)
+    sweeper = Sweeper(concerned, to_check, parts.publisher, parts.settings.sweep_seconds)
     routes = APIRouter()
-    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, views))
-    for kind in views.kinds:
+    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, snapshots))
+    for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
-    routes.include_router(api.routes(views))
+    queries, comparisons = PlansQueries(parts.database), Comparisons(parts.database, by_status)
+    routes.include_router(api.routes(queries, comparisons))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
-        views,
+        snapshots,
         routes,
-        reactions=Reactions(views),
-        workers=(sweeper.run,),
+        projections=(to_check, by_status),
+        reactions=Reactions(MANIFEST.name, REACTIONS, concerned),
+        workers=(sweeper.run, by_status.run),
     )

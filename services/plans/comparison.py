@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pymongo import ASCENDING
 
 from services.plans.domain import ADVANCE, BOUND
 from shared.contracts.base import Country, EdtfDate, Model, Slug, Text
 from shared.contracts.plans import Point, Status
+from shared.pipeline.snapshots import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from shared.pipeline.snapshots import Document
+    from services.plans.projections import CommitmentsByStatus, Counts
 
 
 class Compared(Model):
@@ -38,7 +42,8 @@ class Comparison(Model):
         by_status: how many have each status.
         by_point: the same for each point of the plan.
         overdue_members: how many members among them owe an overdue report.
-        first: those to look at first: stalled, then of members with an overdue report.
+        first: those to look at first: stalled ones of members with an overdue report, then other
+            stalled ones, then what else these members have, then the least advanced.
     """
 
     total: int
@@ -48,93 +53,143 @@ class Comparison(Model):
     first: list[Compared]
 
 
-async def compare(
-    database: AsyncDatabase[Document],
-    coalition: str | None,
-    country: str | None,
-    point: int | None,
-    limit: int,
-) -> Comparison:
-    """Compare the open commitments of those who are members, suspended ones too."""
-    where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
-    where |= {"coalition": coalition} if coalition else {}
-    where |= {"member.country": country} if country else {}
-    late = await _overdue(database, coalition)
-    pipeline: list[Document] = [{"$match": where}, {"$unwind": "$commitments"}]
-    if point:
-        pipeline.append({"$match": {"commitments.point": point}})
-    counts = await _counts(database, pipeline)
-    overdue = await database["commitments"].count_documents({**where, "_id": {"$in": late}})
-    first = await _first(database, pipeline, late, limit)
-    return Comparison(
-        total=sum(counts.values()),
-        by_status={s: sum(n for (_, t), n in counts.items() if t == s) for s in ADVANCE},
-        by_point={p: _of_point(counts, p) for p in sorted({p for p, _ in counts})},
-        overdue_members=overdue,
-        first=first,
-    )
+class _Asked(NamedTuple):
+    """Which commitments are compared: of members like `where`, of a coalition, and of a point."""
+
+    where: Document
+    coalition: str | None
+    point: int | None
+    limit: int
 
 
-def _of_point(counts: dict[tuple[int, Status], int], point: int) -> dict[Status, int]:
-    return {status: counts.get((point, status), 0) for status in ADVANCE}
+_AT_ONCE: Final = 200
+"""Members with an overdue report that are looked at together."""
+_NOT_STALLED: Final = frozenset(ADVANCE) - {"stalled"}
+_COMPARED: Final = {
+    "member": 1,
+    "coalition": 1,
+    "commitments.point": 1,
+    "commitments.title": 1,
+    "commitments.status": 1,
+    "commitments.as_of": 1,
+}
 
 
-async def _overdue(database: AsyncDatabase[Document], coalition: str | None) -> list[str]:
-    where: Document = {"reports.state": "overdue"}
-    where |= {"coalition": coalition} if coalition else {}
-    return [doc["_id"] async for doc in database["reports"].find(where, {"_id": 1})]
+class Comparisons:
+    """Compares the open commitments of those who are members, suspended ones too.
+
+    Args:
+        by_status: how many are how far.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document], by_status: CommitmentsByStatus) -> None:
+        self._commitments = database["commitments"]
+        self._reports = database["reports"]
+        self._by_status = by_status
+
+    async def compare(
+        self, coalition: str | None, country: str | None, point: int | None, limit: int
+    ) -> Comparison:
+        """Compare those of a coalition, a country, a point; None stands for all."""
+        found = await self._by_status.of_those(coalition, country)
+        counts = Counter({(p, s): n for p, s, n in found.how_far if point in {None, p}})
+        where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
+        where |= {"coalition": {"$in": sorted(found.coalitions)}}
+        where |= {"member.country": country} if country else {}
+        first = await self._first(_Asked(where, coalition, point, limit), found)
+        return Comparison(
+            total=counts.total(),
+            by_status={s: sum(n for (_, t), n in counts.items() if t == s) for s in ADVANCE},
+            by_point={
+                p: {status: counts[p, status] for status in ADVANCE}
+                for p in sorted({p for p, _ in counts})
+            },
+            overdue_members=found.overdue,
+            first=first,
+        )
+
+    async def _first(self, asked: _Asked, found: Counts) -> list[Compared]:
+        """The most urgent ones: each rank is read only as far as there is room.
+
+        What nobody has is not looked for, since an index would be read to its end for it.
+        """
+        first: dict[tuple[str, int], Compared] = {}
+        there = {status for p, status, _ in found.how_far if asked.point in {None, p}}
+        stalled = sum(n for p, n in found.stalled.items() if asked.point in {None, p})
+        await self._add_overdue(first, asked, {"stalled"}, stalled)
+        if "stalled" in there and len(first) < asked.limit:
+            await self._add(first, asked, await self._with_status(asked, "stalled"), {"stalled"})
+        if found.overdue:
+            await self._add_overdue(first, asked, _NOT_STALLED, asked.limit)
+        for status in ADVANCE:
+            if status != "stalled" and status in there and len(first) < asked.limit:
+                await self._add(first, asked, await self._with_status(asked, status), {status})
+        return list(first.values())
+
+    async def _add_overdue(
+        self,
+        first: dict[tuple[str, int], Compared],
+        asked: _Asked,
+        statuses: Collection[Status],
+        most: int,
+    ) -> None:
+        """Add so many that members with an overdue report have, some members at a time."""
+        enough = min(asked.limit, len(first) + most)
+        where: Document = {"reports.state": "overdue"}
+        where |= {"coalition": asked.coalition} if asked.coalition else {}
+        after = ""
+        while len(first) < enough:
+            late = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
+            ids = [one["_id"] async for one in late.sort("_id", ASCENDING).limit(_AT_ONCE)]
+            if not ids:
+                return
+            after = ids[-1]
+            found = self._commitments.find({**asked.where, "_id": {"$in": ids}}, _COMPARED)
+            members = await found.sort("_id", ASCENDING).to_list()
+            await self._add(first, asked, members, statuses)
+
+    async def _add(
+        self,
+        first: dict[tuple[str, int], Compared],
+        asked: _Asked,
+        members: Sequence[Document],
+        statuses: Collection[Status],
+    ) -> None:
+        """Add what members have of some statuses, as far as there is room."""
+        late = await self._late(members)
+        for one in (one for member in members for one in _compared(member, asked.point, late)):
+            if len(first) >= asked.limit:
+                return
+            if one.status in statuses:
+                first.setdefault((one.member, one.point), one)
+
+    async def _with_status(self, asked: _Asked, status: Status) -> Sequence[Document]:
+        """Members that have a commitment of a status, by id, as many as there is need for.
+
+        Of each at least one commitment counts, unless it was added before.
+        """
+        is_so = {"status": status} | ({"point": asked.point} if asked.point else {})
+        of_that = {"commitments.status": status, "commitments": {"$elemMatch": is_so}}
+        found = self._commitments.find({**asked.where, **of_that}, _COMPARED)
+        return await found.sort("_id", ASCENDING).limit(2 * asked.limit).to_list()
+
+    async def _late(self, members: Sequence[Document]) -> set[str]:
+        where = {"_id": {"$in": [one["_id"] for one in members]}, "reports.state": "overdue"}
+        return {document["_id"] async for document in self._reports.find(where, {"_id": 1})}
 
 
-async def _counts(
-    database: AsyncDatabase[Document], pipeline: Sequence[Document]
-) -> dict[tuple[int, Status], int]:
-    by = {"point": "$commitments.point", "status": "$commitments.status"}
-    group = {"$group": {"_id": by, "count": {"$sum": 1}}}
-    found = await database["commitments"].aggregate([*pipeline, group])
-    return {(doc["_id"]["point"], doc["_id"]["status"]): doc["count"] async for doc in found}
-
-
-async def _first(
-    database: AsyncDatabase[Document],
-    pipeline: Sequence[Document],
-    late: Collection[str],
-    limit: int,
-) -> list[Compared]:
-    """The most urgent ones: each rank is a query of its own, until there are enough."""
-    first: list[Compared] = []
-    for rank in _ranks(list(late)):
-        if len(first) >= limit:
-            break
-        order: Document = {"_id": 1, "commitments.point": 1}
-        stages: list[Document] = [
-            {"$match": rank},
-            {"$sort": order},
-            {"$limit": limit - len(first)},
-        ]
-        found = await database["commitments"].aggregate([*pipeline, *stages])
-        first += [_compared(doc, late) async for doc in found]
-    return first
-
-
-def _ranks(late: list[str]) -> list[Document]:
-    """Stalled ones first, then what is left of members with an overdue report, then the rest."""
-    rest = [status for status in ADVANCE if status != "stalled"]
-    whose: list[Document] = [{"_id": {"$in": late}}, {"_id": {"$nin": late}}]
-    stalled = [{**who, "commitments.status": "stalled"} for who in whose]
-    others = [{**who, "commitments.status": status} for who in whose for status in rest]
-    return [*stalled, *others]
-
-
-def _compared(document: dict[str, Any], late: Collection[str]) -> Compared:
-    commitment, member = document["commitments"], document["member"]
-    return Compared(
-        member=document["_id"],
-        name=member.get("name"),
-        country=member.get("country"),
-        coalition=document["coalition"],
-        point=commitment["point"],
-        title=commitment["title"],
-        status=commitment["status"],
-        as_of=commitment.get("as_of"),
-        overdue=document["_id"] in late,
-    )
+def _compared(document: Document, point: int | None, late: Collection[str]) -> Iterator[Compared]:
+    member = document["member"]
+    for commitment in document.get("commitments", ()):
+        if point in {None, commitment["point"]}:
+            yield Compared(
+                member=document["_id"],
+                name=member.get("name"),
+                country=member.get("country"),
+                coalition=document["coalition"],
+                point=commitment["point"],
+                title=commitment["title"],
+                status=commitment["status"],
+                as_of=commitment.get("as_of"),
+                overdue=document["_id"] in late,
+            )

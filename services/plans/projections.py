@@ -1,28 +1,38 @@
-"""What plans keeps for queries across aggregates: whose reports the clock has to look at, and when.
+"""What plans keeps for queries across aggregates.
 
-When a report falls due follows from a member's joining, its coalition's rule and its reports: three
-aggregates. An event about one of them marks the members that it concerns, to be looked at soon;
-whoever has looked notes the next day on which there may be something to say. So a sweep reads those
-members only, however many there are.
+**Whose reports the clock has to look at, and when.** When a report falls due follows from a
+member's joining, its coalition's rule and its reports: three aggregates. An event about one of them
+marks the members that it concerns, to be looked at soon; whoever has looked notes the next day on
+which there may be something to say. So a sweep reads those members only, however many there are.
+
+**How many commitments are how far**, and how many members owe an overdue report: see `Tally`.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pymongo import ASCENDING, UpdateMany, UpdateOne
 
-from services.plans.domain import DECIDER
+from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments
 from shared import mongo
 from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
+from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
+from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from services.plans.domain import State
     from shared.contracts.base import Event
+    from shared.contracts.plans import Status
+    from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
 
 _SOON: Final = ""
@@ -65,8 +75,9 @@ class ReportsToCheck:
 
     # --- kept by events ------------------------------------------------------------------
 
-    async def project(self, events: Iterable[Event]) -> None:
+    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
         """Mark whom events concern; twice is harmless, and only costs one look more."""
+        del states
         members, coalitions = dict[str, str](), set[str]()
         for event in events:
             if isinstance(event, ReportingRuleSet):
@@ -77,6 +88,11 @@ class ReportsToCheck:
         if coalitions:
             everyone = UpdateMany({"coalition": {"$in": sorted(coalitions)}}, _marked())
             await mongo.bulk_write(self._members, [everyone])
+
+    async def rebuild(self, states: Mapping[Stream, State]) -> None:
+        """Mark all members whose commitments were made anew."""
+        holders = [state for state in states.values() if isinstance(state, MemberCommitments)]
+        await self.mark({holder.id: holder.coalition for holder in holders})
 
     async def mark(self, members: Mapping[str, str]) -> None:
         """Have the clock look at members soon, each with its coalition."""
@@ -112,3 +128,103 @@ class ReportsToCheck:
 
 def _marked(**fields: str) -> Document:
     return {"$set": {"next": _SOON, **fields}, "$inc": {"marks": 1}}
+
+
+_POINTS: Final = 10
+_OVERDUE: Final = _POINTS * len(ADVANCE)
+"""The place, behind those of the commitments, at which members with an overdue report stand."""
+_STALLED: Final = _OVERDUE + 1
+"""From this place on stand the stalled commitments of these members, by point."""
+_LENGTH: Final = _STALLED + _POINTS
+
+
+class HowFar(NamedTuple):
+    """How many commitments of a point have a status."""
+
+    point: int
+    status: Status
+    number: int
+
+
+class Counts(NamedTuple):
+    """How far commitments are.
+
+    Attributes:
+        coalitions: whose they are.
+        overdue: how many members among theirs owe an overdue report.
+        stalled: how many commitments of these members are stalled, by point.
+    """
+
+    coalitions: Collection[str]
+    how_far: Sequence[HowFar]
+    overdue: int
+    stalled: Mapping[int, int]
+
+
+class CommitmentsByStatus(Tally):
+    """The open commitments of those who are members, suspended ones too.
+
+    They are counted for each coalition and country, by point and status; beside them, how many of
+    these members owe an overdue report.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        kinds = {"commitments", "reports"}
+        super().__init__("commitments by status", database, kinds, _LENGTH, self._count_parts)
+        self._database = database
+
+    async def of_those(self, coalition: str | None, country: str | None) -> Counts:
+        """How far those of a coalition and a country are; None stands for all."""
+        total, coalitions = zeros(_LENGTH), set[str]()
+        for (its_coalition, its_country), numbers in (await self.sums()).items():
+            if coalition in {None, its_coalition} and country in {None, its_country}:
+                coalitions.add(its_coalition)
+                for place, number in enumerate(numbers):
+                    total[place] += number
+        how_far = (_how_far(place, number) for place, number in enumerate(total[:_OVERDUE]))
+        stalled = {point: total[_STALLED + point - 1] for point in range(1, _POINTS + 1)}
+        return Counts(coalitions, [one for one in how_far if one.number], total[_OVERDUE], stalled)
+
+    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+        counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
+        commitments, reports = self._database["commitments"], self._database["reports"]
+        late = {
+            document["_id"]
+            async for document in reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
+        }
+        open_ones = {**of_those, "state": "open", "standing": {"$in": sorted(BOUND)}}
+        async for document in commitments.find(open_ones, _COUNTED, batch_size=AT_ONCE):
+            # One that cannot be counted is left out, and named in the log.
+            with suppress(Unreadable), reading("commitments", document["_id"]):
+                _count(counted[document["part"]], document, is_late=document["_id"] in late)
+        return counted
+
+
+def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
+    group = document["coalition"], document["member"].get("country")
+    commitments = document.get("commitments", ())
+    places = [_place(one["point"], one["status"]) for one in commitments]
+    if is_late:
+        stalled = (one["point"] for one in commitments if one["status"] == "stalled")
+        places += [_OVERDUE, *(_STALLED + point - 1 for point in stalled)]
+    its_numbers = numbers.setdefault(group, zeros(_LENGTH))
+    for place in places:
+        its_numbers[place] += 1
+
+
+_COUNTED: Final = {
+    "part": 1,
+    "coalition": 1,
+    "member.country": 1,
+    "commitments.point": 1,
+    "commitments.status": 1,
+}
+
+
+def _place(point: int, status: Status) -> int:
+    return (point - 1) * len(ADVANCE) + ADVANCE.index(status)
+
+
+def _how_far(place: int, number: int) -> HowFar:
+    point, status = divmod(place, len(ADVANCE))
+    return HowFar(point + 1, ADVANCE[status], number)

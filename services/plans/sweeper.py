@@ -5,24 +5,29 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from services.plans.domain import by_clock, next_day
 from shared.cloudevents import derived_id
 from shared.contracts.plans import CommitmentsFellDue
+from shared.kafka.producer import Outgoing
 from shared.pipeline.outbound import to_own_inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from services.plans.domain import ByClock, Duty, MemberReports
-    from services.plans.views import PlansViews
-    from shared.kafka.producer import Outgoing, Publisher
+    from services.plans.projections import ReportsToCheck
+    from services.plans.queries import Concerned
+    from shared.kafka.producer import Publisher
     from shared.pipeline.engine import Clock
 
 log = structlog.get_logger()
+
+_AT_ONCE: Final = 1_000
+"""Events that are sent together."""
 
 
 class Sweeper:
@@ -32,7 +37,8 @@ class Sweeper:
     very moment in which the plan is published on another partition, so that neither sees the other.
 
     Args:
-        views: whom to ask who waits, and who owes reports.
+        concerned: whom to ask who waits, and who owes reports.
+        to_check: whose reports to look at.
         publisher: the way to the inbox.
         every: seconds between two sweeps.
         clock: tells the time, aware, UTC.
@@ -40,12 +46,14 @@ class Sweeper:
 
     def __init__(
         self,
-        views: PlansViews,
+        concerned: Concerned,
+        to_check: ReportsToCheck,
         publisher: Publisher,
         every: float,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
-        self._views = views
+        self._concerned = concerned
+        self._to_check = to_check
         self._publisher = publisher
         self._every = every
         self._clock = clock
@@ -61,36 +69,44 @@ class Sweeper:
 
     async def sweep(self, stopping: asyncio.Event) -> int:
         """Ask once for all, or until it shall stop; returns how many events were sent."""
-        outgoing = await commitments_due(self._views)
-        await self._publisher.send(outgoing)
-        return len(outgoing) + await self._reports(self._clock().date(), stopping)
+        sent = await self._commitments()
+        return sent + await self._reports(self._clock().date(), stopping)
+
+    async def _commitments(self) -> int:
+        """Send one event for each member that waits for a plan that is published."""
+        sent, part = 0, list[Outgoing]()
+        async for outgoing in commitments_due(self._concerned):
+            part.append(outgoing)
+            if len(part) == _AT_ONCE:
+                await self._publisher.send(part)
+                sent, part = sent + len(part), []
+        await self._publisher.send(part)
+        return sent + len(part)
 
     async def _reports(self, today: date, stopping: asyncio.Event) -> int:
         """Look at those members' reports of which there may be something to say today."""
-        to_check, sent = self._views.reports_to_check, 0
-        async for marked in to_check.due(today):
-            duties = await self._views.duties([one.member for one in marked])
+        sent = 0
+        async for marked in self._to_check.due(today):
+            duties = await self._concerned.duties([one.member for one in marked])
             looks = {one: look(duties.get(one.member), today) for one in marked}
             outgoing = [_outgoing(event, today) for events, _ in looks.values() for event in events]
             await self._publisher.send(outgoing)
-            await to_check.looked_at({one: day for one, (_, day) in looks.items()})
+            await self._to_check.looked_at({one: day for one, (_, day) in looks.items()})
             sent += len(outgoing)
             if stopping.is_set():
                 break
         return sent
 
 
-async def commitments_due(views: PlansViews) -> list[Outgoing]:
+async def commitments_due(concerned: Concerned) -> AsyncIterator[Outgoing]:
     """One event for each member that waits for a plan that is published; twice is harmless."""
-    return [
-        to_own_inbox(
-            "plans",
-            CommitmentsFellDue(coalition=plan.id, member=waiting.member),
-            derived_id("commitments-fell-due", waiting.id, plan.plan_version),
-        )
-        for plan in await views.plans()
-        async for waiting in views.awaiting(plan.id)
-    ]
+    async for plan in concerned.published():
+        async for waiting in concerned.awaiting(plan.id):
+            yield to_own_inbox(
+                "plans",
+                CommitmentsFellDue(coalition=plan.id, member=waiting.member),
+                derived_id("commitments-fell-due", waiting.id, plan.plan_version),
+            )
 
 
 def look(

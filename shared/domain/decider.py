@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from shared.contracts.base import Event, Model
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -31,8 +32,8 @@ class Refused(Exception):
 class Route(NamedTuple):
     """Where an event is decided: its aggregate's stream, and the streams that its rule looks at."""
 
-    stream: str
-    looks_at: tuple[str, ...] = ()
+    stream: Stream
+    looks_at: tuple[Stream, ...] = ()
 
 
 class Context(NamedTuple):
@@ -44,11 +45,11 @@ class Context(NamedTuple):
         cause: source and id of the event that is decided.
     """
 
-    others: Mapping[str, Model]
+    others: Mapping[Stream, Model]
     now: datetime
     cause: Cause
 
-    def find(self, stream: str, model: type[S]) -> S | None:
+    def find(self, stream: Stream, model: type[S]) -> S | None:
         """One of the aggregates that the rule looks at, if it exists."""
         found = self.others.get(stream)
         return found if isinstance(found, model) else None
@@ -56,10 +57,10 @@ class Context(NamedTuple):
 
 Decide = Callable[[S | None, E, Context], Sequence[Event]]
 Evolve = Callable[[S | None, E], S | None]
-LooksAt = Callable[[E], Iterable[str]]
+LooksAt = Callable[[E], Iterable[Stream]]
 
 
-def _nothing(_: Event) -> tuple[str, ...]:
+def _nothing(_: Event) -> tuple[Stream, ...]:
     return ()
 
 
@@ -110,7 +111,7 @@ class Aggregate(Generic[S]):
     """One kind of aggregate.
 
     Attributes:
-        kind: names its streams, `<kind>/<id>`.
+        kind: names its streams.
         state: its model.
         identify: the id of the aggregate that an event, with its cause, concerns.
         rows: its table.
@@ -160,6 +161,11 @@ class Decider(Generic[S]):
             self._evolved[row.event] = row
 
     @property
+    def states(self) -> dict[str, type[S]]:
+        """The state model of each kind of aggregate."""
+        return {kind: aggregate.state for kind, aggregate in self.aggregates.items()}
+
+    @property
     def decided(self) -> frozenset[type[Event]]:
         """The event types that some aggregate takes in."""
         return frozenset(self._decided)
@@ -172,7 +178,7 @@ class Decider(Generic[S]):
     def route(self, event: Event, cause: Cause) -> Route:
         """Name the aggregate that decides the event, and those that its rule looks at."""
         aggregate, row = self._decided[type(event)]
-        stream = f"{aggregate.kind}/{aggregate.identify(event, cause)}"
+        stream = Stream(aggregate.kind, aggregate.identify(event, cause))
         return Route(stream, tuple(row.looks_at(event)))
 
     def decide(self, state: S | None, event: Event, context: Context) -> Sequence[Event]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shared.contracts import lenient
 from shared.contracts.base import EVENT_TYPES
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,7 +119,7 @@ class Entry(NamedTuple):
 
     Attributes:
         key: its identity; the origin where the event had none of its own.
-        stream: the aggregate that decided it, `<kind>/<id>`.
+        stream: of the aggregate that decided it.
         version: its place in the stream, from 1, without gaps.
         digest: the fingerprint of its data.
         about: the event's source and id where `key` is another identity: a replay, or what
@@ -128,7 +129,7 @@ class Entry(NamedTuple):
     """
 
     key: Key
-    stream: str
+    stream: Stream
     version: int
     outcome: Outcome
     recorded: datetime
@@ -155,7 +156,7 @@ class Entry(NamedTuple):
 
     def document(self) -> Document:
         """The entry as it is stored."""
-        of_stream = self.stream.partition("/")[2]
+        of_stream = self.stream.id
         document: Document = {
             "_id": self.key.stored(),
             "stream": self.stream,
@@ -190,10 +191,10 @@ def _stored(published: Published, of_stream: str) -> Document:
 
 def _read(document: Mapping[str, Any]) -> Entry:
     topic, partition, offset = document["origin"].rsplit("/", 2)
-    of_stream = document["stream"].partition("/")[2]
+    stream = Stream.of(document["stream"])
     return Entry(
         key=Key.of(document["_id"]),
-        stream=document["stream"],
+        stream=stream,
         version=int(document["version"]),
         outcome=Outcome(document["outcome"]),
         type=document.get("type", ""),
@@ -204,7 +205,7 @@ def _read(document: Mapping[str, Any]) -> Entry:
         code=document.get("code", ""),
         about=Key.of(document["about"]) if "about" in document else None,
         events=tuple(
-            Published(e["id"], e["type"], e.get("subject", of_stream), e["data"].encode())
+            Published(e["id"], e["type"], e.get("subject", stream.id), e["data"].encode())
             for e in document["events"]
         ),
     )
@@ -214,7 +215,7 @@ def _unreadable(document: Mapping[str, Any], why: str) -> Entry:
     version = document.get("version")
     return Entry(
         key=Key(*[*str(document.get("_id")).split("\n", 2), ""][:3]),
-        stream=str(document.get("stream")),
+        stream=Stream.of(str(document.get("stream"))),
         version=version if isinstance(version, int) else 0,
         outcome=Outcome.REJECTED,
         recorded=datetime.fromtimestamp(0, UTC),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.collection import AsyncCollection
 
+    from shared.domain.stream import Stream
+
 
 _MAX_STREAMS: Final = 50
 """Streams in one query; one store takes ever longer over each of them the more they are."""
@@ -85,10 +87,10 @@ class Journal:
         async for entry in self._in_order(where):
             yield entry
 
-    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+    async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
         """Per stream the entries after a version, in order within each stream."""
         # Not `$or`, which a store may answer by reading all that it has, once for each clause.
-        alike: dict[int, list[str]] = {}
+        alike: dict[int, list[Stream]] = {}
         for stream, version in versions.items():
             alike.setdefault(version, []).append(stream)
         for version, streams in alike.items():
@@ -103,7 +105,7 @@ class Journal:
         async for document in cursor.sort([("stream", ASCENDING), ("version", ASCENDING)]):
             yield Entry.of(document)
 
-    async def history(self, stream: str, *, skip: int = 0, limit: int = 100) -> list[Entry]:
+    async def history(self, stream: Stream, *, skip: int = 0, limit: int = 100) -> list[Entry]:
         """What was decided for an aggregate, oldest first."""
         cursor = self._entries.find({"stream": stream}).sort("version", ASCENDING)
         return [Entry.of(document) async for document in cursor.skip(skip).limit(limit)]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from aiokafka import TopicPartition
 
+    from shared.domain.stream import Stream
     from shared.journal.entry import Entry
     from shared.pipeline.inbound import InboundMessage
 
@@ -27,7 +28,7 @@ class Batch(Generic[S]):
         undecided: what has still to be decided, in order.
         rounds: how often it has tried to append all that was undecided.
         decided: what is in the journal, each message with its entry.
-        reacted_to: entries that other events follow from.
+        followed: entries with events that projections or reactions follow.
         states: the aggregates whose snapshots are to be brought forward; None where the state has
             to be read again.
     """
@@ -37,8 +38,8 @@ class Batch(Generic[S]):
     undecided: list[InboundMessage] = field(default_factory=list)
     rounds: int = 0
     decided: list[tuple[InboundMessage, Entry]] = field(default_factory=list)
-    reacted_to: list[Entry] = field(default_factory=list)
-    states: dict[str, Versioned[S] | None] = field(default_factory=dict)
+    followed: list[Entry] = field(default_factory=list)
+    states: dict[Stream, Versioned[S] | None] = field(default_factory=dict)
 
     def parts(self, size: int) -> Iterator[Sequence[InboundMessage]]:
         """What is undecided, so many messages at a time."""
@@ -55,6 +56,6 @@ class Batch(Generic[S]):
     def add(self, later: Batch[S]) -> None:
         """Take over what is left of a later batch, which is published already."""
         self.offsets |= later.offsets
-        self.reacted_to += later.reacted_to
+        self.followed += later.followed
         self.states |= later.states
         self.records += later.records

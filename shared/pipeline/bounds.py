@@ -14,6 +14,7 @@ from shared.domain.decider import Refused, S
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.domain.stream import Stream
     from shared.domain.versioned import Versioned
 
 MAX_STATE: Final = 2 * 1024 * 1024
@@ -27,7 +28,7 @@ _ALSO: Final = 256
 """Bytes of state that an event adds besides."""
 
 
-def check(stream: str, before: Versioned[S], after: S | None, bodies: Sequence[bytes]) -> int:
+def check(stream: Stream, before: Versioned[S], after: S | None, bodies: Sequence[bytes]) -> int:
     """See that all readers take each event, the journal all of them, and the store the aggregate.
 
     Args:

@@ -17,6 +17,7 @@ from aiokafka.errors import (
 from shared.kafka import salvage
 from shared.kafka.salvage import Record, is_undecodable
 from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
+from shared.pipeline.progress import Lag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -107,6 +108,7 @@ class BatchConsumer:
         self._consumer: AIOKafkaConsumer = None
         self._epoch = 0
         self._taken: dict[TopicPartition, int] = {}
+        self._newest: dict[TopicPartition, float] = {}
         self._waiting: dict[TopicPartition, int] = {}
         self._waiting_since = 0.0
         self._listened = asyncio.Event()
@@ -125,6 +127,7 @@ class BatchConsumer:
         try:
             found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
             records: list[Record] = [record for batch in found.values() for record in batch]
+            self._newest |= {tp: batch[-1].timestamp / 1000 for tp, batch in found.items() if batch}
         except Exception as error:  # noqa: BLE001 - aiokafka passes on what any codec raises
             records = await self._bisecting.read(
                 self._consumer, self._taken, lambda: self._epoch, error
@@ -142,7 +145,7 @@ class BatchConsumer:
 
     async def _moved(self) -> dict[TopicPartition, int]:
         """The positions that have moved since the last poll."""
-        moved, left = {}, 0
+        moved = {}
         # A partition that is revoked meanwhile has no position any more.
         with suppress(IllegalStateError):
             async with asyncio.timeout(_POSITION_SECONDS):
@@ -151,10 +154,11 @@ class BatchConsumer:
                     if end is None:
                         continue  # nothing was fetched of it yet, and to ask would wait for it
                     position = await self._consumer.position(tp)
-                    left += max(0, end - position)
+                    self._progress.lags[tp.topic, tp.partition] = Lag(
+                        max(0, end - position), self._newest.get(tp)
+                    )
                     if self._taken.get(tp) != position:
                         moved[tp] = self._taken[tp] = position
-        self._progress.lag = left
         return moved
 
     def _end(self, tp: TopicPartition) -> int | None:
@@ -241,7 +245,8 @@ class BatchConsumer:
         """From now on what was polled before is nobody's business."""
         self._progress.assigned = False
         self._epoch += 1
-        self._taken = {}
+        self._taken, self._newest = {}, {}
+        self._progress.lags.clear()
         self._listened.clear()
 
     async def assigned(self, partitions: set[TopicPartition]) -> None:

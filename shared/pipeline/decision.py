@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.contracts.base import Event
+    from shared.domain.stream import Stream
     from shared.pipeline.inbound import InboundMessage
 
 _MAX_REASON: Final = 2_000
@@ -34,7 +35,7 @@ def decide(
     name: str,
     decider: Decider[S],
     messages: Sequence[InboundMessage],
-    known: dict[str, Versioned[S]],
+    known: dict[Stream, Versioned[S]],
     now: datetime,
 ) -> list[Entry]:
     """Decide messages one after another, each on what the ones before have made of `known`.
@@ -54,7 +55,7 @@ def _decided(
     name: str,
     decider: Decider[S],
     message: InboundMessage,
-    known: dict[str, Versioned[S]],
+    known: dict[Stream, Versioned[S]],
     now: datetime,
 ) -> Entry:
     if message.event is None:
@@ -81,7 +82,7 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
     decider: Decider[S],
     message: InboundMessage,
     event: Event,
-    known: Mapping[str, Versioned[S]],
+    known: Mapping[Stream, Versioned[S]],
     now: datetime,
 ) -> tuple[tuple[Published, ...], Versioned[S]]:
     """What is published because of an event, and the aggregate after it.
@@ -94,13 +95,13 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
     before = known[stream]
     check_readable(before, *[known[s] for s in looks_at])
     others = {s: other for s in looks_at if (other := known[s].state) is not None}
-    key, state, published = message.key.parts(), before.state, []
+    key, state, published = message.key, before.state, []
     try:
-        events = decider.decide(before.state, event, Context(others, now, (key[0], key[1])))
+        events = decider.decide(before.state, event, Context(others, now, (key.source, key.id)))
         for n, one in enumerate(events):
             valid, subject, body = _validated(one)
             state = decider.evolve(state, valid)
-            id_ = cloudevents.derived_id(*key, name, n)
+            id_ = cloudevents.derived_id(*key.parts(), name, n)
             published.append(Published(id_, valid.type, subject, body, valid))
         size = bounds.check(stream, before, state, [one.body for one in published])
     except (Refused, Defect, MemoryError):

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
@@ -32,7 +33,7 @@ from shared.pipeline.bisecting import Salvage
 from shared.pipeline.consumer import BatchConsumer, Continuity, Polled
 from shared.pipeline.decision import decide
 from shared.pipeline.inbound import Source, read
-from shared.pipeline.outbound import Outbound, Reactions
+from shared.pipeline.outbound import Outbound, Reacts
 from shared.pipeline.progress import Elapsed, Progress
 from shared.pipeline.projector import Projector
 from shared.pipeline.repository import Repository
@@ -44,10 +45,13 @@ if TYPE_CHECKING:
 
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
+    from shared.domain.stream import Stream
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.pipeline.breaker import Breaker
-    from shared.pipeline.snapshots import Views
+    from shared.pipeline.projections import Projection
+    from shared.pipeline.repository import Lookup
+    from shared.pipeline.snapshots import Snapshots
 
 log = structlog.get_logger()
 
@@ -69,10 +73,12 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         sources: the topics it reads.
         decider: its rules.
         journal: its truth.
-        views: the snapshots of its aggregates.
+        snapshots: of its aggregates.
         publisher: its way out to Kafka.
         breaker: halts it when too much is rejected.
+        projections: what it keeps for queries besides.
         reactions: what else it says because of what it accepted.
+        lookups: what its rules look at and no journal has; see `Repository`.
         continuity: ties Kafka's offsets to the store.
         watcher: is told of what was appended.
         salvage: reads a batch that the client cannot read.
@@ -90,10 +96,12 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         sources: Sequence[Source],
         decider: Decider[S],
         journal: Journal,
-        views: Views[S],
+        snapshots: Snapshots[S],
         publisher: Publisher,
         breaker: Breaker,
-        reactions: Reactions | None = None,
+        projections: Sequence[Projection[S]] = (),
+        reactions: Reacts | None = None,
+        lookups: Mapping[str, Lookup[S]] = MappingProxyType({}),
         continuity: Continuity | None = None,
         watcher: Watcher | None = None,
         salvage: Salvage = salvage.read,
@@ -111,10 +119,11 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._clock = clock
         self._part_size = part_size
         self._consumer = BatchConsumer(batch_size, self.progress, continuity, salvage)
-        self._repository = Repository(decider, journal, views, cache_size)
+        self._repository = Repository(decider, journal, snapshots, cache_size, lookups)
         self._journal = JournalWriter(journal, self.progress, watcher)
-        self._outbound = Outbound[S](name, publisher, reactions)
-        self._projector = Projector(self._repository, views, elapsed)
+        followed = [event for projection in projections for event in projection.of]
+        self._outbound = Outbound[S](name, publisher, reactions, followed)
+        self._projector = Projector(self._repository, snapshots, projections, self.progress)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
         self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None
@@ -215,7 +224,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         return Batch(polled.offsets, len(polled.records), [message for message in found if message])
 
     async def _appended(
-        self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[str, Versioned[S]]
+        self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[Stream, Versioned[S]]
     ) -> None:
         """Keep what is in the journal now, and see why the rest of the batch is not."""
         if batch.rounds >= _MAX_ROUNDS:

@@ -11,6 +11,7 @@ from shared import cloudevents
 from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, digest
 from shared.kafka.salvage import Record, Salvaged, is_undecodable
 from shared.pipeline import defects
@@ -107,7 +108,7 @@ def _unread(
         origin,
         key=Key.of_origin(origin),
         digest=digest(envelope.data if envelope else record.value or b""),
-        route=Route(f"unread/{origin.topic}/{origin.partition}"),
+        route=Route(Stream("unread", f"{origin.topic}/{origin.partition}")),
         type=envelope.type if envelope else "",
         refusal=refusal,
         about=Key(envelope.source, envelope.id) if envelope else None,

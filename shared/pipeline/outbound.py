@@ -14,7 +14,7 @@ from shared.kafka.salvage import Record, Salvaged
 from shared.kafka.topics import MAX_RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from datetime import datetime
 
     from shared.contracts.base import Event
@@ -33,11 +33,13 @@ it is too large or cannot be read."""
 MAX_COPY: Final = MAX_RECORD - 64 * 1024
 """Bytes of a record that is copied to `rejected`, so that our headers fit beside it."""
 _REASON_BYTES: Final = 2000
+_AT_ONCE: Final = 1_000
+"""Events that reactions send together."""
 _LENGTHS: Final = 10
 """Bytes that say how long a name and its value are, at most."""
 
 
-class Reactions(Protocol):
+class Reacts(Protocol):
     """What a service says to its own inbox because of what it accepted.
 
     Attributes:
@@ -46,7 +48,7 @@ class Reactions(Protocol):
 
     to: tuple[type[Event], ...]
 
-    async def react(self, entries: Sequence[Entry]) -> Sequence[Outgoing]:
+    def react(self, entries: Sequence[Entry]) -> AsyncIterator[Outgoing]:
         """What follows, under ids made of the cause: the same entries may come again."""
 
 
@@ -56,12 +58,20 @@ class Outbound(Generic[S]):
     Args:
         service: whose it is.
         reactions: what else it says because of what it accepted, if anything.
+        followed: the events that projections follow; entries with one of them are kept, too.
     """
 
-    def __init__(self, service: str, publisher: Publisher, reactions: Reactions | None) -> None:
+    def __init__(
+        self,
+        service: str,
+        publisher: Publisher,
+        reactions: Reacts | None,
+        followed: Iterable[type[Event]] = (),
+    ) -> None:
         self._service = service
         self._publisher = publisher
         self._reactions = reactions
+        self._followed = {event.type for event in (*followed, *(reactions.to if reactions else ()))}
 
     async def publish(self, batch: Batch[S]) -> None:
         """Publish what was accepted and what was rejected."""
@@ -71,18 +81,27 @@ class Outbound(Generic[S]):
                 out.append(rejected_record(self._service, message.record, entry))
             out.extend(published_event(self._service, entry, one) for one in entry.events)
         await self._publisher.send(out)
-        if self._reactions:
-            to = {event.type for event in self._reactions.to}
-            batch.reacted_to = [
-                entry
-                for _, entry in batch.decided
-                if any(published.type in to for published in entry.events)
-            ]
+        batch.followed = [
+            entry
+            for _, entry in batch.decided
+            if any(published.type in self._followed for published in entry.events)
+        ]
 
     async def react(self, batch: Batch[S]) -> None:
-        """Say what follows elsewhere; that is asked of snapshots, so they are written before."""
-        if self._reactions and batch.reacted_to:
-            await self._publisher.send(await self._reactions.react(batch.reacted_to))
+        """Say what follows elsewhere; that is asked of snapshots, so they are written before.
+
+        It may concern a whole coalition, so it is sent in parts while it is read.
+        """
+        if not self._reactions or not batch.followed:
+            return
+        part: list[Outgoing] = []
+        async for outgoing in self._reactions.react(batch.followed):
+            part.append(outgoing)
+            if len(part) == _AT_ONCE:
+                await self._publisher.send(part)
+                part = []
+        if part:
+            await self._publisher.send(part)
 
 
 def source_of(service: str) -> str:

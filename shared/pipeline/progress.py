@@ -1,7 +1,6 @@
 """What the parts of the pipeline report of their work: the one place to read it from.
 
-It costs a few additions for a batch, none for a record. `/readyz` shows it; metrics and traces can
-be made of it later without a change to the parts.
+It costs a few additions for a batch, none for a record. `/readyz` and `/metrics` show it.
 """
 
 from __future__ import annotations
@@ -24,10 +23,29 @@ Elapsed = Callable[[], float]
 
 @dataclass(slots=True)
 class StageTime:
-    """How often batches were in a stage, and for how many seconds in all."""
+    """How often batches were in a stage, and for how many seconds in all.
+
+    Attributes:
+        waited: seconds in all that they waited for the batch before them to leave it.
+    """
 
     times: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What is left to read of a partition, as of the last poll.
+
+    Attributes:
+        records: how many.
+        newest: when the last record that was taken was produced, in seconds since 1970 by the
+            clock of whoever produced it; None where none was taken yet.
+    """
+
+    records: int
+    newest: float | None
 
 
 @dataclass(slots=True)
@@ -38,7 +56,8 @@ class Progress:
         assigned: whether the consumer has its partitions.
         halted: why nothing is read, if so.
         polled: when Kafka was last heard, for people; `age` is for decisions.
-        lag: records that are still to be read, as of the last poll.
+        lags: what is still to be read, by topic and partition.
+        behind: aggregates whose snapshot is behind the journal.
         undecodable: records that the client could not decode.
         stages: how long each stage of the pipeline takes.
     """
@@ -47,7 +66,8 @@ class Progress:
     assigned: bool = False
     halted: Halt | None = None
     polled: datetime | None = None
-    lag: int = 0
+    lags: dict[tuple[str, int], Lag] = field(default_factory=dict)
+    behind: int = 0
     records: int = 0
     batches: int = 0
     duplicates: int = 0
@@ -73,3 +93,7 @@ class Progress:
         time_ = self.stages.setdefault(stage, StageTime())
         time_.times += 1
         time_.seconds += seconds
+
+    def waited(self, stage: str, seconds: float) -> None:
+        """Note that a batch has waited to enter a stage."""
+        self.stages.setdefault(stage, StageTime()).waited += seconds

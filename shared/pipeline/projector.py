@@ -1,4 +1,4 @@
-"""Step 7: brings the snapshots forward. It hides when they are written.
+"""Step 7: brings snapshots and projections forward. It hides when they are written.
 
 Under a backlog one write does for all that several batches did to an aggregate. The offsets of
 those batches are held until then, so what is committed is the checkpoint of what was written.
@@ -12,13 +12,16 @@ from shared.domain.decider import S
 from shared.pipeline.batch import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiokafka import TopicPartition
 
-    from shared.pipeline.progress import Elapsed
+    from shared.domain.stream import Stream
+    from shared.domain.versioned import Versioned
+    from shared.pipeline.progress import Progress
+    from shared.pipeline.projections import Projection
     from shared.pipeline.repository import Repository
-    from shared.pipeline.snapshots import Views
+    from shared.pipeline.snapshots import Snapshots
 
 _SECONDS: Final = 5
 _RECORDS: Final = 50_000
@@ -27,22 +30,31 @@ _STATES: Final = 3_000
 
 
 class Projector(Generic[S]):
-    """Writes snapshots behind the journal.
+    """Writes snapshots behind the journal, and then has the projections follow.
 
     Args:
-        elapsed: a clock for durations.
+        progress: is told how much is behind.
     """
 
-    def __init__(self, repository: Repository[S], snapshots: Views[S], elapsed: Elapsed) -> None:
+    def __init__(
+        self,
+        repository: Repository[S],
+        snapshots: Snapshots[S],
+        projections: Sequence[Projection[S]],
+        progress: Progress,
+    ) -> None:
         self._repository = repository
         self._snapshots = snapshots
-        self._elapsed = elapsed
+        self._projections = projections
+        self._progress = progress
+        self._elapsed = progress.elapsed
         self._behind = Batch[S]()
-        self._since = elapsed()
+        self._since = progress.elapsed()
 
     def add(self, batch: Batch[S]) -> None:
         """Take over what is left of a batch that was published."""
         self._behind.add(batch)
+        self._progress.behind = len(self._behind.states)
 
     def may_wait(
         self,
@@ -65,13 +77,22 @@ class Projector(Generic[S]):
     def take(self) -> Batch[S]:
         """What is behind; whoever takes it is to write and commit it."""
         behind, self._behind, self._since = self._behind, Batch(), self._elapsed()
+        self._progress.behind = 0
         return behind
 
     async def project(self, batch: Batch[S]) -> None:
-        """Write the snapshots of all that a batch has touched."""
+        """Write the snapshots of all that a batch has touched, then what follows from them."""
         unsure = {stream for stream, known in batch.states.items() if known is None}
         states = batch.states | (await self._repository.current(unsure) if unsure else {})
-        there = {s: (k.version, k.state) for s, k in states.items() if k and k.state is not None}
+        there = {s: known for s, known in states.items() if known and known.state is not None}
         if there:
             await self._snapshots.project(there)
+            await self._follow(batch, there)
         self._repository.written(batch.states)
+
+    async def _follow(self, batch: Batch[S], there: Mapping[Stream, Versioned[S]]) -> None:
+        states = {stream: held.state for stream, held in there.items() if held.state is not None}
+        events = [one.event for entry in batch.followed for one in entry.events if one.event]
+        for projection in self._projections:
+            of_it = [event for event in events if type(event) in projection.of]
+            await projection.project(states, of_it)

@@ -1,4 +1,4 @@
-"""Views made anew from the journal: after an upgrade that changed them, or when asked to."""
+"""Snapshots made anew from the journal: after an upgrade that changed them, or when asked to."""
 
 from __future__ import annotations
 
@@ -9,47 +9,53 @@ import structlog
 
 from shared import mongo
 from shared.domain.decider import Decider, S
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.pipeline.tolerant import folded
 from shared.waits import first
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from pymongo.asynchronous.collection import AsyncCollection
 
     from shared.journal.store import Journal
-    from shared.pipeline.snapshots import Views
+    from shared.pipeline.projections import Projection
+    from shared.pipeline.snapshots import Snapshots
 
 log = structlog.get_logger()
 
 _AT_ONCE: Final = 500
 _NAMED: Final = 100
-_SHAPE: Final = "views"
+_SHAPE: Final = "snapshots"
 
 
 class Rebuild(Generic[S]):
-    """Folds the whole journal and writes every view; safe while events arrive.
+    """Folds the whole journal, writes every snapshot and has the projections follow.
+
+    It is safe while events arrive.
 
     Args:
-        notes: where the shape of the views that are there is noted.
+        notes: where the shape of the snapshots that are there is noted.
 
     Attributes:
-        written: how many views this run, or the last one, has written.
-        unreadable: the first hundred aggregates whose journal cannot be folded; their views stay
-            as they are.
+        written: how many snapshots this run, or the last one, has written.
+        unreadable: the first hundred aggregates whose journal cannot be folded; their snapshots
+            stay as they are.
     """
 
     def __init__(
         self,
         decider: Decider[S],
         journal: Journal,
-        views: Views[S],
+        snapshots: Snapshots[S],
         notes: AsyncCollection[dict[str, Any]],
+        projections: Sequence[Projection[S]] = (),
     ) -> None:
         self._decider = decider
         self._journal = journal
-        self._views = views
+        self._snapshots = snapshots
+        self._projections = projections
         self._notes = notes
         self._asked = asyncio.Event()
         self._busy = False
@@ -62,7 +68,7 @@ class Rebuild(Generic[S]):
         return self._busy or self._asked.is_set()
 
     def ask(self) -> None:
-        """Have the views rebuilt soon."""
+        """Have the snapshots rebuilt soon."""
         self._asked.set()
 
     async def work(self, stopping: asyncio.Event) -> None:
@@ -76,35 +82,40 @@ class Rebuild(Generic[S]):
             self._busy = False
 
     async def _run(self, stopping: asyncio.Event) -> None:
-        """Rewrite all views, and note that they have the shape of today."""
-        self.written, self.unreadable, states = 0, [], dict[str, tuple[int, S]]()
-        for kind in self._views.kinds:
+        """Rewrite all snapshots, and note that they have the shape of today."""
+        self.written, self.unreadable, states = 0, [], dict[Stream, Versioned[S]]()
+        for kind in self._snapshots.kinds:
             async for stream, found in self._streams(kind):
                 if found.unreadable:
                     self.unreadable = [*self.unreadable, stream][:_NAMED]
                 elif found.state is not None:
-                    states[stream] = (found.version, found.state)
+                    states[stream] = found
                 if len(states) >= _AT_ONCE:
                     await self._write(states)
                     states = {}
                 if stopping.is_set():
                     return
         await self._write(states)
-        await mongo.upsert(self._notes, _SHAPE, {"shape": self._views.shape})
-        log.info("views_rebuilt", count=self.written, unreadable=self.unreadable)
+        await mongo.upsert(self._notes, _SHAPE, {"shape": self._snapshots.shape})
+        log.info("snapshots_rebuilt", count=self.written, unreadable=self.unreadable)
 
-    async def _write(self, states: Mapping[str, tuple[int, S]]) -> None:
-        if states:
-            await self._views.rewrite(states)
-            self.written += len(states)
+    async def _write(self, states: Mapping[Stream, Versioned[S]]) -> None:
+        if not states:
+            return
+        await self._snapshots.rewrite(states)
+        there = {stream: held.state for stream, held in states.items() if held.state is not None}
+        for projection in self._projections:
+            await projection.rebuild(there)
+        self.written += len(states)
 
     async def _is_outdated(self) -> bool:
         note = await self._notes.find_one({"_id": _SHAPE})
-        return note is None or note["shape"] != self._views.shape
+        return note is None or note["shape"] != self._snapshots.shape
 
-    async def _streams(self, kind: str) -> AsyncIterator[tuple[str, Versioned[S]]]:
+    async def _streams(self, kind: str) -> AsyncIterator[tuple[Stream, Versioned[S]]]:
         """Each aggregate of a kind, folded; one that cannot be read says so."""
-        stream, held = "", Versioned[S]()
+        stream: Stream | None = None
+        held = Versioned[S]()
         async for entry in self._journal.all_of(kind):
             if entry.stream != stream:
                 if stream:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Generic
 
 from cachetools import LRUCache
@@ -13,10 +15,12 @@ from shared.pipeline.tolerant import folded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from shared.domain.stream import Stream
     from shared.journal.store import Journal
     from shared.pipeline.inbound import InboundMessage
-    from shared.pipeline.snapshots import Views
+    from shared.pipeline.snapshots import Snapshots
 
+Lookup = Callable[[], Awaitable[S]]
 _CACHED: Final = 4_000
 
 
@@ -25,22 +29,25 @@ class Repository(Generic[S]):
 
     Args:
         cache_size: aggregates kept in memory at most, besides those whose snapshot is behind.
+        lookups: reads what rules look at and no journal has, by the kind of its stream.
     """
 
     def __init__(
         self,
         decider: Decider[S],
         journal: Journal,
-        snapshots: Views[S],
+        snapshots: Snapshots[S],
         cache_size: int = _CACHED,
+        lookups: Mapping[str, Lookup[S]] = MappingProxyType({}),
     ) -> None:
         self._decider = decider
         self._journal = journal
         self._snapshots = snapshots
-        self._cache: LRUCache[str, Versioned[S]] = LRUCache(cache_size)
-        self._unwritten: dict[str, Versioned[S]] = {}
+        self._lookups = lookups
+        self._cache: LRUCache[Stream, Versioned[S]] = LRUCache(cache_size)
+        self._unwritten: dict[Stream, Versioned[S]] = {}
 
-    async def current(self, streams: set[str]) -> dict[str, Versioned[S]]:
+    async def current(self, streams: set[Stream]) -> dict[Stream, Versioned[S]]:
         """How aggregates stand now: their snapshots, and whatever the journal has that is newer."""
         known = await self._as_written(streams)
         async for entry in self._journal.newer({s: known[s].version for s in streams}):
@@ -49,7 +56,7 @@ class Repository(Generic[S]):
 
     async def load(
         self, messages: Sequence[InboundMessage], *, afresh: bool
-    ) -> dict[str, Versioned[S]]:
+    ) -> dict[Stream, Versioned[S]]:
         """Bring to mind what messages touch.
 
         At first the snapshot is enough for an aggregate that decides: should it be behind, then
@@ -64,18 +71,18 @@ class Repository(Generic[S]):
             known.update(await self.current(missing))
         return known
 
-    def remember(self, states: Mapping[str, Versioned[S]]) -> None:
+    def remember(self, states: Mapping[Stream, Versioned[S]]) -> None:
         """Keep states that the journal now holds; their snapshots are behind until `written`."""
         self._unwritten.update(states)
         self._cache.update(states)
 
-    def forget(self, streams: Iterable[str]) -> None:
+    def forget(self, streams: Iterable[Stream]) -> None:
         """Give up states of which nobody is sure."""
         for stream in streams:
             self._cache.pop(stream, None)
             self._unwritten.pop(stream, None)
 
-    def written(self, states: Mapping[str, Versioned[S] | None]) -> None:
+    def written(self, states: Mapping[Stream, Versioned[S] | None]) -> None:
         """Note that snapshots were brought forward to these states."""
         for stream, known in states.items():
             if known is self._unwritten.get(stream):
@@ -86,7 +93,7 @@ class Repository(Generic[S]):
         self._cache.clear()
         self._unwritten.clear()
 
-    def _in_memory(self, stream: str) -> Versioned[S] | None:
+    def _in_memory(self, stream: Stream) -> Versioned[S] | None:
         """An aggregate from memory; its snapshot, if not written yet, would be stale.
 
         One that could not be read is tried again, in case that it has been mended.
@@ -94,7 +101,10 @@ class Repository(Generic[S]):
         found = self._cache.get(stream) or self._unwritten.get(stream)
         return None if found and found.unreadable else found
 
-    async def _as_written(self, streams: set[str]) -> dict[str, Versioned[S]]:
+    async def _as_written(self, streams: set[Stream]) -> dict[Stream, Versioned[S]]:
         """The snapshots; version 0 and no state where there is none."""
-        found = await self._snapshots.load(streams)
-        return {s: Versioned(*found[s]) if s in found else Versioned() for s in streams}
+        looked_up = {stream for stream in streams if stream.kind in self._lookups}
+        found = await self._snapshots.load(streams - looked_up)
+        for stream in looked_up:
+            found[stream] = Versioned(state=await self._lookups[stream.kind]())
+        return {stream: found.get(stream, Versioned()) for stream in streams}

@@ -1,4 +1,4 @@
-"""Views: what queries read, one document per aggregate, never ahead of the journal."""
+"""Snapshots: the state of each aggregate as a document, never ahead of the journal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
+from zlib import crc32
 
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, ReplaceOne
@@ -13,6 +14,8 @@ from pymongo import ASCENDING, InsertOne, ReplaceOne
 from shared import mongo
 from shared.contracts.base import Model
 from shared.domain.decider import S
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.journal.entry import digest
 from shared.pipeline.tolerant import Unreadable, read
 
@@ -24,17 +27,21 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
+PARTS: Final = 512
+"""What is counted of all aggregates is counted in so many parts: see `tally.py`."""
+
 Document = dict[str, Any]
 Indexes = Mapping[str, Sequence[tuple[str, ...]]]
 _NONE: Final[Indexes] = MappingProxyType({})
 
 
-class Views(Generic[S]):
-    """One collection for each kind of aggregate; a stream is `<kind>/<id>`.
+class Snapshots(Generic[S]):
+    """One collection for each kind of aggregate. The engine alone writes them; queries read them.
 
     Each document says the `version` of the journal that it reflects and the `shape` of the models
     that wrote it. One of another shape, from before or after an upgrade, counts as not there: the
-    journal is folded instead, and the next write replaces it.
+    journal is folded instead, and the next write replaces it. `part` says into which of the parts
+    that are counted separately it falls.
 
     Args:
         database: the service's own.
@@ -59,9 +66,9 @@ class Views(Generic[S]):
             for fields in indexes:
                 await self.database[kind].create_index([(field, ASCENDING) for field in fields])
 
-    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, S]]:
-        """The version and state of those aggregates that have a view."""
-        loaded: dict[str, tuple[int, S]] = {}
+    async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[S]]:
+        """Those aggregates that have a snapshot."""
+        loaded: dict[Stream, Versioned[S]] = {}
         for kind, ids in _by_kind(streams).items():
             if kind not in self.kinds:
                 continue
@@ -70,38 +77,46 @@ class Views(Generic[S]):
                 # One that cannot be read counts as not there: the journal is folded instead.
                 with suppress(Unreadable):
                     state = read(self.kinds[kind], document)
-                    loaded[f"{kind}/{document['_id']}"] = (document["version"], state)
+                    loaded[Stream(kind, document["_id"])] = Versioned(document["version"], state)
         return loaded
 
-    async def project(self, states: Mapping[str, tuple[int, S]]) -> None:
-        """Write the views forward; one that is ahead already stays as it is."""
+    async def project(self, states: Mapping[Stream, Versioned[S]]) -> None:
+        """Write snapshots forward; one that is ahead already stays as it is."""
         await self._write(states, over="$lt")
 
-    async def rewrite(self, states: Mapping[str, tuple[int, S]]) -> None:
-        """Write the views anew, those of the same version too; nothing else follows from it."""
+    async def rewrite(self, states: Mapping[Stream, Versioned[S]]) -> None:
+        """Write snapshots anew, those of the same version too."""
         await self._write(states, over="$lte")
 
-    async def _write(self, states: Mapping[str, tuple[int, S]], over: str) -> None:
+    async def _write(self, states: Mapping[Stream, Versioned[S]], over: str) -> None:
         for kind, ids in _by_kind(states).items():
             ids.sort()  # the store writes them in a fifth less time
             for start in range(0, len(ids), _AT_ONCE):
                 part = ids[start : start + _AT_ONCE]
-                writes = [self._replace(id_, *states[f"{kind}/{id_}"], over) for id_ in part]
+                writes = [self._replace(id_, states[Stream(kind, id_)], over) for id_ in part]
                 await forward(self.database, kind, writes)
 
-    def _replace(self, id_: str, version: int, state: S, over: str) -> ReplaceOne[Document]:
+    def _replace(self, id_: str, held: Versioned[S], over: str) -> ReplaceOne[Document]:
+        if held.state is None:
+            raise ValueError(f"{id_!r} has no state to keep")
         # A default costs memory and time in each document. What queries ask for has none; should
         # another be given, then it is another shape.
-        document = state.model_dump(mode="json", exclude_defaults=True) | {
-            "version": version,
+        document = held.state.model_dump(mode="json", exclude_defaults=True) | {
+            "version": held.version,
             "shape": self.shape,
+            "part": part_of(id_),
         }
-        return ReplaceOne({"_id": id_, "version": {over: version}}, document, upsert=True)
+        return ReplaceOne({"_id": id_, "version": {over: held.version}}, document, upsert=True)
+
+
+def part_of(id_: str) -> int:
+    """The part into which the aggregates with an id fall, of whatever kind."""
+    return crc32(id_.encode()) % PARTS
 
 
 def _shape(kinds: Mapping[str, type[Model]]) -> str:
     schemas = {kind: _bare(model.model_json_schema()) for kind, model in sorted(kinds.items())}
-    return digest(to_json(schemas))
+    return digest(to_json([PARTS, schemas]))
 
 
 def _bare(schema: Any) -> Any:  # noqa: ANN401 - JSON
@@ -111,11 +126,10 @@ def _bare(schema: Any) -> Any:  # noqa: ANN401 - JSON
     return [_bare(item) for item in schema] if isinstance(schema, list) else schema
 
 
-def _by_kind(streams: Iterable[str]) -> dict[str, list[str]]:
+def _by_kind(streams: Iterable[Stream]) -> dict[str, list[str]]:
     kinds: dict[str, list[str]] = {}
     for stream in streams:
-        kind, _, id_ = stream.partition("/")
-        kinds.setdefault(kind, []).append(id_)
+        kinds.setdefault(stream.kind, []).append(stream.id)
     return kinds
 
 

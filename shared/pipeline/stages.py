@@ -84,10 +84,12 @@ class Passage:
         """
         locks, at = self._stages.locks, self._at
         self._spent()
+        left = self._stages.progress.elapsed()
         await locks[at + 1].acquire()
         self._at = at + 1
         locks[at].release()
         self._since = self._stages.progress.elapsed()
+        self._stages.progress.waited(self.stage, self._since - left)
         self._limit.reschedule(asyncio.get_running_loop().time() + self._stages.seconds)
         if self._stages.failure:
             raise self._stages.failure

@@ -20,6 +20,7 @@ from shared.cloudevents import Envelope, derived_id, explain
 from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.domain.decider import Context, Decider, Refused, S, fold
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.kafka.producer import Outgoing
 from shared.pipeline import defects
@@ -38,7 +39,7 @@ MAX_ERRORS: Final = 1000
 _AT_ONCE: Final = 200
 """Rows that are checked on one reading of the aggregates."""
 
-Known: TypeAlias = Mapping[str, Versioned[S]]
+Known: TypeAlias = Mapping[Stream, Versioned[S]]
 """How each of some aggregates stands, by stream."""
 Said = Sequence[tuple[str, "Event"]]
 """Events, each with the column that it is from."""
@@ -127,7 +128,7 @@ class Import(Generic[S]):
     service: str
     table: Table
     decider: Decider[S]
-    current: Callable[[set[str]], Awaitable[Known[S]]]
+    current: Callable[[set[Stream]], Awaitable[Known[S]]]
 
     async def check(self, found: Iterator[Read]) -> Checked:
         """Check every row as things stand now; what its file cannot be read as is an error."""
@@ -202,7 +203,7 @@ class Import(Generic[S]):
     def _source(self) -> str:
         return f"/coalition/{self.service}/import"
 
-    def _streams(self, event: Event) -> tuple[str, tuple[str, ...]]:
+    def _streams(self, event: Event) -> tuple[Stream, tuple[Stream, ...]]:
         route = self.decider.route(event, (self._source, ""))
         return route.stream, route.looks_at
 

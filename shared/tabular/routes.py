@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from shared.domain.decider import Decider
-    from shared.pipeline.snapshots import Views
+    from shared.pipeline.snapshots import Snapshots
     from shared.service import Parts
 
 MAX_UPLOAD: Final = 8 * 1024 * 1024
@@ -58,7 +58,7 @@ def routes(
     tables: Sequence[Table],
     parts: Parts[Any],
     decider: Decider[Any],
-    views: Views[Any],
+    snapshots: Snapshots[Any],
 ) -> APIRouter:
     """Export and dictionary of each table, and import where its rows can be imported.
 
@@ -66,9 +66,9 @@ def routes(
     """
     router = APIRouter(tags=["open data"])
     for table in tables:
-        _export(router, table, views, parts.settings.licence)
+        _export(router, table, snapshots, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
-            current = Repository(decider, parts.journal, views).current
+            current = Repository(decider, parts.journal, snapshots).current
             _import(router, Import(service, table, decider, current), parts)
     return router
 
@@ -76,7 +76,7 @@ def routes(
 # --- export -----------------------------------------------------------------------------------
 
 
-def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) -> None:
+def _export(router: APIRouter, table: Table, snapshots: Snapshots[Any], licence: str) -> None:
     @router.get(f"/{table.kind}/export.dictionary")
     async def meaning() -> Dictionary:
         """What each column of the export and of an import means."""
@@ -94,7 +94,7 @@ def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) ->
     ) -> StreamingResponse:
         """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8."""
         write = _csv if form == "csv" else _jsonl
-        rows = pieces(_rows(table, views, where, licence), write)
+        rows = pieces(_rows(table, snapshots, where, licence), write)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
         named = f'attachment; filename="{table.kind}.{form}"'
         return StreamingResponse(
@@ -105,10 +105,10 @@ def _export(router: APIRouter, table: Table, views: Views[Any], licence: str) ->
 
 
 async def _rows(
-    table: Table, views: Views[Any], where: Document, licence: str
+    table: Table, snapshots: Snapshots[Any], where: Document, licence: str
 ) -> AsyncIterator[Document]:
-    model = views.kinds[table.kind]
-    found = views.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
+    model = snapshots.kinds[table.kind]
+    found = snapshots.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
     async for document in found:
         rows: list[Document] = []
         # One that cannot be read is left out, and named in the log.

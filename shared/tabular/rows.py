@@ -61,11 +61,11 @@ class Table:
     """One kind of aggregate as a table.
 
     Attributes:
-        kind: the kind of aggregate; the table's path, and the collection of its views.
+        kind: the kind of aggregate; the table's path, and the collection of its snapshots.
         title: what the table holds, in one line.
         row: the model of a row; an `ImportedRow` where rows can be imported.
         rows: the rows of an aggregate.
-        where: a FastAPI dependency that reads the filters and answers a query of the views.
+        where: a FastAPI dependency that reads the filters and answers a query of the snapshots.
     """
 
     kind: str

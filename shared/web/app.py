@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.web import events, health, problems
+from shared.web import events, health, metrics, problems
 from shared.web.openapi import App
 
 if TYPE_CHECKING:
@@ -30,10 +30,16 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     halted: Callable[[], Halt | None] = lambda: None,
     store_age: Callable[[], float] = lambda: 0.0,
     conditions: Sequence[Callable[[], health.Condition]] = (),
+    shown: Sequence[metrics.Source] = (),
 ) -> App:
-    """The HTTP application of a service, before its own routes; see `health.routes`."""
+    """The HTTP application of a service, before its own routes.
+
+    See `health.routes`, and `metrics.Metrics` for what is `shown` besides.
+    """
     app = App(manifest.inbox, title=f"Coalition: {manifest.name}")
     problems.register(app)
     app.include_router(health.routes(progress, halted, store_age, conditions))
+    collector = metrics.Metrics(progress, halted, store_age, conditions, shown)
+    app.include_router(metrics.routes(collector))
     app.include_router(events.routes(manifest, journal, watcher, publisher, settings))
     return app

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pydantic_core import from_json
 
 from shared.contracts.base import Model
+from shared.domain.stream import Stream
 from shared.journal.entry import Outcome
 from shared.web.problems import Problem
 
@@ -75,7 +76,7 @@ def history(journal: Journal, kind: str) -> APIRouter:
     async def read(id_: str, skip: int = 0, limit: int = 100) -> list[EventOutcome]:
         """What was said of it, oldest first: by which event, with which outcome."""
         limit, skip = max(1, min(limit, 500)), max(0, min(skip, 1_000_000))
-        entries = await journal.history(f"{kind}/{id_}", skip=skip, limit=limit)
+        entries = await journal.history(Stream(kind, id_), skip=skip, limit=limit)
         if not entries and not skip:
             raise Problem(HTTPStatus.NOT_FOUND, f"nothing was ever said of {id_!r} here")
         return [EventOutcome.of(entry) for entry in entries]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Query
 from pymongo import ASCENDING
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M", bound=Model)
+_COUNTED: Final = 10_000
+"""Documents that are counted at most: to count all takes the longer the more there are."""
 Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
 """How many documents a page has at most."""
 
@@ -27,7 +29,7 @@ class Page(Model, Generic[M]):
     """Some of the documents that were asked for.
 
     Attributes:
-        total: how many there are in all.
+        total: how many there are in all; 10,000 where there are as many or more.
         next: what to give as `after` for the next page; None on the last.
         unreadable: the ids of those that belong here and cannot be read: a defect.
     """
@@ -54,7 +56,7 @@ async def page(
     items, unreadable = read_all(model, documents[:limit])
     return Page(
         items=items,
-        total=await collection.count_documents(wanted),
+        total=await collection.count_documents(wanted, limit=_COUNTED),
         next=more,
         unreadable=unreadable,
     )

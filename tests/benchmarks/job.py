@@ -9,14 +9,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from services.plans.domain import DECIDER, member_stream
-from services.plans.views import PlansViews
+from services.plans.queries import INDEXES
 from shared.contracts import catalogue
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
+from shared.domain.versioned import Versioned
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.installation import Installation
 from shared.pipeline.outbound import to_own_inbox
+from shared.pipeline.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +86,8 @@ async def produce(observer: Observer, events: int, members: int) -> Job:
 
 
 async def open_all(database: AsyncDatabase[dict[str, Any]], members: int) -> None:
-    """Give each member its open commitments, as views that the journal has nothing newer for."""
-    views, rules = PlansViews(database), DECIDER
+    """Give each member its open commitments, as snapshots that nothing is newer than."""
+    rules, snapshots = DECIDER, Snapshots(database, DECIDER.states, INDEXES)
     commitments = tuple(Commitment(point=n, title=f"Commitment {n}") for n in range(1, 11))
     opened = (
         CommitmentsOpened(
@@ -95,7 +97,7 @@ async def open_all(database: AsyncDatabase[dict[str, Any]], members: int) -> Non
     )
     for chunk in _chunks(opened):
         states = {member_stream(e.subject): rules.evolve(None, e) for e in chunk}
-        await views.project({s: (0, state) for s, state in states.items() if state})
+        await snapshots.project({s: Versioned(0, state) for s, state in states.items() if state})
 
 
 async def join_installation(database: AsyncDatabase[dict[str, Any]], offsets: Offsets) -> None:

@@ -1,4 +1,7 @@
-"""A client that reads members' commitments over HTTP as fast as it can: URL, members, requests."""
+"""A client that reads over HTTP as fast as it can: URL, members, requests, and perhaps a path.
+
+Without a path it reads the commitments of one member after another.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,8 @@ if TYPE_CHECKING:
 _CONNECTIONS: Final = 16
 
 
-async def load(url: str, members: int, requests: int) -> dict[str, float]:
+async def load(paths: list[str], requests: int) -> dict[str, float]:
     """Reads a second, and what a read takes, in seconds."""
-    paths = [f"{url}/members/{member(number).key}/commitments" for number in range(members)]
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
     async with aiohttp.ClientSession(connector=connector) as session:
         await _read_all(session, paths, requests // 10)  # connections, caches
@@ -53,5 +55,7 @@ async def _read_some(
 
 
 if __name__ == "__main__":
-    figures = uvloop.run(load(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    url, count, requests, *path = sys.argv[1:]
+    members = (f"/members/{member(number).key}/commitments" for number in range(int(count)))
+    figures = uvloop.run(load([f"{url}{one}" for one in path or members], int(requests)))
     sys.stdout.write(json.dumps(figures))

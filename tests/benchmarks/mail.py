@@ -8,9 +8,9 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from services.notifications.deliveries import Deliveries
 from services.notifications.domain import Notification
-from services.notifications.subscriptions import NewSubscription
-from services.notifications.views import NotificationsViews
+from services.notifications.subscriptions import NewSubscription, Subscriptions
 from shared.contracts.notifications import Detail, NotificationQueued
 from tests.benchmarks.findings import Aim, Findings
 from tests.benchmarks.race import rate, running
@@ -44,12 +44,13 @@ async def mail(stage: Stage, sizes: Sizes) -> Findings:
 
 async def _queue(database: AsyncDatabase[dict[str, Any]], count: int) -> None:
     """Have deliveries queued as the engine does."""
-    views = NotificationsViews(database)
-    await views.prepare()
+    deliveries, subscriptions = Deliveries(database), Subscriptions(database)
+    await deliveries.prepare()
+    await subscriptions.prepare()
     people = []
     for number in range(_PEOPLE):
         wanted = NewSubscription(name=f"Person {number}", address=f"p{number}@example.org")
-        people.append((await views.subscriptions.add(wanted))[0].id)
+        people.append((await subscriptions.add(wanted))[0].id)
     queued = NotificationQueued(
         notification="bench",
         about="de-city-town-1",
@@ -60,7 +61,7 @@ async def _queue(database: AsyncDatabase[dict[str, Any]], count: int) -> None:
     )
     for number in range(count // _PEOPLE):
         id_ = f"bench-{number}"
-        await views.project({f"notifications/{id_}": (1, Notification(id=id_, queued=queued))})
+        await deliveries.queue([Notification(id=id_, queued=queued)])
 
 
 async def _sent(stage: Stage, who: str, database: str, count: int) -> float:

@@ -10,30 +10,37 @@ from typing import TYPE_CHECKING, Final
 import aiosmtplib
 import uvloop
 
-from services.notifications.deliveries import DeliveryState
+from services.notifications.deliveries import Deliveries, DeliveryState
 from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
+from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
-from services.notifications.views import NotificationsViews
+from services.notifications.subscriptions import Subscriptions
 from shared import mongo
 from shared.service import collect_rarely
 from tests.parts import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    Database = AsyncDatabase[dict[str, Any]]
 
 _PATIENCE_SECONDS: Final = 600
 _LOOK_SECONDS: Final = 1
 """To count takes the store's time from the mailer; the sink's clock says when all had come."""
 
 
-async def own(views: NotificationsViews, settings: NotificationsSettings, count: int) -> None:
+async def own(database: Database, settings: NotificationsSettings, count: int) -> None:
     """The real one, until all are marked as sent."""
     stopping = asyncio.Event()
-    mailer = Mailer(views.deliveries, views.subscriptions, settings)
+    mailer = Mailer(Deliveries(database), Subscriptions(database), settings)
+    queries = NotificationsQueries(database)
 
     async def done() -> bool:
-        return (await views.deliveries.counts()).get(DeliveryState.SENT, 0) >= count
+        return (await queries.counts()).get(DeliveryState.SENT, 0) >= count
 
     async with asyncio.TaskGroup() as group:
         group.create_task(mailer.run(stopping))
@@ -41,10 +48,10 @@ async def own(views: NotificationsViews, settings: NotificationsSettings, count:
         stopping.set()
 
 
-async def bare(views: NotificationsViews, settings: NotificationsSettings, count: int) -> None:
+async def bare(database: Database, settings: NotificationsSettings, count: int) -> None:
     """The same e-mails, made once, on as many connections that stay open."""
-    delivery = (await views.deliveries.page({}, "", 1)).items[0]
-    to = (await views.subscriptions.find([delivery.subscription]))[delivery.subscription]
+    delivery = (await NotificationsQueries(database).deliveries({}, "", 1)).items[0]
+    to = (await Subscriptions(database).find([delivery.subscription]))[delivery.subscription]
     email = render(delivery, to, settings.mail_from, datetime.now(UTC))
     numbers = iter(range(count))
     async with asyncio.TaskGroup() as group:
@@ -63,8 +70,8 @@ async def _send_some(email: Email, settings: NotificationsSettings, numbers: Ite
 async def main(who: str, count: int, settings: NotificationsSettings) -> None:
     """Send them."""
     async with mongo.connect(settings.mongodb.get_secret_value(), "bench") as client:
-        views = NotificationsViews(client[settings.database or "bench"])
-        await {"mailer": own, "bare": bare}[who](views, settings, count)
+        database = client[settings.database or "bench"]
+        await {"mailer": own, "bare": bare}[who](database, settings, count)
 
 
 if __name__ == "__main__":

@@ -21,3 +21,5 @@ class Sizes:
     latency_events: int = 1_000
     mails: int = 10_000
     requests: int = 10_000
+    questions: int = 300
+    wide: int = 200_000

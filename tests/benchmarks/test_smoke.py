@@ -32,6 +32,8 @@ FEW = Sizes(
     latency_events=50,
     mails=50,
     requests=100,
+    questions=20,
+    wide=60,
 )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tests.benchmarks.findings import Findings
+from tests.benchmarks.findings import Aim, Findings
 from tests.benchmarks.job import member
 from tests.benchmarks.race import running
 from tests.benchmarks.serving import answers, serving
@@ -16,6 +16,8 @@ from tests.containers import free_port
 if TYPE_CHECKING:
     from tests.benchmarks.race import Stage
     from tests.benchmarks.sizes import Sizes
+
+_QUESTIONS: Final = ("/comparison", "/comparison?coalition=bench", "/commitments?limit=50")
 
 
 async def web(stage: Stage, sizes: Sizes) -> Findings:
@@ -28,18 +30,40 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
             await answers(f"{bare_url}/members/{member(0).key}/commitments")
             bare = await _load(bare_url, sizes)
             own = await _load(url, sizes)
+            few = await _asked(url, sizes)
+    async with serving(stage, sizes.wide) as (url, _):
+        many = await _asked(url, sizes)
     ratio = own["rate"] / bare["rate"]
     return Findings(
         f"Reads over HTTP, {sizes.requests:,} requests on 16 connections",
         ("", "reads/s", "p50, ms", "p99, ms"),
-        (_row("bare FastAPI", bare), _row("plans", own)),
+        (
+            _row("bare FastAPI", bare),
+            _row("plans", own),
+            *(_row(f"{path}, {sizes.members:,} members", one) for path, one in few.items()),
+            *(_row(f"{path}, {sizes.wide:,} members", one) for path, one in many.items()),
+        ),
+        aims=tuple(
+            Aim(
+                f"p99 of {path} with {sizes.wide:,} members to that with {sizes.members:,}",
+                10,
+                many[path]["p99"] / few[path]["p99"],
+                at_most=True,
+            )
+            for path in _QUESTIONS
+        ),
         note=f"Plans to bare FastAPI: {ratio:.2f}.",
     )
 
 
-async def _load(url: str, sizes: Sizes) -> dict[str, Any]:
+async def _asked(url: str, sizes: Sizes) -> dict[str, dict[str, Any]]:
+    """What the questions take that concern all members."""
+    return {path: await _load(url, sizes, path) for path in _QUESTIONS}
+
+
+async def _load(url: str, sizes: Sizes, *path: str) -> dict[str, Any]:
     """Have the client, a process of its own, ask."""
-    counts = (str(sizes.members), str(sizes.requests))
+    counts = (str(sizes.members), str(sizes.questions if path else sizes.requests), *path)
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.benchmarks.load", url, *counts, stdout=asyncio.subprocess.PIPE
     )

@@ -17,6 +17,7 @@ from cli.contracts import asyncapi, generate
 from services import manifests
 from shared import cloudevents
 from shared.contracts import catalogue
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
 
@@ -113,7 +114,7 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
     )
     entry = Entry(
         key=Key("urn:my-city", "1"),
-        stream="members/de-city-nurnberg",
+        stream=Stream("members", "de-city-nurnberg"),
         version=3,
         outcome=Outcome.ACCEPTED,
         recorded=datetime(2020, 5, 4, tzinfo=UTC),

@@ -1,7 +1,7 @@
-"""In-memory Kafka, journal and views with a gate before and after whatever they do.
+"""In-memory Kafka, journal and snapshots with a gate before and after whatever they do.
 
 A gate lets one call of one engine on at a time, so that a test decides how two engines interleave
-and where one of them dies. `test_fakes.py` holds journal and views against the real ones.
+and where one of them dies. `test_fakes.py` holds journal and snapshots against the real ones.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from services.plans.domain import DECIDER
 from services.plans.manifest import MANIFEST
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.kafka.salvage import Part, Salvaged
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.engine import Engine
@@ -91,7 +93,7 @@ class FakeJournal:
         await self.gate()
         return {key: self.entries[key] for key in keys if key in self.entries}
 
-    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+    async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
         """See `Journal.newer`."""
         await self.gate()
         for entry in sorted(self.entries.values(), key=lambda e: (e.stream, e.version)):
@@ -100,23 +102,23 @@ class FakeJournal:
 
 
 @dataclass(slots=True)
-class FakeViews:
-    """Views over a dictionary that engines share."""
+class FakeSnapshots:
+    """Snapshots over a dictionary that engines share."""
 
-    documents: dict[str, tuple[int, State]]
+    documents: dict[Stream, Versioned[State]]
     gate: Gate
 
-    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, State]]:
-        """See `Views.load`."""
+    async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[State]]:
+        """See `Snapshots.load`."""
         await self.gate()
         return {s: self.documents[s] for s in streams if s in self.documents}
 
-    async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
-        """See `Views.project`."""
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
+        """See `Snapshots.project`."""
         await self.gate()
-        for stream, (version, state) in states.items():
-            if stream not in self.documents or self.documents[stream][0] < version:
-                self.documents[stream] = (version, state)
+        for stream, held in states.items():
+            if stream not in self.documents or self.documents[stream].version < held.version:
+                self.documents[stream] = held
         await self.gate()
 
 
@@ -311,7 +313,7 @@ def plans_engine(
     consumer: FakeConsumer,
     *,
     journal: FakeJournal,
-    views: FakeViews,
+    snapshots: FakeSnapshots,
     clock: Callable[[], datetime],
     elapsed: Callable[[], float] = time.monotonic,
     **sizes: int,
@@ -324,7 +326,7 @@ def plans_engine(
     notes: Any = NoNotes()
     parts: dict[str, Any] = {
         "journal": journal,
-        "views": views,
+        "snapshots": snapshots,
         "publisher": FakePublisher(consumer.kafka, consumer.gate),
         "salvage": salvage,
         **sizes,

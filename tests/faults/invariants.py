@@ -12,10 +12,11 @@ from cli.client import GROUPS
 from services.manifests import EVENTS
 from services.plans.domain import MemberCommitments, Plan
 from shared.contracts import catalogue
+from shared.domain.stream import Stream
 from shared.journal.entry import Outcome, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aiokafka import ConsumerRecord
 
@@ -93,7 +94,7 @@ async def compare(world: World, load: Load) -> Found:
     found.lost += [
         problem
         for kind in KINDS
-        for problem in _views(kind, await world.stored("plans", kind), load.states)
+        for problem in _snapshots(kind, await world.stored("plans", kind), load.states)
     ]
     found.lost += _versions(
         await world.stored("plans", "journal"), await world.stored("plans", "commitments")
@@ -161,14 +162,14 @@ def _event(record: ConsumerRecord) -> Event:
     return model.model_validate_json(record.value)
 
 
-def _views(
-    kind: str, documents: Sequence[dict[str, Any]], states: dict[str, State]
+def _snapshots(
+    kind: str, documents: Sequence[dict[str, Any]], states: Mapping[Stream, State]
 ) -> Iterable[str]:
-    views = {f"{kind}/{d['_id']}": KINDS[kind].model_validate(d) for d in documents}
-    wanted = {stream: s for stream, s in states.items() if stream.startswith(f"{kind}/")}
-    for stream in views.keys() | wanted.keys():
-        if views.get(stream) != wanted.get(stream):
-            yield f"the view {stream} is not as the model has it"
+    snapshots = {Stream(kind, d["_id"]): KINDS[kind].model_validate(d) for d in documents}
+    wanted = {stream: state for stream, state in states.items() if stream.kind == kind}
+    for stream in snapshots.keys() | wanted.keys():
+        if snapshots.get(stream) != wanted.get(stream):
+            yield f"the snapshot {stream} is not as the model has it"
 
 
 def _versions(

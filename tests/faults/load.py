@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from services.plans.domain import State
     from shared.cloudevents import Headers
     from shared.contracts.base import Event
+    from shared.domain.stream import Stream
 
 SOURCE: Final = "urn:test:load"
 INBOX: Final = catalogue.inbox("plans")
@@ -126,7 +127,7 @@ class Load:
         self._sent: deque[Outgoing] = deque(maxlen=2000)
 
     @property
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[Stream, State]:
         """How each aggregate must be in the end, by its stream."""
         return self._folded.states
 

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 
 from shared.journal.store import Journal
 from shared.kafka.producer import Publisher
-from shared.pipeline.snapshots import Views
+from shared.pipeline.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ SESSION: Final = "COALITION_TEST_SESSION_MS"
 """How soon Kafka gives up a consumer that is silent: seconds here, lest each kill takes ten."""
 STEPS: Final[dict[str, tuple[type[Any], str]]] = {
     "append": (Journal, "append"),
-    "project": (Views, "project"),
+    "project": (Snapshots, "project"),
     "publish": (Publisher, "send"),
     "commit": (AIOKafkaConsumer, "commit"),
 }

@@ -1,4 +1,4 @@
-"""The fakes of journal and views keep the rules of the real ones."""
+"""The fakes of journal and snapshots keep the rules of the real ones."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from services.plans.domain import MemberCommitments
-from services.plans.views import PlansViews
+from services.plans.domain import DECIDER, MemberCommitments
+from services.plans.queries import INDEXES
 from shared.contracts.base import MemberRef
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
-from tests.faults.fakes import FakeJournal, FakeViews, Gate
+from shared.pipeline.snapshots import Snapshots
+from tests.faults.fakes import FakeJournal, FakeSnapshots, Gate
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:
@@ -29,17 +32,18 @@ async def real(parts: Parts) -> AsyncIterator[tuple[Any, Any]]:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
     async with client:
         database = client[f"fakes_{uuid.uuid4().hex}"]
-        journal, views = Journal(database["journal"]), PlansViews(database)
+        journal = Journal(database["journal"])
+        snapshots = Snapshots(database, DECIDER.states, INDEXES)
         await journal.prepare()
-        await views.prepare()
-        yield journal, views
+        await snapshots.prepare()
+        yield journal, snapshots
 
 
 @asynccontextmanager
 async def fake(_: Parts) -> AsyncIterator[tuple[Any, Any]]:
     gate = Gate()
     task = asyncio.create_task(let_all_on(gate))
-    yield FakeJournal({}, gate), FakeViews({}, gate)
+    yield FakeJournal({}, gate), FakeSnapshots({}, gate)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
@@ -51,7 +55,10 @@ async def let_all_on(gate: Gate) -> None:
         await asyncio.sleep(0)
 
 
-def entry(id_: str, version: int, stream: str = "commitments/a") -> Entry:
+FIRST = Stream("commitments", "a")
+
+
+def entry(id_: str, version: int, stream: Stream = FIRST) -> Entry:
     origin = Origin("topic", 0, version)
     return Entry(Key("urn:test", id_), stream, version, Outcome.UNCHANGED, NOW, "digest", origin)
 
@@ -69,27 +76,32 @@ async def test_a_journal_appends_up_to_what_stands_in_the_way(parts: Parts, make
         assert await journal.append([entry("1", 1), entry("2", 2)]) == 2
         assert await journal.append([entry("3", 3), entry("1", 4), entry("4", 5)]) == 1
         assert await journal.append([entry("5", 4), entry("6", 4)]) == 1, "a version that is taken"
-        other = entry("7", 1, "commitments/b")
+        other = entry("7", 1, Stream("commitments", "b"))
         assert await journal.append([other]) == 1, "versions are counted in each stream"
 
         found = await journal.find([Key("urn:test", "3"), Key("urn:test", "4")])
         assert found == {Key("urn:test", "3"): entry("3", 3)}
-        newer = [e async for e in journal.newer({"commitments/a": 2, "commitments/b": 0})]
+        newer = [
+            e
+            async for e in journal.newer(
+                {Stream("commitments", "a"): 2, Stream("commitments", "b"): 0}
+            )
+        ]
         assert [(e.stream, e.version) for e in newer] == [
-            ("commitments/a", 3),
-            ("commitments/a", 4),
-            ("commitments/b", 1),
+            (Stream("commitments", "a"), 3),
+            (Stream("commitments", "a"), 4),
+            (Stream("commitments", "b"), 1),
         ]
 
 
 @pytest.mark.parametrize("make", [real, fake])
-async def test_views_move_forward_only(parts: Parts, make: Any) -> None:
-    async with make(parts) as (_, views):
-        stream = "commitments/de-city-a"
-        await views.project({stream: (2, held("de-city-a", "open"))})
-        await views.project({stream: (1, held("de-city-a", "awaiting"))})
-        assert await views.load([stream, "commitments/de-city-b"]) == {
-            stream: (2, held("de-city-a", "open"))
+async def test_snapshots_move_forward_only(parts: Parts, make: Any) -> None:
+    async with make(parts) as (_, snapshots):
+        stream = Stream("commitments", "de-city-a")
+        await snapshots.project({stream: Versioned(2, held("de-city-a", "open"))})
+        await snapshots.project({stream: Versioned(1, held("de-city-a", "awaiting"))})
+        assert await snapshots.load([stream, Stream("commitments", "de-city-b")]) == {
+            stream: Versioned(2, held("de-city-a", "open"))
         }
-        await views.project({stream: (3, held("de-city-a", "awaiting"))})
-        assert (await views.load([stream]))[stream][0] == 3
+        await snapshots.project({stream: Versioned(3, held("de-city-a", "awaiting"))})
+        assert (await snapshots.load([stream]))[stream].version == 3

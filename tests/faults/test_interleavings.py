@@ -15,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services import manifests
 from shared.contracts import catalogue
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome, digest
 from shared.kafka.producer import Outgoing
 from tests.faults.fakes import (
@@ -22,7 +24,7 @@ from tests.faults.fakes import (
     FakeConsumer,
     FakeJournal,
     FakeKafka,
-    FakeViews,
+    FakeSnapshots,
     Gate,
     Record,
     plans_engine,
@@ -45,7 +47,7 @@ class Store:
 
     kafka: FakeKafka = field(default_factory=lambda: FakeKafka(INBOX))
     entries: dict[Key, Entry] = field(default_factory=dict)
-    views: dict[str, tuple[int, State]] = field(default_factory=dict)
+    snapshots: dict[Stream, Versioned[State]] = field(default_factory=dict)
     rollbacks: list[int] = field(default_factory=list)
     now: datetime = NOW
 
@@ -63,7 +65,7 @@ class Member:
         self.engine = plans_engine(
             self.consumer,
             journal=FakeJournal(store.entries, self.gate, store.rollbacks),
-            views=FakeViews(store.views, self.gate),
+            snapshots=FakeSnapshots(store.snapshots, self.gate),
             clock=lambda: store.now,
             elapsed=store.elapsed,
             batch_size=5,
@@ -97,7 +99,9 @@ class Interleavings(RuleBasedStateMachine):
         self.load = Load(seed, towns=3, duplicates=0.2, poison=0.15)
         self.load.plan()
         self.load.signatures()
-        self.store.views.update({s: (0, state) for s, state in self.load.states.items()})
+        self.store.snapshots.update(
+            {s: Versioned(0, state) for s, state in self.load.states.items()}
+        )
         self.before = Counter(self.load.outcomes)
         self.load.told.clear()
 
@@ -174,7 +178,7 @@ class Interleavings(RuleBasedStateMachine):
                 entry = by_origin.get(Origin(record.topic, record.partition, record.offset))
                 assert entry or identity(record) in bodies
                 if entry and entry.events:
-                    assert self.store.views[entry.stream][0] >= entry.version
+                    assert self.store.snapshots[entry.stream].version >= entry.version
                     assert {p.id.encode() for p in entry.events} <= told
 
     def teardown(self) -> None:
@@ -199,7 +203,7 @@ class Interleavings(RuleBasedStateMachine):
     def _compare(self) -> None:
         outcomes = Counter(entry.outcome for entry in self.store.entries.values())
         assert outcomes == +(self.load.outcomes - self.before)
-        states = {stream: state for stream, (_, state) in self.store.views.items()}
+        states = {stream: held.state for stream, held in self.store.snapshots.items()}
         assert states == self.load.states
         assert self._published() == dict(self.load.told)
         rejected = self.store.kafka.published[catalogue.rejected("plans")]

@@ -15,7 +15,6 @@ import pytest
 
 from services.notifications.pacing import Pace
 from services.notifications.subscriptions import NewSubscription
-from services.notifications.views import NotificationsViews
 from shared.contracts import catalogue
 from shared.kafka import topics
 from tests.containers import free_port
@@ -47,9 +46,9 @@ EVENTS: Final = 1000
 @asynccontextmanager
 async def post(world: World) -> AsyncIterator[tuple[Post, ScriptedServer]]:
     async with scripted_server() as server, world.database("notifications") as database:
-        views = NotificationsViews(database)
-        await views.prepare()
-        yield Post(views), server
+        here = Post(database)
+        await here.prepare()
+        yield here, server
 
 
 async def test_smtp_4xx_5xx_dropped_slow_and_down(world: World) -> None:
@@ -113,7 +112,7 @@ async def test_smtp_down_for_an_hour_sends_each_once_when_it_is_back(world: Worl
             return quickly() > hour
 
         await here.run_until(nobody, an_hour_is_over)
-        assert await here.deliveries.counts() == {"queued": 20}
+        assert await here.counts() == {"queued": 20}
         assert {one.attempts for one in await here.all()} == {0}
         back = here.mailer(smtp_port=server.port)
         assert await here.send_due(back) == {"sent": 20}
@@ -134,7 +133,7 @@ async def test_two_mailers_at_once_send_each_once(world: World) -> None:
     async with post(world) as (here, server):
         await here.due(*range(50))
         await asyncio.gather(*(here.send_due(here.mailer(smtp_port=server.port)) for _ in range(2)))
-        assert await here.deliveries.counts() == {"sent": 50}
+        assert await here.counts() == {"sent": 50}
         assert len(set(server.taken)) == len(server.taken) == 50
 
 
@@ -145,9 +144,8 @@ async def test_a_store_that_loses_its_answers_leaves_no_e_mail_unknown(world: Wo
         store = await stack.enter_async_context(proxy(port, target))
         bad = replace(world, parts=through(world, mongo=port))
         database = await stack.enter_async_context(bad.database("notifications"))
-        views = NotificationsViews(database)
-        await views.prepare()
-        here = Post(views)
+        here = Post(database)
+        await here.prepare()
         await here.due(*range(200))
 
         async def take() -> None:
@@ -178,11 +176,11 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
         server = await stack.enter_async_context(scripted_server())
         parts = replace(world.parts, smtp_host="127.0.0.1", smtp_port=server.port)
         async with world.database("notifications") as database:
-            views = NotificationsViews(database)
-            await views.prepare()
+            here = Post(database)
+            await here.prepare()
             for number in range(PEOPLE):
                 address = f"person-{number}@example.org"
-                await views.subscriptions.add(NewSubscription(name="Somebody", address=address))
+                await here.subscriptions.add(NewSubscription(name="Somebody", address=address))
             fleet = await stack.enter_async_context(Fleet(world, "notifications", parts))
             fleet.moments.extend(MOMENTS)
             await fleet.scale(2)
@@ -191,14 +189,14 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
                 await world.produce([event_record(e, e.subject, topic) for e in events])
                 await world.read_down("notifications", 100)
             await world.read_down("notifications")
-            await eventually(lambda: _nothing_queued(views), 120)
+            await eventually(lambda: _nothing_queued(here), 120)
 
             await fleet.scale(0)
             await world.rewind("notifications")
             await fleet.scale(2)
             await world.read_down("notifications")
-            await eventually(lambda: _nothing_queued(views), 120)
-            counts = await views.deliveries.counts()
+            await eventually(lambda: _nothing_queued(here), 120)
+            counts = await here.counts()
 
         found = await account(world, "notifications")
         sent = Counter(server.taken)
@@ -224,5 +222,5 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
         assert -signal.SIGTERM not in fleet.exits
 
 
-async def _nothing_queued(views: NotificationsViews) -> bool:
-    return not (await views.deliveries.counts()).get("queued")
+async def _nothing_queued(here: Post) -> bool:
+    return not (await here.counts()).get("queued")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from embedded import mongodb
 from shared import mongo
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
 from tests.containers import free_port
@@ -61,7 +62,7 @@ async def test_what_was_acknowledged_survives_a_kill_of_the_embedded_store(tmp_p
     async def write(writer: int) -> None:
         for version in range(1, 10_000):
             key = Key(f"urn:test:{writer}", str(version))
-            stream, origin = f"notes/{writer}", Origin("topic", writer, version)
+            stream, origin = Stream("notes", str(writer)), Origin("topic", writer, version)
             entry = Entry(key, stream, version, Outcome.UNCHANGED, NOW, "digest", origin)
             await journal.append([entry])
             acknowledged.append(key)

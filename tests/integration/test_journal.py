@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from shared import mongo
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
 from tests.parts import store_port
@@ -38,7 +39,10 @@ async def journal(double: Wire) -> AsyncIterator[Journal]:
         await client.drop_database(name)
 
 
-def entry(key: Key, version: int, stream: str = "notes/a", **more: Any) -> Entry:
+FIRST = Stream("notes", "a")
+
+
+def entry(key: Key, version: int, stream: Stream = FIRST, **more: Any) -> Entry:
     details: dict[str, Any] = {"recorded": NOW + timedelta(seconds=version), "digest": "digest"}
     origin = Origin("topic", 0, version)
     details |= more
@@ -51,7 +55,7 @@ def named(id_: str) -> Key:
 
 async def test_what_is_newer_is_found_for_any_number_of_streams(journal: Journal) -> None:
     """More than one query holds, and each from a version of its own."""
-    streams = [f"notes/{number}" for number in range(230)]
+    streams = [Stream("notes", str(number)) for number in range(230)]
     for version in (1, 2, 3):
         await journal.append(
             [entry(named(f"{stream}.{version}"), version, stream) for stream in streams]
@@ -92,7 +96,9 @@ async def test_no_question_is_one_that_a_store_may_answer_by_reading_all(
     await journal.get("urn:test", "1")
     await journal.find([named("1")])
     await journal.outcomes({named("1"): {"digest"}})
-    assert [one async for one in journal.newer({"notes/a": 1, "notes/b": 2})] == []
+    assert [
+        one async for one in journal.newer({Stream("notes", "a"): 1, Stream("notes", "b"): 2})
+    ] == []
     finds = [command for command in double.seen if "find" in command]
     assert len(finds) == 7
     assert not any("$or" in str(command["filter"]) for command in finds)
@@ -103,6 +109,6 @@ async def test_a_long_answer_comes_in_batches_of_a_stated_size(
 ) -> None:
     await journal.append([entry(named(str(n)), n) for n in range(1, 11)])
     assert len([one async for one in journal.all_of("notes")]) == 10
-    assert len([one async for one in journal.newer({"notes/a": 0})]) == 10
+    assert len([one async for one in journal.newer({Stream("notes", "a"): 0})]) == 10
     sizes = [command.get("batchSize") for command in double.seen if "find" in command]
     assert sizes == [500, 500]

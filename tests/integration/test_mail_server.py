@@ -150,7 +150,7 @@ async def test_what_has_to_be_mended_fails_nobody_s_e_mail_and_is_shown(
 
         await here.run_until(running, shown)
         await here.run_until(running, has_rested)
-        assert await here.deliveries.counts() == {"queued": 20}
+        assert await here.counts() == {"queued": 20}
         assert await attempts(here, "queued") == {0: 20}
         server.answer = well
         here.now += _DAY

@@ -15,8 +15,7 @@ from pymongo.errors import AutoReconnect, WriteConcernError
 
 from services.notifications.deliveries import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE, lease
-from services.notifications.subscriptions import NewSubscription, TooMany
-from services.notifications.views import NotificationsViews
+from services.notifications.subscriptions import NewSubscription, Subscriptions, TooMany
 from shared import mongo
 from tests.parts import eventually, store_port
 from tests.post import Post, Postman
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def post(parts: Parts) -> AsyncIterator[Post]:
     async with mongo.connect(parts.mongodb, "tests") as client:
-        views = NotificationsViews(client[f"mailer_{uuid.uuid4().hex[:8]}"])
-        await views.prepare()
-        yield Post(views)
-        await client.drop_database(views.database.name)
+        here = Post(client[f"mailer_{uuid.uuid4().hex[:8]}"])
+        await here.prepare()
+        yield here
+        await client.drop_database(here.database.name)
 
 
 async def attempts(here: Post, state: str) -> Counter[int]:
@@ -66,7 +65,7 @@ async def test_two_mailers_at_once_send_each_once(parts: Parts) -> None:
         await here.due(*range(100))
         postman = Postman()
         await asyncio.gather(*(here.send_due(here.mailer(postman)) for _ in range(2)))
-        assert await here.deliveries.counts() == {"sent": 100}
+        assert await here.counts() == {"sent": 100}
         assert len(set(postman.given)) == len(postman.given) == 100
 
 
@@ -121,7 +120,7 @@ async def test_a_subscription_that_is_gone_cancels_what_is_due(parts: Parts) -> 
     async with post(parts) as here:
         await here.due(1)
         (delivery,) = await here.all()
-        assert await here.views.subscriptions.remove(delivery.subscription)
+        assert await here.subscriptions.remove(delivery.subscription)
         assert await here.send_due(here.mailer(Postman())) == {"cancelled": 1}
 
 
@@ -135,7 +134,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
                 await let_on.wait()
 
         async def some_wait_for_a_connection() -> bool:
-            counts = await here.deliveries.counts()
+            counts = await here.counts()
             return counts.get("sent") == 1 and len(postman.given) == 3
 
         postman = Postman(take)
@@ -144,7 +143,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_the_rest_back(parts: Pa
         stopping.set()
         let_on.set()
         await running
-        assert await here.deliveries.counts() == {"sent": 3, "queued": 7}
+        assert await here.counts() == {"sent": 3, "queued": 7}
         assert await attempts(here, "queued") == {0: 7}
         assert await here.send_due(here.mailer(postman)) == {"sent": 10}
         assert len(set(postman.given)) == len(postman.given) == 10
@@ -169,7 +168,7 @@ async def test_a_stop_waits_for_no_answer_for_ever(parts: Parts) -> None:
         await eventually(one_hangs)
         stopping.set()
         await running
-        assert await here.deliveries.counts() == {"sent": 3, "unknown": 1, "queued": 6}
+        assert await here.counts() == {"sent": 3, "unknown": 1, "queued": 6}
 
 
 async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
@@ -190,7 +189,7 @@ async def test_what_is_broken_off_records_what_was_sent_and_gives_the_rest_back(
         )
         await asyncio.wait([running])
         assert running.cancelled()
-        counts = await here.deliveries.counts()
+        counts = await here.counts()
         assert counts == {"sent": 2, "unknown": 1, "queued": 7}, "one may have been sent or not"
 
 
@@ -216,7 +215,7 @@ async def test_what_is_broken_off_while_it_claims_leaves_nothing_unknown(
         let_on.set()
         await asyncio.wait([running])
         assert running.cancelled()
-        assert await here.deliveries.counts() == {"queued": 10}
+        assert await here.counts() == {"queued": 10}
 
 
 async def test_people_who_cannot_be_read_leave_what_was_claimed_to_others(
@@ -228,10 +227,10 @@ async def test_people_who_cannot_be_read_leave_what_was_claimed_to_others(
         async def broken(*_: Any) -> Any:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(type(here.views.subscriptions), "find", broken)
+        monkeypatch.setattr(Subscriptions, "find", broken)
         with pytest.raises(ZeroDivisionError):
             await here.mailer(Postman()).run(asyncio.Event())
-        assert await here.deliveries.counts() == {"queued": 10}
+        assert await here.counts() == {"queued": 10}
 
 
 async def test_no_more_subscriptions_are_taken_than_one_decision_can_hold(
@@ -240,7 +239,7 @@ async def test_no_more_subscriptions_are_taken_than_one_decision_can_hold(
     monkeypatch.setattr("services.notifications.subscriptions.MAX_SUBSCRIPTIONS", 2)
     async with post(parts) as here:
         people = [NewSubscription(name="N", address=f"p{n}@example.org") for n in range(3)]
-        add = here.views.subscriptions.add
+        add = here.subscriptions.add
         assert [(await add(person))[1] for person in people[:2]] == [True, True]
         assert (await add(people[0]))[1] is False
         with pytest.raises(TooMany):
@@ -265,7 +264,7 @@ async def test_what_hangs_keeps_nothing_else_from_being_sent_or_recorded(parts: 
         stopping.set()
         let_on.set()
         await running
-        assert await here.deliveries.counts() == {"sent": 10}
+        assert await here.counts() == {"sent": 10}
 
 
 async def test_a_server_that_hangs_has_no_more_in_hand_than_there_are_connections(
@@ -281,7 +280,7 @@ async def test_a_server_that_hangs_has_no_more_in_hand_than_there_are_connection
 
         running = asyncio.create_task(here.mailer(postman, mail_workers=2).run(stopping))
         await eventually(both_hang)
-        assert await here.deliveries.counts() == {"sending": 2, "queued": 28}
+        assert await here.counts() == {"sending": 2, "queued": 28}
         stopping.set()
         let_on.set()
         await running
@@ -345,10 +344,10 @@ async def test_a_late_result_is_the_truth_about_what_was_given_up(parts: Parts) 
         await here.due(1, 2)
         sent, unsent = await claim(here)
         await expire(here, DeliveryState.UNKNOWN)
-        assert await here.deliveries.counts() == {"unknown": 2}
+        assert await here.counts() == {"unknown": 2}
         late = [Result(sent, DeliveryState.SENT, attempts=1), Result(unsent, DeliveryState.QUEUED)]
         await here.deliveries.record(late, here.now)
-        assert await here.deliveries.counts() == {"sent": 1, "queued": 1}
+        assert await here.counts() == {"sent": 1, "queued": 1}
         (again,) = await claim(here)
         assert (again.id, again.attempts) == (unsent.id, 0)
 
@@ -362,9 +361,9 @@ async def test_a_late_result_changes_nothing_that_was_claimed_anew(parts: Parts)
         (claimed,) = await claim(here)
         for state in (DeliveryState.FAILED, DeliveryState.QUEUED):
             await here.deliveries.record([Result(late, state, "late")], here.now)
-        assert await here.deliveries.counts() == {"sending": 1}
+        assert await here.counts() == {"sending": 1}
         await here.deliveries.record([Result(claimed, DeliveryState.SENT)], here.now)
-        assert await here.deliveries.counts() == {"sent": 1}
+        assert await here.counts() == {"sent": 1}
 
 
 @pytest.mark.parametrize("error", [AutoReconnect(), WriteConcernError("stepped down", 11602)])
@@ -423,7 +422,7 @@ async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> 
         assert await requeue(state="unknown", ids=(claimed[2].id,)) == 0
         assert await requeue(state="unknown") == 2
         assert await requeue(state="failed") == 2
-        assert await here.deliveries.counts() == {"sent": 1, "queued": 5}
+        assert await here.counts() == {"sent": 1, "queued": 5}
         assert not any(one.reason for one in await here.all() if one.state == "queued")
         assert await here.send_due(here.mailer(Postman())) == {"sent": 6}
 
@@ -431,7 +430,7 @@ async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> 
 async def test_what_is_due_is_found_by_an_index(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(1)
-        deliveries = here.views.database["deliveries"]
+        deliveries = here.database["deliveries"]
         for state in ("queued", "sending"):
             found = deliveries.find({"state": state, "due": {"$lte": here.now}})
             assert "state_1_due_1" in str((await found.explain())["queryPlanner"]["winningPlan"])

@@ -12,18 +12,22 @@ from pymongo import AsyncMongoClient
 
 from services.plans.domain import DECIDER, State
 from services.plans.projections import Marked, ReportsToCheck
-from services.plans.reactions import Reactions
+from services.plans.queries import INDEXES, Concerned
 from services.plans.sweeper import Sweeper
-from services.plans.views import PlansViews
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import PlanPublished, ReportFellDue, ReportingRuleSet
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.kafka.producer import Outgoing
+from shared.pipeline.snapshots import Snapshots
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from pymongo.asynchronous.database import AsyncDatabase
 
     from tests.parts import Parts
 
@@ -49,12 +53,20 @@ def signed(number: int, on: str) -> CitySigned:
 class World:
     """Plans on a store, without Kafka: what is given to it is decided, kept and reacted to."""
 
-    def __init__(self, views: PlansViews) -> None:
-        self.views = views
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self.database = database
+        self.snapshots = Snapshots(database, DECIDER.states, INDEXES)
+        self.to_check = ReportsToCheck(database)
         self.folded: Folded[State] = Folded(DECIDER)
         self.folded.now = datetime(2020, 10, 25, tzinfo=UTC)
         self.sent: list[Outgoing] = []
-        self.sweeper = Sweeper(views, self, 1, clock=lambda: self.folded.now)  # type: ignore[arg-type]  # it sends
+        self.sweeper = Sweeper(
+            Concerned(database),
+            self.to_check,
+            self,  # type: ignore[arg-type]  # it sends
+            1,
+            clock=lambda: self.folded.now,
+        )
 
     async def send(self, outgoing: Sequence[Outgoing]) -> None:
         self.sent += outgoing
@@ -65,9 +77,19 @@ class World:
             stream = DECIDER.route(event, ("", "")).stream
             published = self.folded.tell(event)
             entries.append(accepted(stream, self.folded.given, published))
-        states = {e.stream: (e.version, self.folded.states[e.stream]) for e in entries}
-        await self.views.project(states)
-        await Reactions(self.views).react(entries)
+        states = {e.stream: self.folded.states[e.stream] for e in entries}
+        await self.snapshots.project(
+            {e.stream: Versioned(e.version, states[e.stream]) for e in entries}
+        )
+        published = [one.event for entry in entries for one in entry.events if one.event]
+        of_it = [event for event in published if type(event) in self.to_check.of]
+        await self.to_check.project(states, of_it)
+
+    async def rebuild(self) -> None:
+        """Make all snapshots anew, as of a version that is beyond them."""
+        states = self.folded.states
+        await self.snapshots.rewrite({s: Versioned(1000, state) for s, state in states.items()})
+        await self.to_check.rebuild(states)
 
     async def swept(self) -> list[str]:
         """Whom one sweep says something of."""
@@ -76,14 +98,14 @@ class World:
         return [(outgoing.key or b"").decode() for outgoing in self.sent]
 
     async def marked(self) -> int:
-        return len(await due(self.views.reports_to_check, self.folded.now.date()))
+        return len(await due(self.to_check, self.folded.now.date()))
 
 
 async def due(to_check: ReportsToCheck, today: date) -> list[Marked]:
     return [one async for some in to_check.due(today) for one in some]
 
 
-def accepted(stream: str, version: int, events: Sequence[Event]) -> Entry:
+def accepted(stream: Stream, version: int, events: Sequence[Event]) -> Entry:
     return Entry(
         key=Key("urn:test", str(version)),
         stream=stream,
@@ -100,12 +122,12 @@ def accepted(stream: str, version: int, events: Sequence[Event]) -> Entry:
 async def world(parts: Parts) -> AsyncIterator[World]:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
     async with client:
-        views = PlansViews(client[f"projections_{uuid.uuid4().hex[:8]}"])
-        await views.prepare()
-        made = World(views)
+        made = World(client[f"projections_{uuid.uuid4().hex[:8]}"])
+        await made.snapshots.prepare()
+        await made.to_check.prepare()
         await made.give(PLAN, RULE)
         yield made
-        await client.drop_database(views.database.name)
+        await client.drop_database(made.database.name)
 
 
 async def test_a_sweep_reads_only_those_of_whom_something_may_be_due(parts: Parts) -> None:
@@ -138,7 +160,7 @@ async def test_what_happens_to_a_member_or_its_coalition_has_it_looked_at_again(
 async def test_who_is_marked_while_it_is_looked_at_stays_marked(parts: Parts) -> None:
     async with world(parts) as here:
         await here.give(signed(1, "2006-11-25"))
-        to_check, today = here.views.reports_to_check, date(2020, 10, 25)
+        to_check, today = here.to_check, date(2020, 10, 25)
         (before,) = await due(to_check, today)
         await to_check.mark({city(1).key: "latin"})
         await to_check.looked_at({before: None})
@@ -151,10 +173,9 @@ async def test_who_is_marked_while_it_is_looked_at_stays_marked(parts: Parts) ->
 async def test_a_rebuild_has_everyone_looked_at_again(parts: Parts) -> None:
     async with world(parts) as here:
         await here.give(signed(1, "2006-10-26"), signed(2, "2006-11-25"))
-        await here.views.database["reports_to_check"].drop()
+        await here.database["reports_to_check"].drop()
         assert await here.marked() == 0
-        states = here.folded.states.items()
-        await here.views.rewrite({stream: (1000, state) for stream, state in states})
+        await here.rebuild()
         assert await here.marked() == 2
 
 
@@ -162,7 +183,7 @@ async def test_one_member_that_cannot_be_read_ends_no_sweep_for_the_others(parts
     async with world(parts) as here:
         await here.give(*(signed(n, "2006-10-25") for n in range(3)))
         broken = {"$set": {"member": "no reference"}}
-        await here.views.database["commitments"].update_one({"_id": city(1).key}, broken)
+        await here.database["commitments"].update_one({"_id": city(1).key}, broken)
         assert sorted(await here.swept()) == [city(0).key, city(2).key]
         assert await here.marked() == 0
         here.folded.now = datetime(2020, 10, 26, tzinfo=UTC)
@@ -175,7 +196,7 @@ async def test_a_member_whose_reports_cannot_be_read_is_not_taken_for_one_withou
     async with world(parts) as here:
         await here.give(signed(1, "2006-10-25"))
         await here.give(ReportFellDue(coalition="latin", member=city(1), due="2020-10-25"))
-        await here.views.database["reports"].update_one(
+        await here.database["reports"].update_one(
             {"_id": city(1).key}, {"$set": {"reports": "none"}}
         )
         assert await here.swept() == []

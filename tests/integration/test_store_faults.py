@@ -15,11 +15,13 @@ from tenacity import stop_after_attempt
 
 from shared import mongo
 from shared.contracts.base import Model
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
 from shared.mongo import WriteFailed
 from shared.pipeline.breaker import Breaker
-from shared.pipeline.snapshots import Views
+from shared.pipeline.snapshots import Snapshots
 from tests.parts import eventually, store_port
 from tests.wire import WRITES, Fault, Wire, refused, unsure, wire
 
@@ -50,8 +52,8 @@ class Here:
         return Journal(self.database["journal"])
 
     @property
-    def views(self) -> Views[Note]:
-        return Views(self.database, {"notes": Note})
+    def snapshots(self) -> Snapshots[Note]:
+        return Snapshots(self.database, {"notes": Note})
 
     @property
     def breaker(self) -> Breaker:
@@ -69,7 +71,7 @@ class Here:
         return done
 
     async def stored(self) -> list[Entry]:
-        return [entry async for entry in self.journal.newer({"notes/a": 0})]
+        return [entry async for entry in self.journal.newer({Stream("notes", "a"): 0})]
 
 
 @asynccontextmanager
@@ -91,7 +93,7 @@ def some_entries(count: int = 20) -> list[Entry]:
     return [
         Entry(
             Key("urn:test", str(number)),
-            stream="notes/a",
+            stream=Stream("notes", "a"),
             version=number,
             outcome=Outcome.UNCHANGED,
             recorded=NOW,
@@ -163,9 +165,9 @@ async def test_every_entry_is_appended_once_whatever_the_store_says_of_it(
 
 
 async def each_snapshot_is_written(here: Here) -> None:
-    wanted = {f"notes/{n}": (2, Note(text="new")) for n in range(20)}
-    await here.views.project(wanted)
-    assert await here.views.load(wanted) == wanted
+    wanted = {Stream("notes", str(n)): Versioned(2, Note(text="new")) for n in range(20)}
+    await here.snapshots.project(wanted)
+    assert await here.snapshots.load(wanted) == wanted
 
 
 @pytest.mark.parametrize("times", [1, MANY])
@@ -220,17 +222,26 @@ async def races(here: Here, first: int) -> None:
 @pytest.mark.parametrize("first", [1, 2])
 async def test_of_two_first_writes_of_one_view_the_newer_wins(here: Here, first: int) -> None:
     await races(here, first)
-    await asyncio.gather(*(here.views.project({"notes/a": (n, Note(text=str(n)))}) for n in (1, 2)))
-    assert await here.views.load(["notes/a"]) == {"notes/a": (2, Note(text="2"))}
+    await asyncio.gather(
+        *(
+            here.snapshots.project({Stream("notes", "a"): Versioned(n, Note(text=str(n)))})
+            for n in (1, 2)
+        )
+    )
+    assert await here.snapshots.load([Stream("notes", "a")]) == {
+        Stream("notes", "a"): Versioned(2, Note(text="2"))
+    }
 
 
 async def test_a_rebuild_beside_the_engine_leaves_the_newer_view(here: Here) -> None:
     await races(here, first=1)
     await asyncio.gather(
-        here.views.rewrite({"notes/a": (1, Note(text="1"))}),
-        here.views.project({"notes/a": (2, Note(text="2"))}),
+        here.snapshots.rewrite({Stream("notes", "a"): Versioned(1, Note(text="1"))}),
+        here.snapshots.project({Stream("notes", "a"): Versioned(2, Note(text="2"))}),
     )
-    assert await here.views.load(["notes/a"]) == {"notes/a": (2, Note(text="2"))}
+    assert await here.snapshots.load([Stream("notes", "a")]) == {
+        Stream("notes", "a"): Versioned(2, Note(text="2"))
+    }
 
 
 async def test_two_processes_that_halt_at_once_leave_one_halt(here: Here) -> None:
@@ -279,11 +290,11 @@ async def test_every_read_is_of_a_majority_and_every_write_asks_for_one_on_disk(
     await here.append_all(some_entries())
     await here.journal.find([Key("urn:test", "1")])
     await here.journal.get("urn:test", "1")
-    await here.journal.history("notes/a")
+    await here.journal.history(Stream("notes", "a"))
     assert [entry async for entry in here.journal.all_of("notes")]
     assert await here.stored()
-    await here.views.project({"notes/a": (1, Note(text="a"))})
-    await here.views.load(["notes/a"])
+    await here.snapshots.project({Stream("notes", "a"): Versioned(1, Note(text="a"))})
+    await here.snapshots.load([Stream("notes", "a")])
     halting = here.breaker
     halting.count([True] * 10)
     await halting.trip(NOW)

@@ -17,11 +17,11 @@ async def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_being_t
 ) -> None:
     async with post(parts) as here:
         await here.due(1, address="good@example.org")
-        subscriptions, database = here.views.subscriptions, here.views.database
+        subscriptions, database = here.subscriptions, here.database
         await database["subscriptions"].insert_one({"_id": "bad", "id": "bad", "regions": 7})
         with capture_logs() as logs:
             interests = await subscriptions.interests()
-            page = await subscriptions.page("", 10)
+            page = await here.queries.subscriptions("", 10)
             assert list(await subscriptions.find(["bad", interests.all[0].id])) == [
                 page.items[0].id
             ]
@@ -32,7 +32,7 @@ async def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_being_t
 async def test_a_delivery_that_cannot_be_read_keeps_no_other_from_being_sent(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(1, 2)
-        deliveries = here.views.database["deliveries"]
+        deliveries = here.database["deliveries"]
         broken = await deliveries.find_one({})
         assert broken
         await deliveries.update_one({"_id": broken["_id"]}, {"$set": {"headline": 7}})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.pipeline.snapshots import Views
+from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.web import outcomes
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 def build(parts: Parts[Settings]) -> Service[Door]:
     """Wire the service of the parts it is given."""
     routes: APIRouter = outcomes.history(parts.journal, DOORS.kind)
-    views = Views(parts.database, {DOORS.kind: Door})
-    return Service(MANIFEST, subscribe, DECIDER, views, routes)
+    snapshots = Snapshots(parts.database, DECIDER.states)
+    return Service(MANIFEST, subscribe, DECIDER, snapshots, routes)

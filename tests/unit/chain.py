@@ -15,6 +15,7 @@ import bson
 from services import manifests
 from shared import cloudevents
 from shared.contracts import catalogue
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
 from shared.pipeline import bounds
@@ -57,7 +58,7 @@ class Service:
     """One service: decides records, and keeps what its journal and its snapshots would keep."""
 
     name: str
-    states: dict[str, Versioned[Any]] = field(default_factory=dict)
+    states: dict[Stream, Versioned[Any]] = field(default_factory=dict)
 
     @property
     def decider(self) -> Decider[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services import manifests
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Checked, Import
@@ -25,7 +26,7 @@ def exported(table: Table, folded: Folded[Any]) -> str:
     """The table of what was told, as CSV."""
     lines = [spreadsheet.line(columns(table.row))]
     for stream, state in sorted(folded.states.items()):
-        if stream.startswith(f"{table.kind}/"):
+        if stream.kind == table.kind:
             for row in table.rows(state):
                 said = row.model_dump(mode="json")
                 lines.append(spreadsheet.line(said[name] for name in columns(table.row)))
@@ -36,7 +37,7 @@ async def checked(table: Table, folded: Folded[S], text: str, form: Form = "csv"
     """A file, checked against what was told."""
     assert issubclass(table.row, ImportedRow)
 
-    async def current(streams: set[str]) -> dict[str, Versioned[S]]:
+    async def current(streams: set[Stream]) -> dict[Stream, Versioned[S]]:
         return {s: Versioned(folded.given, folded.states.get(s)) for s in streams}
 
     importing = Import("membership", table, folded.decider, current)

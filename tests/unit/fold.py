@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic
 
 from shared.domain.decider import Context, Decider, S
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ class Folded(Generic[S]):
 
     def __init__(self, decider: Decider[S]) -> None:
         self.decider = decider
-        self.states: dict[str, S] = {}
+        self.states: dict[Stream, S] = {}
         self.given = 0
         self.now = NOW
 

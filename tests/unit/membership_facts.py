@@ -16,6 +16,7 @@ from shared.contracts.membership import (
     StatutesAdopted,
     StepCorrected,
 )
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 
 POTSDAM = MemberRef(name="Potsdam", country="DE", kind="city")
@@ -33,13 +34,13 @@ def founded() -> Folded[State]:
 
 
 def member(folded: Folded[State], ref: MemberRef = POTSDAM) -> Member:
-    state = folded.states[f"members/{ref.key}"]
+    state = folded.states[Stream("members", ref.key)]
     assert isinstance(state, Member)
     return state
 
 
 def coalition(folded: Folded[State], id_: str = "europe") -> Coalition:
-    state = folded.states[f"coalitions/{id_}"]
+    state = folded.states[Stream("coalitions", id_)]
     assert isinstance(state, Coalition)
     return state
 

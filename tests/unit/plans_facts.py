@@ -16,6 +16,7 @@ from shared.contracts.plans import (
     ReportEvent,
     ReportingRuleSet,
 )
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 
 MONTEVIDEO = MemberRef(name="Montevideo", country="UY", kind="city")
@@ -50,19 +51,19 @@ def at(folded: Folded[State], day: str) -> Folded[State]:
 
 
 def holder(folded: Folded[State], member: MemberRef = MONTEVIDEO) -> MemberCommitments:
-    state = folded.states[f"commitments/{member.key}"]
+    state = folded.states[Stream("commitments", member.key)]
     assert isinstance(state, MemberCommitments)
     return state
 
 
 def reports(folded: Folded[State]) -> MemberReports:
-    state = folded.states[f"reports/{MONTEVIDEO.key}"]
+    state = folded.states[Stream("reports", MONTEVIDEO.key)]
     assert isinstance(state, MemberReports)
     return state
 
 
 def plan(folded: Folded[State]) -> Plan:
-    state = folded.states["plans/latin"]
+    state = folded.states[Stream("plans", "latin")]
     assert isinstance(state, Plan)
     return state
 

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from shared.contracts.membership import CoalitionFounded
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Outcome
 from shared.pipeline import bounds
@@ -87,13 +88,13 @@ def test_an_unexpected_error_of_a_rule_rejects_its_record_alone(
     events = (founded("a"), founded("bad"), founded("b"), founded("c", "other"))
     entries, known = decided(decider, *events)
     assert [(e.stream, e.version, e.outcome, e.code) for e in entries] == [
-        ("toys/toy", 1, Outcome.ACCEPTED, ""),
-        ("toys/toy", 2, Outcome.REJECTED, "defect"),
-        ("toys/toy", 3, Outcome.ACCEPTED, ""),
-        ("toys/other", 1, Outcome.ACCEPTED, ""),
+        (Stream("toys", "toy"), 1, Outcome.ACCEPTED, ""),
+        (Stream("toys", "toy"), 2, Outcome.REJECTED, "defect"),
+        (Stream("toys", "toy"), 3, Outcome.ACCEPTED, ""),
+        (Stream("toys", "other"), 1, Outcome.ACCEPTED, ""),
     ]
-    assert known["toys/toy"].version == 3
-    assert known["toys/toy"].state == Toy(id="toy", names=("a", "b"))
+    assert known[Stream("toys", "toy")].version == 3
+    assert known[Stream("toys", "toy")].state == Toy(id="toy", names=("a", "b"))
     assert not entries[1].events
     assert "defect" in entries[1].reason
     assert SECRET not in entries[1].reason
@@ -108,8 +109,8 @@ def test_what_cannot_be_folded_is_not_accepted(rule: Callable[..., Any]) -> None
     decider = toy(evolve=on_bad(rule, add_name))
     entries, known = decided(decider, founded("a"), founded("bad"), founded("b"))
     assert [e.code for e in entries] == ["", "defect", ""]
-    assert known["toys/toy"].state == Toy(id="toy", names=("a", "b"))
-    assert journaled(decider, entries) == known["toys/toy"].state
+    assert known[Stream("toys", "toy")].state == Toy(id="toy", names=("a", "b"))
+    assert journaled(decider, entries) == known[Stream("toys", "toy")].state
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_a_copy_that_breaks_its_contract_is_not_accepted_and_the_reason_names_th
     assert [(e.outcome, e.code) for e in entries] == [(Outcome.REJECTED, "defect")]
     assert "name" in entries[0].reason
     assert "300" in entries[0].reason
-    assert known["toys/toy"] == Versioned(1)
+    assert known[Stream("toys", "toy")] == Versioned(1)
 
 
 def test_a_part_of_a_copy_that_breaks_its_contract_is_not_accepted() -> None:
@@ -158,7 +159,7 @@ def test_what_is_folded_is_what_the_journal_gives_back() -> None:
 
     decider = toy(decide=spaced)
     entries, known = decided(decider, founded("a"), founded("b"))
-    assert journaled(decider, entries) == known["toys/toy"].state
+    assert journaled(decider, entries) == known[Stream("toys", "toy")].state
 
 
 # --- bounds ------------------------------
@@ -185,7 +186,7 @@ def test_what_is_too_large_is_refused_with_its_size_and_the_bound(
     assert [e.code for e in entries] == ["", "rule", ""]
     assert what in entries[1].reason
     assert f"at most {most} are taken: say less" in entries[1].reason
-    assert known["toys/toy"].state == journaled(toy(decide=rule), entries)
+    assert known[Stream("toys", "toy")].state == journaled(toy(decide=rule), entries)
 
 
 def test_an_estimate_over_the_bound_is_measured_before_anything_is_refused(
@@ -195,7 +196,7 @@ def test_an_estimate_over_the_bound_is_measured_before_anything_is_refused(
     monkeypatch.setattr(bounds, "MAX_STATE", 2_000)
     entries, known = decided(decider, *(founded(f"{n} {'x' * 200}") for n in range(50)))
     assert {e.outcome for e in entries} == {Outcome.ACCEPTED}
-    assert known["toys/toy"].size <= 2_000
+    assert known[Stream("toys", "toy")].size <= 2_000
 
 
 def test_an_aggregate_that_is_too_large_already_may_shrink_but_not_grow(
@@ -208,18 +209,18 @@ def test_an_aggregate_that_is_too_large_already_may_shrink_but_not_grow(
     large = Versioned(7, Toy(id="toy", names=("x" * 200, "y" * 200)))
     monkeypatch.setattr(bounds, "MAX_STATE", 150)
     entries, known = decided(
-        toy(evolve=last_two), founded("z" * 201), founded("z"), known={"toys/toy": large}
+        toy(evolve=last_two), founded("z" * 201), founded("z"), known={Stream("toys", "toy"): large}
     )
     assert [e.code for e in entries] == ["rule", ""]
-    assert known["toys/toy"].version == 9
-    assert known["toys/toy"].size > 150
+    assert known[Stream("toys", "toy")].version == 9
+    assert known[Stream("toys", "toy")].size > 150
 
 
 @pytest.mark.parametrize("text", ["x" * 300, "\U00010348" * 300, "\\" * 300])
 def test_the_size_of_a_state_is_estimated_too_high_rather_than_too_low(text: str) -> None:
     many = [founded(text) for _ in range(40)]
     _, known = decided(toy(), *many)
-    assert known["toys/toy"].size >= bounds.measured(known["toys/toy"].state)
+    assert known[Stream("toys", "toy")].size >= bounds.measured(known[Stream("toys", "toy")].state)
 
 
 def test_a_subject_that_our_own_reader_refuses_is_a_defect() -> None:
@@ -242,24 +243,30 @@ def test_a_subject_that_our_own_reader_refuses_is_a_defect() -> None:
 def test_what_is_decided_on_an_unreadable_aggregate_is_a_defect_that_names_it() -> None:
     broken = Versioned[Toy](4, unreadable="'toys/toy' cannot be read")
     entries, known = decided(
-        toy(), founded("a"), founded("b", "other"), founded("c"), known={"toys/toy": broken}
+        toy(),
+        founded("a"),
+        founded("b", "other"),
+        founded("c"),
+        known={Stream("toys", "toy"): broken},
     )
     assert [(e.stream, e.version, e.code) for e in entries] == [
-        ("toys/toy", 5, "defect"),
-        ("toys/other", 1, ""),
-        ("toys/toy", 6, "defect"),
+        (Stream("toys", "toy"), 5, "defect"),
+        (Stream("toys", "other"), 1, ""),
+        (Stream("toys", "toy"), 6, "defect"),
     ]
     assert "'toys/toy' cannot be read" in entries[0].reason
-    assert known["toys/toy"] == broken._replace(version=6)
+    assert known[Stream("toys", "toy")] == broken._replace(version=6)
 
 
 def test_what_looks_at_an_unreadable_aggregate_is_a_defect_not_a_refusal() -> None:
     decider = toy(
-        decide=lambda _, event, context: [event] if "toys/seen" in context.others else never(),
-        looks_at=lambda event: ("toys/seen",) if event.name == "looks" else (),
+        decide=lambda _, event, context: (
+            [event] if Stream("toys", "seen") in context.others else never()
+        ),
+        looks_at=lambda event: (Stream("toys", "seen"),) if event.name == "looks" else (),
     )
     broken = Versioned[Toy](4, unreadable="'toys/seen' cannot be read")
-    entries, _ = decided(decider, founded("looks"), known={"toys/seen": broken})
+    entries, _ = decided(decider, founded("looks"), known={Stream("toys", "seen"): broken})
     assert [e.code for e in entries] == ["defect"]
     assert "'toys/seen'" in entries[0].reason
 

@@ -34,6 +34,7 @@ from shared.contracts.membership import (
     StatutesAdopted,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 from tests.unit.membership_facts import FOUNDED, POTSDAM, founded
 
@@ -202,8 +203,9 @@ def recorded(case: Case) -> Folded[State]:
 
 
 def subject(folded: Folded[State], case: Case) -> Coalition | Conference:
-    kind = "conferences/general" if case.fact in CONFERENCE_FACTS else "coalitions/europe"
-    state = folded.states[kind]
+    is_conference = case.fact in CONFERENCE_FACTS
+    stream = Stream("conferences", "general") if is_conference else Stream("coalitions", "europe")
+    state = folded.states[stream]
     assert isinstance(state, Coalition | Conference)
     return state
 

@@ -12,6 +12,7 @@ from services import manifests
 from shared.contracts import lenient
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
@@ -127,7 +128,7 @@ def test_an_unknown_type_is_kept_published_again_and_shown_as_it_is() -> None:
 
 def test_a_subject_is_kept_where_it_is_not_the_id_of_the_stream() -> None:
     event = CitySigned(coalition="europe", member=MemberRef(id="de-city-bonn"), signed="2006")
-    for stream in ("members/de-city-bonn", "notifications/abc"):
+    for stream in (Stream("members", "de-city-bonn"), Stream("notifications", "abc")):
         entry = Entry(
             Key("urn:test", "1"),
             stream,

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.contracts.membership import CoalitionFounded
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.tabular.checking import Import
 from shared.tabular.reading import read
@@ -45,8 +46,8 @@ class BrokenRow(NameRow):
 async def checked(
     decider: Decider[Toy], row: type[ImportedRow] = NameRow, **held: Versioned[Toy]
 ) -> Checked:
-    async def current(streams: set[str]) -> dict[str, Versioned[Toy]]:
-        return {s: held.get(s.removeprefix("toys/"), Versioned[Toy]()) for s in streams}
+    async def current(streams: set[Stream]) -> dict[Stream, Versioned[Toy]]:
+        return {s: held.get(s.id, Versioned[Toy]()) for s in streams}
 
     table = Table("toys", "Toys", row, lambda _: (), dict)
     return await Import("membership", table, decider, current).check(

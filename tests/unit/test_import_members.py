@@ -16,9 +16,11 @@ from services.membership.exchange import TABLES
 from shared import cloudevents
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import (
+    CityDecided,
     CitySigned,
     CoalitionEvent,
     CoalitionFounded,
+    ConferenceEvent,
     MemberAbsorbed,
     MemberAdmitted,
     MemberApplied,
@@ -32,6 +34,7 @@ from shared.contracts.membership import (
     StepCorrected,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from shared.tabular import spreadsheet
 from shared.tabular.rows import columns, dictionary
 from tests.unit.exchanged import checked, events, exported, ids
@@ -53,7 +56,7 @@ def founded(*more: Event) -> Folded[State]:
 
 
 def bonn(folded: Folded[State]) -> Member:
-    state = folded.states["members/de-city-bonn"]
+    state = folded.states[Stream("members", "de-city-bonn")]
     assert isinstance(state, Member)
     return state
 
@@ -199,7 +202,8 @@ async def test_the_real_history_comes_back_from_its_export() -> None:
     for envelope in cloudevents.structured(HISTORY.read_bytes().splitlines()):
         if ".membership." in envelope.type:
             event = cloudevents.parse(envelope, manifests.EVENTS)
-            coalitions += [e for e in folded.tell(event) if isinstance(e, CoalitionEvent)]
+            about = (CoalitionEvent, ConferenceEvent)
+            coalitions += [e for e in folded.tell(event) if isinstance(e, about)]
     text = exported(MEMBERS, folded)
     assert text.count("\n") > 30
     assert_same(folded, await imported(text, *coalitions))
@@ -216,6 +220,13 @@ async def test_all_that_is_known_of_a_member_comes_back_from_its_export() -> Non
         MemberReinstated(**about, reinstated="2009"),
         MemberSuspended(**about, suspended="2010-02", reason="again"),
         MemberWithdrawn(**about, withdrawn="2011", reason="the budget"),
+        CityDecided(
+            **about,
+            decided="2005-05",
+            body="council",
+            vote={"in_favour": 9, "against": 1},
+            source={"title": "Minutes", "date": "2005"},
+        ),
         MemberAdmitted(**about, admitted="2015"),
         MemberRenamed(**about, renamed="2012", name="Grand Casablanca", names={"ar": "كازا"}),
         PartnerJoined(**about, organisation="ممثلون", joined="2007", role="advice"),
@@ -281,7 +292,7 @@ async def test_whatever_a_members_way_it_comes_back(way: list[tuple[int, str]]) 
 
 
 def steps_of(folded: Folded[State]) -> tuple[Step, ...]:
-    state = folded.states.get("members/de-city-bonn")
+    state = folded.states.get(Stream("members", "de-city-bonn"))
     return state.steps if isinstance(state, Member) else ()
 
 
@@ -306,6 +317,6 @@ async def test_right_to_left_names_are_kept_letter_by_letter() -> None:
     text = spreadsheet.line(["coalition", "name", "local_name", "country", "kind", "signed"])
     text += spreadsheet.line(["europe", "Casablanca", CASABLANCA.local_name, "MA", "city", "2008"])
     folded = await imported(text)
-    state = folded.states[f"members/{CASABLANCA.key}"]
+    state = folded.states[Stream("members", CASABLANCA.key)]
     assert isinstance(state, Member)
     assert state.local_name == "الدار البيضاء"

@@ -22,6 +22,7 @@ from shared.contracts.membership import (
     StepName,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 
 POTSDAM = MemberRef(name="Potsdam", country="DE", kind="city")
@@ -36,13 +37,13 @@ def folded() -> Folded[State]:
 
 
 def member(folded: Folded[State]) -> Member:
-    state = folded.states[f"members/{POTSDAM.key}"]
+    state = folded.states[Stream("members", POTSDAM.key)]
     assert isinstance(state, Member)
     return state
 
 
 def coalition(folded: Folded[State]) -> Coalition:
-    state = folded.states["coalitions/europe"]
+    state = folded.states[Stream("coalitions", "europe")]
     assert isinstance(state, Coalition)
     return state
 

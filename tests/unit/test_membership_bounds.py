@@ -39,6 +39,7 @@ from shared.contracts.membership import (
 )
 from shared.contracts.text import MAX_LANGUAGES
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.domains import ROOT
 from tests.unit.membership_facts import POTSDAM, SIGNED, TWIN, WHO, coalition, founded, member
 
@@ -205,25 +206,35 @@ def attending_organisations() -> Iterator[Event]:
 
 
 GROWTH = [
-    ("members/de-city-potsdam", "steps", bounds.MAX_STEPS, steps),
-    ("members/de-city-potsdam", "corrections", bounds.MAX_CORRECTIONS, corrections),
-    ("members/de-city-potsdam", "called", bounds.MAX_NAMES, member_names),
-    ("members/de-city-potsdam", "names", bounds.MAX_TRANSLATIONS, translations),
-    ("members/de-city-potsdam", "partners", bounds.MAX_PARTNERS, partners),
-    ("members/de-city-potsdam", "absorbed", bounds.MAX_DUPLICATES, mergers),
-    ("coalitions/europe", "called", bounds.MAX_NAMES, coalition_names),
-    ("coalitions/europe", "names", bounds.MAX_TRANSLATIONS, first_names),
-    ("coalitions/europe", "statutes", bounds.MAX_STATUTES, statutes),
-    ("coalitions/europe", "lead_cities", bounds.MAX_OFFICES, lead_cities),
-    ("coalitions/europe", "offices", bounds.MAX_OFFICES, offices),
-    ("coalitions/europe", "organs", bounds.MAX_ORGANS, organs),
-    ("coalitions/europe", "decisions", bounds.MAX_DECISIONS, decisions),
-    ("coalitions/europe", "corrections", bounds.MAX_CORRECTIONS, coalition_corrections),
-    ("coalitions/europe", "also_claimed", bounds.MAX_CLAIMED, claims),
-    ("coalitions/europe", "counts", bounds.MAX_COUNTS, counts),
-    ("conferences/next", "registered_members", bounds.MAX_PARTICIPANTS, registering_members),
-    ("conferences/general", "members", bounds.MAX_PARTICIPANTS, attending_members),
-    ("conferences/general", "organisations", bounds.MAX_PARTICIPANTS, attending_organisations),
+    (Stream("members", "de-city-potsdam"), "steps", bounds.MAX_STEPS, steps),
+    (Stream("members", "de-city-potsdam"), "corrections", bounds.MAX_CORRECTIONS, corrections),
+    (Stream("members", "de-city-potsdam"), "called", bounds.MAX_NAMES, member_names),
+    (Stream("members", "de-city-potsdam"), "names", bounds.MAX_TRANSLATIONS, translations),
+    (Stream("members", "de-city-potsdam"), "partners", bounds.MAX_PARTNERS, partners),
+    (Stream("members", "de-city-potsdam"), "absorbed", bounds.MAX_DUPLICATES, mergers),
+    (Stream("coalitions", "europe"), "called", bounds.MAX_NAMES, coalition_names),
+    (Stream("coalitions", "europe"), "names", bounds.MAX_TRANSLATIONS, first_names),
+    (Stream("coalitions", "europe"), "statutes", bounds.MAX_STATUTES, statutes),
+    (Stream("coalitions", "europe"), "lead_cities", bounds.MAX_OFFICES, lead_cities),
+    (Stream("coalitions", "europe"), "offices", bounds.MAX_OFFICES, offices),
+    (Stream("coalitions", "europe"), "organs", bounds.MAX_ORGANS, organs),
+    (Stream("coalitions", "europe"), "decisions", bounds.MAX_DECISIONS, decisions),
+    (Stream("coalitions", "europe"), "corrections", bounds.MAX_CORRECTIONS, coalition_corrections),
+    (Stream("coalitions", "europe"), "also_claimed", bounds.MAX_CLAIMED, claims),
+    (Stream("coalitions", "europe"), "counts", bounds.MAX_COUNTS, counts),
+    (
+        Stream("conferences", "next"),
+        "registered_members",
+        bounds.MAX_PARTICIPANTS,
+        registering_members,
+    ),
+    (Stream("conferences", "general"), "members", bounds.MAX_PARTICIPANTS, attending_members),
+    (
+        Stream("conferences", "general"),
+        "organisations",
+        bounds.MAX_PARTICIPANTS,
+        attending_organisations,
+    ),
 ]
 
 
@@ -246,7 +257,7 @@ def as_others_read(event: Event) -> Event:
     ids=lambda value: str(getattr(value, "__name__", value)),
 )
 def test_what_would_grow_for_ever_is_refused_at_its_bound(
-    stream: str, field: str, most: int, events: Any
+    stream: Stream, field: str, most: int, events: Any
 ) -> None:
     folded, refusals = founded(), []
     for event in events():
@@ -299,7 +310,7 @@ def test_a_list_that_is_too_long_already_may_stay_and_shrink() -> None:
     """As after an upgrade that lowers a bound: history is taken as it is."""
     folded = founded()
     folded.tell(SIGNED)
-    stream = "members/de-city-potsdam"
+    stream = Stream("members", "de-city-potsdam")
     for number in range(3 * bounds.MAX_PARTNERS):
         joined = PartnerJoined(**WHO, organisation=f"Partner {number}", joined="2010")
         state = DECIDER.evolve(folded.states[stream], joined)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from services.membership.domain import (
-    Coalition,
     Conference,
+    Member,
     State,
+    Statistics,
     below,
+    counted,
     statistics,
 )
 from shared.contracts.base import MemberRef
@@ -25,6 +29,7 @@ from shared.contracts.membership import (
     StatutesAdopted,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 from tests.unit.membership_facts import (
     FOUNDED,
@@ -36,6 +41,13 @@ from tests.unit.membership_facts import (
     member,
     sign,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def numbers_on(folded: Folded[State], members: Sequence[Member], day: str) -> Statistics:
+    return statistics(coalition(folded), counted(members, day), day)
 
 
 @pytest.fixture
@@ -169,7 +181,7 @@ TOULOUSE = ConferenceAnnounced(
 
 
 def conference(folded: Folded[State]) -> Conference:
-    state = folded.states["conferences/europe-2009-toulouse"]
+    state = folded.states[Stream("conferences", "europe-2009-toulouse")]
     assert isinstance(state, Conference)
     return state
 
@@ -222,12 +234,12 @@ def test_the_public_count_nearest_in_time_stands_beside_what_the_record_knows(
     folded.tell(MembershipCounted(coalition="europe", as_of="2020", members=150, countries=26))
     folded.tell(MembershipCounted(coalition="europe", as_of="2010-01-18", members=97, countries=20))
     sign(folded)
-    numbers = statistics(coalition(folded), [member(folded)], "2010-01-31")
+    numbers = numbers_on(folded, [member(folded)], "2010-01-31")
     assert (numbers.members, numbers.countries) == (1, 1)
     assert numbers.public_count
     assert (numbers.public_count.members, numbers.public_count.countries) == (97, 20)
     assert numbers.public_count.as_of == "2010-01-18"
-    later = statistics(coalition(folded), [member(folded)], "2019-01-31").public_count
+    later = numbers_on(folded, [member(folded)], "2019-01-31").public_count
     assert later
     assert later.members == 150
 
@@ -237,12 +249,12 @@ def test_numbers_are_of_the_day_and_leave_out_who_is_no_member(folded: Folded[St
     folded.tell(CityDecided(coalition="europe", member=TWIN, decided="2006"))
     folded.tell(MemberWithdrawn(**WHO, withdrawn="2015"))
     both = [member(folded), member(folded, TWIN)]
-    by_day = {day: statistics(coalition(folded), both, day) for day in ("2005-01-01", "2010-01-01")}
+    by_day = {day: numbers_on(folded, both, day) for day in ("2005-01-01", "2010-01-01")}
     assert [(n.members, n.by_state) for n in by_day.values()] == [
         (0, {}),
         (1, {"member": 1, "decided": 1}),
     ]
-    assert statistics(coalition(folded), both, "2016-01-01").by_state == {
+    assert numbers_on(folded, both, "2016-01-01").by_state == {
         "withdrawn": 1,
         "decided": 1,
     }
@@ -250,5 +262,4 @@ def test_numbers_are_of_the_day_and_leave_out_who_is_no_member(folded: Folded[St
 
 def test_the_coalition_above_counts_all_below_it() -> None:
     links = {"international": None, "europe": "international", "balkans": "europe", "other": None}
-    four = [Coalition(id=id_, name=id_, parent=parent) for id_, parent in links.items()]
-    assert below(four, "international") == {"international", "europe", "balkans"}
+    assert below(links, "international") == {"international", "europe", "balkans"}

@@ -18,6 +18,7 @@ from shared.contracts.membership import (
     ConferenceRegistered,
 )
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 from tests.unit.membership_facts import founded
 
@@ -36,7 +37,7 @@ def folded() -> Folded[State]:
 
 
 def conference(folded: Folded[State]) -> Conference:
-    state = folded.states["conferences/next"]
+    state = folded.states[Stream("conferences", "next")]
     assert isinstance(state, Conference)
     return state
 

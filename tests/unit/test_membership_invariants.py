@@ -25,6 +25,7 @@ from services.membership.domain import (
     Member,
     State,
     below,
+    counted,
     statistics,
 )
 from services.membership.domain.members.evolve import STEP_NAMES
@@ -62,6 +63,7 @@ from shared.contracts.membership import (
 )
 from shared.contracts.plans import ReportFellOverdue, ReportSubmitted
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
@@ -250,7 +252,7 @@ class Whatever(RuleBasedStateMachine):
         self.folded = Folded[State](DECIDER)
         self.read: dict[str, State | None] = {}
         self.unruled: dict[str, State | None] = {}
-        self.last = ""
+        self.last = Stream("", "")
         for id_ in COALITIONS[:2]:
             self.tell(CoalitionFounded(coalition=id_, name=id_))
 
@@ -323,7 +325,7 @@ class Whatever(RuleBasedStateMachine):
         assert not standings or standings[-1].state == member.state
         assert all(earliest(a.date) <= latest(b.date) for a, b in combinations(member.steps, 2))
         if member.merged_into:
-            into = self.folded.states[f"members/{member.merged_into}"]
+            into = self.folded.states[Stream("members", member.merged_into)]
             assert isinstance(into, Member)
             assert member.id in into.absorbed
             assert (member.state, standings) == ("merged", ())
@@ -342,9 +344,10 @@ class Whatever(RuleBasedStateMachine):
         members = [m for m in self.folded.states.values() if isinstance(m, Member)]
         all_of_them = [c for c in self.folded.states.values() if isinstance(c, Coalition)]
         for coalition in all_of_them:
-            inside = [m for m in members if m.coalition in below(all_of_them, coalition.id)]
+            parents = {one.id: one.parent for one in all_of_them}
+            inside = [m for m in members if m.coalition in below(parents, coalition.id)]
             for day in DAYS:
-                numbers = statistics(coalition, inside, day)
+                numbers = statistics(coalition, counted(inside, day), day)
                 assert numbers.members == sum(numbers.by_kind.values())
                 assert numbers.members == sum(numbers.by_country.values())
                 assert numbers.members <= sum(numbers.by_state.values()) <= len(inside)

@@ -262,13 +262,9 @@ class Folks:
 
 
 async def reactions(folded: Folded[State], fix: CoalitionCorrected) -> list[Event]:
-    published = folded.tell(fix)
-    views: Any = Folks(folded)
-    return [
-        reaction
-        for event in published
-        async for reaction in REACTIONS[CoalitionCorrected](views, event)
-    ]
+    caused = [("1", event) for event in folded.tell(fix)]
+    queries: Any = Folks(folded)
+    return [event async for _, event in REACTIONS[CoalitionCorrected](queries, caused)]
 
 
 async def test_a_lead_citys_admission_follows_its_corrected_term(folded: Folded[State]) -> None:

@@ -38,6 +38,7 @@ from shared.contracts.base import Event, MemberRef
 from shared.contracts.notifications import NotificationQueued
 from shared.contracts.sources import SourcedEvent
 from shared.domain.decider import Context
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.pipeline import bounds
 from tests.unit.filled import Filling
@@ -186,7 +187,7 @@ def test_however_many_are_notified_every_event_can_be_read_again(count: int, let
     for body in bodies:
         assert len(body) < MAX_BODY
         state = DECIDER.evolve(state, NotificationQueued.model_validate_json(body))
-    assert bounds.check("notifications/1", Versioned(), state, bodies)
+    assert bounds.check(Stream("notifications", "1"), Versioned(), state, bodies)
     assert state.subscriptions == tuple(interest.id for interest in wishes.all)
 
 

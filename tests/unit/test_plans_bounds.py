@@ -21,6 +21,7 @@ from shared.contracts.plans import (
 )
 from shared.domain.dates import months_after
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.pipeline import bounds
 from tests.unit.fold import Folded
@@ -168,7 +169,7 @@ def test_a_merger_of_any_size_is_taken_over_in_parts_until_nothing_is_left(
     merged: Folded[State],
 ) -> None:
     asked = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
-    stream, rounds = f"commitments/{MONTEVIDEO.key}", 0
+    stream, rounds = Stream("commitments", MONTEVIDEO.key), 0
     while published := merged.tell(asked):
         rounds += 1
         assert any(isinstance(one, CommitmentsTakenOver) for one in published)

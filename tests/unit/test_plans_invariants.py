@@ -25,6 +25,7 @@ from services.plans.domain.commitments.progress import derived
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.domains import refusing
 from tests.unit.fold import Folded
 
@@ -232,10 +233,10 @@ class Anything(RuleBasedStateMachine):
     def time_passes(self, months: int, member: MemberRef) -> None:
         """What the clock says is accepted, and then it has no more to say of it."""
         self.decided.now += timedelta(days=30 * months)
-        current = self.decided.states.get(f"commitments/{member.key}")
+        current = self.decided.states.get(Stream("commitments", member.key))
         if not isinstance(current, MemberCommitments):
             return
-        plan = self.decided.states.get(f"plans/{current.coalition}")
+        plan = self.decided.states.get(Stream("plans", current.coalition))
         duty = Duty(current, plan.reporting if isinstance(plan, Plan) else None)
         today = self.decided.now.date()
         for one in list(by_clock(duty, self.reports(member), today)):

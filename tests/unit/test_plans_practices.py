@@ -8,6 +8,7 @@ from services.plans.domain import Practice, Publication, State
 from shared.contracts.base import MemberRef
 from shared.contracts.plans import PracticeAdopted, PracticeShared, PublicationAnnounced
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, QUITO, opened
 
@@ -29,7 +30,7 @@ def adopted(member: MemberRef = QUITO, **more: Any) -> PracticeAdopted:
 
 
 def practice(folded: Folded[State]) -> Practice:
-    state = folded.states["practices/centre"]
+    state = folded.states[Stream("practices", "centre")]
     assert isinstance(state, Practice)
     return state
 
@@ -95,7 +96,7 @@ def test_a_publication_is_announced_and_said_anew(folded: Folded[State]) -> None
     assert folded.tell(event) == [event]
     assert folded.tell(event) == []
     folded.tell(event.model_copy(update={"announced": "2023", "title": "Fair housing"}))
-    current = folded.states["publications/p"]
+    current = folded.states[Stream("publications", "p")]
     assert isinstance(current, Publication)
     assert current.title == "Fair housing"
     with pytest.raises(Refused, match="older"):

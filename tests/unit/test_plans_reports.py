@@ -20,6 +20,7 @@ from shared.contracts.plans import (
 )
 from shared.domain.dates import months_after
 from shared.domain.decider import Refused
+from shared.domain.stream import Stream
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import (
     MONTEVIDEO,
@@ -49,7 +50,7 @@ def tick(folded: Folded[State], day: str) -> list[str]:
     """Say what the clock says on a day, until it says no more."""
     at(folded, day)
     duty = Duty(holder(folded), plan(folded).reporting)
-    known = reports(folded) if f"reports/{MONTEVIDEO.key}" in folded.states else None
+    known = reports(folded) if Stream("reports", MONTEVIDEO.key) in folded.states else None
     return names(p for one in by_clock(duty, known, folded.now.date()) for p in folded.tell(one))
 
 
@@ -144,7 +145,7 @@ def test_who_has_left_is_not_asked_for_reports(folded: Folded[State]) -> None:
 
 
 def test_who_holds_no_commitments_owes_no_reports(folded: Folded[State]) -> None:
-    del folded.states[f"commitments/{MONTEVIDEO.key}"]
+    del folded.states[Stream("commitments", MONTEVIDEO.key)]
     with pytest.raises(Refused, match="owes no reports"):
         folded.tell(submitted())
 

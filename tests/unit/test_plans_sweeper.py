@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import cast
@@ -11,14 +11,16 @@ import pytest
 
 from services.plans.domain import DECIDER, Duty, MemberCommitments, MemberReports, Plan, State
 from services.plans.projections import Marked, ReportsToCheck
-from services.plans.reactions import Reactions
+from services.plans.queries import Concerned
+from services.plans.reactions import REACTIONS
 from services.plans.sweeper import Sweeper
-from services.plans.views import PlansViews
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import CommitmentsTakenOver, PlanPublished
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.kafka.producer import Outgoing, Publisher
+from shared.pipeline.reactions import Reactions
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan
 
@@ -28,8 +30,6 @@ TODAY = "2020-12-01"
 
 class FakeToCheck:
     """Keeps whom to check as the real projection does, in memory."""
-
-    of = ReportsToCheck.of
 
     def __init__(self) -> None:
         self.days: dict[Marked, date | None] = {}
@@ -41,22 +41,19 @@ class FakeToCheck:
     async def looked_at(self, looked: Mapping[Marked, date | None]) -> None:
         self.days |= looked
 
-    async def project(self, events: Iterable[Event]) -> None:
-        """Nothing is marked here but by the tests."""
-
 
 @dataclass
-class FakeViews:
+class FakeConcerned:
     """Answers the questions of the sweeper and of reactions from folded states."""
 
     folded: Folded[State]
-    reports_to_check: FakeToCheck = field(default_factory=FakeToCheck)
+    to_check: FakeToCheck = field(default_factory=FakeToCheck)
 
     def _holders(self) -> list[MemberCommitments]:
         return [s for s in self.folded.states.values() if isinstance(s, MemberCommitments)]
 
-    async def plans(self) -> list[Plan]:
-        return [plan(self.folded)]
+    async def published(self) -> AsyncIterator[Plan]:
+        yield plan(self.folded)
 
     async def awaiting(self, coalition: str) -> AsyncIterator[MemberCommitments]:
         for one in self._holders():
@@ -88,21 +85,29 @@ class Sent:
         self.outgoing += outgoing
 
 
-def reactions(folded: Folded[State]) -> Reactions:
-    return Reactions(cast("PlansViews", FakeViews(folded)))
+async def reactions(folded: Folded[State], entries: Sequence[Entry]) -> list[Outgoing]:
+    """What follows from entries, asked of what is folded so far."""
+    found = Reactions("plans", REACTIONS, cast("Concerned", FakeConcerned(folded)))
+    return [outgoing async for outgoing in found.react(entries)]
 
 
-def to_look_at(folded: Folded[State], *members: str) -> FakeViews:
-    found = FakeViews(folded)
-    found.reports_to_check.days = {Marked(member, "latin", 1): date.min for member in members}
+def to_look_at(folded: Folded[State], *members: str) -> FakeConcerned:
+    found = FakeConcerned(folded)
+    found.to_check.days = {Marked(member, "latin", 1): date.min for member in members}
     return found
 
 
-async def swept(found: FakeViews) -> list[tuple[str, str]]:
+async def swept(found: FakeConcerned) -> list[tuple[str, str]]:
     """What one sweep sends; the inbox does not get it."""
     sent = Sent()
     clock = lambda: found.folded.now  # noqa: E731 - read anew each time
-    sweeper = Sweeper(cast("PlansViews", found), cast("Publisher", sent), 1, clock)
+    sweeper = Sweeper(
+        cast("Concerned", found),
+        cast("ReportsToCheck", found.to_check),
+        cast("Publisher", sent),
+        1,
+        clock,
+    )
     assert await sweeper.sweep(asyncio.Event()) == len(sent.outgoing)
     return types_and_ids(sent.outgoing)
 
@@ -119,7 +124,7 @@ def accepted(*events: Event) -> list[Entry]:
     return [
         Entry(
             key=Key("urn:test", "1"),
-            stream="any",
+            stream=Stream("any", "one"),
             version=1,
             outcome=Outcome.ACCEPTED,
             recorded=datetime(2020, 12, 1, tzinfo=UTC),
@@ -158,7 +163,7 @@ async def test_nobody_is_looked_at_before_something_may_be_due(folded: Folded[St
     at(folded, "2020-01-01")
     assert await swept(found) == []
     # Ninety days before the report is due.
-    assert set(found.reports_to_check.days.values()) == {date(2020, 7, 27)}
+    assert set(found.to_check.days.values()) == {date(2020, 7, 27)}
     at(folded, "2020-07-27")
     assert [name for name, _ in await swept(found)] == ["ReportReminded"]
 
@@ -168,14 +173,14 @@ async def test_who_cannot_be_read_stops_nobody_and_is_looked_at_again_tomorrow(
 ) -> None:
     found = to_look_at(folded, "aa-city-unreadable", MONTEVIDEO.key)
     assert len(await swept(found)) == 2
-    assert set(found.reports_to_check.days.values()) == {date(2020, 12, 2)}
+    assert set(found.to_check.days.values()) == {date(2020, 12, 2)}
 
 
 async def test_a_published_plan_opens_the_commitments_of_those_who_wait() -> None:
     folded = opened()
     folded.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
     published = PlanPublished(coalition="other", version=1, commitments=("x",) * 10)
-    (due,) = types_and_ids(await reactions(folded).react(accepted(published)))
+    (due,) = types_and_ids(await reactions(folded, accepted(published)))
     assert due[0] == "CommitmentsFellDue"
 
 
@@ -186,13 +191,13 @@ async def test_a_merger_is_told_to_the_one_that_stays_also_when_it_opens_later()
         coalition="latin", member=TWIN, state="merged", into=MONTEVIDEO, reason="One city"
     )
     noted = folded.tell(absorbed)
-    (merged,) = types_and_ids(await reactions(folded).react(accepted(*noted)))
+    (merged,) = types_and_ids(await reactions(folded, accepted(*noted)))
     assert merged[0] == "CommitmentsTakenOver"
     opening = opened().tell(SIGNED.model_copy(update={"member": TWIN}))
-    assert await reactions(folded).react(accepted(*opening)) == []
+    assert await reactions(folded, accepted(*opening)) == []
     late = Folded(folded.decider)
-    late.states["plans/latin"] = plan(folded)
-    (again,) = types_and_ids(await reactions(folded).react(accepted(*late.tell(SIGNED))))
+    late.states[Stream("plans", "latin")] = plan(folded)
+    (again,) = types_and_ids(await reactions(folded, accepted(*late.tell(SIGNED))))
     assert again[0] == "CommitmentsTakenOver"
     assert again[1] != merged[1]
     assert holder(folded, TWIN).into == MONTEVIDEO.key
@@ -200,7 +205,7 @@ async def test_a_merger_is_told_to_the_one_that_stays_also_when_it_opens_later()
 
 async def test_what_was_taken_over_in_part_is_asked_for_again() -> None:
     taken = CommitmentsTakenOver(coalition="latin", member=MONTEVIDEO, merged=TWIN)
-    (again,) = await reactions(opened()).react(accepted(taken))
+    (again,) = await reactions(opened(), accepted(taken))
     assert types_and_ids([again])[0][0] == "CommitmentsTakenOver"
     assert json.loads(again.value or b"") == {
         "coalition": "latin",
@@ -213,6 +218,6 @@ async def test_of_one_cause_the_same_event_has_the_same_id_and_another_has_anoth
     folded = Folded(DECIDER)
     for city in (MONTEVIDEO, TWIN):
         folded.tell(SIGNED.model_copy(update={"member": city}))
-    first = types_and_ids(await reactions(folded).react(accepted(PLAN)))
+    first = types_and_ids(await reactions(folded, accepted(PLAN)))
     assert len({id_ for _, id_ in first}) == 2
-    assert types_and_ids(await reactions(folded).react(accepted(PLAN))) == first
+    assert types_and_ids(await reactions(folded, accepted(PLAN))) == first

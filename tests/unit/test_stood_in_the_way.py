@@ -10,9 +10,11 @@ import pytest
 
 from shared.contracts import catalogue
 from shared.contracts.plans import CommitmentUpdated
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome, digest
 from shared.kafka.producer import Outgoing
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, plans_engine
+from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeSnapshots, plans_engine
 from tests.faults.load import INBOX, SOURCE, Load
 from tests.parts import eventually
 from tests.unit.fold import NOW
@@ -51,7 +53,7 @@ def entry(key: Key, origin: Origin, content: str, outcome: Outcome) -> Entry:
     """What the journal has: a decision of another time about some content."""
     return Entry(
         key,
-        "unread/elsewhere/0",
+        Stream("unread", "elsewhere/0"),
         7,
         outcome,
         NOW,
@@ -81,7 +83,9 @@ async def taken(records: Sequence[Outgoing], there: Sequence[Entry]) -> Taken:
     engine = plans_engine(
         consumer,
         journal=journal,
-        views=FakeViews({stream: (0, state) for stream, state in load.states.items()}, gate),
+        snapshots=FakeSnapshots(
+            {stream: Versioned(0, state) for stream, state in load.states.items()}, gate
+        ),
         clock=lambda: NOW,
     )
     kafka.rebalance([consumer])

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, plans_engine
+from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeSnapshots, plans_engine
 from tests.faults.load import INBOX
 from tests.unit.fold import NOW
 from tests.unit.test_unwritten import Open
@@ -20,7 +20,10 @@ async def test_it_stops_at_every_step(steps: int) -> None:
     kafka, gate = FakeKafka(INBOX), Open()
     consumer = FakeConsumer(kafka, gate)
     engine = plans_engine(
-        consumer, journal=FakeJournal({}, gate), views=FakeViews({}, gate), clock=lambda: NOW
+        consumer,
+        journal=FakeJournal({}, gate),
+        snapshots=FakeSnapshots({}, gate),
+        clock=lambda: NOW,
     )
     kafka.rebalance([consumer])
     running = asyncio.create_task(engine.run(consumer))

@@ -14,6 +14,7 @@ from pydantic import computed_field
 from structlog.testing import capture_logs
 
 from shared.domain.state import State
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry
 from shared.pipeline.rebuild import Rebuild
@@ -135,8 +136,12 @@ def test_an_aggregate_whose_journal_is_damaged_is_unreadable_from_there_on(
 def test_an_entry_of_an_unknown_type_changes_nothing() -> None:
     entries, known = decided(toy(), founded("a"))
     other = {"events": [{"id": "2", "type": "coalition.membership.Later.v3", "data": "{}"}]}
-    held = folded(toy(), known["toys/toy"], damaged(entries[0], version=2, **other))
-    assert (held.version, held.state, held.unreadable) == (2, known["toys/toy"].state, "")
+    held = folded(toy(), known[Stream("toys", "toy")], damaged(entries[0], version=2, **other))
+    assert (held.version, held.state, held.unreadable) == (
+        2,
+        known[Stream("toys", "toy")].state,
+        "",
+    )
 
 
 def test_a_body_that_is_no_event_of_its_type_is_no_event_to_react_to() -> None:
@@ -147,12 +152,12 @@ def test_a_body_that_is_no_event_of_its_type_is_no_event_to_react_to() -> None:
 
 @dataclass(slots=True)
 class Store:
-    """A journal, views and notes of toys in memory."""
+    """A journal, snapshots and notes of toys in memory."""
 
     entries: list[Entry]
     kinds: Mapping[str, type[Toy]] = field(default_factory=lambda: {"toys": Toy})
     shape: str = "today's"
-    written: dict[str, tuple[int, Toy]] = field(default_factory=dict)
+    written: dict[Stream, Versioned[Toy]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
     async def all_of(self, kind: str) -> AsyncIterator[Entry]:
@@ -160,15 +165,15 @@ class Store:
         for entry in self.entries:
             yield entry
 
-    async def newer(self, versions: Mapping[str, int]) -> AsyncIterator[Entry]:
+    async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
         for entry in self.entries:
             if entry.version > versions.get(entry.stream, entry.version):
                 yield entry
 
-    async def load(self, streams: Iterable[str]) -> dict[str, tuple[int, Toy]]:
+    async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[Toy]]:
         return {s: self.written[s] for s in streams if s in self.written}
 
-    async def rewrite(self, states: Mapping[str, tuple[int, Toy]]) -> None:
+    async def rewrite(self, states: Mapping[Stream, Versioned[Toy]]) -> None:
         self.written.update(states)
 
     async def update_one(self, where: Any, change: Any, *, upsert: bool) -> None:
@@ -196,11 +201,13 @@ def three_of_which_one_fails() -> tuple[Decider[Toy], Store]:
 async def test_how_things_stand_is_told_of_all_that_can_be_read() -> None:
     decider, store = three_of_which_one_fails()
     repository = Repository(decider, store, store)  # type: ignore[arg-type]  # fakes
-    known = await repository.current({"toys/first", "toys/second", "toys/third", "toys/none"})
-    assert {s for s, held in known.items() if held.unreadable} == {"toys/second"}
-    assert known["toys/third"].state == Toy(id="third", names=("a", "b"))
-    assert known["toys/second"].version == 2
-    assert known["toys/none"] == Versioned()
+    known = await repository.current(
+        {Stream("toys", id_) for id_ in ("first", "second", "third", "none")}
+    )
+    assert {s for s, held in known.items() if held.unreadable} == {Stream("toys", "second")}
+    assert known[Stream("toys", "third")].state == Toy(id="third", names=("a", "b"))
+    assert known[Stream("toys", "second")].version == 2
+    assert known[Stream("toys", "none")] == Versioned()
 
 
 async def test_a_rebuild_goes_on_past_what_cannot_be_read_and_names_it() -> None:
@@ -210,13 +217,13 @@ async def test_a_rebuild_goes_on_past_what_cannot_be_read_and_names_it() -> None
     work = asyncio.create_task(rebuild.work(stopping))
 
     async def is_done() -> bool:
-        return "views" in store.notes
+        return "snapshots" in store.notes
 
     await eventually(is_done)
     stopping.set()
     await work
-    assert store.written == {
-        "toys/first": (2, Toy(id="first", names=("a", "b"))),
-        "toys/third": (2, Toy(id="third", names=("a", "b"))),
+    assert {s: (held.version, held.state) for s, held in store.written.items()} == {
+        Stream("toys", "first"): (2, Toy(id="first", names=("a", "b"))),
+        Stream("toys", "third"): (2, Toy(id="third", names=("a", "b"))),
     }
-    assert RebuildState.of(rebuild).unreadable == ("toys/second",)
+    assert RebuildState.of(rebuild).unreadable == (Stream("toys", "second"),)

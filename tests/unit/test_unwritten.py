@@ -1,4 +1,4 @@
-"""An aggregate whose view is still to be written is taken from memory, however small the cache."""
+"""An aggregate whose snapshot is not written yet is taken from memory, however small the cache."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeViews, Gate, plans_engine
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
+from tests.faults.fakes import (
+    FakeConsumer,
+    FakeJournal,
+    FakeKafka,
+    FakeSnapshots,
+    Gate,
+    plans_engine,
+)
 from tests.faults.load import INBOX, Load
 from tests.parts import eventually
 from tests.unit.fold import NOW
@@ -28,12 +37,12 @@ class Open(Gate):
 
 
 @dataclass(slots=True)
-class Slow(FakeViews):
-    """Views that are written only when they may be."""
+class Slow(FakeSnapshots):
+    """Snapshots that are written only when they may be."""
 
     may: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def project(self, states: Mapping[str, tuple[int, State]]) -> None:
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
         await self.may.wait()
         await super(Slow, self).project(states)
 
@@ -49,12 +58,12 @@ class Asked(FakeJournal):
         return await super(Asked, self).find(keys)
 
 
-async def test_no_append_is_lost_to_a_view_that_is_behind() -> None:
+async def test_no_append_is_lost_to_a_snapshot_that_is_behind() -> None:
     load = Load(1, towns=TOWNS, duplicates=0, poison=0)
     load.plan()
     load.signatures()
     kafka, gate = FakeKafka(INBOX), Open()
-    views = Slow({stream: (0, state) for stream, state in load.states.items()}, gate)
+    snapshots = Slow({stream: Versioned(0, state) for stream, state in load.states.items()}, gate)
     journal = Asked({}, gate)
     for record in load.more(RECORDS):
         kafka.produce(record)
@@ -62,7 +71,7 @@ async def test_no_append_is_lost_to_a_view_that_is_behind() -> None:
     engine = plans_engine(
         consumer,
         journal=journal,
-        views=views,
+        snapshots=snapshots,
         clock=lambda: NOW,
         batch_size=TOWNS,
         cache_size=1,
@@ -76,7 +85,7 @@ async def test_no_append_is_lost_to_a_view_that_is_behind() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(consumer))
         await eventually(all_decided)
-        views.may.set()
+        snapshots.may.set()
         engine.stop()
     assert journal.times == 0
-    assert {stream: state for stream, (_, state) in views.documents.items()} == load.states
+    assert {stream: held.state for stream, held in snapshots.documents.items()} == load.states

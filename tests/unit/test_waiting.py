@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from services.manifests import MANIFESTS
+from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.settings import Settings
 from shared.web import events, problems
@@ -34,7 +35,7 @@ DIGEST: Final = "digest"
 def entry(id_: str, digest: str = DIGEST, about: Key | None = None) -> Entry:
     return Entry(
         Key(SOURCE, id_),
-        stream="notes/a",
+        stream=Stream("notes", "a"),
         version=1,
         outcome=Outcome.UNCHANGED,
         recorded=datetime(2026, 1, 1, tzinfo=UTC),

@@ -9,6 +9,7 @@ from shared.contracts import catalogue
 from shared.contracts.membership import CoalitionFounded, CoalitionRenamed
 from shared.domain.decider import Aggregate, Decider, by_subject, on
 from shared.domain.state import State
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.pipeline.decision import decide
 from shared.pipeline.inbound import InboundMessage, Source, read
@@ -59,7 +60,7 @@ def add_name(state: Toy | None, event: CoalitionFounded) -> Toy:
 def toy(
     decide: Callable[[Toy | None, Any, Context], Any] = say_it,
     evolve: Callable[[Toy | None, Any], Toy | None] = add_name,
-    looks_at: Callable[[Any], Iterable[str]] = lambda _: (),
+    looks_at: Callable[[Any], Iterable[Stream]] = lambda _: (),
 ) -> Decider[Toy]:
     row = on(CoalitionFounded, decide=decide, evolve=evolve, looks_at=looks_at)
     return Decider(Aggregate("toys", Toy, by_subject, (row,)))
@@ -77,8 +78,8 @@ def items(decider: Decider[Toy], *events: Event) -> list[InboundMessage]:
 
 
 def decided(
-    decider: Decider[Toy], *events: Event, known: dict[str, Versioned[Toy]] | None = None
-) -> tuple[list[Entry], dict[str, Versioned[Toy]]]:
+    decider: Decider[Toy], *events: Event, known: dict[Stream, Versioned[Toy]] | None = None
+) -> tuple[list[Entry], dict[Stream, Versioned[Toy]]]:
     """The entries of some events, and the aggregates after them."""
     told = items(decider, *events)
     held = {s: Versioned[Toy]() for item in told for s in (item.route.stream, *item.route.looks_at)}

@@ -6,15 +6,25 @@ from services.membership.domain.coalitions.state import Coalition
 from services.membership.domain.conferences.state import Conference
 from services.membership.domain.decider import DECIDER, State
 from services.membership.domain.members.state import Member
-from services.membership.domain.statistics import Statistics, below, statistics
+from services.membership.domain.statistics import (
+    Alike,
+    Statistics,
+    alike_on,
+    below,
+    counted,
+    statistics,
+)
 
 __all__ = [
     "DECIDER",
+    "Alike",
     "Coalition",
     "Conference",
     "Member",
     "State",
     "Statistics",
+    "alike_on",
     "below",
+    "counted",
     "statistics",
 ]

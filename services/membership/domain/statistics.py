@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.membership.domain.coalitions.state import Coalition, PublicCount
 from shared.domain.dates import certain_day
 from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from services.membership.domain.members.state import Member
+    from shared.contracts.base import Country, Kind
     from shared.contracts.membership import MemberState
+
+INSIDE: frozenset[MemberState] = frozenset({"member", "suspended"})
+"""Who counts as a member: those included whose rights rest."""
+
+
+class Alike(NamedTuple):
+    """What members have in common that are counted together."""
+
+    country: Country | None
+    kind: Kind
+    state: MemberState
 
 
 class Statistics(State):
@@ -40,22 +52,36 @@ class Statistics(State):
     public_count: PublicCount | None = None
 
 
-def statistics(coalition: Coalition, members: Iterable[Member], day: str) -> Statistics:
-    """Count members as of a day (`YYYY-MM-DD`)."""
-    then = [(member, state) for member in members if (state := state_on(member, day))]
-    inside = [member for member, state in then if state in {"member", "suspended"}]
-    by_country = Counter(member.country or "-" for member in inside)
+def statistics(coalition: Coalition, counts: Mapping[Alike, int], day: str) -> Statistics:
+    """The numbers of a day (`YYYY-MM-DD`), of members that were counted as of that day."""
+    by_state, by_kind, by_country = Counter[str](), Counter[str](), Counter[str]()
+    for alike, number in counts.items():
+        by_state[alike.state] += number
+        if alike.state in INSIDE:
+            by_kind[alike.kind] += number
+            by_country[alike.country or "-"] += number
     return Statistics(
         coalition=coalition.id,
         name=coalition.name,
         day=day,
-        members=len(inside),
+        members=by_kind.total(),
         countries=len(by_country.keys() - {"-"}),
-        by_state=dict(Counter(state for _, state in then)),
-        by_kind=dict(Counter(member.kind for member in inside)),
+        by_state=dict(by_state),
+        by_kind=dict(by_kind),
         by_country=dict(sorted(by_country.items())),
         public_count=nearest(coalition.counts, day),
     )
+
+
+def counted(members: Iterable[Member], day: str) -> Counter[Alike]:
+    """Count members by what they were on a day."""
+    return Counter(alike for member in members if (alike := alike_on(member, day)))
+
+
+def alike_on(member: Member, day: str) -> Alike | None:
+    """With whom a member is counted on a day; None before its first step is certain."""
+    state = state_on(member, day)
+    return Alike(member.country, member.kind, state) if state else None
 
 
 def state_on(member: Member, day: str) -> MemberState | None:
@@ -74,12 +100,11 @@ def nearest(counts: Sequence[PublicCount], day: str) -> PublicCount | None:
     return min((c for c in counts if c.members is not None), key=distance, default=None)
 
 
-def below(coalitions: Iterable[Coalition], top: str) -> set[str]:
-    """The ids of a coalition and of all coalitions below it."""
-    all_of_them = list(coalitions)
+def below(parents: Mapping[str, str | None], top: str) -> set[str]:
+    """The ids of a coalition and of all coalitions below it, of the coalition above each."""
     found: set[str] = set()
     ahead = {top}
     while ahead:
         found |= ahead
-        ahead = {c.id for c in all_of_them if c.parent in ahead} - found
+        ahead = {id_ for id_, parent in parents.items() if parent in ahead} - found
     return found

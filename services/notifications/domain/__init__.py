@@ -12,6 +12,7 @@ from services.notifications.domain.decider import DECIDER, State
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
     MAX_SUBSCRIPTIONS,
+    SUBSCRIPTIONS,
     Interest,
     Interests,
     Notification,
@@ -23,6 +24,7 @@ __all__ = [
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",
+    "SUBSCRIPTIONS",
     "Interest",
     "Interests",
     "Notification",

@@ -21,14 +21,15 @@ from shared.contracts.membership import (
 from shared.contracts.sources import Source
 from shared.domain.dates import certain_day, in_force
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "coalitions"
 Status = Literal["in creation", "launched"]
 
 
-def stream(id_: str) -> str:
+def stream(id_: str) -> Stream:
     """The stream of a coalition."""
-    return f"{KIND}/{id_}"
+    return Stream(KIND, id_)
 
 
 class CoalitionName(State):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.coalitions import decide, decide_organs, evolve
 from services.membership.domain.coalitions.state import KIND, Coalition
@@ -22,16 +22,19 @@ from shared.contracts.membership import (
 )
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
+if TYPE_CHECKING:
+    from shared.domain.stream import Stream
 
-def _city(event: LeadCityDesignated) -> tuple[str, ...]:
+
+def _city(event: LeadCityDesignated) -> tuple[Stream, ...]:
     return (member_stream(event.city.key),)
 
 
-def _holder(event: OfficeTaken) -> tuple[str, ...]:
+def _holder(event: OfficeTaken) -> tuple[Stream, ...]:
     return (member_stream(event.city.key),) if event.city else ()
 
 
-def _meeting(event: DecisionTaken) -> tuple[str, ...]:
+def _meeting(event: DecisionTaken) -> tuple[Stream, ...]:
     return (conference_stream(event.meeting),) if event.meeting else ()
 
 

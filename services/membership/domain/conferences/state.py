@@ -11,14 +11,15 @@ from services.membership.domain.correcting import Corrections
 from shared.contracts.base import EdtfDate, MemberRef, Slug, Text, Texts
 from shared.contracts.sources import Source
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "conferences"
 ConferenceStatus = Literal["announced", "cancelled"]
 
 
-def stream(id_: str) -> str:
+def stream(id_: str) -> Stream:
     """The stream of a conference."""
-    return f"{KIND}/{id_}"
+    return Stream(KIND, id_)
 
 
 class Conference(State):

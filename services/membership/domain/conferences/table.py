@@ -19,9 +19,10 @@ from shared.domain.decider import Aggregate, by_subject, if_exists, on
 
 if TYPE_CHECKING:
     from shared.contracts.membership import ConferenceEvent
+    from shared.domain.stream import Stream
 
 
-def _coalition(event: ConferenceEvent) -> tuple[str, ...]:
+def _coalition(event: ConferenceEvent) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition),)
 
 

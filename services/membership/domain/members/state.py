@@ -24,13 +24,14 @@ from shared.contracts.base import (
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day, in_force
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "members"
 
 
-def stream(id_: str) -> str:
+def stream(id_: str) -> Stream:
     """The stream of a member."""
-    return f"{KIND}/{id_}"
+    return Stream(KIND, id_)
 
 
 class MemberName(State):

@@ -33,17 +33,18 @@ from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on
 if TYPE_CHECKING:
     from shared.contracts.membership import MemberEvent
     from shared.contracts.plans import ReportEvent
+    from shared.domain.stream import Stream
 
 
-def _coalition(event: MemberEvent | ReportEvent) -> tuple[str, ...]:
+def _coalition(event: MemberEvent | ReportEvent) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition),)
 
 
-def _and_duplicate(event: MembersMerged) -> tuple[str, ...]:
+def _and_duplicate(event: MembersMerged) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition), stream(event.merged.key))
 
 
-def _and_stayer(event: MemberAbsorbed) -> tuple[str, ...]:
+def _and_stayer(event: MemberAbsorbed) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition), stream(event.into.key))
 
 

@@ -7,9 +7,12 @@ from typing import Final
 from shared.contracts.base import Slug
 from shared.contracts.notifications import EventKind, NotificationQueued
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "notifications"
-ALL_SUBSCRIPTIONS: Final = "subscriptions/all"
+SUBSCRIPTIONS: Final = "subscriptions"
+"""The kind under which rules look at the subscriptions; they have no journal."""
+ALL_SUBSCRIPTIONS: Final = Stream(SUBSCRIPTIONS, "all")
 MAX_SUBSCRIPTIONS: Final = 25_000
 """Subscriptions at most: of one event, one decision queues a notification for all of them."""
 

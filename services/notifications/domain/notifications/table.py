@@ -14,6 +14,7 @@ from shared.domain.decider import Aggregate, Row, on
 if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.domain.decider import Cause
+    from shared.domain.stream import Stream
 
 
 def _by_cause(event: Event, cause: Cause) -> str:
@@ -22,7 +23,7 @@ def _by_cause(event: Event, cause: Cause) -> str:
     return derived_id(*cause)
 
 
-def _subscriptions(_: Event) -> tuple[str, ...]:
+def _subscriptions(_: Event) -> tuple[Stream, ...]:
     return (ALL_SUBSCRIPTIONS,)
 
 

@@ -17,6 +17,7 @@ from shared.contracts.plans import (
     Version,
 )
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,9 +120,9 @@ class MemberCommitments(State):
     past: tuple[PastCommitment, ...] = ()
 
 
-def member_stream(member: str) -> str:
+def member_stream(member: str) -> Stream:
     """The stream of a member's commitments."""
-    return f"{KIND}/{member}"
+    return Stream(KIND, member)
 
 
 def is_bound(holder: MemberCommitments) -> bool:

@@ -27,12 +27,14 @@ from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on, unc
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shared.domain.stream import Stream
 
-def _plan(event: MemberEvent | CommitmentsFellDue | PlanVersionAdopted) -> Iterable[str]:
+
+def _plan(event: MemberEvent | CommitmentsFellDue | PlanVersionAdopted) -> Iterable[Stream]:
     yield plan_stream(event.coalition)
 
 
-def _duplicate(event: CommitmentsTakenOver) -> Iterable[str]:
+def _duplicate(event: CommitmentsTakenOver) -> Iterable[Stream]:
     yield member_stream(event.merged.key)
 
 

@@ -9,6 +9,7 @@ from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.contracts.sources import Source
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +52,9 @@ class Plan(State):
     reporting: ReportingRule | None = None
 
 
-def plan_stream(coalition: str) -> str:
+def plan_stream(coalition: str) -> Stream:
     """The stream of a coalition's plan."""
-    return f"{KIND}/{coalition}"
+    return Stream(KIND, coalition)
 
 
 def find_version(plan: Plan | None, number: int | None) -> PlanVersion | None:

@@ -13,8 +13,10 @@ from shared.domain.decider import Aggregate, by_subject, if_exists, on
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shared.domain.stream import Stream
 
-def _member(event: PracticeShared | PracticeAdopted) -> Iterable[str]:
+
+def _member(event: PracticeShared | PracticeAdopted) -> Iterable[Stream]:
     yield member_stream(event.member.key)
 
 

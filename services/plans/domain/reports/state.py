@@ -7,6 +7,7 @@ from typing import Final, Literal
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
 from shared.contracts.plans import Day, Verdict
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "reports"
 ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted"]
@@ -56,9 +57,9 @@ class MemberReports(State):
     closed: Day | None = None
 
 
-def report_stream(member: str) -> str:
+def report_stream(member: str) -> Stream:
     """The stream of a member's reports."""
-    return f"{KIND}/{member}"
+    return Stream(KIND, member)
 
 
 def upcoming(due: str) -> Report:

@@ -24,8 +24,10 @@ from shared.domain.decider import Aggregate, by_subject, on
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shared.domain.stream import Stream
 
-def _duty(event: ReportEvent) -> Iterable[str]:
+
+def _duty(event: ReportEvent) -> Iterable[Stream]:
     yield member_stream(event.subject)
     yield plan_stream(event.coalition)
 

@@ -1,4 +1,4 @@
-"""Views that are dropped and made anew while events arrive; two sweepers at once."""
+"""Snapshots that are dropped and made anew while events arrive; two sweepers at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def in_two_steps(_: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("between", [None, in_two_steps], ids=["", "upserts in two steps"])
-async def test_views_dropped_and_rebuilt_while_events_arrive(
+async def test_snapshots_dropped_and_rebuilt_while_events_arrive(
     world: World, between: Callable[[dict[str, Any]], Awaitable[None]] | None
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -54,7 +54,7 @@ async def test_views_dropped_and_rebuilt_while_events_arrive(
         assert (await scenario.fleet.ask("POST", "/views/rebuild")).status_code == 202
         await pouring
         await eventually(lambda: rebuilt(scenario.fleet))
-        # While views were missing they were so for records, too, that had been committed before.
+        # While they were missing they were so for records, too, that had been committed before.
         scenario.watch.premature.clear()
         await scenario.check("1 drop, 1 rebuild")
 

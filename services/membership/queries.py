@@ -1,0 +1,141 @@
+"""What people ask membership; it is read from the snapshots and the projections."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from pymongo import ASCENDING
+
+from services.membership.domain import (
+    Alike,
+    Coalition,
+    Conference,
+    Member,
+    Statistics,
+    alike_on,
+    below,
+    statistics,
+)
+from shared.pipeline.snapshots import Document, Indexes
+from shared.pipeline.tolerant import read, read_each
+from shared.web.paging import Page, page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from services.membership.projections import MembersByState
+    from shared.pipeline.engine import Clock
+
+_AT_ONCE: Final = 500
+"""Members that are read before something else has its turn."""
+INDEXES: Final[Indexes] = {
+    "members": (
+        ("coalition", "_id"),
+        ("country", "_id"),
+        ("kind", "_id"),
+        ("state", "_id"),
+        ("part",),
+    ),
+    "conferences": (("coalition", "_id"),),
+}
+
+
+class MembershipQueries:
+    """Coalitions, members, conferences and their numbers.
+
+    Args:
+        by_state: how many are what, today.
+        clock: tells the time, aware, UTC.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        by_state: MembersByState,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._by_state = by_state
+        self._clock = clock
+
+    async def coalitions(self, after: str, limit: int) -> Page[Coalition]:
+        """A page of the coalitions, by id."""
+        return await page(self._database["coalitions"], Coalition, {}, after, limit)
+
+    async def coalition(self, id_: str) -> Coalition | None:
+        """One coalition."""
+        document = await self._database["coalitions"].find_one({"_id": id_})
+        return read(Coalition, document) if document else None
+
+    async def members(
+        self, where: dict[str, Any], after: str, limit: int, day: str | None = None
+    ) -> Page[Member]:
+        """A page of the members that have the given values, by id, now or as of a day."""
+        if day is None:
+            return await page(self._database["members"], Member, where, after, limit)
+        state = where.get("state")
+        then = {**where, "state": None, "standings": _standing_on(day, state)}
+        found = await page(self._database["members"], Member, then, after, limit)
+        items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
+        return found.model_copy(update={"items": items})
+
+    async def member(self, id_: str) -> Member | None:
+        """One member with its steps, in the order in which they happened."""
+        document = await self._database["members"].find_one({"_id": id_})
+        return read(Member, document) if document else None
+
+    async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
+        """All members of some coalitions, duplicates left out; read some at a time."""
+        where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
+        async for member in read_each(
+            Member, self._database["members"].find(where, batch_size=_AT_ONCE)
+        ):
+            yield member
+
+    async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
+        """The numbers of a coalition, and of those below it, today or as of another day.
+
+        Today's are kept by events. Those of a day that is over are counted when they are asked
+        for: that reads all members of these coalitions, one after another.
+        """
+        coalition = await self.coalition(id_)
+        if coalition is None:
+            return None
+        coalitions, today = below(await self._parents(), id_), self._clock().date().isoformat()
+        if day is None or day >= today:
+            counts: Mapping[Alike, int] = await self._by_state.on(day or today, coalitions)
+        else:
+            counts = await self._counted(coalitions, day)
+        return statistics(coalition, counts, day or today)
+
+    async def conferences(self, where: dict[str, Any], after: str, limit: int) -> Page[Conference]:
+        """A page of the conferences that have the given values, by id."""
+        return await page(self._database["conferences"], Conference, where, after, limit)
+
+    async def conference(self, id_: str) -> Conference | None:
+        """One conference."""
+        document = await self._database["conferences"].find_one({"_id": id_})
+        return read(Conference, document) if document else None
+
+    async def _parents(self) -> dict[str, str | None]:
+        """The coalition above each; without one, None."""
+        found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
+        return {document["_id"]: document.get("parent") async for document in found}
+
+    async def _counted(self, coalitions: Iterable[str], day: str) -> Counter[Alike]:
+        counts = Counter[Alike]()
+        async for member in self.members_of(coalitions):
+            if alike := alike_on(member, day):
+                counts[alike] += 1
+        return counts
+
+
+def _standing_on(day: str, state: str | None) -> dict[str, Any]:
+    """A standing that had begun on a day and had not ended."""
+    lasts = {"$or": [{"until": None}, {"until": {"$gt": day}}]}
+    wanted = {"state": state} if state else {}
+    return {"$elemMatch": {"since": {"$lte": day}, **lasts, **wanted}}

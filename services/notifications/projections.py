@@ -1,0 +1,38 @@
+"""What notifications keeps besides the snapshots: the e-mails that are to be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.notifications.domain import Notification
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.notifications.deliveries import Deliveries
+    from services.notifications.domain import State
+    from shared.contracts.base import Event
+    from shared.domain.stream import Stream
+
+
+class QueuedDeliveries:
+    """Each notification's deliveries, created once; what becomes of them is the mailer's."""
+
+    of: tuple[type[Event], ...] = ()
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+
+    async def prepare(self) -> None:
+        """Create the queue's index."""
+        await self._deliveries.prepare()
+
+    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+        """Create the deliveries that are not there yet."""
+        del events
+        await self._deliveries.queue(
+            state for state in states.values() if isinstance(state, Notification)
+        )
+
+    async def rebuild(self, states: Mapping[Stream, State]) -> None:
+        """Leave the queue as it is: no e-mail is sent again."""

@@ -1,0 +1,41 @@
+"""What people ask notifications: who is told what, and what became of the e-mails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.notifications.deliveries import Delivery, DeliveryState
+from services.notifications.subscriptions import Subscription
+from shared.web.paging import Page, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.pipeline.snapshots import Document
+
+
+class NotificationsQueries:
+    """Subscriptions and deliveries."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._subscriptions = database["subscriptions"]
+        self._deliveries = database["deliveries"]
+
+    async def subscriptions(self, after: str, limit: int) -> Page[Subscription]:
+        """A page of the subscriptions, by id."""
+        return await page(self._subscriptions, Subscription, {}, after, limit)
+
+    async def deliveries(
+        self, where: Mapping[str, str | None], after: str, limit: int
+    ) -> Page[Delivery]:
+        """A page of the deliveries, by id."""
+        return await page(self._deliveries, Delivery, where, after, limit)
+
+    async def counts(self) -> dict[DeliveryState, int]:
+        """How many deliveries are in each state; those in which some are."""
+        groups = await self._deliveries.aggregate(
+            [{"$group": {"_id": "$state", "count": {"$sum": 1}}}]
+        )
+        return {DeliveryState(group["_id"]): group["count"] async for group in groups}

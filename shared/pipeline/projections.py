@@ -1,0 +1,37 @@
+"""What a service keeps for queries besides the snapshots, across aggregates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from shared.contracts.base import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.contracts.base import Event
+    from shared.domain.stream import Stream
+
+S_contra = TypeVar("S_contra", bound=Model, contravariant=True)
+
+
+class Projection(Protocol[S_contra]):
+    """Is brought forward after the snapshots were written, and before their offsets are committed.
+
+    So after a crash it is brought forward once more, and another consumer may do it at the same
+    time: each call has to be harmless when it is repeated, late, or in another order.
+
+    Attributes:
+        of: the events that it has to see; only those are kept for it.
+    """
+
+    of: tuple[type[Event], ...]
+
+    async def prepare(self) -> None:
+        """Create what it needs in the store; harmless when it exists."""
+
+    async def project(self, states: Mapping[Stream, S_contra], events: Sequence[Event]) -> None:
+        """Follow aggregates whose snapshots were written, and events that were published."""
+
+    async def rebuild(self, states: Mapping[Stream, S_contra]) -> None:
+        """Follow aggregates whose snapshots were made anew from the journal."""

@@ -1,0 +1,143 @@
+"""Numbers over all aggregates, for queries that must not read all of them at each call.
+
+Aggregates fall into parts by their id. Whatever is written to one marks its part in the store. Each
+process keeps the numbers of each part, with the mark under which it counted them; a query reads the
+marks, and counts again the parts whose mark is another one. So the store holds no sum that could be
+wrong: what is counted twice, late or by two at once is only counted once more, from the snapshots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from array import array
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from shared import mongo
+from shared.contracts.base import Model
+from shared.pipeline.snapshots import PARTS, part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.contracts.base import Event
+    from shared.domain.stream import Stream
+    from shared.pipeline.snapshots import Document
+
+log = structlog.get_logger()
+
+Numbers: TypeAlias = dict[Hashable, "array[int]"]
+"""Numbers by group; those of all groups have one length, and one meaning at each place."""
+_PARTS_AT_ONCE: Final = 16
+"""Parts that are counted together."""
+AT_ONCE: Final = 500
+"""Snapshots that are counted before something else has its turn."""
+_SECONDS: Final = 5
+"""How often parts are counted again that nobody has asked for meanwhile."""
+
+
+class Tally:
+    """Numbers over the aggregates of some kinds; a projection.
+
+    Args:
+        name: under which its marks are kept.
+        kinds: whose snapshots are counted.
+        length: of the numbers of one group.
+        count: counts parts, as their snapshots are now; one without any may be left out.
+    """
+
+    of: tuple[type[Event], ...] = ()
+
+    def __init__(
+        self,
+        name: str,
+        database: AsyncDatabase[Document],
+        kinds: Collection[str],
+        length: int,
+        count: Callable[[Collection[int]], Awaitable[Mapping[int, Numbers]]],
+    ) -> None:
+        self._name = name
+        self._marks = database["tally_marks"]
+        self._kinds = frozenset(kinds)
+        self._length = length
+        self._count = count
+        self._counted: dict[int, tuple[int | None, Numbers]] = {}
+        self._sums: Numbers = {}
+        self._counting = asyncio.Lock()
+
+    # --- kept by what is written ---------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """There is nothing to create: the snapshots have an index by part."""
+
+    async def project(self, states: Mapping[Stream, Model], events: Sequence[Event]) -> None:
+        """Mark the parts of aggregates whose snapshots were written; twice is harmless."""
+        del events
+        await self.rebuild(states)
+
+    async def rebuild(self, states: Mapping[Stream, Model]) -> None:
+        """Likewise: a mark is another one each time, so nobody takes it for the one before."""
+        parts = {part_of(stream.id) for stream in states if stream.kind in self._kinds}
+        if parts:
+            mark = secrets.randbits(62)
+            await mongo.upsert(self._marks, self._name, {f"parts.{n}": mark for n in parts})
+
+    # --- read ----------------------------------------------------------------------------
+
+    async def sums(self) -> Mapping[Any, array[int]]:
+        """The numbers of all parts together, by group."""
+        async with self._counting:
+            marks = await self._read_marks()  # before the snapshots, which are as new at least
+            others = [part for part in range(PARTS) if self._is_another(part, marks)]
+            for start in range(0, len(others), _PARTS_AT_ONCE):
+                some = others[start : start + _PARTS_AT_ONCE]
+                found = await self._count(some)
+                for part in some:
+                    self._replace(part, marks.get(str(part)), found.get(part, {}))
+            return self._sums
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Count again now and then, so that whoever asks finds little left to count."""
+        while not stopping.is_set():
+            try:
+                await self.sums()
+            except PyMongoError as error:
+                if not mongo.is_transient(error):
+                    raise
+                log.warning("not_counted", tally=self._name, error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _SECONDS)
+
+    async def _read_marks(self) -> Mapping[str, int]:
+        found = await self._marks.find_one({"_id": self._name})
+        return found["parts"] if found else {}
+
+    def _is_another(self, part: int, marks: Mapping[str, int]) -> bool:
+        """Whether something was written to a part since it was counted."""
+        return part not in self._counted or self._counted[part][0] != marks.get(str(part))
+
+    def _replace(self, part: int, mark: int | None, new: Numbers) -> None:
+        _, old = self._counted.get(part, (None, Numbers()))
+        self._add(new.items(), 1)
+        self._add(old.items(), -1)
+        self._counted[part] = (mark, new)
+
+    def _add(self, numbers: Iterable[tuple[Hashable, array[int]]], sign: int) -> None:
+        for group, added in numbers:
+            sums = self._sums.setdefault(group, zeros(self._length))
+            for place, number in enumerate(added):
+                sums[place] += sign * number
+            if not any(sums):
+                del self._sums[group]
+
+
+def zeros(length: int) -> array[int]:
+    """Numbers of a group of which nothing was counted yet."""
+    return array("i", [0]) * length

@@ -1,0 +1,185 @@
+"""Commitments compared on a real store, beside what all of them make, read one by one."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from services.plans.comparison import Comparisons
+from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments, MemberReports, State
+from services.plans.projections import CommitmentsByStatus
+from services.plans.queries import INDEXES
+from shared.domain.stream import Stream
+from shared.domain.versioned import Versioned
+from shared.pipeline.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from services.plans.comparison import Comparison
+    from tests.parts import Parts
+
+COUNTRIES: Final = ("UY", "EC", "BR")
+COALITIONS: Final = ("latin", "europe")
+STANDINGS: Final = ("member", "member", "suspended", "withdrawn")
+
+
+def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
+    """Members drawn by lot, the same ones each time; some owe an overdue report."""
+    draw = random.Random(count)  # noqa: S311 - what is drawn is no secret
+    for number in range(count):
+        id_ = f"uy-city-{number}"
+        about = {
+            "id": id_,
+            "coalition": draw.choice(COALITIONS),
+            "member": {"id": id_, "name": f"City {number}", "country": draw.choice(COUNTRIES)},
+        }
+        commitments = [
+            {"point": point, "title": "A title", "status": draw.choice(ADVANCE)}
+            for point in range(1, 11)
+        ]
+        standing = draw.choice(STANDINGS)
+        held = {**about, "state": "open", "standing": standing, "commitments": commitments}
+        state = draw.choice(("overdue", "accepted", "due"))
+        owed = {**about, "reports": [{"due": "2024-01-01", "state": state}]}
+        yield MemberCommitments.model_validate(held), MemberReports.model_validate(owed)
+
+
+class World:
+    """Plans' snapshots on a store, and the states that they are of."""
+
+    def __init__(self, database: Any) -> None:
+        self.database = database
+        self.snapshots = Snapshots(database, DECIDER.states, INDEXES)
+        self.by_status = CommitmentsByStatus(database)
+        self.comparisons = Comparisons(database, self.by_status)
+        self.states: dict[Stream, State] = {}
+        self.version = 0
+
+    async def write(self, states: Mapping[Stream, State]) -> None:
+        self.version += 1
+        self.states.update(states)
+        await self.snapshots.project(
+            {stream: Versioned(self.version, state) for stream, state in states.items()}
+        )
+        await self.by_status.project(states, ())
+
+    def ranked(
+        self, coalition: str | None, country: str | None, point: int | None
+    ) -> list[tuple[tuple[bool, bool, int], bool, str, int, str]]:
+        """Rank, lateness, member, point and status of each that is compared, by rank."""
+        late = {
+            one.id
+            for one in self.states.values()
+            if isinstance(one, MemberReports) and one.reports[0].state == "overdue"
+        }
+        return sorted(
+            (
+                _rank(c.status, is_late=holder.id in late),
+                holder.id in late,
+                holder.id,
+                c.point,
+                c.status,
+            )
+            for holder in self.states.values()
+            if isinstance(holder, MemberCommitments)
+            and holder.standing in BOUND
+            and coalition in {None, holder.coalition}
+            and country in {None, holder.member.country}
+            for c in holder.commitments
+            if point in {None, c.point}
+        )
+
+
+def _rank(status: str, *, is_late: bool) -> tuple[bool, bool, int]:
+    stalled = status == "stalled"
+    # Among what else late members have, the order is that of the members.
+    return not stalled, not is_late, 0 if is_late or stalled else ADVANCE.index(status)
+
+
+def check(found: Comparison, wanted: list[Any], limit: int, late_members: int) -> None:
+    assert found.total == len(wanted)
+    assert {s: n for s, n in found.by_status.items() if n} == {
+        s: n for s in ADVANCE if (n := sum(one[4] == s for one in wanted))
+    }
+    assert sum(n for by in found.by_point.values() for n in by.values()) == found.total
+    assert found.overdue_members == late_members
+    first = [
+        (_rank(c.status, is_late=c.overdue), c.overdue, c.member, c.point, c.status)
+        for c in found.first
+    ]
+    assert [one[0] for one in first] == [one[0] for one in wanted[:limit]]
+    assert set(first) <= set(wanted)
+    assert len(set(first)) == len(first) == min(limit, len(wanted))
+
+
+@asynccontextmanager
+async def world(parts: Parts) -> AsyncIterator[World]:
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
+    async with client:
+        made = World(client[f"comparison_{uuid.uuid4().hex[:8]}"])
+        await made.snapshots.prepare()
+        yield made
+        await client.drop_database(made.database.name)
+
+
+@pytest.mark.parametrize("limit", [5, 200])
+async def test_numbers_and_order_are_those_of_all_commitments(parts: Parts, limit: int) -> None:
+    async with world(parts) as here:
+        states: dict[Stream, State] = {}
+        for held, owed in members(60):
+            states |= {Stream("commitments", held.id): held, Stream("reports", owed.id): owed}
+        await here.write(states)
+        asked: tuple[str | None, str | None, int | None]
+        for asked in (
+            (None, None, None),
+            ("latin", None, None),
+            ("latin", "UY", None),
+            (None, "EC", 3),
+            ("europe", "BR", 10),
+            ("nowhere", None, None),
+        ):
+            coalition, country, point = asked
+            wanted = here.ranked(coalition, country, point)
+            late = {one[2] for one in here.ranked(coalition, country, None) if one[1]}
+            found = await here.comparisons.compare(coalition, country, point, limit)
+            check(found, wanted, limit, len(late))
+
+
+async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(
+    parts: Parts,
+) -> None:
+    async with world(parts) as here:
+        for held, owed in members(20):
+            accepted = owed.reports[0].model_copy(update={"state": "accepted"})
+            none_late = owed.model_copy(update={"reports": (accepted,)})
+            await here.write(
+                {Stream("commitments", held.id): held, Stream("reports", owed.id): none_late}
+            )
+        before = await here.comparisons.compare(None, None, None, 10)
+        assert before.overdue_members == 0
+        late = before.first[-1].member
+        reports = here.states[Stream("reports", late)]
+        assert isinstance(reports, MemberReports)
+        overdue = reports.reports[0].model_copy(update={"state": "overdue"})
+        await here.write(
+            {Stream("reports", late): reports.model_copy(update={"reports": (overdue,)})}
+        )
+        after = await here.comparisons.compare(None, None, None, 10)
+        assert (after.overdue_members, after.first[0].member) == (1, late)
+        assert after.total == before.total
+
+
+async def test_one_that_cannot_be_counted_is_left_out(parts: Parts) -> None:
+    async with world(parts) as here:
+        for held, _ in members(3):
+            bound = held.model_copy(update={"standing": "member"})
+            await here.write({Stream("commitments", held.id): bound})
+        broken = {"$set": {"commitments.0.point": 77}}
+        await here.database["commitments"].update_one({"_id": "uy-city-1"}, broken)
+        assert (await here.comparisons.compare(None, None, None, 1)).total == 20

@@ -1,0 +1,109 @@
+"""What Prometheus sees of a service; the list in docs/metrics.md is held against it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
+
+from services.notifications.mailer import Mailer
+from services.notifications.settings import NotificationsSettings
+from shared.pipeline.breaker import Halt
+from shared.pipeline.progress import Lag, Progress
+from shared.web.health import Condition
+from shared.web.metrics import Metrics, routes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOW = 1_800_000_000.0
+DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+
+def mailer() -> Mailer:
+    nothing: Any = None
+    return Mailer(nothing, nothing, NotificationsSettings())
+
+
+async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
+    app = FastAPI()
+    condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
+    metrics = Metrics(
+        progress,
+        lambda: halt,
+        lambda: 2.5,
+        [lambda: condition],
+        [mailer().metrics],
+        now=lambda: NOW,
+    )
+    app.include_router(routes(metrics))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/metrics")
+    assert answer.status_code == 200
+    return {family.name: family for family in text_string_to_metric_families(answer.text)}
+
+
+def value(families: Mapping[str, Any], name: str, **labels: str) -> float:
+    found = [
+        sample.value
+        for family in families.values()
+        for sample in family.samples
+        if sample.name == name and sample.labels == labels
+    ]
+    (only,) = found
+    return float(only)
+
+
+async def test_lag_is_shown_in_records_and_as_the_age_of_the_last_that_was_taken() -> None:
+    progress = Progress()
+    progress.lags["inbox", 0] = Lag(7, NOW - 90)
+    progress.lags["inbox", 1] = Lag(0, NOW - 90)
+    progress.lags["inbox", 2] = Lag(3, None)
+    families = await scraped(progress)
+    assert value(families, "coalition_lag_records", topic="inbox", partition="0") == 7
+    assert value(families, "coalition_lag_seconds", topic="inbox", partition="0") == 90
+    assert value(families, "coalition_lag_seconds", topic="inbox", partition="1") == 0
+    assert value(families, "coalition_lag_seconds", topic="inbox", partition="2") == 0
+
+
+async def test_a_stage_shows_how_long_batches_were_in_it_and_waited_for_it() -> None:
+    progress = Progress()
+    progress.spent("publish", 0.5)
+    progress.spent("publish", 1.0)
+    progress.waited("publish", 0.25)
+    families = await scraped(progress)
+    assert value(families, "coalition_stage_seconds_count", stage="publish") == 2
+    assert value(families, "coalition_stage_seconds_sum", stage="publish") == 1.5
+    assert value(families, "coalition_stage_wait_seconds_total", stage="publish") == 0.25
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "unchanged", "rejected"])
+async def test_each_outcome_is_there_before_the_first_event(outcome: str) -> None:
+    families = await scraped(Progress())
+    assert value(families, "coalition_decided_events_total", outcome=outcome) == 0
+
+
+async def test_a_halt_is_shown_under_its_code_and_a_part_that_does_not_work_as_0() -> None:
+    halt = Halt("too much was rejected", datetime(2026, 1, 1, tzinfo=UTC))
+    families = await scraped(Progress(), halt)
+    assert value(families, "coalition_halted", code="rejected") == 1
+    assert value(families, "coalition_part_ready", part="mail") == 0
+    assert not (await scraped(Progress()))["coalition_halted"].samples
+
+
+async def test_the_documentation_lists_what_is_shown_and_nothing_else() -> None:
+    families = await scraped(Progress())
+    shown = {
+        f"{name}_total" if family.type == "counter" else name
+        for name, family in families.items()
+        if name.startswith("coalition_")
+    }
+    listed = set(re.findall(r"^\| `(coalition_\w+)`", DOCS.read_text(), re.MULTILINE))
+    assert listed == shown
