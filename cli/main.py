@@ -18,6 +18,7 @@ from cli import (
     endpoints,
     files,
     lane,
+    offices,
     operating,
     reading,
     rejected,
@@ -33,6 +34,7 @@ app = typer.Typer(
 lane.register(app)
 files.register()
 reading.register(app)
+app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 console = Console()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from cli import kafka
+from cli import kafka, tables
 from cli.client import get, groups, pages
 from services import manifests
 from shared.contracts import catalogue
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 Report = dict[str, Any]
+_OFFICES: Final = {
+    "Coalition": "coalition",
+    "Office": "office",
+    "Organ or area": "where",
+    "City": "who",
+    "When": "when",
+}
 _ON_THEIR_WAY: Final = {"applied", "conditional", "decided", "signed", "acceded"}
 
 
@@ -106,10 +113,7 @@ def show(report: Report, console: Console) -> None:
         leads = ", ".join(c["lead_cities"])
         table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
     console.print(table)
-    offices = Table("Coalition", "Office", "Organ or area", "City", "When", title="Offices")
-    for office in report["offices"]:
-        offices.add_row(*office.values())
-    console.print(offices)
+    console.print(tables.table(_OFFICES, report["offices"], title="Offices"))
     _print_counts(console, report)
     for title, key in (("country", "members_by_country"), ("kind", "members_by_kind")):
         counts = sorted(report[key].items(), key=lambda kv: (-kv[1], kv[0]))
