@@ -54,7 +54,7 @@ def ending(
 
 
 def _print(path: str, where: dict[str, Any], *, as_json: bool) -> None:
-    listed = run(client.all_of(f"{endpoints.load().membership}{path}", **where))
+    listed = run(client.all_of(f"{endpoints.load().url('membership')}{path}", **where))
     if as_json:
         tables.as_json(listed)
         return
