@@ -60,6 +60,8 @@ COALITIONS: Final = Resource(
         "Status": "status",
         "Launched": "launched",
         "Lead cities": "lead_cities.city.name",
+        "Since": "lead_cities.since",
+        "Until": "lead_cities.until",
     },
     "/coalitions/{id}",
 )
