@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
-from cli import endpoints, kafka
+from cli import endpoints, kafka, rejections, report, tables
 from cli.operating import Service
-from cli.report import rejections
+from cli.rejections import Asked
 from cli.running import run
+from services.manifests import MANIFESTS
 from shared.kafka.producer import Outgoing, Publisher
 from shared.kafka.topics import MAX_BATCH
 from shared.pipeline.outbound import OURS, POINTER_HEADER, REPLAY_HEADER, size_of
@@ -25,11 +25,24 @@ console = Console()
 _SHOWN: Final = 64 * 1024
 """Characters of a body that are shown."""
 
+_SERVICES: Final = ", ".join(MANIFESTS)
+_COLUMNS: Final = {
+    "Service": "service",
+    "At": "at",
+    "About": "about",
+    "Event": "event",
+    "Sent by": "source",
+    "Code": "code",
+    "Reason": "reason",
+    "Mended since": "mended",
+    "Origin": "origin",
+}
+
 Origin = Annotated[str, typer.Argument(help="topic/partition/offset, as `list` shows it")]
 
 
 def _read(service: str) -> dict[str, Record]:
-    found: dict[str, Record] = run(rejections(endpoints.load(), service))
+    found: dict[str, Record] = run(report.rejections(endpoints.load(), service))
     return found
 
 
@@ -63,16 +76,34 @@ def _end(why: str) -> NoReturn:
 
 
 @app.command("list")
-def list_(service: Service) -> None:
-    """List what a service rejected, each once."""
-    table = Table(Column("Origin", overflow="fold", min_width=40), "Code", "Reason", "At")
-    for origin, record in _read(service).items():
-        said = {
-            k: (v or b"").decode(errors="replace") for k, v in record.headers if k.startswith(OURS)
-        }
-        names = ("coalition-rejected-code", "coalition-rejected-reason", "coalition-rejected-at")
-        table.add_row(origin, *(said.get(name, "") for name in names))
-    console.print(table)
+def list_(  # noqa: PLR0913 - each filter is an option
+    service: Annotated[str | None, typer.Argument(help=f"{_SERVICES}; else all")] = None,
+    *,
+    code: Annotated[str | None, typer.Option(help="rule, contract, reused, defect, …")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="such as CitySigned")] = None,
+    about: Annotated[str | None, typer.Option(help="the id of a member or a coalition")] = None,
+    source: Annotated[str | None, typer.Option(help="who sent it")] = None,
+    since: Annotated[str | None, typer.Option(help="2026-11-26, or 2026-11-26T08:30Z")] = None,
+    unmended: Annotated[bool, typer.Option(help="only what nobody has put right since")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="how many of each service at most")] = 50,
+    after: Annotated[str, typer.Option(help="go on behind what was shown last")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """List what was rejected, the newest first: whom it is about, who sent it, and why."""
+    if after and service is None:
+        raise typer.BadParameter("--after goes on with one service: say which")
+    where = {"code": code, "type": type_, "about": about, "source": source, "since": since}
+    names = [service] if service else [*MANIFESTS]
+    asked = {name: Asked(where, after, limit, unmended=unmended) for name in names}
+    found = {name: run(rejections.some(endpoints.load(), name, asked[name])) for name in names}
+    if as_json:
+        tables.as_json({name: {"items": items, "next": n} for name, (items, n) in found.items()})
+        return
+    rows = [{"service": name, **one} for name, (items, _) in found.items() for one in items]
+    console.print(tables.table(_COLUMNS, rows))
+    for name, (_, more) in found.items():
+        if more:
+            _print(f"There is more: coalition rejected list {name} --after '{more}'")
 
 
 @app.command()

@@ -25,47 +25,17 @@ _OFFICES: Final = {
     "City": "who",
     "When": "when",
 }
-_ON_THEIR_WAY: Final = {"applied", "conditional", "decided", "signed", "acceded"}
+_ON_THEIR_WAY: Final = ("applied", "conditional", "decided", "signed", "acceded")
 
 
 async def collect(endpoints: Endpoints) -> Report:
-    """Ask every service for what it holds."""
-    coalitions = [c async for c in pages(f"{endpoints.url('membership')}/coalitions")]
-    members = [m async for m in pages(f"{endpoints.url('membership')}/members")]
-    held = [c async for c in pages(f"{endpoints.url('plans')}/commitments")]
-    plans = [p async for p in pages(f"{endpoints.url('plans')}/plans")]
-    joined = [m for m in members if m["state"] in {"member", "suspended"}]
-    still = Counter(c["state"] for c in held)
+    """Ask every service for its numbers; the command line counts nothing that they count."""
     rejected = {name: len(await rejections(endpoints, name)) for name in manifests.MANIFESTS}
     standings = await kafka.standings(endpoints.kafka, groups(endpoints))
+    coalitions = [c async for c in pages(f"{endpoints.url('membership')}/coalitions")]
     return {
-        "coalitions": {
-            c["id"]: {
-                "name": c["name"],
-                "status": c["status"],
-                "launched": c["launched"],
-                "lead_cities": [
-                    f"{lead['city']['name']} {_when(lead)}" for lead in c["lead_cities"]
-                ],
-                "members": sum(m["coalition"] in _within(c["id"], coalitions) for m in joined),
-            }
-            for c in coalitions
-        },
-        "offices": [_office(o) async for o in pages(f"{endpoints.url('membership')}/offices")],
-        "lead_city_designations": sum(len(c["lead_cities"]) for c in coalitions),
-        "joining_records": len(members),
-        "members": len(joined),
-        "not_members_yet": [m["name"] for m in members if m["state"] in _ON_THEIR_WAY],
-        "members_by_state": dict(Counter(m["state"] for m in members)),
-        "members_by_country": dict(Counter(m["country"] or "-" for m in joined)),
-        "members_by_kind": dict(Counter(m["kind"] for m in joined)),
-        "plans": {p["id"]: p["plan_version"] for p in plans},
-        "commitments_open": sum(len(c["commitments"]) for c in held if c["state"] == "open"),
-        "members_with_commitments": dict(
-            Counter(c["coalition"] for c in held if c["state"] == "open")
-        ),
-        "members_waiting_for_a_plan": still["awaiting"],
-        "members_without_commitments": sum(m["kind"] == "association" for m in joined),
+        **await _membership(endpoints.url("membership"), coalitions),
+        **await _plans(endpoints.url("plans"), [c["id"] for c in coalitions]),
         "deliveries": await get(f"{endpoints.url('notifications')}/deliveries/summary"),
         "rejected": rejected,
         "lag": {group: standing.lag for group, standing in standings.items()},
@@ -93,9 +63,56 @@ def _office(term: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _within(coalition: str, coalitions: list[dict[str, Any]]) -> set[str]:
-    """A coalition and those that belong to it."""
-    return {coalition, *(c["id"] for c in coalitions if c.get("parent") == coalition)}
+async def _membership(url: str, coalitions: list[dict[str, Any]]) -> Report:
+    ids = {c["id"] for c in coalitions}
+    numbers = {id_: await get(f"{url}/coalitions/{id_}/statistics") for id_ in ids}
+    # The numbers of a coalition include those of all below it.
+    top = [numbers[c["id"]] for c in coalitions if c["parent"] not in ids]
+    by_state, by_country, by_kind = (
+        dict(sum((Counter(n[by]) for n in top), Counter()))
+        for by in ("by_state", "by_country", "by_kind")
+    )
+    waiting = [m for s in _ON_THEIR_WAY async for m in pages(f"{url}/members", state=s)]
+    return {
+        "coalitions": {
+            c["id"]: {
+                "name": c["name"],
+                "status": c["status"],
+                "launched": c["launched"],
+                "lead_cities": [
+                    f"{lead['city']['name']} {_when(lead)}" for lead in c["lead_cities"]
+                ],
+                "members": numbers[c["id"]]["members"],
+            }
+            for c in coalitions
+        },
+        "offices": [_office(o) async for o in pages(f"{url}/offices")],
+        "lead_city_designations": sum(len(c["lead_cities"]) for c in coalitions),
+        "joining_records": await _total(f"{url}/members"),
+        "members": sum(n["members"] for n in top),
+        "not_members_yet": [m["name"] for m in waiting],
+        "members_by_state": by_state,
+        "members_by_country": by_country,
+        "members_by_kind": by_kind,
+        "members_without_commitments": by_kind.get("association", 0),
+    }
+
+
+async def _plans(url: str, coalitions: list[str]) -> Report:
+    commitments = f"{url}/commitments"
+    holders = {c: await _total(commitments, coalition=c, state="open") for c in coalitions}
+    return {
+        "plans": {p["id"]: p["plan_version"] async for p in pages(f"{url}/plans")},
+        "commitments_open": (await get(f"{url}/comparison", limit=1))["total"],
+        "members_with_commitments": {c: count for c, count in holders.items() if count},
+        "members_waiting_for_a_plan": await _total(commitments, state="awaiting"),
+    }
+
+
+async def _total(url: str, **where: str) -> int:
+    """How many items a paged list has in all."""
+    total: int = (await get(url, **where, limit=1))["total"]
+    return total
 
 
 async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:

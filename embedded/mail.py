@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from aiosmtpd.controller import Controller
-from fastapi import FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
 from embedded import files
@@ -131,36 +131,41 @@ def _text(content: bytes, part: Message) -> str:
 def pages(box: Box) -> FastAPI:
     """The page and the JSON of the box."""
     app = FastAPI(title="Mail catcher", docs_url=None, redoc_url=None)
+    app.include_router(_json(box), prefix="/api")
+    app.include_router(_html(box), default_response_class=HTMLResponse)
+    return app
 
-    @app.get("/api/messages")
+
+def _json(box: Box) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/messages")
     def messages() -> dict[str, Any]:
-        names = box.names()
-        return {
-            "total": len(names),
-            "messages": [_summary(name, box.get(name)) for name in names[:_SHOWN]],
-        }
+        return {"total": len(box.names()), "messages": _newest(box)}
 
-    @app.delete("/api/messages", status_code=204)
+    @router.delete("/messages", status_code=204)
     def clear() -> None:
         box.clear()
 
-    @app.get("/api/messages/{name}")
+    @router.get("/messages/{name}")
     def message(name: str) -> dict[str, Any]:
         found = _found(box, name)
-        return {
-            **_summary(name, found),
-            "text": _part(found, "plain"),
-            "html": _part(found, "html"),
-        }
+        bodies = {"text": _part(found, "plain"), "html": _part(found, "html")}
+        return _summary(name, found) | bodies
 
-    @app.get("/", response_class=HTMLResponse)
+    return router
+
+
+def _html(box: Box) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/")
     def index() -> str:
-        names = box.names()
-        rows = "".join(_row(_summary(name, box.get(name))) for name in names[:_SHOWN])
+        rows = "".join(map(_row, _newest(box)))
         head = "<tr><th>Subject</th><th>To</th></tr>"
-        return f"{_STYLE}<h1>{len(names)} e-mails</h1><table>{head}{rows}</table>"
+        return f"{_STYLE}<h1>{len(box.names())} e-mails</h1><table>{head}{rows}</table>"
 
-    @app.get("/messages/{name}", response_class=HTMLResponse)
+    @router.get("/messages/{name}")
     def page(name: str) -> str:
         found = _found(box, name)
         heading = html.escape(_header(found, "Subject"))
@@ -168,7 +173,11 @@ def pages(box: Box) -> FastAPI:
         frame = f'<iframe sandbox srcdoc="{rich}"></iframe>'
         return f"{_STYLE}<h1>{heading}</h1>{frame}<h2>Plain text</h2><pre>{text}</pre>"
 
-    return app
+    return router
+
+
+def _newest(box: Box) -> list[dict[str, Any]]:
+    return [_summary(name, box.get(name)) for name in box.names()[:_SHOWN]]
 
 
 def _found(box: Box, name: str) -> Message:

@@ -7,7 +7,7 @@ another exception; one bad record costs nothing but itself.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from base64 import b64decode
 from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
+
+from shared import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,12 +28,19 @@ MAX_BODY: Final = 256 * 1024
 MAX_ATTRIBUTE: Final = 512
 """Characters of a context attribute."""
 STRUCTURED: Final = "application/cloudevents+json"
+BATCH: Final = "application/cloudevents-batch+json"
 _REQUIRED: Final = ("specversion", "id", "source", "type")
-# `fromisoformat` alone takes far more: weeks, any separator, offsets with seconds.
-_RFC3339: Final = re.compile(
-    r"(?P<minute>[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})"
-    r":(?P<second>[0-9]{2})(\.[0-9]+)?(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+_NAME: Final = re.compile("[a-z0-9]+")
+_USUAL: Final = frozenset(
+    {
+        *("id", "source", "type", "subject", "time", "datacontenttype", "dataschema"),
+        *("partitionkey", "sequence", "stream", "causesource", "causeid"),
+    }
 )
+"""Names that need not be looked at each time."""
+_NEVER_EMPTY: Final = ("subject", "time", "dataschema", "partitionkey")
+_INTEGERS: Final = range(-(2**31), 2**31)
+_JSON: Final = re.compile(r"[^/;]+/([^/;]+\+)?json *(;.*)?")
 
 Headers = list[tuple[str, bytes]]
 
@@ -77,9 +86,11 @@ def read(headers: Iterable[tuple[Any, Any]], value: bytes | None) -> Envelope:
     if len(value) > MAX_BODY:
         raise Unreadable("body", f"the body has {len(value)} bytes; at most {MAX_BODY} are read")
     attributes, content_type = _attributes(headers)
+    if content_type.startswith(BATCH):
+        raise Unreadable("envelope", "a batch of events is taken over HTTP only, by POST /events")
     if content_type.startswith(STRUCTURED) or not attributes:
         return _structured(value)
-    return _envelope(attributes, value)
+    return _envelope(attributes, value, content_type)
 
 
 def parse(envelope: Envelope, types: Mapping[str, type[Event]]) -> Event:
@@ -173,30 +184,63 @@ def _structured(value: bytes) -> Envelope:
         document = from_json(value, allow_inf_nan=False)
     except ValueError:
         raise Unreadable("body", "the body is not JSON") from None
+    return from_document(document)
+
+
+def from_document(document: Any) -> Envelope:  # noqa: ANN401 - JSON
+    """Read an event in the JSON format, once it is parsed; what is null is not there.
+
+    Raises:
+        Unreadable: it is no CloudEvent 1.0, or one beyond our bounds.
+    """
     if not isinstance(document, dict) or "specversion" not in document:
         raise Unreadable("envelope", "neither ce_ headers nor a structured CloudEvent")
-    if "data" not in document:
-        raise Unreadable("body", "the event has no JSON data")
-    data = to_json(document.pop("data"))
-    if not all(isinstance(item, str | int | bool) for item in document.values()):
-        raise Unreadable("envelope", "a context attribute is neither text, number nor boolean")
-    return _envelope({name: str(item) for name, item in document.items()}, data)
+    data = _data(document)
+    given = {name: _canonical(name, one) for name, one in document.items() if one is not None}
+    return _envelope(given, data)
 
 
-def _envelope(attributes: dict[str, str], data: bytes) -> Envelope:
+def _data(document: dict[str, Any]) -> bytes:
+    """Take the data out of an event in the JSON format."""
+    base64 = document.pop("data_base64", None)
+    if base64 is None:
+        if "data" not in document:
+            raise Unreadable("body", "the event has no JSON data")
+        data = to_json(document.pop("data"))
+    elif "data" in document:
+        raise Unreadable("body", "the event has both data and data_base64")
+    else:
+        try:
+            data = b64decode(base64, validate=True)
+        except (TypeError, ValueError):
+            raise Unreadable("body", "data_base64 is not a text in Base64") from None
+    if len(data) > MAX_BODY:
+        raise Unreadable("body", f"the data have {len(data)} bytes; at most {MAX_BODY} are read")
+    return data
+
+
+def _canonical(name: str, value: object) -> str:
+    """An attribute as text, in the canonical form of its CloudEvents type."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and value in _INTEGERS:
+        return str(value)
+    kinds = "a text, a boolean or an integer of 32 bits"
+    raise Unreadable("envelope", f"the attribute {name[:40]!a} is not {kinds}")
+
+
+def _envelope(attributes: dict[str, str], data: bytes, content_type: str = "") -> Envelope:
     missing = [name for name in _REQUIRED if not attributes.get(name)]
     if missing:
         raise Unreadable("envelope", f"missing: {', '.join(missing)}")
-    if attributes["specversion"] != "1.0":
+    if attributes.pop("specversion") != "1.0":
         raise Unreadable("envelope", "only CloudEvents 1.0 is read")
-    for name, text in attributes.items():
-        if not is_attribute(text):
-            raise Unreadable("envelope", f"{name[:40]!a} is too long or has control characters")
-    if " " in attributes["source"]:
-        raise Unreadable("envelope", "source is a URI reference and has no blanks")
-    if "time" in attributes:
-        _check_time(attributes["time"])
-    del attributes["specversion"]
+    _check(attributes)
+    declared = attributes.pop("datacontenttype", content_type)
+    if declared not in {"", "application/json"} and not _JSON.fullmatch(declared.lower()):
+        raise Unreadable("envelope", f"the data are declared as {declared[:80]!a}, not as JSON")
     return Envelope(
         source=attributes.pop("source"),
         id=attributes.pop("id"),
@@ -206,18 +250,35 @@ def _envelope(attributes: dict[str, str], data: bytes) -> Envelope:
     )
 
 
-def _check_time(text: str) -> None:
-    match = _RFC3339.fullmatch(text)
-    if match is None:
-        raise Unreadable("envelope", "time is not an RFC 3339 timestamp")
-    if match["offset"] is None:
-        raise Unreadable("envelope", "time lacks its offset from UTC")
-    minute, second, offset = match["minute"], match["second"], match["offset"].upper()
-    try:
-        # A leap second is a time, though not to Python.
-        datetime.fromisoformat(f"{minute}:{'59' if second == '60' else second}{offset}")
-    except ValueError:
-        raise Unreadable("envelope", "time names no moment that there is") from None
+def _check(attributes: Mapping[str, str]) -> None:
+    """See that the attributes are such as the specification allows, and within our bounds."""
+    for name, text in attributes.items():
+        if not is_attribute(text):
+            raise Unreadable("envelope", f"{name[:40]!a} is too long or has control characters")
+    if not attributes.keys() <= _USUAL:
+        _check_names(attributes.keys() - _USUAL)
+    if "" in attributes.values():
+        _check_filled(attributes)
+    if " " in attributes["source"]:
+        raise Unreadable("envelope", "source is a URI reference and has no blanks")
+    if "time" in attributes:
+        try:
+            rfc3339.check(attributes["time"])
+        except ValueError as error:
+            raise Unreadable("envelope", f"time {error}") from None
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not _NAME.fullmatch(name) or name == "data":
+            allowed = "lower-case letters a to z and digits, and `data` is none"
+            raise Unreadable("envelope", f"{name[:40]!a} is no attribute's name: {allowed}")
+
+
+def _check_filled(attributes: Mapping[str, str]) -> None:
+    for name in _NEVER_EMPTY:
+        if attributes.get(name) == "":
+            raise Unreadable("envelope", f"{name} is empty: leave it out, or say it")
 
 
 def structured(events: Sequence[bytes]) -> list[Envelope]:

@@ -1,4 +1,4 @@
-"""MongoDB: a client whose writes last, and what the errors of a write say.
+"""MongoDB: a client whose writes last.
 
 A write is acknowledged once a majority has it in its journal, and a read sees only what such a
 majority has. So nothing that was acknowledged is rolled back, and no decision rests on something
@@ -12,27 +12,44 @@ the functions below repeat it for some time. Then they raise: a service ends wit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 from pymongo import AsyncMongoClient, ReadPreference
-from pymongo.errors import (
-    BulkWriteError,
-    ConfigurationError,
-    ConnectionFailure,
-    DuplicateKeyError,
-    OperationFailure,
-    PyMongoError,
-)
+from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.uri_parser import split_options
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
+from shared.write_failures import (
+    Failure,
+    TooLarge,
+    WriteFailed,
+    duplicates,
+    is_transient,
+    read,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from pymongo import InsertOne, ReplaceOne, UpdateMany, UpdateOne
     from pymongo.asynchronous.collection import AsyncCollection
     from tenacity import RetryCallState
+
+__all__ = [
+    "Failure",
+    "TooLarge",
+    "WriteFailed",
+    "bulk_upsert",
+    "bulk_write",
+    "connect",
+    "insert",
+    "is_transient",
+    "read",
+    "retried",
+    "retried_upsert",
+    "upsert",
+]
 
 log = structlog.get_logger()
 
@@ -57,31 +74,6 @@ _REQUIRED: Final = {
     "readConcernLevel": "majority",
     "readPreference": "primary",
 }
-_DUPLICATE_KEY: Final = 11000
-_TRANSIENT: Final = {
-    6: "HostUnreachable",
-    7: "HostNotFound",
-    24: "LockTimeout",
-    50: "MaxTimeMSExpired",
-    64: "WriteConcernTimeout",
-    89: "NetworkTimeout",
-    91: "ShutdownInProgress",
-    112: "WriteConflict",
-    133: "FailedToSatisfyReadPreference",
-    134: "ReadConcernMajorityNotAvailableYet",
-    189: "PrimarySteppedDown",
-    262: "ExceededTimeLimit",
-    9001: "SocketException",
-    10058: "LegacyNotPrimary",
-    10107: "NotWritablePrimary",
-    11600: "InterruptedAtShutdown",
-    11601: "Interrupted",
-    11602: "InterruptedDueToReplStateChange",
-    13435: "NotPrimaryNoSecondaryOk",
-    13436: "NotPrimaryOrSecondary",
-}
-_TRANSIENT_LABELS: Final = frozenset({"RetryableWriteError", "RetryableError"})
-_MAX_TEXT: Final = 200
 
 
 def connect(uri: str, appname: str) -> AsyncMongoClient[Document]:
@@ -118,86 +110,6 @@ def connect(uri: str, appname: str) -> AsyncMongoClient[Document]:
         read_preference=ReadPreference.PRIMARY,
         **timeouts,
     )
-
-
-class Failure(NamedTuple):
-    """What an error of PyMongo says of a write.
-
-    Attributes:
-        duplicates: which of the writes met a duplicate key, by index.
-        transient: what else went wrong and ends by itself; all of the write is to be repeated,
-            since even what was done may be rolled back.
-        fatal: what else went wrong and will again.
-    """
-
-    duplicates: tuple[int, ...]
-    transient: tuple[str, ...]
-    fatal: tuple[str, ...]
-
-
-class WriteFailed(Exception):
-    """A write failed otherwise than by a duplicate key.
-
-    Unlike PyMongo's error, it says no document.
-    """
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__("; ".join(failure.fatal or failure.transient))
-        self.failure = failure
-
-
-def read(error: PyMongoError) -> Failure:
-    """Read an error of any write, wherever PyMongo put what the server said.
-
-    A bulk has its `writeErrors` and `writeConcernErrors` in `details`, and either may be empty; a
-    single write raises the one or the other; a command that failed as a whole (`ok: 0`) raises by
-    its code; a lost connection has none.
-    """
-    if isinstance(error, ConnectionFailure):
-        return Failure((), (_short(f"{type(error).__name__}: {_message(error)}"),), ())
-    duplicates, transient, fatal = list[int](), list[str](), list[str]()
-    for problem in _problems(error):
-        code = problem.get("code", 0)
-        if code == _DUPLICATE_KEY:
-            duplicates.append(problem.get("index", 0))
-            continue
-        ends = code in _TRANSIENT or _TRANSIENT_LABELS & set(problem.get("errorLabels", ()))
-        name = problem.get("codeName") or _TRANSIENT.get(code, "")
-        text = _short(f"{code} {name}: {problem.get('errmsg', '')}")
-        (transient if ends else fatal).append(text)
-    if not (duplicates or transient or fatal):
-        fatal.append(f"{type(error).__name__} without a reason")
-    return Failure(tuple(sorted(duplicates)), tuple(transient), tuple(fatal))
-
-
-def _problems(error: PyMongoError) -> Iterator[Mapping[str, Any]]:
-    if isinstance(error, BulkWriteError):
-        yield from error.details.get("writeErrors", ())
-        yield from error.details.get("writeConcernErrors", ())
-    elif isinstance(error, OperationFailure):
-        labels = [label for label in _TRANSIENT_LABELS if error.has_error_label(label)]
-        details = error.details or {"errmsg": _message(error)}
-        yield {**details, "code": error.code or 0, "errorLabels": labels}
-    else:
-        yield {"errmsg": f"{type(error).__name__}: {_message(error)}"}
-
-
-def _message(error: PyMongoError) -> str:
-    return str(error).partition(", full error: ")[0]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether a write that failed so shall be repeated."""
-    if isinstance(error, WriteFailed):
-        return not error.failure.fatal
-    if isinstance(error, PyMongoError):
-        failure = read(error)
-        return bool(failure.transient) and not failure.fatal
-    return False
 
 
 def _is_transient_for_an_upsert(error: BaseException) -> bool:
@@ -252,7 +164,7 @@ async def insert(collection: AsyncCollection[Document], documents: Sequence[Docu
     try:
         await collection.insert_many(documents, ordered=True)
     except BulkWriteError as error:
-        return _duplicates(error)[0]
+        return duplicates(error)[0]
     return len(documents)
 
 
@@ -271,7 +183,7 @@ async def bulk_write(collection: AsyncCollection[Document], writes: Sequence[Wri
     try:
         await collection.bulk_write(list(writes), ordered=False)
     except BulkWriteError as error:
-        return [writes[index] for index in _duplicates(error)]
+        return [writes[index] for index in duplicates(error)]
     return []
 
 
@@ -284,13 +196,6 @@ async def bulk_upsert(collection: AsyncCollection[Document], writes: Sequence[Wr
     """
     if raced := await bulk_write(collection, writes):
         await bulk_write(collection, raced)
-
-
-def _duplicates(error: BulkWriteError) -> tuple[int, ...]:
-    failure = read(error)
-    if failure.transient or failure.fatal:
-        raise WriteFailed(failure) from None
-    return failure.duplicates
 
 
 @retried_upsert

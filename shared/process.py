@@ -27,7 +27,7 @@ from shared.pipeline.rebuild import Rebuild
 from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating
+from shared.web import operating, rejected
 from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
@@ -157,6 +157,9 @@ class Process(Generic[S]):
             shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild, settings))
+        kinds = tuple(self._service.snapshots.kinds)
+        manifest = self._service.manifest
+        app.include_router(rejected.routes(manifest, parts.journal, kinds, settings))
         app.include_router(continuity_routes.routes(self._continuity, settings))
         app.include_router(self._service.routes)
         return app

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from services.manifests import MANIFESTS
 from tests.parts import eventually
 
 if TYPE_CHECKING:
@@ -24,17 +25,16 @@ _SECONDS: Final = 180
 _RIGHTS: Final = """
 const { readFileSync } = require("node:fs");
 const rights = {};
-for (const name of ["membership", "plans", "notifications"]) {
+for (const name of SERVICES) {
   const uri = readFileSync(`/run/secrets/coalition/mongodb/${name}`, "utf8").trim();
   const db = connect(`mongodb://${name}:${uri}@127.0.0.1/coalition_${name}?authSource=admin`);
   db.entries.insertOne({ by: name });
   rights[name] = db.runCommand({ connectionStatus: 1 }).authInfo.authenticatedUserRoles;
 }
 print(JSON.stringify(rights));
-"""
+""".replace("SERVICES", json.dumps(list(MANIFESTS)))
 OWN_DATABASE_ONLY: Final = {
-    name: [{"role": "readWrite", "db": f"coalition_{name}"}]
-    for name in ("membership", "plans", "notifications")
+    name: [{"role": "readWrite", "db": f"coalition_{name}"}] for name in MANIFESTS
 }
 
 

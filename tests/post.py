@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -10,23 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from services.notifications.deliveries import Deliveries, DeliveryState
 from services.notifications.domain import Notification
-from services.notifications.mailer import Mailer
+from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscriptions import NewSubscription, Subscriptions
+from shared import mongo
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import NotificationQueued
 from tests.parts import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.notifications.deliveries import Delivery
+    from services.notifications.deliveries import Claimed, Delivery
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
+    from tests.parts import Parts
 
 
 async def at_once() -> None:
@@ -151,3 +156,26 @@ class Post:
             or (delivery.state is DeliveryState.QUEUED and delivery.due <= self.now)
             for delivery in await self.all()
         )
+
+
+@asynccontextmanager
+async def post(parts: Parts) -> AsyncIterator[Post]:
+    async with mongo.connect(parts.mongodb, "tests") as client:
+        here = Post(client[f"mailer_{uuid.uuid4().hex[:8]}"])
+        await here.prepare()
+        yield here
+        await client.drop_database(here.database.name)
+
+
+async def attempts(here: Post, state: str) -> Counter[int]:
+    """How many deliveries in a state have been attempted how often."""
+    return Counter(one.attempts for one in await here.all() if one.state == state)
+
+
+async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
+    return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
+
+
+async def expire(here: Post, state: DeliveryState) -> None:
+    here.now += lease(here.settings())
+    await here.deliveries.expire(here.now, state)

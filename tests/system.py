@@ -56,13 +56,8 @@ class System:
     @property
     def endpoints(self) -> Endpoints:
         urls = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
-        return Endpoints(
-            kafka=self.parts.kafka,
-            token=SecretStr(TOKEN),
-            membership=urls["membership"],
-            plans=urls["plans"],
-            notifications=urls["notifications"],
-        )
+        where: dict[str, Any] = {"kafka": self.parts.kafka, **urls}
+        return Endpoints(token=SecretStr(TOKEN), **where)
 
     def start(self, name: str) -> None:
         with (self.logs / f"{name}.log").open("ab") as log:

@@ -22,6 +22,8 @@ def contracts(
 ) -> None:
     """Generate JSON Schemas, AsyncAPI and OpenAPI into docs/contracts."""
     try:
+        for path in generate.draft_missing():
+            typer.echo(f"{path} is new, of other examples' values: put in what such an event says.")
         documents = generate.documents()
     except generate.NoExample as error:
         typer.echo(f"Nothing was written: {error}", err=True)

@@ -159,7 +159,7 @@ def _example(name: str, subject: str, headers: str) -> Document:
         "ce_source": source_of(name.split(".")[1]),
         "ce_subject": subject,
         "ce_time": _TIME,
-        "ce_sequence": "3",
+        "ce_sequence": f"{3:019d}",
         "ce_stream": f"records/{subject}",
         "ce_causesource": told["ce_source"],
         "ce_causeid": told["ce_id"],
@@ -227,9 +227,9 @@ _HEADERS: Final = {
             **_SUBJECT,
             "ce_sequence": {
                 "type": "string",
-                "pattern": "^[1-9][0-9]*$",
-                "description": "The version of the stream after the decision. It grows, with "
-                "gaps, within a stream; the events of one decision share it.",
+                "pattern": "^[0-9]{19}$",
+                "description": "The version of the stream after the decision, to be compared as a "
+                "text. It grows, with gaps, within a stream; the events of one decision share it.",
             },
             "ce_stream": {
                 **_TEXT,

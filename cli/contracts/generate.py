@@ -10,8 +10,9 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema
 from pymongo import AsyncMongoClient
 
-from cli.contracts import asyncapi
+from cli.contracts import asyncapi, drafts
 from services import manifests
+from shared.cloudevents import STRUCTURED
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
@@ -31,7 +32,7 @@ SCHEMAS: Final = "schemas"
 
 
 class NoExample(Exception):
-    """Types of events without an example in `tests/contract/golden`."""
+    """A type of event has no example in `tests/contract/golden`."""
 
 
 def documents() -> dict[str, Document]:
@@ -54,10 +55,43 @@ def golden() -> dict[str, Document]:
     Raises:
         NoExample: a type has none; all of those are named.
     """
-    paths = {name: GOLDEN / f"{name}.json" for name in manifests.EVENTS}
-    if missing := [name for name, path in paths.items() if not path.exists()]:
-        raise NoExample(f"no tests/contract/golden/<type>.json for: {', '.join(missing)}")
-    return {name: json.loads(path.read_text()) for name, path in paths.items()}
+    found = _examples()
+    if missing := sorted(manifests.EVENTS.keys() - found.keys()):
+        raise NoExample(
+            f"there is no example {_names(missing)}: run `make contracts`, which drafts it"
+        )
+    return found
+
+
+def draft_missing() -> list[str]:
+    """Write a first example of each type that has none; returns their paths.
+
+    Raises:
+        NoExample: one cannot be drafted, and has to be written by hand.
+    """
+    found = _examples()
+    examples = {manifests.EVENTS[name]: document for name, document in found.items()}
+    missing = sorted(manifests.EVENTS.keys() - found.keys())
+    for name in missing:
+        try:
+            document = drafts.draft(manifests.EVENTS[name], examples)
+        except drafts.NoDraft as error:
+            raise NoExample(f"write {_names([name])} by hand: {error}") from None
+        _example(name).write_text(text(document))
+    return [_names([name]) for name in missing]
+
+
+def _examples() -> dict[str, Document]:
+    paths = {name: _example(name) for name in manifests.EVENTS}
+    return {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
+
+
+def _example(name: str) -> Path:
+    return GOLDEN / f"{name}.json"
+
+
+def _names(types: list[str]) -> str:
+    return ", ".join(_example(name).relative_to(ROOT).as_posix() for name in types)
 
 
 def schema(name: str, example: Document) -> Document:
@@ -72,8 +106,9 @@ def schema(name: str, example: Document) -> Document:
 
 def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     """What a service itself answers at `/openapi.json`, with an example for each type."""
-    document: Document = json.loads(json.dumps(_app(service).openapi()))
-    (content,) = document["paths"]["/events"]["post"]["requestBody"]["content"].values()
+    app, _ = wired(service)
+    document: Document = json.loads(json.dumps(app.openapi()))
+    content = document["paths"]["/events"]["post"]["requestBody"]["content"][STRUCTURED]
     content["examples"] = {
         name: {
             "summary": model.__name__,
@@ -90,19 +125,24 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     return document
 
 
-def _app(name: str) -> App:
-    """The service's HTTP application. Nothing connects until it is used, and it is not."""
+def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[Any]]:  # noqa: ANN401 - of any kind
+    """A service and its HTTP application.
+
+    Args:
+        name: the service's.
+        database: its store; where not given, one that does not connect until it is used.
+        given: its settings.
+    """
     manifest = manifests.MANIFESTS[name]
-    settings = manifest.settings()
-    database: Any = AsyncMongoClient(connect=False)[name]
+    settings = manifest.settings(**given)
+    database = AsyncMongoClient(connect=False)[name] if database is None else database
     journal, publisher = Journal(database["journal"]), Publisher(Connection.of(settings, name))
-    service: Service[Any] = manifest.build()(
-        Parts(settings, database, journal, publisher, publisher)
-    )
+    parts = Parts(settings, database, journal, publisher, publisher)
+    service: Service[Any] = manifest.build()(parts)
     watcher = OutcomeWatcher(journal)
     app = web.build(manifest, journal, publisher, Progress(), settings, watcher=watcher)
     app.include_router(service.routes)
-    return app
+    return app, service
 
 
 def text(document: Document) -> str:

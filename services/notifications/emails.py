@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from services.notifications import headers
+from services.notifications import headers, links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,8 @@ def _to(name: str, address: str) -> tuple[str, str]:
 @lru_cache(256)
 def _content(headline: str, details: tuple[Detail, ...], sender: Mailbox) -> bytes:
     """What all who are told the same get: made once, since making it is dear."""
-    words = {"headline": headline, "details": details, "sender": sender.address}
+    rows = [(one.label, links.shown(one.label, one.text)) for one in details]
+    words = {"headline": links.unlinked(headline), "details": rows, "sender": sender.address}
     fields = (
         headers.mailbox("From", sender.name, sender.address),
         headers.subject(headline),

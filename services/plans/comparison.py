@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pymongo import ASCENDING
-
 from services.plans.domain import ADVANCE, BOUND
+from services.plans.projections import Rank
 from shared.contracts.base import Country, EdtfDate, Model, Slug, Text
 from shared.contracts.plans import Point, Status
 from shared.pipeline.snapshots import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.plans.projections import CommitmentsByStatus, Counts
+    from services.plans.projections import CommitmentsByStatus
 
 
 class Compared(Model):
@@ -54,17 +52,31 @@ class Comparison(Model):
 
 
 class _Asked(NamedTuple):
-    """Which commitments are compared: of members like `where`, of a coalition, and of a point."""
+    """Which commitments are compared: of a coalition, a country and a point; None for all."""
 
-    where: Document
     coalition: str | None
+    country: str | None
     point: int | None
     limit: int
 
+    @property
+    def where(self) -> Document:
+        """The members that they are of."""
+        where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
+        where |= {"coalition": self.coalition} if self.coalition else {}
+        return where | ({"member.country": self.country} if self.country else {})
 
-_AT_ONCE: Final = 200
-"""Members with an overdue report that are looked at together."""
-_NOT_STALLED: Final = frozenset(ADVANCE) - {"stalled"}
+
+_STALLED: Final[frozenset[Status]] = frozenset({"stalled"})
+_RANKS: Final = (
+    Rank(_STALLED, is_overdue=True),
+    Rank(_STALLED, is_overdue=False),
+    Rank(frozenset(ADVANCE) - _STALLED, is_overdue=True),
+    *(Rank(frozenset({one}), is_overdue=False) for one in ADVANCE if one not in _STALLED),
+)
+"""The most urgent ones first."""
+_AT_ONCE: Final = 64
+"""Parts that are read together."""
 _COMPARED: Final = {
     "member": 1,
     "coalition": 1,
@@ -92,11 +104,10 @@ class Comparisons:
     ) -> Comparison:
         """Compare those of a coalition, a country, a point; None stands for all."""
         found = await self._by_status.of_those(coalition, country)
-        counts = Counter({(p, s): n for p, s, n in found.how_far if point in {None, p}})
-        where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
-        where |= {"coalition": {"$in": sorted(found.coalitions)}}
-        where |= {"member.country": country} if country else {}
-        first = await self._first(_Asked(where, coalition, point, limit), found)
+        counts = Counter({at: n for at, n in found.counts.items() if point in {None, at[0]}})
+        first: dict[tuple[str, int], Compared] = {}
+        for rank in _RANKS:
+            await self._fill(first, _Asked(coalition, country, point, limit), rank)
         return Comparison(
             total=counts.total(),
             by_status={s: sum(n for (_, t), n in counts.items() if t == s) for s in ADVANCE},
@@ -105,91 +116,58 @@ class Comparisons:
                 for p in sorted({p for p, _ in counts})
             },
             overdue_members=found.overdue,
-            first=first,
+            first=list(first.values()),
         )
 
-    async def _first(self, asked: _Asked, found: Counts) -> list[Compared]:
-        """The most urgent ones: each rank is read only as far as there is room.
+    async def _fill(
+        self, first: dict[tuple[str, int], Compared], asked: _Asked, rank: Rank
+    ) -> None:
+        """Add what has a rank, as far as there is room.
 
-        What nobody has is not looked for, since an index would be read to its end for it.
+        The numbers of the parts say in which of them there is such a one, and how many parts are
+        enough: so it takes the same time however many members there are.
         """
-        first: dict[tuple[str, int], Compared] = {}
-        there = {status for p, status, _ in found.how_far if asked.point in {None, p}}
-        stalled = sum(n for p, n in found.stalled.items() if asked.point in {None, p})
-        await self._add_overdue(first, asked, {"stalled"}, stalled)
-        if "stalled" in there and len(first) < asked.limit:
-            await self._add(first, asked, await self._with_status(asked, "stalled"), {"stalled"})
-        if found.overdue:
-            await self._add_overdue(first, asked, _NOT_STALLED, asked.limit)
-        for status in ADVANCE:
-            if status != "stalled" and status in there and len(first) < asked.limit:
-                await self._add(first, asked, await self._with_status(asked, status), {status})
-        return list(first.values())
-
-    async def _add_overdue(
-        self,
-        first: dict[tuple[str, int], Compared],
-        asked: _Asked,
-        statuses: Collection[Status],
-        most: int,
-    ) -> None:
-        """Add so many that members with an overdue report have, some members at a time."""
-        enough = min(asked.limit, len(first) + most)
-        where: Document = {"reports.state": "overdue"}
-        where |= {"coalition": asked.coalition} if asked.coalition else {}
-        after = ""
-        while len(first) < enough:
-            late = self._reports.find({**where, "_id": {"$gt": after}}, {"_id": 1})
-            ids = [one["_id"] async for one in late.sort("_id", ASCENDING).limit(_AT_ONCE)]
-            if not ids:
-                return
-            after = ids[-1]
-            found = self._commitments.find({**asked.where, "_id": {"$in": ids}}, _COMPARED)
-            members = await found.sort("_id", ASCENDING).to_list()
-            await self._add(first, asked, members, statuses)
-
-    async def _add(
-        self,
-        first: dict[tuple[str, int], Compared],
-        asked: _Asked,
-        members: Sequence[Document],
-        statuses: Collection[Status],
-    ) -> None:
-        """Add what members have of some statuses, as far as there is room."""
-        late = await self._late(members)
-        for one in (one for member in members for one in _compared(member, asked.point, late)):
+        some, expected = list[int](), 0
+        parts = self._by_status.having(rank, asked.coalition, asked.country, asked.point)
+        for part, count in parts if len(first) < asked.limit else ():
+            some.append(part)
+            expected += count
+            if len(first) + expected >= asked.limit or len(some) == _AT_ONCE:
+                await self._add(first, asked, rank, some)
+                some, expected = [], 0
             if len(first) >= asked.limit:
                 return
-            if one.status in statuses:
-                first.setdefault((one.member, one.point), one)
+        if some:
+            await self._add(first, asked, rank, some)
 
-    async def _with_status(self, asked: _Asked, status: Status) -> Sequence[Document]:
-        """Members that have a commitment of a status, by id, as many as there is need for.
+    async def _add(
+        self, first: dict[tuple[str, int], Compared], asked: _Asked, rank: Rank, parts: list[int]
+    ) -> None:
+        """Add what has a rank in some parts, by member."""
+        of_those: Document = {"part": {"$in": parts}}
+        overdue = self._reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
+        late = {document["_id"] async for document in overdue}
+        found = await self._commitments.find({**of_those, **asked.where}, _COMPARED).to_list()
+        for member in sorted(found, key=itemgetter("_id")):
+            if (member["_id"] in late) != rank.is_overdue:
+                continue
+            for commitment in member.get("commitments", ()):
+                point, status = commitment["point"], commitment["status"]
+                fits = status in rank.statuses and asked.point in {None, point}
+                if fits and len(first) < asked.limit:
+                    first[member["_id"], point] = _compared(member, commitment, rank)
 
-        Of each at least one commitment counts, unless it was added before.
-        """
-        is_so = {"status": status} | ({"point": asked.point} if asked.point else {})
-        of_that = {"commitments.status": status, "commitments": {"$elemMatch": is_so}}
-        found = self._commitments.find({**asked.where, **of_that}, _COMPARED)
-        return await found.sort("_id", ASCENDING).limit(2 * asked.limit).to_list()
 
-    async def _late(self, members: Sequence[Document]) -> set[str]:
-        where = {"_id": {"$in": [one["_id"] for one in members]}, "reports.state": "overdue"}
-        return {document["_id"] async for document in self._reports.find(where, {"_id": 1})}
-
-
-def _compared(document: Document, point: int | None, late: Collection[str]) -> Iterator[Compared]:
+def _compared(document: Document, commitment: Document, rank: Rank) -> Compared:
     member = document["member"]
-    for commitment in document.get("commitments", ()):
-        if point in {None, commitment["point"]}:
-            yield Compared(
-                member=document["_id"],
-                name=member.get("name"),
-                country=member.get("country"),
-                coalition=document["coalition"],
-                point=commitment["point"],
-                title=commitment["title"],
-                status=commitment["status"],
-                as_of=commitment.get("as_of"),
-                overdue=document["_id"] in late,
-            )
+    return Compared(
+        member=document["_id"],
+        name=member.get("name"),
+        country=member.get("country"),
+        coalition=document["coalition"],
+        point=commitment["point"],
+        title=commitment["title"],
+        status=commitment["status"],
+        as_of=commitment.get("as_of"),
+        overdue=rank.is_overdue,
+    )

@@ -10,28 +10,33 @@ which there may be something to say. So a sweep reads those members only, howeve
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pymongo import ASCENDING, UpdateMany, UpdateOne
 
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments
 from shared import mongo
-from shared.contracts.plans import CommitmentsOpened, MemberNoted, ReportEvent, ReportingRuleSet
+from shared.contracts.plans import (
+    CommitmentsOpened,
+    MemberNoted,
+    ReportEvent,
+    ReportingRuleSet,
+    Status,
+)
 from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import Unreadable, reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from array import array
+    from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.plans.domain import State
     from shared.contracts.base import Event
-    from shared.contracts.plans import Status
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
 
@@ -138,27 +143,23 @@ _STALLED: Final = _OVERDUE + 1
 _LENGTH: Final = _STALLED + _POINTS
 
 
+class Rank(NamedTuple):
+    """Commitments that are as urgent: of some statuses, and whether their members owe a report."""
+
+    statuses: frozenset[Status]
+    is_overdue: bool
+
+
 class HowFar(NamedTuple):
-    """How many commitments of a point have a status."""
-
-    point: int
-    status: Status
-    number: int
-
-
-class Counts(NamedTuple):
-    """How far commitments are.
+    """How far the commitments of some members are.
 
     Attributes:
-        coalitions: whose they are.
-        overdue: how many members among theirs owe an overdue report.
-        stalled: how many commitments of these members are stalled, by point.
+        counts: how many of each point have each status.
+        overdue: how many of the members owe an overdue report.
     """
 
-    coalitions: Collection[str]
-    how_far: Sequence[HowFar]
+    counts: Counter[tuple[int, Status]]
     overdue: int
-    stalled: Mapping[int, int]
 
 
 class CommitmentsByStatus(Tally):
@@ -173,17 +174,25 @@ class CommitmentsByStatus(Tally):
         super().__init__("commitments by status", database, kinds, _LENGTH, self._count_parts)
         self._database = database
 
-    async def of_those(self, coalition: str | None, country: str | None) -> Counts:
+    async def of_those(self, coalition: str | None, country: str | None) -> HowFar:
         """How far those of a coalition and a country are; None stands for all."""
-        total, coalitions = zeros(_LENGTH), set[str]()
-        for (its_coalition, its_country), numbers in (await self.sums()).items():
-            if coalition in {None, its_coalition} and country in {None, its_country}:
-                coalitions.add(its_coalition)
+        total = zeros(_LENGTH)
+        for group, numbers in (await self.sums()).items():
+            if _is_of(group, coalition, country):
                 for place, number in enumerate(numbers):
                     total[place] += number
-        how_far = (_how_far(place, number) for place, number in enumerate(total[:_OVERDUE]))
-        stalled = {point: total[_STALLED + point - 1] for point in range(1, _POINTS + 1)}
-        return Counts(coalitions, [one for one in how_far if one.number], total[_OVERDUE], stalled)
+        by_place = ((_at(place), number) for place, number in enumerate(total[:_OVERDUE]))
+        return HowFar(Counter({at: number for at, number in by_place if number}), total[_OVERDUE])
+
+    def having(
+        self, rank: Rank, coalition: str | None, country: str | None, point: int | None
+    ) -> Iterator[tuple[int, int]]:
+        """The parts that have commitments of a rank, each with how many these are at most."""
+        points = (point,) if point else tuple(range(1, _POINTS + 1))
+        for part, by_group in self.parts():
+            those = (n for group, n in by_group.items() if _is_of(group, coalition, country))
+            if count := sum(_of_rank(numbers, rank, points) for numbers in those):
+                yield part, count
 
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
         counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
@@ -225,6 +234,19 @@ def _place(point: int, status: Status) -> int:
     return (point - 1) * len(ADVANCE) + ADVANCE.index(status)
 
 
-def _how_far(place: int, number: int) -> HowFar:
+def _at(place: int) -> tuple[int, Status]:
     point, status = divmod(place, len(ADVANCE))
-    return HowFar(point + 1, ADVANCE[status], number)
+    return point + 1, ADVANCE[status]
+
+
+def _is_of(group: Any, coalition: str | None, country: str | None) -> bool:  # noqa: ANN401 - ours
+    return coalition in {None, group[0]} and country in {None, group[1]}
+
+
+def _of_rank(numbers: array[int], rank: Rank, points: Sequence[int]) -> int:
+    """How many commitments have a rank at most."""
+    stalled = sum(numbers[_STALLED + point - 1] for point in points)
+    if rank.is_overdue:
+        is_stalled = "stalled" in rank.statuses
+        return stalled if is_stalled else numbers[_OVERDUE] * len(points) - stalled
+    return sum(numbers[_place(point, status)] for point in points for status in rank.statuses)

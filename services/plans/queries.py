@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 INDEXES: Final[Indexes] = {
     "commitments": (
         ("coalition", "state", "_id"),
-        ("coalition", "commitments.status", "_id"),
         ("state", "_id"),
         ("member.country", "_id"),
         ("into",),

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from shared.contracts.base import EVENT_TYPES, Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.contracts.base import Event
+E = TypeVar("E", bound=Event)
+
+
+def declared(base: type[E], module: str) -> tuple[type[E], ...]:
+    """The event types under a base that a module declares, or those within it, in their order.
+
+    To be a contract is enough to be listed: nobody can declare a type and forget to add it.
+    """
+    return tuple(
+        event
+        for event in EVENT_TYPES.values()
+        if issubclass(event, base) and f"{event.__module__}.".startswith(f"{module}.")
+    )
 
 
 def by_type(*events: type[Event]) -> Mapping[str, type[Event]]:

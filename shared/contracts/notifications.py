@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from shared.contracts.base import Event, LongText, Model, Slug, Text
+from shared.contracts.catalogue import declared
+from shared.contracts.text import Line
 
 EventKind = Annotated[
     str,
@@ -30,7 +32,7 @@ class NotificationQueued(Event):
     about: Text
     kind: EventKind
     coalition: Slug | None = None
-    headline: Text
+    headline: Line
     details: Annotated[tuple[Detail, ...], Field(max_length=30)] = ()
     subscriptions: Annotated[tuple[str, ...], Field(max_length=10_000)]
 
@@ -40,4 +42,4 @@ class NotificationQueued(Event):
         return self.about
 
 
-EVENTS: tuple[type[Event], ...] = (NotificationQueued,)
+EVENTS: Final = declared(Event, __name__)

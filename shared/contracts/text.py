@@ -9,6 +9,8 @@ from typing import Annotated, Final, Literal
 import pycountry
 from pydantic import AfterValidator, Field, StringConstraints
 
+from shared.contracts.invisible import misplaced
+
 _COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries)
 _CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 _LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
@@ -19,8 +21,8 @@ _NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
 # Controls (C0, DEL, C1), surrogates and noncharacters say nothing, and break what prints, mails or
-# stores them. The two overrides show text in another order than it is written; the marks, isolates
-# and embeddings that Arabic and Hebrew need beside Latin are left alone.
+# stores them. The two overrides show text in another order than it is written; what else is not
+# seen is looked at in `invisible`.
 _NEVER: Final = f"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}\u202d\u202e"
 _IN_LINES: Final = re.compile(f"[{_NEVER}]")
 _IN_A_LINE: Final = re.compile(f"[{_NEVER}\t\n\r\u2028\u2029]")
@@ -45,6 +47,15 @@ def _explained(character: str) -> str:
     if "\x80" <= character <= "\x9f":
         return f"control characters are not allowed: {name}; was it read in the right encoding?"
     return f"control characters are not allowed: {name}"
+
+
+def _seen(value: str) -> str:
+    # Not all of it counts as unprintable, but none of it is ASCII.
+    if not value.isascii() and (found := misplaced(value)):
+        raise ValueError(
+            f"invisible characters are allowed only where a script needs them: U+{ord(found):04X}"
+        )
+    return value
 
 
 def _short_enough(value: str) -> str:
@@ -76,12 +87,15 @@ def _language(value: str) -> str:
     return value
 
 
-Text = Annotated[
+Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=300, strip_whitespace=True),
     AfterValidator(_free_of(_IN_A_LINE)),
 ]
-"""One line of text in any script, without control characters."""
+"""One line of text in any script, without control characters: what we compose."""
+
+Text = Annotated[Line, AfterValidator(_seen)]
+"""A name or another line that a publisher gives: nothing in it is invisible without need."""
 
 LongText = Annotated[
     str,
@@ -108,6 +122,7 @@ Link = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500),
     AfterValidator(_free_of(_IN_A_LINE)),
+    AfterValidator(_seen),
     AfterValidator(_short_enough),
 ]
 """An address on the web; in scripts other than Latin it may have 1,000 bytes at most."""

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
@@ -121,7 +120,8 @@ class Entry(NamedTuple):
         key: its identity; the origin where the event had none of its own.
         stream: of the aggregate that decided it.
         version: its place in the stream, from 1, without gaps.
-        digest: the fingerprint of its data.
+        digest: its fingerprint, see `shared.fingerprint`.
+        subject: of what was rejected, the id of whom it seemed to be about, if no stream says it.
         about: the event's source and id where `key` is another identity: a replay, or what
             could not be accepted as the event that it claimed to be.
         unreadable: what is wrong with the stored document; such an entry has only its identity,
@@ -140,6 +140,7 @@ class Entry(NamedTuple):
     code: str = ""
     events: tuple[Published, ...] = ()
     about: Key | None = None
+    subject: str = ""
     unreadable: str = ""
 
     def known_events(self) -> Iterator[Event]:
@@ -172,7 +173,20 @@ class Entry(NamedTuple):
             document |= {"reason": self.reason, "code": self.code}
         if self.about:
             document["about"] = self.about.stored()
+        if self.outcome is Outcome.REJECTED:
+            document |= {"rejected": self.place, "sender": self.sender, "subject": self.subject}
         return document
+
+    @property
+    def place(self) -> str:
+        """Its place among all that was rejected: a text of its own, in order of time."""
+        return f"{self.recorded.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f} {self.origin}"
+
+    @property
+    def sender(self) -> str:
+        """The source that it named, if it named one that could be read."""
+        source = (self.about or self.key).source
+        return "" if " " in source else source
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Entry:
@@ -204,6 +218,7 @@ def _read(document: Mapping[str, Any]) -> Entry:
         reason=document.get("reason", ""),
         code=document.get("code", ""),
         about=Key.of(document["about"]) if "about" in document else None,
+        subject=document.get("subject", ""),
         events=tuple(
             Published(e["id"], e["type"], e.get("subject", stream.id), e["data"].encode())
             for e in document["events"]
@@ -235,8 +250,3 @@ def body_of(event: Event) -> bytes:
 def stored_time(moment: datetime) -> datetime:
     """A moment to the millisecond, as the store keeps it: what is decided is what is read back."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def digest(data: bytes) -> str:
-    """A fingerprint of an event's data, to tell a repetition from a reused id."""
-    return blake2b(data, digest_size=12).hexdigest()

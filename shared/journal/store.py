@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -36,6 +36,7 @@ class Journal:
             [("stream", ASCENDING), ("version", ASCENDING)], unique=True, name="stream_version"
         )
         await self._entries.create_index("about", sparse=True, name="about")
+        await self._entries.create_index("rejected", sparse=True, name="rejected")
 
     async def append(self, entries: Sequence[Entry]) -> int:
         """Append in order up to the first entry that is there already, by id or by version.
@@ -79,6 +80,27 @@ class Journal:
             where = {field: {"$in": keys}, "digest": {"$in": digests}}
             found += await self._entries.find(where).limit(_MAX_ABOUT * len(keys)).to_list()
         return [Entry.of(document) for document in found]
+
+    async def rejected(
+        self, wanted: Sequence[Mapping[str, Any]], *, since: str = "", before: str = "", limit: int
+    ) -> list[Entry]:
+        """What was rejected, the newest first.
+
+        Args:
+            wanted: what must hold of the stored entry besides.
+            since: a time in RFC 3339, UTC, or its beginning.
+            before: the `place` of an entry; only what is older.
+            limit: how many at most.
+        """
+        place: dict[str, str] = {"$gte": since} | ({"$lt": before} if before else {})
+        found = self._entries.find({"$and": [{"rejected": place}, *wanted]})
+        return [Entry.of(d) async for d in found.sort("rejected", DESCENDING).limit(limit)]
+
+    async def newest(self, streams: Sequence[str], type_: str) -> list[Entry]:
+        """The newest entries of a type in some streams, whatever their outcome."""
+        where = {"stream": {"$in": list(streams)}, "type": type_}
+        found = self._entries.find(where).sort("recorded", DESCENDING).limit(_MAX_ABOUT)
+        return [Entry.of(document) async for document in found]
 
     async def all_of(self, kind: str) -> AsyncIterator[Entry]:
         """Every entry of the streams of a kind, stream after stream, each in order."""

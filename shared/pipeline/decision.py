@@ -163,4 +163,5 @@ def _entry(  # noqa: PLR0913 - what was decided
         code=code,
         events=published,
         about=message.about,
+        subject=message.subject,
     )

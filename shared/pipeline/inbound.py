@@ -12,10 +12,12 @@ from shared.cloudevents import Envelope, Unreadable
 from shared.contracts.base import Event
 from shared.domain.decider import Decider, Route
 from shared.domain.stream import Stream
-from shared.journal.entry import Entry, Key, Origin, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Entry, Key, Origin
 from shared.kafka.salvage import Record, Salvaged, is_undecodable
 from shared.pipeline import defects
 from shared.pipeline.outbound import REPLAY_HEADER
+from shared.pipeline.seeming import seeming_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class InboundMessage:
     event: Event | None = None
     refusal: Unreadable | None = None
     about: Key | None = None
+    subject: str = ""
 
     def is_as(self, entry: Entry) -> bool:
         """Whether an entry under this key is about the same content.
@@ -77,18 +80,18 @@ def read(record: Record, source: Source, decider: Decider[Any]) -> InboundMessag
         defects.note(defects.REASON, error, type=type_, origin=str(origin))
         return _unread(record, origin, envelope, Unreadable(defects.CODE, defects.REASON))
     about = Key(key.source, key.id) if key.replay else None
-    fingerprint = digest(envelope.data)
-    return InboundMessage(
-        record, origin, key, fingerprint, route, envelope.type, event, about=about
-    )
+    said = fingerprint(envelope.type, envelope.data)
+    return InboundMessage(record, origin, key, said, route, envelope.type, event, about=about)
 
 
-def reused(message: InboundMessage) -> InboundMessage:
-    """Another body under an id that is taken: rejected under its origin, lest it is lost."""
-    reason = "this source has used this id before, for an event with another body"
+def reused(message: InboundMessage, entry: Entry) -> InboundMessage:
+    """Another event under an id that is taken: rejected under its origin, lest it is lost."""
+    other = "with other data" if entry.type == message.type else f"of the type {entry.type!r}"
+    reason = f"this source has used this id before, for an event {other}"
     claimed = Envelope(message.key.source, message.key.id, message.type, b"")
     unread = _unread(message.record, message.origin, claimed, Unreadable("reused", reason))
-    return replace(unread, digest=message.digest)
+    subject = message.event.subject if message.event else ""
+    return replace(unread, digest=message.digest, subject=subject)
 
 
 def _undecoded(record: Salvaged, origin: Origin) -> InboundMessage:
@@ -107,12 +110,17 @@ def _unread(
         record,
         origin,
         key=Key.of_origin(origin),
-        digest=digest(envelope.data if envelope else record.value or b""),
+        digest=fingerprint(*_content(record, envelope)),
         route=Route(Stream("unread", f"{origin.topic}/{origin.partition}")),
         type=envelope.type if envelope else "",
         refusal=refusal,
         about=Key(envelope.source, envelope.id) if envelope else None,
+        subject=seeming_subject(envelope) if envelope else "",
     )
+
+
+def _content(record: Record, envelope: Envelope | None) -> tuple[str, bytes]:
+    return (envelope.type, envelope.data) if envelope else ("", record.value or b"")
 
 
 def _replay(record: Record) -> str:

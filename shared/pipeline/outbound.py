@@ -120,7 +120,8 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
     extensions = {
         "subject": published.subject,
         "time": _written(entry.recorded),
-        "sequence": str(entry.version),
+        # As wide as any: it is compared as a text.
+        "sequence": f"{entry.version:019d}",
         "stream": entry.stream,
         "causesource": entry.key.source,
         "causeid": entry.key.id,

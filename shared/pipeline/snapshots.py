@@ -8,27 +8,39 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
 from zlib import crc32
 
+import structlog
+from bson.errors import BSONError
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, ReplaceOne
+from pymongo.errors import DocumentTooLarge
 
 from shared import mongo
 from shared.contracts.base import Model
 from shared.domain.decider import S
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from shared.journal.entry import digest
-from shared.pipeline.tolerant import Unreadable, read
+from shared.fingerprint import digest
+from shared.pipeline.tolerant import Unreadable, reading
+from shared.telemetry import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+log = structlog.get_logger()
+
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
-PARTS: Final = 512
+PARTS: Final = 1024
 """What is counted of all aggregates is counted in so many parts: see `tally.py`."""
+
+_UNWRITABLE: Final = (
+    *(BSONError, DocumentTooLarge, OverflowError, UnicodeError),  # before it is sent
+    mongo.TooLarge,
+)
+"""What a document raises that no store takes."""
 
 Document = dict[str, Any]
 Indexes = Mapping[str, Sequence[tuple[str, ...]]]
@@ -75,8 +87,8 @@ class Snapshots(Generic[S]):
             where = {"_id": {"$in": ids}, "shape": self.shape}
             async for document in self.database[kind].find(where):
                 # One that cannot be read counts as not there: the journal is folded instead.
-                with suppress(Unreadable):
-                    state = read(self.kinds[kind], document)
+                with suppress(Unreadable), reading(kind, document["_id"]):
+                    state = self.kinds[kind].model_validate(document)
                     loaded[Stream(kind, document["_id"])] = Versioned(document["version"], state)
         return loaded
 
@@ -92,9 +104,24 @@ class Snapshots(Generic[S]):
         for kind, ids in _by_kind(states).items():
             ids.sort()  # the store writes them in a fifth less time
             for start in range(0, len(ids), _AT_ONCE):
-                part = ids[start : start + _AT_ONCE]
-                writes = [self._replace(id_, states[Stream(kind, id_)], over) for id_ in part]
-                await forward(self.database, kind, writes)
+                writes = {}
+                for id_ in ids[start : start + _AT_ONCE]:
+                    # One that cannot be shown stays behind, and is read from the journal.
+                    with suppress(Unreadable), reading(kind, id_):
+                        writes[id_] = self._replace(id_, states[Stream(kind, id_)], over)
+                try:
+                    if writes:
+                        await forward(self.database, kind, list(writes.values()))
+                except _UNWRITABLE:
+                    await self._write_each(kind, writes)
+
+    async def _write_each(self, kind: str, writes: Mapping[str, ReplaceOne[Document]]) -> None:
+        """Write one after the other, where one of them is no document that the store takes."""
+        for id_, write in writes.items():
+            try:
+                await forward(self.database, kind, [write])
+            except _UNWRITABLE as error:
+                log.error("unwritable", kind=kind, id=id_, error=described(error))  # noqa: TRY400 - its trace tells no more
 
     def _replace(self, id_: str, held: Versioned[S], over: str) -> ReplaceOne[Document]:
         if held.state is None:

@@ -23,7 +23,7 @@ from shared.contracts.base import Model
 from shared.pipeline.snapshots import PARTS, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
 """Numbers by group; those of all groups have one length, and one meaning at each place."""
-_PARTS_AT_ONCE: Final = 16
+_PARTS_AT_ONCE: Final = 64
 """Parts that are counted together."""
 AT_ONCE: Final = 500
 """Snapshots that are counted before something else has its turn."""
@@ -102,6 +102,10 @@ class Tally:
                 for part in some:
                     self._replace(part, marks.get(str(part)), found.get(part, {}))
             return self._sums
+
+    def parts(self) -> Iterator[tuple[int, Numbers]]:
+        """The numbers of each part, as they were counted last."""
+        yield from ((part, numbers) for part, (_, numbers) in list(self._counted.items()))
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Count again now and then, so that whoever asks finds little left to count."""

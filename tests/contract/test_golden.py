@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
+from cli.contracts.generate import GOLDEN
 from services import manifests
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("type_", sorted(manifests.EVENTS))

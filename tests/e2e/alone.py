@@ -20,7 +20,7 @@ from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Outgoing, Publisher
 from tests.containers import free_port
-from tests.e2e.test_bad_input import record
+from tests.inbox import record
 from tests.parts import Parts, eventually
 from tests.system import TOKEN, environment
 

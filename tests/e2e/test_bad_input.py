@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from typing import Any
 
 from cli import kafka
 from cli.report import rejections
-from shared import cloudevents
 from shared.contracts import catalogue
 from shared.kafka.producer import Outgoing
 from shared.pipeline.outbound import REPLAY_HEADER
-from tests.parts import eventually
+from tests.inbox import INBOX, SOURCE, consumed, member, raw, reasons, record
 from tests.system import System
-
-SOURCE = "urn:test:bad"
-INBOX = catalogue.inbox("membership")
-
-
-def record(
-    name: str, data: Any, id_: str | None = None, *, key: bytes = b"same-partition"
-) -> Outgoing:
-    headers = cloudevents.binary_headers(
-        source=SOURCE,
-        id_=id_ or str(uuid.uuid4()),
-        type_=f"coalition.membership.{name}.v1",
-    )
-    return Outgoing(INBOX, key, json.dumps(data).encode(), headers)
-
-
-def raw(value: bytes | None, *headers: tuple[str, bytes]) -> Outgoing:
-    return Outgoing(INBOX, b"same-partition", value, list(headers))
-
-
-def member(name: str) -> dict[str, str]:
-    return {"name": name, "country": "DE", "kind": "city"}
-
-
-async def reasons(coalition: System) -> list[str]:
-    found = await rejections(coalition.endpoints, "membership")
-    return [dict(r.headers)["coalition-rejected-reason"].decode() for r in found.values()]
-
-
-async def consumed(coalition: System) -> None:
-    async def read() -> bool:
-        return await coalition.lag("membership") == 0
-
-    await eventually(read)
 
 
 async def test_each_bad_record_is_rejected_once_with_its_reason(coalition: System) -> None:
@@ -115,7 +78,7 @@ async def test_the_same_id_with_another_body_is_rejected_as_reused(coalition: Sy
     await coalition.produce(first, first, other)
     await consumed(coalition)
     assert (await reasons(coalition)).count(
-        "this source has used this id before, for an event with another body"
+        "this source has used this id before, for an event with other data"
     ) == 1
     published = await kafka.read_all(coalition.parts.kafka, catalogue.events("membership"))
     assert sum(r.key == name.encode() for r in published) == 1

@@ -12,8 +12,8 @@ from cli.report import rejections
 from shared.contracts import catalogue
 from shared.journal.entry import Key, Origin
 from tests.clients import Sent, deliver
-from tests.e2e.test_bad_input import consumed
-from tests.e2e.test_other_clients import founded, named
+from tests.clients.coalitions import founded, named
+from tests.inbox import consumed
 
 if TYPE_CHECKING:
     from tests.system import System

@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.test_import_export import LOCAL, Region, founded, members
+from shared import cloudevents
+from shared.contracts import catalogue
+from shared.kafka.producer import Outgoing
+from tests.e2e.command import found, run
+from tests.e2e.region import LOCAL, Region, founded, members
+from tests.inbox import consumed
 from tests.parts import eventually
-from tests.system import TOKEN, System
-
-
-def told(system: System, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command; a table as wide as it likes."""
-    where = system.endpoints
-    environment = {
-        **os.environ,
-        "COLUMNS": "250",
-        "COALITION_TOKEN": TOKEN,
-        "COALITION_KAFKA": where.kafka,
-        "COALITION_MEMBERSHIP": where.url("membership"),
-        "COALITION_PLANS": where.url("plans"),
-        "COALITION_NOTIFICATIONS": where.url("notifications"),
-    }
-    command = [sys.executable, "-m", "cli.main", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def found(system: System, *words: str) -> Any:
-    answer = told(system, *words, "--json")
-    assert answer.returncode == 0, answer.stdout
-    return json.loads(answer.stdout)
+from tests.system import System
 
 
 async def test_a_file_in_a_look_around_and_a_file_out(coalition: System, tmp_path: Path) -> None:
     region = founded(coalition)
     file, out = tmp_path / "members.csv", tmp_path / "out.jsonl"
     file.write_text(members(region) + f'"{region.id}","Z","","ZZ","city","2016",""\r\n')
-    refused = told(coalition, "members", "import", str(file))
+    refused = run(coalition, "members", "import", str(file))
     assert (refused.returncode, "not an ISO 3166-1" in refused.stdout) == (1, True)
     assert found(coalition, "members", "import", str(file), "--only-good")["changed"] == 2
     await region.has("plans", "commitments", 20)
 
-    assert told(coalition, "members", "export", str(out)).returncode == 0
+    assert run(coalition, "members", "export", str(out)).returncode == 0
     again = found(coalition, "members", "import", str(out))
     assert (again["changed"], again["bad"], again["events"]) == (0, 0, 0)
     look_around(coalition, region)
@@ -56,20 +37,20 @@ def look_around(coalition: System, region: Region) -> None:
     assert [m["kind"] for m in found(coalition, "members", "list", *here)] == ["city", "city"]
     assert found(coalition, "members", "list", *here, "--as-of", "2007") == []
     (moroccan,) = found(coalition, "members", "list", *here, "--country", "MA")
-    assert LOCAL in told(coalition, "members", "list", *here).stdout
-    assert "signed" in told(coalition, "members", "show", moroccan["id"]).stdout
+    assert LOCAL in run(coalition, "members", "list", *here).stdout
+    assert "signed" in run(coalition, "members", "show", moroccan["id"]).stdout
     (said,) = found(coalition, "members", "history", moroccan["id"])
     assert said["source"] == "/coalition/membership/import"
     numbers = found(coalition, "coalitions", "statistics", region.id, "--as-of", "2010-01-18")
     assert (numbers["members"], numbers["countries"]) == (1, 1)
-    assert region.id in told(coalition, "coalitions", "list").stdout
-    assert region.id in told(coalition, "plans", "list").stdout
+    assert region.id in run(coalition, "coalitions", "list").stdout
+    assert region.id in run(coalition, "plans", "list").stdout
     assert len(found(coalition, "commitments", "list", *here, "--state", "open")) == 2
     assert found(coalition, "commitments", "compare", *here)["total"] == 20
-    assert "To look at first" in told(coalition, "commitments", "compare", *here).stdout
+    assert "To look at first" in run(coalition, "commitments", "compare", *here).stdout
     assert found(coalition, "reports", "list", *here) == []
     assert found(coalition, "conferences", "list", *here) == []
-    assert "0 in all" in told(coalition, "practices", "list", *here).stdout
+    assert "0 in all" in run(coalition, "practices", "list", *here).stdout
 
 
 async def test_an_attendee_list_in_and_offices_as_of_a_day(
@@ -95,8 +76,8 @@ async def test_an_attendee_list_in_and_offices_as_of_a_day(
 
     await eventually(is_listed)
     assert found(coalition, "offices", "list", *here, "--as-of", "2018") == []
-    assert "Bonn" in told(coalition, "offices", "list", *here, "--as-of", "2020").stdout
-    assert "0 in all" in told(coalition, "offices", "ending", *here).stdout
+    assert "Bonn" in run(coalition, "offices", "list", *here, "--as-of", "2020").stdout
+    assert "0 in all" in run(coalition, "offices", "ending", *here).stdout
 
 
 async def test_what_is_wrong_is_said_in_one_line(coalition: System) -> None:
@@ -107,8 +88,52 @@ async def test_what_is_wrong_is_said_in_one_line(coalition: System) -> None:
         (("reports", "list", "--state", "late"), "state"),
         (("members", "import", "missing.csv"), "missing.csv"),
     ):
-        answer = told(coalition, *words)
+        answer = run(coalition, *words)
         assert answer.returncode == 1
         assert reason in answer.stdout
         assert answer.stdout.count("\n") == 1
         assert not answer.stderr
+
+
+async def test_what_was_rejected_is_listed_by_city_and_sender_until_it_is_mended(
+    coalition: System,
+) -> None:
+    name, source = f"c-{uuid.uuid4().hex}", f"urn:test:{uuid.uuid4().hex}"
+
+    def say(id_: str, kind: str, data: dict[str, Any]) -> Outgoing:
+        type_ = f"coalition.membership.{kind}.v1"
+        headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
+        return Outgoing(catalogue.inbox("membership"), b"k", json.dumps(data).encode(), headers)
+
+    launched = {"coalition": name, "launched": "2020"}
+    broken = {"coalition": name, "launched": "soon", "by": "Jane Doe"}
+    await coalition.produce(
+        say("1", "CoalitionLaunched", launched), say("2", "CoalitionLaunched", broken)
+    )
+    await consumed(coalition)
+    here = ("rejected", "list", "--source", source)
+    membership = found(coalition, *here)["membership"]["items"]
+    assert [(one["about"], one["event"], one["code"]) for one in membership] == [
+        (name, "CoalitionLaunched", "contract"),
+        (name, "CoalitionLaunched", "rule"),
+    ]
+    shown = run(coalition, *here, "--code", "contract").stdout
+    assert name in shown
+    assert source in shown
+    assert "Jane Doe" not in shown
+    assert (
+        "Jane Doe"
+        in run(coalition, "rejected", "show", "membership", membership[0]["origin"]).stdout
+    )
+
+    await coalition.produce(
+        say("3", "CoalitionFounded", {"coalition": name, "name": "Later"}),
+        say("4", "CoalitionLaunched", launched),
+    )
+    await consumed(coalition)
+    mended = found(coalition, "rejected", "list", "membership", "--about", name)
+    assert [one["mended"] for one in mended["membership"]["items"]] == ["a later event"] * 2
+    still = found(coalition, *here, "--unmended")
+    assert all(one["items"] == [] for one in still.values())
+    assert run(coalition, "rejected", "list", "--since", "yesterday").returncode == 1
+    assert run(coalition, "rejected", "list", "--after", "x").returncode == 2

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 
 from cli import kafka
 from shared.contracts import catalogue
-from tests.e2e.test_bad_input import consumed, record
+from tests.inbox import consumed, record
 from tests.system import System
 
 CITIES = 1500

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pymongo import MongoClient
 
-from tests.e2e.test_command_line import found, told
+from tests.e2e.command import found, run
 from tests.parts import eventually
 from tests.system import System
 
@@ -42,12 +42,12 @@ async def test_what_failed_is_listed_and_queued_again_all_or_some(coalition: Sys
     first, *others = failed(coalition, 3)
     listed = found(coalition, "deliveries", "list", "--state", "failed")
     assert {first, *others} <= {one["id"] for one in listed}
-    assert "refused: 550 5.7.1" in told(coalition, "deliveries", "list").stdout
+    assert "refused: 550 5.7.1" in run(coalition, "deliveries", "list").stdout
 
-    answer = told(coalition, "deliveries", "requeue", first)
+    answer = run(coalition, "deliveries", "requeue", first)
     assert (answer.returncode, answer.stdout) == (0, "1 queued again.\n")
     await eventually(lambda: sent(coalition, [first]))
-    assert told(coalition, "deliveries", "requeue", "--state", "failed").returncode == 0
+    assert run(coalition, "deliveries", "requeue", "--state", "failed").returncode == 0
     await eventually(lambda: sent(coalition, others))
 
 
@@ -57,7 +57,7 @@ async def sent(coalition: System, ids: list[str]) -> bool:
 
 
 async def test_nothing_is_queued_again_unless_it_is_said_what(coalition: System) -> None:
-    assert told(coalition, "deliveries", "requeue").returncode == 2
+    assert run(coalition, "deliveries", "requeue").returncode == 2
     answer = coalition.request("notifications", "POST", "/deliveries/requeue", json={})
     assert answer.status_code == 422
     assert "say which" in answer.text

@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.contracts import catalogue
 from tests.e2e.alone import Installation, founded, installation
-from tests.e2e.test_bad_input import record
+from tests.inbox import record
 from tests.parts import Parts, eventually
 
 if TYPE_CHECKING:

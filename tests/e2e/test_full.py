@@ -12,9 +12,9 @@ from cli.report import rejections
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.kafka.producer import Outgoing
+from tests.logs import LONGEST_LINE
 from tests.system import SERVICES
 from tests.unit.story import STORY, full
-from tests.unit.test_telemetry import LONGEST_LINE
 
 if TYPE_CHECKING:
     from tests.system import System

@@ -6,7 +6,7 @@ import uuid
 
 from pymongo import MongoClient
 
-from tests.e2e.test_bad_input import consumed, record
+from tests.inbox import consumed, record
 from tests.parts import eventually
 from tests.system import System
 

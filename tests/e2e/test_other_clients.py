@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from cli.report import rejections
 from shared.contracts import catalogue
 from tests import clients
 from tests.clients import CODECS, Sent
-from tests.e2e.test_bad_input import consumed
+from tests.clients.coalitions import founded, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,30 +21,7 @@ if TYPE_CHECKING:
 
     Send = Callable[[str, str, Sequence[Sent], str], None]
 
-SOURCE = b"urn:test:clients"
 INBOX = catalogue.inbox("membership")
-
-
-def founded(name: str, *more: tuple[bytes, bytes]) -> Sent:
-    """A coalition is founded, with headers besides those of the event."""
-    headers = [
-        (b"ce_specversion", b"1.0"),
-        (b"ce_source", SOURCE),
-        (b"ce_id", name.encode()),
-        (b"ce_type", b"coalition.membership.CoalitionFounded.v1"),
-    ]
-    body = json.dumps({"coalition": name, "name": f"Sent as {name}"}).encode()
-    return Sent(body, [*headers, *more], b"clients")
-
-
-async def named(coalition: System, names: Sequence[str]) -> list[str]:
-    """Which of these coalitions there are."""
-    await consumed(coalition)
-    return [
-        name
-        for name in names
-        if coalition.request("membership", "GET", f"/coalitions/{name}").is_success
-    ]
 
 
 @pytest.mark.parametrize("codec", CODECS)

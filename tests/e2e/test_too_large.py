@@ -23,8 +23,8 @@ from cli import endpoints, rejected
 from cli.report import rejections
 from shared.contracts import catalogue
 from tests.clients import CODECS, Sent, deliver, text_headers
-from tests.e2e.test_bad_input import consumed
-from tests.e2e.test_other_clients import founded, named
+from tests.clients.coalitions import founded, named
+from tests.inbox import consumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from cli import kafka, report
 from cli.client import GROUPS, is_settled
 from shared.contracts import catalogue
 from tests.clients import text_headers
-from tests.e2e.test_bad_input import consumed
-from tests.e2e.test_other_clients import founded, named
+from tests.clients.coalitions import founded, named
+from tests.inbox import consumed
 from tests.parts import eventually
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pymongo import MongoClient
 
 from cli.report import rejections
-from tests.e2e.test_bad_input import consumed, member, record
-from tests.e2e.test_command_line import told
+from tests.e2e.command import run
+from tests.inbox import consumed, member, record
 from tests.parts import eventually
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def test_an_unreadable_member_costs_only_itself_until_it_is_mended(
     with stored(coalition, "journal") as journal:
         journal.replace_one(where, whole)
     await consumed(coalition)
-    assert told(coalition, "rejected", "replay", "membership", origin).returncode == 0
+    assert run(coalition, "rejected", "replay", "membership", origin).returncode == 0
 
     async def mended() -> bool:
         answer = coalition.request("membership", "GET", f"/members/{ids[bad]}")

@@ -13,7 +13,8 @@ from services.manifests import EVENTS
 from services.plans.domain import MemberCommitments, Plan
 from shared.contracts import catalogue
 from shared.domain.stream import Stream
-from shared.journal.entry import Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from services.plans.domain import State
     from shared.contracts.base import Event
-    from tests.faults.load import Load
+    from tests.fakes.load import Load
     from tests.faults.world import World
 
 KINDS: Final[dict[str, type[State]]] = {"plans": Plan, "commitments": MemberCommitments}
@@ -51,10 +52,11 @@ def origin(record: ConsumerRecord) -> str:
 
 
 def identity(record: ConsumerRecord) -> tuple[bytes, bytes, str]:
-    """What makes a record the repetition of another: source, id and body."""
+    """What makes a record the repetition of another: source, id, type and data."""
     headers = dict(record.headers)
     source, id_ = headers.get("ce_source") or b"", headers.get("ce_id") or b""
-    return source, id_, digest(record.value or b"")
+    type_ = (headers.get("ce_type") or b"").decode(errors="replace")
+    return source, id_, fingerprint(type_, record.value or b"")
 
 
 async def account(world: World, service: str) -> Found:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from shared.kafka import topics
+from tests.fakes.load import Load
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import Found, compare
-from tests.faults.load import Load
 from tests.faults.watch import Watch, watching
 
 if TYPE_CHECKING:

@@ -17,19 +17,14 @@ from services import manifests
 from shared.contracts import catalogue
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
-from tests.faults.fakes import (
-    PARTITIONS,
-    FakeConsumer,
-    FakeJournal,
-    FakeKafka,
-    FakeSnapshots,
-    Gate,
-    Record,
-    plans_engine,
-)
-from tests.faults.load import INBOX, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Gate
+from tests.fakes.kafka import PARTITIONS, FakeConsumer, FakeKafka, Record
+from tests.fakes.load import INBOX, Load
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:
@@ -242,7 +237,9 @@ class Interleavings(RuleBasedStateMachine):
 def identity(record: Record) -> tuple[str, str, str]:
     headers = dict(record.headers)
     source, id_ = headers.get("ce_source") or b"", headers.get("ce_id") or b""
-    return source.decode(), id_.decode(errors="replace"), digest(record.value or b"")
+    type_ = (headers.get("ce_type") or b"").decode(errors="replace")
+    said = fingerprint(type_, record.value or b"")
+    return source.decode(), id_.decode(errors="replace"), said
 
 
 TestInterleavings = Interleavings.TestCase

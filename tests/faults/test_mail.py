@@ -18,10 +18,10 @@ from services.notifications.subscriptions import NewSubscription
 from shared.contracts import catalogue
 from shared.kafka import topics
 from tests.containers import free_port
+from tests.fakes.load import event_record, signed
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
-from tests.faults.load import event_record, signed
 from tests.faults.moments import Moment
 from tests.faults.proxy import proxy
 from tests.faults.world import through

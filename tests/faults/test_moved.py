@@ -15,9 +15,9 @@ from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Publisher
 from tests.containers import free_port, kafka_container
-from tests.e2e.test_bad_input import record
 from tests.faults.fleet import Fleet
 from tests.faults.proxy import proxy
+from tests.inbox import record
 from tests.parts import eventually
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from cli import kafka
 from shared.contracts import catalogue
 from shared.journal.entry import Outcome
 from tests.clients import Sent, sarama
-from tests.faults.load import INBOX
+from tests.fakes.load import INBOX
 from tests.faults.scenario import plans_under_load
 from tests.parts import eventually
 

@@ -15,10 +15,10 @@ from cli import kafka
 from shared.contracts import catalogue
 from shared.contracts.plans import CommitmentsOpened
 from shared.kafka import topics
+from tests.fakes.load import Load
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
-from tests.faults.load import Load
 from tests.faults.scenario import plans_under_load
 from tests.parts import eventually, store_port
 from tests.wire import wire

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.integration.test_mailer import post
-from tests.unit.test_headers import TEXTS, carried
+from tests.post import post
+from tests.texts import TEXTS, carried
 
 if TYPE_CHECKING:
     from tests.parts import Parts

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from services.notifications.pacing import Pace
-from tests.integration.test_mailer import attempts, post
 from tests.parts import eventually
+from tests.post import attempts, post
 from tests.smtp import CLOSE, CONNECT, MESSAGE, ScriptedServer, scripted_server, well
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import uuid
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from pymongo.errors import AutoReconnect
@@ -22,6 +22,7 @@ from shared.journal.store import Journal
 from shared.mongo import WriteFailed
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.snapshots import Snapshots
+from tests.integration.ways import WAYS, Way
 from tests.parts import eventually, store_port
 from tests.wire import WRITES, Fault, Wire, refused, unsure, wire
 
@@ -102,33 +103,6 @@ def some_entries(count: int = 20) -> list[Entry]:
         )
         for number in range(1, count + 1)
     ]
-
-
-UNSURE = [
-    unsure(11600, "InterruptedAtShutdown"),
-    unsure(11602, "InterruptedDueToReplStateChange"),
-    unsure(91, "ShutdownInProgress"),
-    unsure(189, "PrimarySteppedDown"),
-    unsure(64, "WriteConcernTimeout"),
-    {
-        "writeConcernError": {"code": 1, "errmsg": "labelled"},
-        "errorLabels": ["RetryableWriteError"],
-    },
-]
-REFUSED = [refused(10107), refused(13435), refused(11602), refused(189), refused(11600)]
-
-
-class Way(NamedTuple):
-    """How a command fails; see `Fault`."""
-
-    answer: dict[str, Any] | None
-    done: bool | int
-
-
-WAYS: Final = [
-    *(Way(answer, done) for answer in (*UNSURE, None) for done in (True, 7, False)),
-    *(Way(answer, done=False) for answer in REFUSED),
-]
 
 
 async def in_all_ways(

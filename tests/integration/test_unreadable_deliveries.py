@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
 
-from tests.integration.test_mailer import claim, post
+from tests.post import claim, post
 
 if TYPE_CHECKING:
     from tests.parts import Parts

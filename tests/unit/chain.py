@@ -6,7 +6,6 @@ the real parts would keep or carry.
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,6 +22,7 @@ from shared.pipeline.decision import decide
 from shared.pipeline.inbound import Source, read
 from shared.pipeline.outbound import published_event
 from shared.pipeline.tolerant import folded
+from tests.unit.domains import decider_of
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class Service:
 
     @property
     def decider(self) -> Decider[Any]:
-        decider: Decider[Any] = importlib.import_module(f"services.{self.name}.domain").DECIDER
-        return decider
+        return decider_of(self.name)
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -118,9 +117,7 @@ class Chain:
     """The services, each reading what the others publish."""
 
     services: dict[str, Service] = field(
-        default_factory=lambda: {
-            name: Service(name) for name in ("membership", "plans", "notifications")
-        }
+        default_factory=lambda: {name: Service(name) for name in manifests.MANIFESTS}
     )
     offset: int = 0
 

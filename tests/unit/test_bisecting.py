@@ -19,10 +19,10 @@ from aiokafka.errors import (
 from shared.kafka.salvage import Part, is_undecodable
 from shared.pipeline.consumer import BatchConsumer, Stalled
 from shared.pipeline.progress import Progress
-from tests.faults.fakes import PARTITIONS, FakeConsumer, FakeKafka, salvage
-from tests.faults.load import INBOX
+from tests.fakes.gate import Open
+from tests.fakes.kafka import PARTITIONS, FakeConsumer, FakeKafka, salvage
+from tests.fakes.load import INBOX
 from tests.unit.fold import NOW
-from tests.unit.test_unwritten import Open
 
 FIRST: Final = TopicPartition(INBOX, 0)
 OF_A_RECORD: Final = [

@@ -21,7 +21,7 @@ UNPRINTABLE = [
 SCRIPTS = [
     *("Nürnberg", "الدار البيضاء", "ירושלים", "東京都", "Thành phố Hồ Chí Minh", "Ελλάδα", "Київ"),
     *("ابوظبي \u200e(UAE)\u200e.", "\u2067الرباط\u2069", "\u202bفاس\u202c", "می\u200cخواهم"),
-    *("👩\u200d👩\u200d👧", "Saint\u00adMalo", "non\u00a0breaking"),
+    *("👩\u200d👩\u200d👧", "non\u00a0breaking"),
 ]
 LONE_SURROGATES = ["\ud800", "a\udfffb", "\udc80"]
 
@@ -101,3 +101,33 @@ def test_a_link_may_be_in_any_script(text: str) -> None:
 def test_a_currency_is_a_code_in_capitals(text: str) -> None:
     assert is_taken(Currency, "EUR")
     assert not is_taken(Currency, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("zero\u200bwidth", "Bo\u00adnn", "no\ufeffbreak", "word\u2060joiner", "a\u034fb"),
+        *("Bonn\u3164", "\u115f\u1160", "\uffa0", "\u2800", "plus\u2064", "old\u206a", "\ufff9a"),
+        *("Bonn\u200d", "Bo\u200cnn", "ف\u200c", "\u200cف", "a\u200cف", "👩\u200d", "👩\u200da"),
+        *("Bonn\u200e", "a\u200fb", "\u2066Bonn\u2069", "\u202aBonn\u202c", "\u2068B\u2069"),
+        *("\u2067الرباط", "الرباط\u2069", "\u2067الرباط\u202c", "\u202bفاس", "\u2069فاس\u2067"),
+        *("A\ufe0f", "\ufe0f", "\u180bA", "a\u180e", "A\U000e0061", "🏴\U000e0067", "\U000e0001x"),
+        *("fl\U000e0067\U000e007f", "東\U000e0100\U000e0101"),
+    ],
+)
+def test_what_nobody_sees_is_refused_in_a_name_by_its_code(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"U\+[0-9A-F]{4,5}$|U\+[0-9A-F]{4,5} "):
+        TypeAdapter[str](Text).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("می\u200cخواهم", "خانه\u200cهای", "श्री\u200dमती", "ക്\u200d", "র\u200d্যাব", "ක්\u200dෂ"),
+        *("👩🏽\u200d🚒", "🏳\ufe0f\u200d🌈", "1\ufe0f\u20e3", "❤\ufe0f", "葛\U000e0100城市"),
+        *("🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "ᠮᠣᠩ\u180bᠭᠣᠯ"),
+        *("ابوظبي \u200e(UAE)\u200e.", "Bonn \u2067الرباط\u2069 Bonn", "\u202bفاس\u202c"),
+    ],
+)
+def test_what_a_script_needs_is_kept_where_it_needs_it(text: str) -> None:
+    assert TypeAdapter[str](Text).validate_python(text) == text

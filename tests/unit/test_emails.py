@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any, Final
@@ -12,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.deliveries import Delivery, DeliveryState, Detail
+from services.notifications.domain.content.texts import WORDINGS
 from services.notifications.emails import Email, NoAddress, render
+from services.notifications.links import LINKED
 from services.notifications.subscriptions import Subscription
 from shared.addresses import Mailbox
 from tests import strict
-from tests.unit.test_headers import INJECTED, TEXTS, carried
+from tests.texts import INJECTED, TEXTS, carried
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SENDER: Final = Mailbox("Coalition", "coalition@example.org")
@@ -35,7 +39,7 @@ FIELDS: Final = (
 def email(
     name: str = "نور",
     headline: str = "Bonn signed",
-    text: str = "in 2016",
+    text: str | Detail = "in 2016",
     address: str = "nour@coalition.example",
     sender: Mailbox = SENDER,
 ) -> Email:
@@ -46,7 +50,7 @@ def email(
         kind="CitySigned",
         about="de-city-bonn",
         headline=headline,
-        details=(Detail(label="When", text=text),),
+        details=(text if isinstance(text, Detail) else Detail(label="When", text=text),),
         due=NOW,
     )
     return render(delivery, Subscription(id="a", name=name, address=address), sender, NOW)
@@ -69,9 +73,14 @@ def check(text: str) -> None:
     message: Any = message_from_bytes(content, policy=policy.default)
     assert not message.defects
     plain = message.get_body(("plain",)).get_content()
-    assert " ".join(carried(text).split()) in " ".join(plain.split())
+    assert _words(carried(text)) in _words(plain)
     assert all(len(line) <= 998 for line in content.split(b"\r\n"))
     assert b"\r" not in content.replace(b"\r\n", b"")
+
+
+def _words(text: str) -> str:
+    """A text but for how it is broken into lines, and kept from being a link."""
+    return " ".join(text.replace("\u2060", "").split())
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
@@ -123,3 +132,54 @@ def test_an_address_of_odd_letters_stays_one_address() -> None:
 def test_html_in_a_text_is_no_html() -> None:
     message: Any = message_from_bytes(email(text="<b>&</b>").content, policy=policy.default)
     assert "&lt;b&gt;&amp;&lt;/b&gt;" in message.get_body(("html",)).get_content()
+
+
+# What clients make links of, as far as they agree: a scheme, a host of two labels, a mailbox.
+LINKS: Final = re.compile(r"\w+://\S|\w[.]\w{2}|\w@\w|www[.]\w")
+LURES: Final = [
+    *("example.com", "Bonn (www.example.org)", "http://evil.example/x?y=z", "HTTPS://1.2.3.4"),
+    *("mayor@example.com", "a@localhost", "пример.рф", "evil.example:8080/x", "ftp://x.y"),
+]
+
+
+def parts(content: bytes) -> list[str]:
+    message: Any = message_from_bytes(content, policy=policy.default)
+    bodies = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    return [
+        html.unescape(re.sub("<[^>]*>", " ", body.replace(SENDER.address, ""))) for body in bodies
+    ]
+
+
+@pytest.mark.parametrize("lure", LURES)
+def test_a_name_is_no_link(lure: str) -> None:
+    assert LINKS.search(lure)
+    for body in parts(email(headline=f"{lure} signed", text=f"by {lure}, in 2016").content):
+        assert not LINKS.search(body)
+        assert lure in body.replace("\u2060", "")
+
+
+@pytest.mark.parametrize("text", ["e.V. Bonn", "2016.05", "1. Office", "10:30", "a @ b", "Dr. Who"])
+def test_what_is_no_link_is_left_as_it_is(text: str) -> None:
+    for body in parts(email(headline=text, text=text).content):
+        assert body.count(text) >= 2
+
+
+def test_what_was_given_as_a_link_stays_one_and_alone_in_its_line() -> None:
+    link = "https://example.org/a.b?c=d@e"
+    content = email(text=Detail(label="Evidence", text=f"{link}\nsee {link}")).content
+    for body in parts(content):
+        assert link in body
+        assert "see https:\u2060//example.\u2060org" in body
+    for body in parts(email(text=Detail(label="Title", text=link)).content):
+        assert link not in body
+
+
+def test_the_labels_of_links_are_those_of_the_contracts_links() -> None:
+    found = {
+        label
+        for event, wording in WORDINGS.items()
+        for label, name in wording.details.items()
+        if "Link" in repr(event.__annotations__.get(name))
+    }
+    assert found
+    assert found == LINKED

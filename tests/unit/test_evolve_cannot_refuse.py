@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -70,12 +70,15 @@ def test_what_folds_imports_no_refusal(service: str) -> None:
 
 # --- by replaying history ------------------------------
 
+OF_THE_DEMO: Final = {"membership", "plans", "notifications"}
+"""The services that the demo's history is about; of another there are golden events alone."""
+
 
 def journal(service: str) -> list[tuple[str, Event]]:
     """What a service publishes of the demo's history, and the golden events, by stream."""
     history = histories()[service].published
     entries = [(stream, event) for stream, events in history.items() for event in events]
-    assert entries
+    assert entries or service not in OF_THE_DEMO
     return entries + [(f"golden/{model.__name__}", golden(model)) for model in published(service)]
 
 
@@ -93,7 +96,7 @@ def test_history_folds_the_same_where_every_rule_refuses(
 ) -> None:
     entries, decider = journal(service), decider_of(service)
     before = states(decider, entries)
-    assert sum(state is not None for state in before.values()) > 10
+    assert sum(state is not None for state in before.values()) > (10 * (service in OF_THE_DEMO))
     for path in set(modules(service)) - folding(service):
         module = import_module(module_name(path))
         for name, function in inspect.getmembers(module, inspect.isfunction):

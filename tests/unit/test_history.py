@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
+from cli.contracts.generate import GOLDEN
 from services import manifests
 from shared.contracts import lenient
 from shared.contracts.base import MemberRef
@@ -18,7 +19,6 @@ from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
 from shared.pipeline.tolerant import folded
 from shared.web.outcomes import EventOutcome
-from tests.contract.test_golden import GOLDEN
 from tests.unit.domains import decider_of
 from tests.unit.filled import Filling
 from tests.unit.fold import NOW

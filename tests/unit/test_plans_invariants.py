@@ -22,144 +22,23 @@ from services.plans.domain import (
     report_stream,
 )
 from services.plans.domain.commitments.progress import derived
-from shared.contracts import membership, plans
+from shared.contracts import plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
 from shared.domain.stream import Stream
 from tests.unit.domains import refusing
 from tests.unit.fold import Folded
+from tests.unit.plans_events import (
+    TITLES,
+    events_of_membership,
+    members,
+    of_commitments,
+    of_plans,
+    of_practices,
+    of_reports,
+)
 
 STRICT = refusing(DECIDER)
-CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Melo", "Rivera"))
-TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
-STATUSES = ["not started", "planned", "in progress", "substantially done", "completed", "stalled"]
-
-dates = st.sampled_from(["2005", "2010", "2010-03", "2010-03-15", "2015-07", "2019-12-31", "2030"])
-days = st.sampled_from(["2012-03-31", "2020-03-15", "2020-12-31", "2022-03-15", "2024-12-31"])
-members = st.sampled_from(CITIES)
-points = st.integers(1, 10)
-few = st.sampled_from([1, 2, 3])
-X, NEW, MEMBER = st.just("x"), st.just("New"), st.just("member")
-links = st.just(("https://example.org/x",)) | st.just(())
-
-
-def about(kind: type[Event], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Event]:
-    return st.builds(kind, member=members, **fields)
-
-
-coalitions = st.sampled_from(["latin", "latin", "latin", "europe"])
-titles = st.permutations(TITLES).map(tuple) | st.just(TITLES)
-mappings = st.none() | st.lists(
-    st.builds(plans.PointMove, before=points, now=points), max_size=12
-).map(tuple)
-texts = {"coalition": coalitions, "version": few, "commitments": titles, "mapping": mappings}
-step = {"coalition": coalitions}
-events_of_membership = st.one_of(
-    about(membership.CitySigned, **step, signed=dates, state=st.just("member")),
-    about(membership.MemberAdmitted, **step, admitted=dates, state=st.just("member")),
-    about(membership.CityDecided, **step, decided=dates, state=st.sampled_from(["decided", None])),
-    about(
-        membership.MemberSuspended,
-        **step,
-        suspended=dates,
-        reason=st.just("x"),
-        state=st.just("suspended"),
-    ),
-    about(membership.MemberWithdrawn, **step, withdrawn=dates, state=st.just("withdrawn")),
-    about(
-        membership.MemberRenamed,
-        **step,
-        renamed=dates,
-        name=st.just("New"),
-        state=st.just("member"),
-    ),
-    about(
-        membership.MemberAbsorbed,
-        **step,
-        into=members,
-        reason=st.just("x"),
-        state=st.just("merged"),
-    ),
-)
-of_plans = st.one_of(
-    st.builds(plans.PlanDrafted, **texts),
-    st.builds(plans.PlanPublished, **texts, adopted=st.none() | dates),
-    st.builds(
-        plans.ReportingRuleSet,
-        coalition=coalitions,
-        every_months=st.sampled_from([12, 24]),
-        first_after_months=st.sampled_from([1, 24]),
-        remind_days=st.sampled_from([(), (90, 14)]),
-        overdue_after_days=st.sampled_from([0, 30]),
-        since=st.none() | days,
-    ),
-)
-of_commitments = st.one_of(
-    about(plans.CommitmentsFellDue, **step),
-    about(plans.CommitmentsTakenOver, **step, merged=members),
-    about(plans.CommitmentsChosen, points=st.lists(points, min_size=1, max_size=4), as_of=dates),
-    about(
-        plans.CommitmentUpdated,
-        point=few,
-        status=st.sampled_from(STATUSES),
-        as_of=dates,
-        evidence=links,
-        basis=st.sampled_from([None, "said", "derived"]),
-    ),
-    about(plans.ProgressBasisChosen, point=few, basis=st.sampled_from(["said", "derived"])),
-    about(plans.PlanVersionAdopted, **step, version=few, adopted=dates),
-    about(
-        plans.ActionRecorded,
-        action=st.sampled_from(["a", "b", "c"]),
-        point=few,
-        title=st.just("An action"),
-        status=st.sampled_from(["planned", "in progress", "completed", "stalled", "abandoned"]),
-        as_of=dates,
-        indicator=st.none() | st.just(plans.Indicator(name="People")),
-    ),
-    about(
-        plans.IndicatorRead,
-        action=st.sampled_from(["a", "b"]),
-        value=st.integers(0, 3),
-        as_of=dates,
-    ),
-)
-a_report = {"coalition": coalitions, "due": days}
-of_reports = st.one_of(
-    about(plans.ReportReminded, **a_report, days=st.sampled_from([14, 90])),
-    about(plans.ReportFellDue, **a_report),
-    about(plans.ReportFellOverdue, **a_report),
-    about(plans.ReportExtensionRequested, **a_report, until=days, requested=dates),
-    about(plans.ReportExtended, **a_report, until=days),
-    about(plans.ReportSubmitted, **a_report, submitted=dates),
-    about(
-        plans.ReportReviewed,
-        **a_report,
-        reviewed=dates,
-        reviewer=st.just("Secretariat"),
-        verdict=st.sampled_from(["accepted", "revise"]),
-        until=st.none() | days,
-    ),
-    about(plans.ReportAccepted, **a_report, accepted=dates),
-)
-of_practices = st.one_of(
-    about(
-        plans.PracticeShared,
-        practice=st.just("p"),
-        coalition=coalitions,
-        shared=dates,
-        title=st.just("A practice"),
-        summary=st.sampled_from(["One", "Two"]),
-    ),
-    about(plans.PracticeAdopted, practice=st.just("p"), adopted=dates),
-    st.builds(
-        plans.PublicationAnnounced,
-        publication=st.just("n"),
-        kind=st.just("news"),
-        announced=dates,
-        title=st.just("News"),
-    ),
-)
 
 
 class Anything(RuleBasedStateMachine):

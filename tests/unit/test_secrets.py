@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from services.manifests import MANIFESTS
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="runs in a Linux image")
 
 MAKE = Path(__file__).parents[2] / "deploy" / "secrets" / "make.sh"
-SERVICES = ("membership", "plans", "notifications")
+SERVICES = tuple(MANIFESTS)
 ALL_MADE = (
     *(f"mongodb/{name}" for name in ("keyfile", "root", *SERVICES)),
     *(f"{service}/{name}" for service in SERVICES for name in ("token", "mongodb")),
@@ -54,7 +56,9 @@ def test_all_are_made_once(folder: Path) -> None:
     assert make(folder).returncode == 0
     made = contents(folder)
     assert set(made) == set(ALL_MADE)
-    assert len({made[name] for name in ALL_MADE if name.startswith("mongodb/")}) == 5
+    assert len({made[name] for name in ALL_MADE if name.startswith("mongodb/")}) == 2 + len(
+        SERVICES
+    )
     assert made["plans/token"] == made["membership/token"]
     assert made["mongodb/plans"] in made["plans/mongodb"]
     assert make(folder).returncode == 0

@@ -12,13 +12,16 @@ from shared.contracts import catalogue
 from shared.contracts.plans import CommitmentUpdated
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from shared.journal.entry import Entry, Key, Origin, Outcome, digest
+from shared.fingerprint import fingerprint
+from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.producer import Outgoing
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeSnapshots, plans_engine
-from tests.faults.load import INBOX, SOURCE, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Open
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX, SOURCE, Load
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.parts import eventually
 from tests.unit.fold import NOW
-from tests.unit.test_unwritten import Open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +60,7 @@ def entry(key: Key, origin: Origin, content: str, outcome: Outcome) -> Entry:
         7,
         outcome,
         NOW,
-        digest(event(content).value or b""),
+        fingerprint(CommitmentUpdated.type, event(content).value or b""),
         origin,
         code="reused" if outcome is Outcome.REJECTED else "",
     )

@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
-from tests.faults.fakes import FakeConsumer, FakeJournal, FakeKafka, FakeSnapshots, plans_engine
-from tests.faults.load import INBOX
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Open
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.unit.fold import NOW
-from tests.unit.test_unwritten import Open
 
 STEPS = 40
 """More than an idle engine takes from one poll to the next."""

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from shared.telemetry import MAX_TEXT, MAX_TRACE, configure_logging, described
+from tests.logs import LONGEST_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 PERSON: Final = "nobody@example.org"
 DOCUMENT: Final = {"_id": 1, "address": PERSON, "text": "x" * 1_000_000}
-LONGEST_LINE: Final = MAX_TRACE + 2 * MAX_TEXT
 
 
 @pytest.fixture(autouse=True)

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from tests.faults.fakes import (
-    FakeConsumer,
-    FakeJournal,
-    FakeKafka,
-    FakeSnapshots,
-    Gate,
-    plans_engine,
-)
-from tests.faults.load import INBOX, Load
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Open
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX, Load
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.parts import eventually
 from tests.unit.fold import NOW
 
@@ -27,13 +23,6 @@ if TYPE_CHECKING:
     from shared.journal.entry import Entry, Key
 
 TOWNS, RECORDS = 6, 60
-
-
-class Open(Gate):
-    """Nobody waits at it."""
-
-    async def __call__(self) -> None:
-        await asyncio.sleep(0)
 
 
 @dataclass(slots=True)

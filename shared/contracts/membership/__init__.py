@@ -7,7 +7,10 @@ reference, its `state` after the event and the coalition's name.
 
 from __future__ import annotations
 
+from typing import Final
+
 from shared.contracts.base import Event
+from shared.contracts.catalogue import declared
 from shared.contracts.membership.coalitions import (
     CoalitionEvent,
     CoalitionFounded,
@@ -73,49 +76,12 @@ from shared.contracts.membership.steps import (
 )
 from shared.contracts.membership.votes import DecidingBody, Vote
 
-COALITION_EVENTS: tuple[type[CoalitionEvent], ...] = (
-    CoalitionFounded,
-    CoalitionLaunched,
-    CoalitionRenamed,
-    StatutesAdopted,
-    LeadCityDesignated,
-    MembershipCounted,
-    OrganEstablished,
-    OfficeTaken,
-    DecisionTaken,
-    CoalitionCorrected,
-)
-CONFERENCE_EVENTS: tuple[type[ConferenceEvent], ...] = (
-    ConferenceAnnounced,
-    ConferenceChanged,
-    ConferenceCancelled,
-    ConferenceRegistered,
-    ConferenceAttended,
-    ConferenceCorrected,
-)
-STEP_EVENTS: tuple[type[MemberStep], ...] = (
-    MemberApplied,
-    CityDecided,
-    ConditionMet,
-    CitySigned,
-    MemberAcceded,
-    MemberAdmitted,
-    MemberSuspended,
-    MemberReinstated,
-    MemberWithdrawn,
-)
-MEMBER_EVENTS: tuple[type[MemberEvent], ...] = (
-    *STEP_EVENTS,
-    MemberRenamed,
-    MemberDescribed,
-    StepCorrected,
-    MembersMerged,
-    MemberAbsorbed,
-    MemberReviewed,
-    PartnerJoined,
-    PartnerLeft,
-)
-EVENTS: tuple[type[Event], ...] = (*COALITION_EVENTS, *MEMBER_EVENTS, *CONFERENCE_EVENTS)
+COALITION_EVENTS: Final = declared(CoalitionEvent, __name__)
+CONFERENCE_EVENTS: Final = declared(ConferenceEvent, __name__)
+STEP_EVENTS: Final = declared(MemberStep, __name__)
+MEMBER_EVENTS: Final = declared(MemberEvent, __name__)
+EVENTS: Final = declared(Event, __name__)
+"""All that membership takes and publishes."""
 
 __all__ = [
     "COALITION_EVENTS",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from shared.contracts.base import Event
+from shared.contracts.catalogue import declared
 from shared.contracts.dates import Day
 from shared.contracts.numbers import Number
 from shared.contracts.plans.actions import (
@@ -55,9 +57,6 @@ from shared.contracts.plans.reports import (
     Verdict,
 )
 
-if TYPE_CHECKING:
-    from shared.contracts.base import Event
-
 __all__ = [
     "EVENTS",
     "INBOX",
@@ -107,36 +106,9 @@ __all__ = [
     "Version",
 ]
 
-INBOX: Final[tuple[type[Event], ...]] = (
-    PlanDrafted,
-    PlanPublished,
-    ReportingRuleSet,
-    CommitmentsFellDue,
-    CommitmentsTakenOver,
-    CommitmentsChosen,
-    CommitmentUpdated,
-    ProgressBasisChosen,
-    PlanVersionAdopted,
-    ActionRecorded,
-    IndicatorRead,
-    ReportReminded,
-    ReportFellDue,
-    ReportExtensionRequested,
-    ReportExtended,
-    ReportFellOverdue,
-    ReportSubmitted,
-    ReportReviewed,
-    ReportAccepted,
-    PracticeShared,
-    PracticeAdopted,
-    PublicationAnnounced,
-)
+_FOLLOWING: Final = (CommitmentsAwaited, CommitmentsOpened, MemberNoted)
+"""What only follows from what plans accepts; nobody sends it."""
+EVENTS: Final = declared(Event, __name__)
+"""All that plans publishes."""
+INBOX: Final = tuple(event for event in EVENTS if event not in _FOLLOWING)
 """What may be sent to plans, by others or by itself."""
-
-EVENTS: Final[tuple[type[Event], ...]] = (
-    *INBOX,
-    CommitmentsAwaited,
-    CommitmentsOpened,
-    MemberNoted,
-)
-"""All that plans publishes; the last ones only follow from what it accepts."""

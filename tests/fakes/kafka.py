@@ -1,125 +1,34 @@
-"""In-memory Kafka, journal and snapshots with a gate before and after whatever they do.
-
-A gate lets one call of one engine on at a time, so that a test decides how two engines interleave
-and where one of them dies. `test_fakes.py` holds journal and snapshots against the real ones.
-"""
+"""An in-memory Kafka with the consumers of one group, and a publisher."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from zlib import crc32
 
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from services.plans.domain import DECIDER
-from services.plans.manifest import MANIFEST
-from shared.domain.stream import Stream
-from shared.domain.versioned import Versioned
 from shared.kafka.salvage import Part, Salvaged
-from shared.pipeline.breaker import Breaker
-from shared.pipeline.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
-    from services.plans.domain import State
     from shared.cloudevents import Headers
-    from shared.journal.entry import Entry, Key
     from shared.kafka.producer import Outgoing
+    from shared.pipeline.engine import Engine
+    from tests.fakes.gate import Gate
 
 PARTITIONS: Final = 3
 
 
-class Gate:
-    """Where the calls of one engine wait until they are let on; those of a dead one for ever."""
+class PublisherPart(Protocol):
+    """What an engine asks of its publisher."""
 
-    def __init__(self) -> None:
-        self.waiting: list[asyncio.Future[None]] = []
-
-    async def __call__(self) -> None:
-        """Wait to be let on."""
-        turn = asyncio.get_running_loop().create_future()
-        self.waiting.append(turn)
-        await turn
-
-    def let_on(self, which: int) -> None:
-        """Let one of the waiting calls on, if there is one."""
-        if self.waiting:
-            self.waiting.pop(which % len(self.waiting)).set_result(None)
-
-
-@dataclass(slots=True)
-class FakeJournal:
-    """The journal's rules over a dictionary that engines share.
-
-    Attributes:
-        rollbacks: how many entries of each of the next appends survive a store that steps down
-            before it has said for certain; then they are appended again.
-    """
-
-    entries: dict[Key, Entry]
-    gate: Gate
-    rollbacks: list[int] = field(default_factory=list)
-
-    async def append(self, entries: Sequence[Entry]) -> int:
-        """See `Journal.append`."""
-        await self.gate()
-        if self.rollbacks:
-            self._insert(entries[: self.rollbacks.pop()])
-            await self.gate()
-        count = self._insert(entries)
-        await self.gate()
-        return count
-
-    def _insert(self, entries: Sequence[Entry]) -> int:
-        versions = {(entry.stream, entry.version) for entry in self.entries.values()}
-        count = 0
-        for entry in entries:
-            if entry.key in self.entries or (entry.stream, entry.version) in versions:
-                break
-            self.entries[entry.key] = entry
-            versions.add((entry.stream, entry.version))
-            count += 1
-        return count
-
-    async def find(self, keys: Iterable[Key]) -> dict[Key, Entry]:
-        """See `Journal.find`."""
-        await self.gate()
-        return {key: self.entries[key] for key in keys if key in self.entries}
-
-    async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
-        """See `Journal.newer`."""
-        await self.gate()
-        for entry in sorted(self.entries.values(), key=lambda e: (e.stream, e.version)):
-            if entry.version > versions.get(entry.stream, entry.version):
-                yield entry
-
-
-@dataclass(slots=True)
-class FakeSnapshots:
-    """Snapshots over a dictionary that engines share."""
-
-    documents: dict[Stream, Versioned[State]]
-    gate: Gate
-
-    async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[State]]:
-        """See `Snapshots.load`."""
-        await self.gate()
-        return {s: self.documents[s] for s in streams if s in self.documents}
-
-    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
-        """See `Snapshots.project`."""
-        await self.gate()
-        for stream, held in states.items():
-            if stream not in self.documents or self.documents[stream].version < held.version:
-                self.documents[stream] = held
-        await self.gate()
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """See `Publisher.send`."""
 
 
 class Record(NamedTuple):
@@ -307,44 +216,3 @@ async def salvage(consumer: FakeConsumer, tp: TopicPartition, offset: int) -> Pa
     bad = (tp.partition, offset) in consumer.kafka.undecodable
     taken = Salvaged(tp.topic, tp.partition, offset, record.key, error="bad" if bad else "")
     return Part([taken], offset + 1)
-
-
-def plans_engine(
-    consumer: FakeConsumer,
-    *,
-    journal: FakeJournal,
-    snapshots: FakeSnapshots,
-    clock: Callable[[], datetime],
-    elapsed: Callable[[], float] = time.monotonic,
-    **sizes: int,
-) -> Engine[State]:
-    """An engine of plans that never halts, on a consumer's gate and its Kafka.
-
-    Args:
-        sizes: of the engine: `batch_size`, `cache_size`, `part_size`.
-    """
-    notes: Any = NoNotes()
-    parts: dict[str, Any] = {
-        "journal": journal,
-        "snapshots": snapshots,
-        "publisher": FakePublisher(consumer.kafka, consumer.gate),
-        "salvage": salvage,
-        **sizes,
-    }
-    consumer.listener = engine = Engine(
-        "plans",
-        sources=MANIFEST.sources,
-        decider=DECIDER,
-        breaker=Breaker(notes, share=1),
-        clock=clock,
-        elapsed=elapsed,
-        **parts,
-    )
-    return engine
-
-
-class NoNotes:
-    """No halt was ever noted."""
-
-    async def find_one(self, _: object) -> None:
-        """Find nothing."""

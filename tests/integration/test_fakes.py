@@ -18,17 +18,24 @@ from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
 from shared.pipeline.snapshots import Snapshots
-from tests.faults.fakes import FakeJournal, FakeSnapshots, Gate
+from tests.fakes.gate import Gate
+from tests.fakes.store import FakeJournal, FakeSnapshots
 from tests.unit.fold import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
+    from tests.fakes.store import JournalPart, SnapshotsPart
     from tests.parts import Parts
+
+    Both = tuple[JournalPart, SnapshotsPart]
+    Make = Callable[[Parts], AbstractAsyncContextManager[Both]]
+    """Mypy holds the real parts and the fakes against the same protocols."""
 
 
 @asynccontextmanager
-async def real(parts: Parts) -> AsyncIterator[tuple[Any, Any]]:
+async def real(parts: Parts) -> AsyncIterator[Both]:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
     async with client:
         database = client[f"fakes_{uuid.uuid4().hex}"]
@@ -40,7 +47,7 @@ async def real(parts: Parts) -> AsyncIterator[tuple[Any, Any]]:
 
 
 @asynccontextmanager
-async def fake(_: Parts) -> AsyncIterator[tuple[Any, Any]]:
+async def fake(_: Parts) -> AsyncIterator[Both]:
     gate = Gate()
     task = asyncio.create_task(let_all_on(gate))
     yield FakeJournal({}, gate), FakeSnapshots({}, gate)
@@ -63,7 +70,7 @@ def entry(id_: str, version: int, stream: Stream = FIRST) -> Entry:
     return Entry(Key("urn:test", id_), stream, version, Outcome.UNCHANGED, NOW, "digest", origin)
 
 
-def held(id_: str, state: str) -> MemberCommitments:
+def commitments(id_: str, state: str) -> MemberCommitments:
     member = MemberRef(name=id_, country="DE", kind="city")
     return MemberCommitments.model_validate(
         {"id": id_, "coalition": "load", "member": member, "state": state, "standing": "member"}
@@ -71,7 +78,7 @@ def held(id_: str, state: str) -> MemberCommitments:
 
 
 @pytest.mark.parametrize("make", [real, fake])
-async def test_a_journal_appends_up_to_what_stands_in_the_way(parts: Parts, make: Any) -> None:
+async def test_a_journal_appends_up_to_what_stands_in_the_way(parts: Parts, make: Make) -> None:
     async with make(parts) as (journal, _):
         assert await journal.append([entry("1", 1), entry("2", 2)]) == 2
         assert await journal.append([entry("3", 3), entry("1", 4), entry("4", 5)]) == 1
@@ -95,13 +102,13 @@ async def test_a_journal_appends_up_to_what_stands_in_the_way(parts: Parts, make
 
 
 @pytest.mark.parametrize("make", [real, fake])
-async def test_snapshots_move_forward_only(parts: Parts, make: Any) -> None:
+async def test_snapshots_move_forward_only(parts: Parts, make: Make) -> None:
     async with make(parts) as (_, snapshots):
         stream = Stream("commitments", "de-city-a")
-        await snapshots.project({stream: Versioned(2, held("de-city-a", "open"))})
-        await snapshots.project({stream: Versioned(1, held("de-city-a", "awaiting"))})
+        await snapshots.project({stream: Versioned(2, commitments("de-city-a", "open"))})
+        await snapshots.project({stream: Versioned(1, commitments("de-city-a", "awaiting"))})
         assert await snapshots.load([stream, Stream("commitments", "de-city-b")]) == {
-            stream: Versioned(2, held("de-city-a", "open"))
+            stream: Versioned(2, commitments("de-city-a", "open"))
         }
-        await snapshots.project({stream: Versioned(3, held("de-city-a", "awaiting"))})
+        await snapshots.project({stream: Versioned(3, commitments("de-city-a", "awaiting"))})
         assert (await snapshots.load([stream]))[stream].version == 3

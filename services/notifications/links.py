@@ -1,0 +1,29 @@
+"""Which links an e-mail has: those that a publisher gave as a link, and none within a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LINKED: Final = frozenset({"Document", "Evidence", "Link", "Source"})
+"""The labels of details that are links."""
+_BREAK: Final = "\u2060"
+"""A word joiner: it is not seen and breaks no line, and no mail client reads on behind it."""
+# A host's or a mailbox's name, and what follows a scheme. "e.V." and "2016.05" are none.
+_LINKABLE: Final = re.compile(
+    r"(?<=\w)[.@\u3002\uff0e\uff61](?=[^\W\d_]{2})|(?<=\w)@(?=\w)|:(?=//)"
+)
+_WHOLE: Final = re.compile(r"https?://\S+")
+
+
+def unlinked(text: str) -> str:
+    """A text that looks as it did, in which a mail client finds nothing to make a link of."""
+    return _LINKABLE.sub(lambda found: f"{found[0]}{_BREAK}", text)
+
+
+def shown(label: str, text: str) -> str:
+    """The text of a detail; only where it has links of its own, a line may be one."""
+    if label not in LINKED:
+        return unlinked(text)
+    lines = text.split("\n")
+    return "\n".join(line if _WHOLE.fullmatch(line) else unlinked(line) for line in lines)

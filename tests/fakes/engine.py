@@ -1,0 +1,58 @@
+"""An engine of plans on fakes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from services.plans.domain import DECIDER
+from services.plans.manifest import MANIFEST
+from shared.pipeline.breaker import Breaker
+from shared.pipeline.engine import Engine
+from tests.fakes.kafka import FakePublisher, salvage
+from tests.fakes.store import NoNotes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from services.plans.domain import State
+    from shared.journal.store import Journal
+    from shared.kafka.producer import Publisher
+    from shared.pipeline.snapshots import Snapshots
+    from tests.fakes.kafka import FakeConsumer, PublisherPart
+    from tests.fakes.store import JournalPart, SnapshotsPart
+
+
+def plans_engine(
+    consumer: FakeConsumer,
+    *,
+    journal: JournalPart,
+    snapshots: SnapshotsPart,
+    clock: Callable[[], datetime],
+    elapsed: Callable[[], float] = time.monotonic,
+    **sizes: int,
+) -> Engine[State]:
+    """An engine of plans that never halts, on a consumer's gate and its Kafka.
+
+    Args:
+        sizes: of the engine: `batch_size`, `cache_size`, `part_size`.
+    """
+    notes: Any = NoNotes()
+    checked: dict[str, Any] = {**sizes}  # else mypy takes them for the engine's other parts
+    publisher: PublisherPart = FakePublisher(consumer.kafka, consumer.gate)
+    consumer.listener = engine = Engine(
+        "plans",
+        sources=MANIFEST.sources,
+        decider=DECIDER,
+        breaker=Breaker(notes, share=1),
+        clock=clock,
+        elapsed=elapsed,
+        # The engine names the real classes, and asks no more of them than what the parts have.
+        journal=cast("Journal", journal),
+        snapshots=cast("Snapshots[State]", snapshots),
+        publisher=cast("Publisher", publisher),
+        salvage=salvage,
+        **checked,
+    )
+    return engine
