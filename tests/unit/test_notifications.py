@@ -210,3 +210,11 @@ def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
 
 def test_every_kind_that_people_can_choose_is_a_published_one() -> None:
     assert {kind.type for kind in NOTIFIED} <= manifests.EVENTS.keys()
+
+
+def test_an_email_names_the_source_and_what_another_one_says() -> None:
+    told = {d.label: d.text for d in details(golden(membership.CoalitionLaunched))}
+    assert told["Source"] == "Declaration adopted, 2014-10-17, https://example.org/declaration"
+    assert told["Another source says"] == "launched: 2004-12-11 (Another paper)"
+    vote = {d.label: d.text for d in details(golden(membership.CityDecided))}["Vote"]
+    assert vote == "41 for, 3 against, 2 abstaining"
