@@ -11,6 +11,7 @@ from cli import kafka
 from services import manifests
 from shared import cloudevents
 from shared.kafka.producer import Outgoing, Publisher
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -54,7 +55,12 @@ def check(lines: Sequence[bytes]) -> list[tuple[str, cloudevents.Envelope]]:
     for number, envelope in enumerate(envelopes, 1):
         topic = manifests.inbox_of(envelope.type)
         if topic is None:
-            raise NotTaken(f"line {number}: no inbox takes the type {envelope.type!r}")
+            near = meant(envelope.type, sorted(manifests.TAKEN))
+            raise NotTaken(f"line {number}: no inbox takes the type {envelope.type!r}; {near}")
+        try:
+            cloudevents.parse(envelope, manifests.TAKEN, to_record=True)
+        except cloudevents.Unreadable as error:
+            raise NotTaken(f"line {number}: {error.reason}") from None
         checked.append((topic, envelope))
     return checked
 

@@ -23,16 +23,36 @@ from cli.reading import (
 from cli.running import failures, reason_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cli.reading import Resource
 
 console = Console()
 
-_MEDIA: Final = {".csv": "text/csv", ".jsonl": "application/jsonl", ".ndjson": "application/jsonl"}
+_MEDIA: Final = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+}
+_WRITTEN: Final = {".csv": ("csv", None), ".tsv": ("csv", "tab"), ".jsonl": ("jsonl", None)}
+"""The form of an export by the file's name, and what separates its cells where nobody says."""
 _SECONDS: Final = 120
+_NEWS: Final = {"new": "New", "changed": "Changed"}
+_COLUMNS: Final = {
+    "new": {"Row": "row", "Name": "name", "Id": "id", "May be one with": "like"},
+    "changed": {"Row": "row", "Name": "name", "Id": "id", "Columns": "columns"},
+}
 _ERRORS: Final = {"Row": "row", "Column": "column", "Reason": "reason"}
 
-File = Annotated[Path, typer.Argument(help="FILE.csv or FILE.jsonl")]
-Target = Annotated[Path | None, typer.Argument(help="FILE.csv or FILE.jsonl; left out: CSV here")]
+File = Annotated[Path, typer.Argument(help="FILE.csv, FILE.tsv or FILE.jsonl")]
+Target = Annotated[
+    Path | None, typer.Argument(help="FILE.csv, FILE.tsv or FILE.jsonl; left out: CSV here")
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(help="comma, tab, or semicolon, as much of Europe opens it"),
+]
 OnlyGood = Annotated[bool, typer.Option(help="leave out the rows with errors, take the others")]
 DryRun = Annotated[bool, typer.Option(help="check only")]
 Bom = Annotated[bool, typer.Option(help="have Excel see that the CSV is UTF-8")]
@@ -48,15 +68,16 @@ def register() -> None:
 
 def _export(resource: Resource) -> None:
     @resource.app.command("export")
-    def export(file: Target = None, *, bom: Bom = False) -> None:
+    def export(file: Target = None, *, bom: Bom = False, separator: Separator = None) -> None:
         """Write all as open data."""
-        form = _form(file or Path("all.csv"))
+        form, usual = _WRITTEN[_suffix(file or Path("all.csv"), _WRITTEN)]
+        query = {"bom": bom, "separator": separator or usual or "comma"}
         with failures():
-            _save(resource.url(f"/{resource.kind}/export{form}"), file, bom=bom)
+            _save(resource.url(f"/{resource.kind}/export.{form}"), file, query)
 
 
-def _save(url: str, file: Path | None, *, bom: bool) -> None:
-    with httpx.stream("GET", url, params={"bom": bom}, timeout=_SECONDS) as answer:
+def _save(url: str, file: Path | None, query: dict[str, Any]) -> None:
+    with httpx.stream("GET", url, params=query, timeout=_SECONDS) as answer:
         if answer.is_error:
             answer.read()
         answer.raise_for_status()
@@ -83,7 +104,7 @@ def _import(resource: Resource) -> None:
 
 
 def _send(resource: Resource, file: Path, query: dict[str, bool]) -> dict[str, Any]:
-    headers = {"Content-Type": _MEDIA[_form(file, *_MEDIA)], **endpoints.load().bearer()}
+    headers = {"Content-Type": _MEDIA[_suffix(file, _MEDIA)], **endpoints.load().bearer()}
     with file.open("rb") as content:
         url = resource.url(f"/{resource.kind}/import")
         answer = httpx.post(url, params=query, content=content, headers=headers, timeout=_SECONDS)
@@ -100,16 +121,24 @@ def _has_report(answer: httpx.Response) -> bool:
 
 
 def _print(report: dict[str, Any], *, dry_run: bool) -> None:
+    for what, title in _NEWS.items():
+        if news := [_line(one) for one in report["news"] if one["what"] == what]:
+            console.print(tables.table(_COLUMNS[what], news, title=title))
     if report["errors"]:
         console.print(tables.table(_ERRORS, report["errors"]))
     if report["bad"] > len(report["errors"]):
         console.print(f"and more: {report['bad']} rows have errors")
-    said = f"{report['changed']} new or changed, {report['unchanged']} known, {report['bad']} bad"
+    said = ", ".join(f"{report[c]} {c}" for c in ("new", "changed", "unchanged", "bad"))
     taken = "Only checked." if dry_run else f"{report['events']} events on their way."
     console.print(f"{report['rows']} rows: {said}. {taken}")
 
 
-def _form(file: Path, *forms: str) -> str:
-    if file.suffix not in (forms or (".csv", ".jsonl")):
-        raise typer.BadParameter(f"{file} is neither .csv nor .jsonl")
-    return file.suffix
+def _line(news: dict[str, Any]) -> dict[str, Any]:
+    return {**news, "columns": ", ".join(news["columns"]), "like": ", ".join(news["like"])}
+
+
+def _suffix(file: Path, known: Iterable[str]) -> str:
+    """How a file's name ends, in small letters."""
+    if (suffix := file.suffix.lower()) in known:
+        return suffix
+    raise typer.BadParameter(f"{file} ends with none of {', '.join(known)}")

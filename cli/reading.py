@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from cli import client, endpoints, tables
+from cli.leading import leading, today
 from cli.running import run
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ COALITIONS: Final = Resource(
         "Name": "name",
         "Status": "status",
         "Launched": "launched",
-        "Lead cities": "lead_cities.city.name",
-        "Since": "lead_cities.since",
-        "Until": "lead_cities.until",
+        "Lead cities now": "leading",
     },
     "/coalitions/{id}",
 )
@@ -182,8 +181,11 @@ def _one(resource: Resource) -> None:
 
 @COALITIONS.app.command("list")
 def list_coalitions(*, as_json: AsJson = False) -> None:
-    """List all coalitions."""
-    _list(COALITIONS, {}, as_json=as_json)
+    """List all coalitions, with the cities that lead them now; `show` has all terms."""
+    found = run(client.all_of(COALITIONS.url("/coalitions")))
+    if not as_json:
+        found = [{**one, "leading": leading(one["lead_cities"], today())} for one in found]
+    _print(found, COALITIONS.columns, as_json=as_json)
 
 
 @COALITIONS.app.command()

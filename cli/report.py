@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli import kafka, tables
 from cli.client import get, groups, pages
+from cli.leading import leading, today
 from services import manifests
 from shared.contracts import catalogue
 
@@ -35,7 +36,7 @@ async def collect(endpoints: Endpoints) -> Report:
     coalitions = [c async for c in pages(f"{endpoints.url('membership')}/coalitions")]
     return {
         **await _membership(endpoints.url("membership"), coalitions),
-        **await _plans(endpoints.url("plans"), [c["id"] for c in coalitions]),
+        **await _plans(endpoints.url("plans")),
         "deliveries": await get(f"{endpoints.url('notifications')}/deliveries/summary"),
         "rejected": rejected,
         "lag": {group: standing.lag for group, standing in standings.items()},
@@ -79,9 +80,7 @@ async def _membership(url: str, coalitions: list[dict[str, Any]]) -> Report:
                 "name": c["name"],
                 "status": c["status"],
                 "launched": c["launched"],
-                "lead_cities": [
-                    f"{lead['city']['name']} {_when(lead)}" for lead in c["lead_cities"]
-                ],
+                "lead_cities": leading(c["lead_cities"], today()),
                 "members": numbers[c["id"]]["members"],
             }
             for c in coalitions
@@ -98,11 +97,13 @@ async def _membership(url: str, coalitions: list[dict[str, Any]]) -> Report:
     }
 
 
-async def _plans(url: str, coalitions: list[str]) -> Report:
+async def _plans(url: str) -> Report:
     commitments = f"{url}/commitments"
-    holders = {c: await _total(commitments, coalition=c, state="open") for c in coalitions}
+    plans = {p["id"]: p["plan_version"] async for p in pages(f"{url}/plans")}
+    # Only under a plan are there commitments; of other coalitions plans need not know.
+    holders = {c: await _total(commitments, coalition=c, state="open") for c in plans}
     return {
-        "plans": {p["id"]: p["plan_version"] async for p in pages(f"{url}/plans")},
+        "plans": plans,
         "commitments_open": (await get(f"{url}/comparison", limit=1))["total"],
         "members_with_commitments": {c: count for c, count in holders.items() if count},
         "members_waiting_for_a_plan": await _total(commitments, state="awaiting"),
@@ -125,9 +126,11 @@ async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
 
 def show(report: Report, console: Console) -> None:
     """Print a report as tables."""
-    table = Table("Coalition", "Status", "Launched", "Lead cities", "Members", title="Coalitions")
+    table = Table(
+        "Coalition", "Status", "Launched", "Lead cities now", "Members", title="Coalitions"
+    )
     for c in report["coalitions"].values():
-        leads = ", ".join(c["lead_cities"])
+        leads = ", ".join(c["lead_cities"]) or "-"
         table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
     console.print(table)
     console.print(tables.table(_OFFICES, report["offices"], title="Offices"))

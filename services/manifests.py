@@ -25,6 +25,10 @@ EVENTS: Final[Mapping[str, type[Event]]] = catalogue.by_type(
     *(event for manifest in MANIFESTS.values() for event in manifest.publishes)
 )
 """Every event type that some service publishes."""
+TAKEN: Final[Mapping[str, type[Event]]] = catalogue.by_type(
+    *(event for manifest in MANIFESTS.values() for event in manifest.takes)
+)
+"""Every event type that some inbox takes."""
 
 
 def settings_of(name: str) -> Settings:

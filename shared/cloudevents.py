@@ -17,6 +17,9 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from shared import rfc3339
+from shared.contracts import strict
+from shared.contracts.reasons import explain
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,26 +96,32 @@ def read(headers: Iterable[tuple[Any, Any]], value: bytes | None) -> Envelope:
     return _envelope(attributes, value, content_type)
 
 
-def parse(envelope: Envelope, types: Mapping[str, type[Event]]) -> Event:
+def parse(
+    envelope: Envelope, types: Mapping[str, type[Event]], *, to_record: bool = False
+) -> Event:
     """Check the data against the contract of its type.
+
+    Args:
+        envelope: the event.
+        types: the contracts, by type.
+        to_record: whether it is sent to be recorded. Then a field that no contract has is refused;
+            in what others publish it is passed over.
 
     Raises:
         Unreadable: the type is unknown here, or the data breaks its contract.
     """
     model = types.get(envelope.type)
     if model is None:
-        raise Unreadable("type", f"the type {envelope.type!r} is not taken here")
+        near = meant(envelope.type, sorted(types))
+        raise Unreadable("type", f"the type {envelope.type!r} is not taken here; {near}")
     try:
+        if to_record:
+            return strict.read_json(model, envelope.data)
         return model.model_validate_json(envelope.data)
+    except strict.Unfit as unfit:
+        raise Unreadable("contract", str(unfit)) from None
     except ValidationError as error:
         raise Unreadable("contract", explain(error)) from None
-
-
-def explain(error: ValidationError) -> str:
-    """Say in one line what breaks the contract, without repeating the input."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    said = (f"{'.'.join(map(str, p['loc'])) or 'data'}: {p['msg']}" for p in problems[:10])
-    return "; ".join(said)
 
 
 def is_attribute(text: str) -> bool:

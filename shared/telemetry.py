@@ -16,7 +16,7 @@ from bson.errors import BSONError
 from pydantic import ValidationError
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from shared.cloudevents import explain
+from shared.contracts.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

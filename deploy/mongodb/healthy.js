@@ -25,7 +25,7 @@ function as(user) {
 }
 
 function initiate() {
-  const members = [{ _id: 0, host: "mongodb:27017" }];
+  const members = [{ _id: 0, host: process.env.COALITION_MONGODB_HOST ?? "mongodb:27017" }];
   const command = { replSetInitiate: { _id: "rs0", members } };
   try {
     open().runCommand(command);

@@ -13,7 +13,7 @@ from services.membership.domain import (
     Member,
     Statistics,
 )
-from shared.contracts.base import EdtfDate, Kind
+from shared.contracts.base import Country, EdtfDate, Kind
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
@@ -67,7 +67,7 @@ def _members(router: APIRouter, queries: MembershipQueries) -> None:
     @router.get("/members")
     async def members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
         coalition: str | None = None,
-        country: str | None = None,
+        country: Country | None = None,
         kind: Kind | None = None,
         state: MemberState | None = None,
         as_of: AsOf = None,
@@ -81,7 +81,8 @@ def _members(router: APIRouter, queries: MembershipQueries) -> None:
     @router.get("/members/{id_}")
     async def member(id_: str, as_of: AsOf = None) -> Member:
         """One member with its dated steps, now or as of a date."""
-        found = _there(await queries.member(id_), f"there is no member {id_!r}")
+        day = certain_day(as_of) if as_of else None
+        found = _there(await queries.member(id_, day), f"there is no member {id_!r}")
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from dataclasses import replace
+
+from fastapi import APIRouter, Depends
 
 from services.membership import api, offices
 from services.membership.domain import DECIDER, State
+from services.membership.doubles import likely_doubles
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
+from services.membership.names import name_coalitions
 from services.membership.projections import MembersByState
 from services.membership.queries import INDEXES, MembershipQueries
 from services.membership.reactions import REACTIONS
@@ -17,7 +21,15 @@ from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.tabular import routes as exchange
-from shared.web import outcomes
+from shared.tabular.rows import Table
+from shared.web import filters, outcomes
+
+
+def _completed(table: Table) -> Table:
+    """A table with what reads the store for it."""
+    if table.kind != "members":
+        return table
+    return replace(table, completed=name_coalitions, doubles=likely_doubles)
 
 
 def build(parts: Parts[Settings]) -> Service[State]:
@@ -25,8 +37,9 @@ def build(parts: Parts[Settings]) -> Service[State]:
     snapshots = Snapshots(parts.database, DECIDER.states, INDEXES)
     by_state = MembersByState(parts.database)
     queries = MembershipQueries(parts.database, by_state)
-    routes = APIRouter()
-    routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, snapshots))
+    routes = APIRouter(dependencies=[Depends(filters.of_coalition(snapshots))])
+    tables = [_completed(table) for table in TABLES]
+    routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, snapshots))
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(queries))

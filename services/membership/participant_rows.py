@@ -76,8 +76,14 @@ class ParticipantRow(ImportedRow):
         who = self._ref.key if self._ref else self.organisation
         return (self.conference, self.part, who)
 
-    def events(self) -> Iterator[tuple[str, Event]]:
+    @property
+    def aggregate(self) -> str:
+        """The conference's id."""
+        return self.conference
+
+    def events(self, recorded: Conference | None = None) -> Iterator[tuple[str, Event]]:
         """What is announced of the conference, and the participant."""
+        del recorded
         about = {"coalition": self.coalition, "conference": self.conference}
         if self.title and self.begins:
             given = self.model_dump(include={"title", "place", "begins", "ends"})

@@ -18,6 +18,7 @@ from services.membership.domain import (
     below,
     statistics,
 )
+from services.membership.names import with_names
 from shared.pipeline.snapshots import Document, Indexes
 from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
@@ -76,17 +77,20 @@ class MembershipQueries:
     ) -> Page[Member]:
         """A page of the members that have the given values, by id, now or as of a day."""
         if day is None:
-            return await page(self._database["members"], Member, where, after, limit)
+            now = await page(self._database["members"], Member, where, after, limit)
+            return now.model_copy(update={"items": await with_names(self._database, now.items)})
         state = where.get("state")
         then = {**where, "state": None, "standings": _standing_on(day, state)}
         found = await page(self._database["members"], Member, then, after, limit)
         items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
+        items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
 
-    async def member(self, id_: str) -> Member | None:
-        """One member with its steps, in the order in which they happened."""
+    async def member(self, id_: str, day: str | None = None) -> Member | None:
+        """One member with its steps in their order; its coalition's name is that of a day."""
         document = await self._database["members"].find_one({"_id": id_})
-        return read(Member, document) if document else None
+        found = [read(Member, document)] if document else []
+        return next(iter(await with_names(self._database, found, day)), None)
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
@@ -114,12 +118,15 @@ class MembershipQueries:
 
     async def conferences(self, where: dict[str, Any], after: str, limit: int) -> Page[Conference]:
         """A page of the conferences that have the given values, by id."""
-        return await page(self._database["conferences"], Conference, where, after, limit)
+        found = await page(self._database["conferences"], Conference, where, after, limit)
+        items = await with_names(self._database, found.items)
+        return found.model_copy(update={"items": items})
 
     async def conference(self, id_: str) -> Conference | None:
         """One conference."""
         document = await self._database["conferences"].find_one({"_id": id_})
-        return read(Conference, document) if document else None
+        found = [read(Conference, document)] if document else []
+        return next(iter(await with_names(self._database, found)), None)
 
     async def _parents(self) -> dict[str, str | None]:
         """The coalition above each; without one, None."""

@@ -5,13 +5,21 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, EmailStr, Field
+from pydantic import AfterValidator, ConfigDict, EmailStr, Field
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
+from services.notifications.domain import (
+    MAX_SUBSCRIPTIONS,
+    NOT_NOTIFIED,
+    NOTIFIED,
+    Interest,
+    Interests,
+)
 from shared.contracts.base import Model, Slug, Text
 from shared.contracts.notifications import EventKind
+from shared.contracts.text import EACH_ONCE
+from shared.nearest import meant
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
@@ -26,14 +34,32 @@ def _plain_address(address: str) -> str:
     return address.lower()
 
 
+def _told(kind: str) -> str:
+    names = {event.__name__ for event in NOTIFIED}
+    without = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
+    if kind in without:
+        msg = f"nobody is told of it: {without[kind]}"
+        raise ValueError(msg)
+    if kind not in names:
+        msg = f"there is no such event; {meant(kind, sorted(names))}"
+        raise ValueError(msg)
+    return kind
+
+
+ToldKind = Annotated[EventKind, AfterValidator(_told)]
+"""A kind of event that somebody can be told of."""
+
+
 class NewSubscription(Model):
     """A person of the staff and what they want to be told; empty lists mean everything."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name: Text
     address: Annotated[EmailStr, Field(max_length=254), AfterValidator(_plain_address)]
     language: Literal["en"] = "en"
-    regions: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
-    kinds: Annotated[tuple[EventKind, ...], Field(max_length=50)] = ()
+    regions: Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE] = ()
+    kinds: Annotated[tuple[ToldKind, ...], Field(max_length=50), EACH_ONCE] = ()
 
 
 class Subscription(Model):

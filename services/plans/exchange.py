@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field, model_validator
 
@@ -16,9 +16,11 @@ from shared.contracts.base import (
     Link,
     LongText,
     MemberRef,
+    Qualifier,
     Slug,
     Text,
     Texts,
+    is_called,
 )
 from shared.contracts.plans import (
     Basis,
@@ -39,6 +41,8 @@ Links = Annotated[tuple[Link, ...], Field(max_length=20)]
 class CommitmentRow(ImportedRow):
     """How far one member has come with one of its ten commitments."""
 
+    compared: ClassVar[frozenset[str]] = frozenset({"coalition", "plan_version", "title"})
+
     member: Slug | None = Field(
         None,
         description="The member's id; left out, it follows from country, kind and own name.",
@@ -47,6 +51,9 @@ class CommitmentRow(ImportedRow):
     local_name: Text | None = Field(None, description="The member's own name for itself.")
     country: Country | None = Field(None, description="The member's country, ISO 3166-1 alpha-2.")
     kind: Kind | None = Field(None, description="What the member is.")
+    qualifier: Qualifier | None = Field(
+        None, description="Which of several members of the name; needed only where there are some."
+    )
     coalition: Slug | None = Field(
         None, description="The id of its coalition.", json_schema_extra=READ_ONLY
     )
@@ -80,8 +87,32 @@ class CommitmentRow(ImportedRow):
         """The member and the commitment's number."""
         return self._ref.key, self.point
 
-    def events(self) -> Iterator[tuple[str, Event]]:
+    @property
+    def alike(self) -> str:
+        """What tells two members of one id apart."""
+        return "if it is another member, give its id in `member`, or its `qualifier`"
+
+    @property
+    def aggregate(self) -> str:
+        """The member's id."""
+        return self._ref.key
+
+    @property
+    def named(self) -> str:
+        """The member and the commitment's number."""
+        return f"{self.name or self.aggregate}, {self.point}"
+
+    def differing(self, exported: Row) -> Iterator[tuple[str, str]]:
+        """See `ImportedRow`."""
+        for column, value in self.said().items():
+            there = getattr(exported, column)
+            alike = column in _NAMES and there and is_called(value, [there])
+            if value != there and not alike:
+                yield column, _MENDED_BY.get(column, "give `as_of` with what is new")
+
+    def events(self, recorded: MemberCommitments | None = None) -> Iterator[tuple[str, Event]]:
         """The update; a basis that lets the city speak comes before it, the other one after."""
+        del recorded
         about = {"member": self._ref, "point": self.point}
         chosen = self.basis and ProgressBasisChosen(**about, basis=self.basis)
         if chosen and self.basis == "said":
@@ -105,8 +136,22 @@ class CommitmentRow(ImportedRow):
         if self.member:
             return MemberRef(id=self.member)
         return MemberRef(
-            name=self.name, local_name=self.local_name, country=self.country, kind=self.kind
+            name=self.name,
+            local_name=self.local_name,
+            country=self.country,
+            kind=self.kind,
+            qualifier=self.qualifier,
         )
+
+
+_NAMES: Final = frozenset({"name", "local_name"})
+_OF_THE_MEMBER: Final = "it is changed in the sheet of members; leave the cell empty here"
+_OF_THE_PLAN: Final = "another plan is meant: see which point it is, or leave the cell empty"
+_MENDED_BY: Final = {
+    **dict.fromkeys(("name", "local_name", "country", "kind", "qualifier"), _OF_THE_MEMBER),
+    **dict.fromkeys(("coalition", "plan_version", "title"), _OF_THE_PLAN),
+}
+"""What mends a column that no event of the row changes."""
 
 
 class ReportRow(Row):
@@ -153,7 +198,8 @@ def commitment_rows(holder: MemberCommitments) -> Iterator[CommitmentRow]:
     if holder.into:
         return
     about = _of(holder.member) | {"kind": holder.member.kind, "coalition": holder.coalition}
-    about |= {"local_name": holder.member.local_name, "plan_version": holder.plan_version}
+    about |= {"local_name": holder.member.local_name, "qualifier": holder.member.qualifier}
+    about["plan_version"] = holder.plan_version
     for commitment in holder.commitments:
         yield CommitmentRow(**about, **_fields(commitment, CommitmentRow))
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from slugify import slugify
 
 from shared.contracts.dates import Day, EdtfDate, covers, earliest, latest
+from shared.contracts.identity import is_called, member_id
 from shared.contracts.text import (
     Country,
     Kind,
     Language,
     Link,
     LongText,
+    Qualifier,
+    Remark,
     Slug,
     Text,
     Texts,
+    check_qualifier,
     in_language,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "Country",
@@ -31,12 +37,16 @@ __all__ = [
     "LongText",
     "MemberRef",
     "Model",
+    "Qualifier",
+    "Remark",
     "Slug",
     "Text",
     "Texts",
+    "check_qualifier",
     "covers",
     "earliest",
     "in_language",
+    "is_called",
     "latest",
     "member_id",
 ]
@@ -68,30 +78,19 @@ class Event(Model):
         raise NotImplementedError
 
 
-def member_id(country: str | None, kind: str, name: str, local_name: str | None = None) -> str:
-    """The stable id of a member, from country, kind and its own name for itself.
-
-    The local name counts where one is given, so that "Nuremberg" (locally "Nürnberg") and
-    "Nürnberg" are one member, while the canton and the city of Fribourg are two.
-
-    Raises:
-        ValueError: the name has no letter or digit to make an id of.
-    """
-    own_name = slugify(local_name or name, max_length=120)
-    if not own_name:
-        msg = "the name has no letter or digit"
-        raise ValueError(msg)
-    return f"{(country or 'int').lower()}-{kind}-{own_name}"
-
-
 class MemberRef(Model):
-    """Names a member: by its id, or by country, kind and name, from which the id follows."""
+    """Names a member: by its id, or by country, kind and name, from which the id follows.
+
+    Of two whose names are alike, a `qualifier` says which: a subdivision of the country, or an
+    entry of GeoNames or Wikidata. An id that is given with the name claims it for that member.
+    """
 
     id: Slug | None = None
     name: Text | None = None
     local_name: Text | None = None
     country: Country | None = None
     kind: Kind | None = None
+    qualifier: Qualifier | None = None
 
     @model_validator(mode="after")
     def _identified(self) -> MemberRef:
@@ -103,10 +102,10 @@ class MemberRef(Model):
         if self.country is None and self.kind != "association":
             msg = "only an association may be without a country"
             raise ValueError(msg)
+        check_qualifier(self.country, self.qualifier)
         if self.id is None:
-            derived = member_id(self.country, self.kind, self.name, self.local_name)
             # The model is frozen for its users; its own validator completes it.
-            object.__setattr__(self, "id", derived)
+            object.__setattr__(self, "id", self._derived)
         return self
 
     @property
@@ -114,3 +113,27 @@ class MemberRef(Model):
         """The member's id; always known once the reference is valid."""
         assert self.id is not None  # noqa: S101 - the validator above saw to it
         return self.id
+
+    @property
+    def own_name(self) -> str | None:
+        """Its name for itself, else the one in the language of the record."""
+        return self.local_name or self.name
+
+    def may_be(self, names: Iterable[str | None]) -> bool:
+        """Whether it means who bears its id and these names.
+
+        An id of another making was given on purpose. One that follows from the name means no
+        more than the name, and the names of two cities may be transliterated alike.
+        """
+        return self.own_name is None or self.is_claimed or is_called(self.own_name, names)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the id does not follow from the name that is given."""
+        return self.id != self._derived
+
+    @property
+    def _derived(self) -> str | None:
+        if self.name is None or self.kind is None:
+            return None
+        return member_id(self.country, self.kind, self.name, self.local_name, self.qualifier)

@@ -6,12 +6,13 @@ import re
 from calendar import monthrange
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 # Not \d, which takes the digits of every script; and so do int() and isdigit().
 _EDTF: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_RULE: Final = "a date is YYYY, YYYY-MM or YYYY-MM-DD (EDTF level 0), as precise as its source"
 _PRECISION: Final = {4: "year", 7: "month", 10: "day"}
 
 
@@ -40,18 +41,31 @@ def covers(wide: str, narrow: str) -> bool:
     return narrow.startswith(wide)
 
 
-def _real_date(value: str) -> str:
+def _real_date(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where a date should
+    if not isinstance(value, str):
+        return value
     if not _EDTF.fullmatch(value):
-        msg = "a date is YYYY, YYYY-MM or YYYY-MM-DD (EDTF level 0), as precise as its source"
+        msg = _RULE
         raise ValueError(msg)
-    earliest(value)  # raises ValueError for a year, month or day that does not exist
+    try:
+        earliest(value)
+    except ValueError:
+        msg = f"there is no such {_PRECISION[len(value)]}: {_RULE}"
+        raise ValueError(msg) from None
+    return value
+
+
+def _to_the_day(value: Any) -> Any:  # noqa: ANN401 - likewise
+    if isinstance(value, str) and len(value) != len("2006-08-04"):
+        msg = "this date is needed to the day: YYYY-MM-DD"
+        raise ValueError(msg)
     return value
 
 
 EdtfDate = Annotated[
     str,
     StringConstraints(min_length=4, max_length=10),
-    AfterValidator(_real_date),
+    BeforeValidator(_real_date),
     Field(
         description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.",
         examples=["2006-08"],
@@ -60,5 +74,9 @@ EdtfDate = Annotated[
 ]
 """A date as precise as its source; a day or month that no source gives is left out."""
 
-Day = Annotated[EdtfDate, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-10-25"])]
+Day = Annotated[
+    EdtfDate,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-10-25"]),
+    BeforeValidator(_to_the_day),
+]
 """A date to the day."""

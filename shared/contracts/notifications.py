@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from shared.contracts.base import Event, LongText, Model, Slug, Text
+from shared.contracts.base import Event, Model, Slug, Text
 from shared.contracts.catalogue import declared
-from shared.contracts.text import Line
+from shared.contracts.text import Line, Lines
 
 EventKind = Annotated[
     str,
@@ -21,7 +21,7 @@ class Detail(Model):
     """One line of what people are told: a label and a text."""
 
     label: Text
-    text: LongText
+    text: Lines
 
 
 class NotificationQueued(Event):

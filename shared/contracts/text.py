@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final, Literal
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
+from typing import Annotated, Any, Final, Literal
 
 import pycountry
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.contracts.invisible import misplaced
+from shared.nearest import nearest
 
-_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries)
+# Kosovo has no code of the standard's own; all of Europe's offices write XK.
+_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+_COUNTRY_NAMES: Final = {country.name: country.alpha_2 for country in pycountry.countries} | {
+    "Kosovo": "XK"
+}
+_ALSO_WRITTEN: Final = {"UK": "GB", "EL": "GR"}
+_SUBDIVISIONS: Final = frozenset(one.code for one in pycountry.subdivisions)
+_ENTRY: Final = re.compile(r"Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9}")
 _CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 _LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _LANGUAGES: Final = frozenset(
@@ -28,6 +37,51 @@ _IN_LINES: Final = re.compile(f"[{_NEVER}]")
 _IN_A_LINE: Final = re.compile(f"[{_NEVER}\t\n\r\u2028\u2029]")
 _LINE_BREAKS: Final = frozenset("\t\n\r\u2028\u2029")
 _LINK_BYTES: Final = 1000
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LINK: Final = re.compile(r"https?://[^\s<>\"]+")
+# Archives have the address of what they keep within their own, behind a slash.
+_SECOND_LINK: Final = re.compile(r"[,;|]https?://")
+_PLACEHOLDERS: Final = frozenset(
+    {
+        *("-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "\u2026", "?", "??", "???", "/"),
+        *(
+            "n/a",
+            "n.a.",
+            "n.a",
+            "n / a",
+            "#n/a",
+            "#n/v",
+            "na/na",
+            "k.a.",
+            "k. a.",
+            "s/d",
+            "s.d.",
+            "s/o",
+            "n.c.",
+        ),
+        *("tbd", "tba", "tbc", "t.b.d.", "to be determined", "to be confirmed", "to be announced"),
+        *("unknown", "not known", "unbekannt", "inconnu", "inconnue", "desconocido", "desconocida"),
+        *(
+            "not available",
+            "not applicable",
+            "no data",
+            "xxx",
+            "#ref!",
+            "#value!",
+            "#name?",
+            "<na>",
+        ),
+        *(
+            "\u4e0d\u660e",
+            "\u672a\u5b9a",
+            "\u672a\u77e5",
+            "\u0646\u0627\u0645\u0639\u0644\u0648\u0645",
+        ),
+    }
+)
+"""What people write where they have nothing to say."""
+_ALSO_NAMES: Final = frozenset({"na", "none", "nan", "null", "nil", "undefined"})
+"""Likewise, but places and organisations are called so, too: None in Piedmont, Nan in Thailand."""
 
 
 def _free_of(forbidden: re.Pattern[str]) -> Callable[[str], str]:
@@ -49,6 +103,25 @@ def _explained(character: str) -> str:
     return f"control characters are not allowed: {name}"
 
 
+def _slug(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where an id should
+    if isinstance(value, str) and not _SLUG.fullmatch(value):
+        msg = "an id has small letters from a to z, digits, and single hyphens between them"
+        raise ValueError(msg)
+    return value
+
+
+def _link(value: Any) -> Any:  # noqa: ANN401 - likewise
+    if not isinstance(value, str):
+        return value
+    if not _LINK.fullmatch(value):
+        msg = "a link begins with http:// or https://, and has no blanks"
+        raise ValueError(msg)
+    if _SECOND_LINK.search(value):
+        msg = "one link, and not several with a comma or semicolon between them"
+        raise ValueError(msg)
+    return value
+
+
 def _seen(value: str) -> str:
     # Not all of it counts as unprintable, but none of it is ASCII.
     if not value.isascii() and (found := misplaced(value)):
@@ -65,11 +138,69 @@ def _short_enough(value: str) -> str:
     return value
 
 
-def _country(value: str) -> str:
-    if value not in _COUNTRIES:
-        msg = "not an ISO 3166-1 alpha-2 country code"
+def is_placeholder(value: str, *, of_name: bool = False) -> bool:
+    """Whether a text only says that there is nothing to say.
+
+    Args:
+        value: the text.
+        of_name: whether it is a name, which may be None.
+    """
+    said = " ".join(value.split()).casefold()
+    return said in _PLACEHOLDERS or (not of_name and said in _ALSO_NAMES)
+
+
+def _content(value: str) -> str:
+    if is_placeholder(value, of_name=True):
+        msg = "this only says that something is missing: leave it out, or the cell empty"
         raise ValueError(msg)
     return value
+
+
+def _remark(value: str) -> str:
+    if is_placeholder(value):
+        msg = "this only says that something is missing: leave it out, or the cell empty"
+        raise ValueError(msg)
+    return value
+
+
+def _country(value: str) -> str:
+    code = _ALSO_WRITTEN.get(value, value)
+    if code not in _COUNTRIES:
+        msg = f"not an ISO 3166-1 alpha-2 country code: {_country_meant(value)}"
+        raise ValueError(msg)
+    return code
+
+
+def _country_meant(value: str) -> str:
+    """The code of what was written by its name, or in another standard's code."""
+    if value.upper() in _COUNTRIES:
+        return f"{value.upper()} in capitals"
+    with suppress(LookupError):
+        return f"for this it is {pycountry.countries.lookup(value).alpha_2}"
+    name = nearest(value, _COUNTRY_NAMES)
+    return f"the nearest is {_COUNTRY_NAMES[name]} ({name})" if name else "such as DE"
+
+
+def _qualifier(value: str) -> str:
+    if value not in _SUBDIVISIONS and not _ENTRY.fullmatch(value):
+        msg = (
+            "a qualifier is an ISO 3166-2 subdivision (DE-NW), an entry of Wikidata (Q2742) or of"
+            " GeoNames (geonames:2867543)"
+        )
+        raise ValueError(msg)
+    return value
+
+
+def check_qualifier(country: str | None, qualifier: str | None) -> None:
+    """Check that a subdivision lies in the country.
+
+    Raises:
+        ValueError: it is one of another country.
+    """
+    is_elsewhere = qualifier and country and not qualifier.startswith(f"{country}-")
+    if is_elsewhere and qualifier in _SUBDIVISIONS:
+        msg = f"the qualifier {qualifier} is no subdivision of {country}"
+        raise ValueError(msg)
 
 
 def _currency(value: str) -> str:
@@ -94,18 +225,34 @@ Line = Annotated[
 ]
 """One line of text in any script, without control characters: what we compose."""
 
-Text = Annotated[Line, AfterValidator(_seen)]
-"""A name or another line that a publisher gives: nothing in it is invisible without need."""
+Text = Annotated[Line, AfterValidator(_seen), AfterValidator(_content)]
+"""A name or another line that a publisher gives: it says something, and nothing in it is invisible
+without need."""
 
-LongText = Annotated[
+Remark = Annotated[Text, AfterValidator(_remark)]
+"""One line that means something, where it is there at all: "none" is no condition."""
+
+Lines = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000, strip_whitespace=True),
     AfterValidator(_free_of(_IN_LINES)),
 ]
-"""A paragraph or two; line breaks and tabs are allowed, other control characters are not."""
+"""A paragraph or two of what we compose; of control characters it has line breaks and tabs."""
+
+LongText = Annotated[Lines, AfterValidator(_remark)]
+"""A paragraph or two that a publisher gives, and that say something."""
 
 Country = Annotated[
     str, AfterValidator(_country), Field(description="ISO 3166-1 alpha-2.", examples=["DE"])
+]
+Qualifier = Annotated[
+    str,
+    AfterValidator(_qualifier),
+    Field(
+        description="Which of several cities of the name: an ISO 3166-2 subdivision, or an entry of"
+        " Wikidata or GeoNames.",
+        examples=["DE-NW", "Q2742", "geonames:2867543"],
+    ),
 ]
 Currency = Annotated[str, AfterValidator(_currency), Field(examples=["EUR"])]
 Language = Annotated[
@@ -117,17 +264,37 @@ MAX_LANGUAGES: Final = 40
 Texts = Annotated[dict[Language, Text], Field(max_length=MAX_LANGUAGES)]
 """The same line in several languages; what it is in the language of the record stands beside."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
+Slug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200),
+    BeforeValidator(_slug),
+]
+"""An id that people can type."""
 Link = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500),
     AfterValidator(_free_of(_IN_A_LINE)),
     AfterValidator(_seen),
     AfterValidator(_short_enough),
+    BeforeValidator(_link),
 ]
 """An address on the web; in scripts other than Latin it may have 1,000 bytes at most."""
 
 Kind = Literal["city", "district", "canton", "municipality", "association"]
+
+
+def _each_once(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    seen: set[Hashable] = set()
+    for place, value in enumerate(values, 1):
+        if value in seen:
+            msg = f"what stands at place {place} stands there before"
+            raise ValueError(msg)
+        seen.add(value)
+    return values
+
+
+EACH_ONCE: Final = AfterValidator(_each_once)
+"""Belongs into the annotation of a list whose order and repetitions mean nothing."""
 
 
 def in_language(texts: Mapping[str, str], wanted: Sequence[str], otherwise: str) -> str:

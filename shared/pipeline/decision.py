@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from shared import cloudevents
-from shared.cloudevents import Unreadable, explain
+from shared.cloudevents import Unreadable
+from shared.contracts.reasons import explain
 from shared.domain.decider import Context, Decider, Refused, S
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome, Published, body_of, stored_time

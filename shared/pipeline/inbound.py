@@ -68,7 +68,7 @@ def read(record: Record, source: Source, decider: Decider[Any]) -> InboundMessag
         envelope = cloudevents.read(record.headers, record.value)
         if not source.own and envelope.type not in source.types:
             return None
-        event = cloudevents.parse(envelope, source.types)
+        event = cloudevents.parse(envelope, source.types, to_record=source.own)
         key = Key(envelope.source, envelope.id, _replay(record))
         route = decider.route(event, (envelope.source, envelope.id))
     except Unreadable as refusal:

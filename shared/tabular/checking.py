@@ -9,16 +9,17 @@ refused once, since it came too early, can be said again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
-from shared.cloudevents import Envelope, derived_id, explain
+from shared.cloudevents import Envelope, derived_id
 from shared.contracts import catalogue
-from shared.contracts.base import Model
+from shared.contracts.reasons import explain
 from shared.domain.decider import Context, Decider, Refused, S, fold
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
@@ -27,42 +28,22 @@ from shared.pipeline import defects
 from shared.pipeline.decision import check_readable
 from shared.pipeline.defects import Defect
 from shared.tabular.reading import BadFile, Read, RowError
+from shared.tabular.report import MAX_NEWS, Checked, RowNews, Verdict
+from shared.tabular.rows import ImportedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.contracts.base import Event
-    from shared.tabular.rows import ImportedRow, Row, Table
+    from shared.tabular.rows import Row, Table
 
-MAX_ERRORS: Final = 1000
-"""Errors that a report lists; beyond, it only counts them."""
 _AT_ONCE: Final = 200
 """Rows that are checked on one reading of the aggregates."""
+_SHOWN: Final = 80
+"""Characters of what is recorded that an error shows."""
 
 Known: TypeAlias = Mapping[Stream, Versioned[S]]
 """How each of some aggregates stands, by stream."""
-Said = Sequence[tuple[str, "Event"]]
-"""Events, each with the column that it is from."""
-
-
-class ImportReport(Model):
-    """What became of a file.
-
-    Attributes:
-        rows: how many it has, empty ones left out.
-        unchanged: rows that say nothing new.
-        changed: rows that say something new.
-        bad: rows with errors.
-        events: how many events were sent to the inbox; none where it was only checked.
-        errors: what is wrong, in the order of the rows, 1000 at most.
-    """
-
-    rows: int = 0
-    unchanged: int = 0
-    changed: int = 0
-    bad: int = 0
-    events: int = 0
-    errors: tuple[RowError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,50 +52,8 @@ class Prepared:
 
     number: int
     row: ImportedRow | None = None
-    said: Said = ()
+    said: Sequence[Event] = ()
     errors: Sequence[RowError] = ()
-
-
-@dataclass(slots=True)
-class Checked:
-    """A file's rows so far: what is to be told, and what is wrong.
-
-    Attributes:
-        is_broken: the file cannot be read to its end.
-    """
-
-    outgoing: list[Outgoing] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
-    rows: int = 0
-    changed: int = 0
-    bad: int = 0
-    is_broken: bool = False
-
-    def add(self, told: Sequence[Outgoing], errors: Sequence[RowError]) -> None:
-        """Count a row."""
-        self.rows += 1
-        self.changed += bool(told)
-        self.bad += bool(errors)
-        self.outgoing += told
-        self.errors += errors[: MAX_ERRORS - len(self.errors)]
-
-    def break_off(self, error: RowError) -> None:
-        """Count the row from which on the file cannot be read; its error is told always."""
-        self.is_broken = True
-        self.rows += 1
-        self.bad += 1
-        self.errors.append(error)
-
-    def report(self, *, sent: bool) -> ImportReport:
-        """What is told of it."""
-        return ImportReport(
-            rows=self.rows,
-            changed=self.changed,
-            bad=self.bad,
-            unchanged=self.rows - self.changed - self.bad,
-            events=len(self.outgoing) if sent else 0,
-            errors=tuple(self.errors),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,67 +62,81 @@ class Import(Generic[S]):
 
     Attributes:
         current: reads how aggregates stand now, by stream.
+        doubles: of each of some rows about what is new, the ids of whom it may be one with.
     """
 
     service: str
     table: Table
     decider: Decider[S]
     current: Callable[[set[Stream]], Awaitable[Known[S]]]
+    doubles: Callable[[Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = None
 
     async def check(self, found: Iterator[Read]) -> Checked:
         """Check every row as things stand now; what its file cannot be read as is an error."""
         checked, keys = Checked(), dict[Hashable, int]()
+        new: list[ImportedRow] = []
         try:
             while batch := [_prepared(one, keys) for one in islice(found, _AT_ONCE)]:
                 known = await self._known(batch)
                 for one in batch:
-                    checked.add(*self._decide(one, known))
+                    checked.add(verdict := self._decide(one, known))
+                    if one.row and verdict.news and verdict.news.what == "new":
+                        new.append(one.row)
         except BadFile as bad:
-            checked.break_off(bad.error)
+            checked.break_off(bad.errors)
+        if self.doubles and new:
+            checked.name_doubles(await self.doubles(new[:MAX_NEWS]))
         return checked
 
-    def _decide(
-        self, one: Prepared, known: Known[S]
-    ) -> tuple[Sequence[Outgoing], Sequence[RowError]]:
+    def _decide(self, one: Prepared, known: Known[S]) -> Verdict:
         """Decide a row's events one after another; what changes nothing is not told."""
-        if one.errors or not one.said:
-            return (), one.errors
+        if one.row is None or one.errors:
+            return Verdict(errors=one.errors)
         try:
-            return self._decided(one, known)
+            return self._decided(one.number, one.row, known)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
             defects.note(defects.REASON, error, table=self.table.kind, row=str(one.number))
-            return (), [RowError(row=one.number, reason=defects.REASON)]
+            return Verdict(errors=[RowError(row=one.number, reason=defects.REASON)])
 
-    def _decided(
-        self, one: Prepared, known: Known[S]
-    ) -> tuple[Sequence[Outgoing], Sequence[RowError]]:
-        stream, _ = self._streams(one.said[0][1])
-        held = known[stream]
+    def _decided(self, number: int, row: ImportedRow, known: Known[S]) -> Verdict:
+        held = known[self._stream(row)]
         state = held.state
-        if state is not None and self._is_known(one.row, state):
-            return (), ()
-        told: list[Outgoing] = []
+        if (exported := self._exported(row, state)) and _is_known(row, exported):
+            return Verdict()
+        told: list[tuple[str, Event]] = []
         errors: list[RowError] = []
-        for column, event in one.said:
+        for column, event in row.events(state):
             try:
                 published = self._published(event, state, known)
             except (Refused, Defect) as refused:
-                errors.append(RowError(row=one.number, column=column, reason=str(refused)))
+                errors.append(RowError(row=number, column=column, reason=str(refused)))
                 continue
             state = fold(self.decider, state, published)
             if published:
-                told.append(self._outgoing(event, held.version))
-        return ((), errors) if errors else (told, ())
+                told.append((column, event))
+        errors = errors or self._unrecorded(number, row, state)
+        if errors or not told:
+            return Verdict(errors=errors)
+        outgoing = [self._outgoing(event, held.version) for _, event in told]
+        return Verdict(outgoing, _news(number, row, [c for c, _ in told], held.state))
 
-    def _is_known(self, row: Row | None, state: S) -> bool:
-        """Whether what the row says is just what is exported of the aggregate now."""
-        said = row.said() if row else {}
-        return any(
-            all(getattr(exported, name) == value for name, value in said.items())
-            for exported in self.table.rows(state)
-        )
+    def _unrecorded(self, number: int, row: ImportedRow, state: S | None) -> list[RowError]:
+        """What the record says otherwise even after all that the row says is taken."""
+        if state is None:
+            reason = "nothing is recorded of it, and the row says nothing that begins it"
+            return [RowError(row=number, reason=reason)]
+        exported = self._exported(row, state)
+        return [
+            RowError(row=number, column=column, reason=f"{_recorded(exported, column)}; {mend}")
+            for column, mend in (row.differing(exported) if exported else ())
+        ]
+
+    def _exported(self, row: ImportedRow, state: S | None) -> Row | None:
+        """The row as it is exported of the aggregate now."""
+        found = self.table.rows(state) if state is not None else ()
+        return next((r for r in found if isinstance(r, ImportedRow) and r.key == row.key), None)
 
     def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
         stream, looks_at = self._streams(event)
@@ -207,11 +160,38 @@ class Import(Generic[S]):
         route = self.decider.route(event, (self._source, ""))
         return route.stream, route.looks_at
 
+    def _stream(self, row: ImportedRow) -> Stream:
+        return Stream(self.table.kind, row.aggregate)
+
     async def _known(self, batch: Sequence[Prepared]) -> Known[S]:
         """The aggregates that rows touch."""
-        events = [event for one in batch for _, event in one.said]
-        touched = [self._streams(event) for event in events]
-        return await self.current({stream for own, others in touched for stream in (own, *others)})
+        touched = {self._stream(one.row) for one in batch if one.row}
+        for one in batch:
+            touched.update(stream for event in one.said for stream in self._streams(event)[1])
+        return await self.current(touched)
+
+
+def _is_known(row: ImportedRow, exported: Row) -> bool:
+    """Whether what the row says is just what is exported of the aggregate now."""
+    return all(getattr(exported, name) == value for name, value in row.said().items())
+
+
+def _recorded(exported: Row | None, column: str) -> str:
+    value = getattr(exported, column, None)
+    if value in (None, "", ()):
+        return "nothing of this is recorded"
+    said = to_json(value).decode().strip('"')
+    return f"the record says {said[:_SHOWN]}{'…' if len(said) > _SHOWN else ''}"
+
+
+def _news(number: int, row: ImportedRow, columns: Sequence[str], before: object) -> RowNews:
+    return RowNews(
+        row=number,
+        what="new" if before is None else "changed",
+        id=row.aggregate,
+        name=row.named,
+        columns=tuple(dict.fromkeys(columns)),
+    )
 
 
 def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
@@ -221,8 +201,8 @@ def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
     try:
         first = keys.setdefault(one.row.key, one.number)
         if first == one.number:
-            return Prepared(one.number, one.row, list(one.row.events()))
-        again = RowError(row=one.number, reason=f"row {first} is about the same")
+            return Prepared(one.number, one.row, [event for _, event in one.row.events()])
+        again = RowError(row=one.number, reason=f"row {first} is about the same; {one.row.alike}")
         return Prepared(one.number, errors=[again])
     except ValidationError as error:
         return Prepared(one.number, errors=[RowError(row=one.number, reason=explain(error))])

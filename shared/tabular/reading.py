@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from shared.contracts.base import Model
-from shared.tabular import spreadsheet
+from shared.contracts.reasons import reason
+from shared.contracts.text import is_placeholder
+from shared.tabular import headings, spreadsheet
 from shared.tabular.rows import columns, schemas
 
 if TYPE_CHECKING:
     from shared.tabular.rows import ImportedRow
 
 Form = Literal["csv", "jsonl"]
+_NAMES: Final = frozenset({"name", "local_name"})
+_NOTHING: Final = "this only says that something is missing: leave the cell empty"
 MAX_ROWS: Final = 50_000
 """Rows of one file at most."""
 
@@ -36,11 +42,18 @@ class RowError(Model):
 
 
 class BadFile(Exception):
-    """The file as a whole cannot be read; `error` says where it stops to make sense."""
+    """The file as a whole cannot be read; `errors` say where it stops to make sense."""
 
     def __init__(self, reason: str, row: int = 1, column: str | None = None) -> None:
         super().__init__(reason)
-        self.error = RowError(row=row, column=column, reason=reason)
+        self.errors = [RowError(row=row, column=column, reason=reason)]
+
+    @classmethod
+    def of(cls, errors: Sequence[RowError]) -> BadFile:
+        """All that is wrong at once."""
+        bad = cls(errors[0].reason)
+        bad.errors = list(errors)
+        return bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +82,20 @@ def read(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
         yield one
 
 
-def _explained(number: int, error: ValidationError) -> list[RowError]:
+def _explained(number: int, error: ValidationError, row: type[ImportedRow]) -> list[RowError]:
     """Why a row is none, column by column; the input is not repeated."""
     return [
-        RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=_reason(p))
-        for p in error.errors(include_url=False, include_context=False, include_input=False)
+        RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=_reason(p, row))
+        for p in error.errors(include_url=False, include_input=False)
     ]
 
 
-def _reason(problem: ErrorDetails) -> str:
-    return problem["msg"].removeprefix("Value error, ")
+def _reason(problem: ErrorDetails, row: type[ImportedRow]) -> str:
+    column, *within = problem["loc"] or ("",)
+    if problem["type"] == "extra_forbidden" and not within:
+        return headings.unknown(str(column), columns(row))
+    where = f"{'.'.join(map(str, within))}: " if within else ""
+    return where + reason(problem)
 
 
 def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
@@ -96,48 +113,72 @@ def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
 
 
 def _of_csv(text: str, row: type[ImportedRow]) -> Iterator[Read]:
-    found, number = spreadsheet.lines(text), 1
+    known = columns(row)
+    text, separator, number = headings.split(text.removeprefix(spreadsheet.BOM), known)
+    rows = enumerate(spreadsheet.lines(text, separator), number + 1)
     try:
-        header = [name.strip() for name in next(found, ())]
-        _check_header(header, row)
-        for number, cells in enumerate(found, 2):
+        number, cells = headings.header(rows, known)
+        header = _header(number, cells, row)
+        for number, cells in rows:
             if any(cell.strip() for cell in cells):
                 yield _of_cells(number, header, cells, row)
     except csv.Error as error:
         raise BadFile(f"no CSV from here on: {error}", number + 1) from None
 
 
-def _check_header(header: Sequence[str], row: type[ImportedRow]) -> None:
-    known = columns(row)
-    for name in header:
+def _header(number: int, cells: Sequence[str], row: type[ImportedRow]) -> list[str]:
+    """The column of each heading, empty where there is none.
+
+    Raises:
+        BadFile: some are unknown, stand there twice, or are missing; all of them are named.
+    """
+    known, header = columns(row), [headings.column(cell) for cell in cells]
+    errors: list[tuple[str, str]] = []
+    for name, count in Counter(filter(None, header)).items():
         if name not in known:
-            raise BadFile(f"there is no such column; known are {', '.join(known)}", column=name)
-        if header.count(name) > 1:
-            raise BadFile("the column stands there twice", column=name)
+            errors.append((name, headings.unknown(name, known)))
+        elif count > 1:
+            errors.append((name, f"the column stands there {count} times"))
     for name, field in row.model_fields.items():
         if field.is_required() and name not in header:
-            raise BadFile("the column is missing", column=name)
+            errors.append((name, "the column is missing"))
+    if errors:
+        raise BadFile.of([RowError(row=number, column=c, reason=r) for c, r in errors])
+    return header
 
 
 def _of_cells(
     number: int, header: Sequence[str], cells: Sequence[str], row: type[ImportedRow]
 ) -> Read:
-    if any(cell.strip() for cell in cells[len(header) :]):
-        reason = f"{len(cells)} cells, where the header has {len(header)}"
-        return Read(number, errors=[RowError(row=number, reason=reason)])
     said: dict[str, Any] = {}
-    types = schemas(row)
-    for name, cell in zip(header, cells, strict=False):
-        try:
-            if cell.strip():
-                said[name] = spreadsheet.value(cell, types[name].get("type", "string"))
-        except ValueError:
-            return Read(number, errors=[RowError(row=number, column=name, reason="not JSON")])
-    return _checked(number, row, said)
+    errors: list[RowError] = []
+    for place, (name, cell) in enumerate(zip_longest(header, cells, fillvalue=""), 1):
+        if cell.strip() and not name:
+            text = f"cell {place} has no heading: {len(cells)} cells under {len(header)} headings"
+            errors.append(RowError(row=number, reason=text))
+        elif _says_nothing(name, cell):
+            errors.append(RowError(row=number, column=name, reason=_NOTHING))
+        elif cell.strip():
+            try:
+                said[name] = spreadsheet.value(cell, schemas(row)[name])
+            except ValueError as error:
+                errors.append(RowError(row=number, column=name, reason=str(error)))
+    return _checked(number, row, said, errors)
 
 
-def _checked(number: int, row: type[ImportedRow], said: dict[str, Any]) -> Read:
+def _checked(
+    number: int, row: type[ImportedRow], said: dict[str, Any], errors: Sequence[RowError] = ()
+) -> Read:
+    nothing = [name for name, value in said.items() if _says_nothing(name, value)]
+    found = [*errors, *(RowError(row=number, column=n, reason=_NOTHING) for n in nothing)]
+    wrong = {error.column for error in found}
     try:
-        return Read(number, row.model_validate(said))
+        checked = row.model_validate(said)
     except ValidationError as error:
-        return Read(number, errors=_explained(number, error))
+        found += [e for e in _explained(number, error, row) if e.column not in wrong - {None}]
+        return Read(number, errors=found)
+    return Read(number, errors=found) if found else Read(number, checked)
+
+
+def _says_nothing(column: str, value: object) -> bool:
+    return isinstance(value, str) and is_placeholder(value, of_name=column in _NAMES)

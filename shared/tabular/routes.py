@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -16,8 +17,9 @@ from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import Unreadable, reading
 from shared.tabular import spreadsheet
-from shared.tabular.checking import Checked, Import, ImportReport
+from shared.tabular.checking import Import
 from shared.tabular.reading import Form, read
+from shared.tabular.report import Checked, ImportReport
 from shared.tabular.rows import (
     LICENCE,
     Dictionary,
@@ -43,9 +45,12 @@ MAX_UPLOAD: Final = 8 * 1024 * 1024
 _AT_ONCE: Final = 200
 """Rows in one piece of an export, and aggregates read at once for it."""
 _MEDIA: Final[dict[Form, str]] = {"csv": "text/csv", "jsonl": "application/jsonl"}
+Separator = Literal["comma", "semicolon", "tab"]
+SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
     "text/csv": "csv",
     "application/csv": "csv",
+    "text/tab-separated-values": "csv",
     "application/jsonl": "jsonl",
     "application/x-ndjson": "jsonl",
     "application/ndjson": "jsonl",
@@ -69,7 +74,8 @@ def routes(
         _export(router, table, snapshots, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
             current = Repository(decider, parts.journal, snapshots).current
-            _import(router, Import(service, table, decider, current), parts)
+            doubles = partial(table.doubles, snapshots) if table.doubles else None
+            _import(router, Import(service, table, decider, current, doubles), parts)
     return router
 
 
@@ -90,15 +96,21 @@ def _export(router: APIRouter, table: Table, snapshots: Snapshots[Any], licence:
     async def export(
         form: Form,
         bom: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+        separator: Separator = "comma",
         where: Document = Depends(table.where),  # noqa: FAST002 - it is only known here
     ) -> StreamingResponse:
-        """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8."""
-        write = _csv if form == "csv" else _jsonl
+        """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8.
+
+        `separator` is what a spreadsheet of one's country opens by double click: the semicolon
+        where decimals have a comma.
+        """
+        between = SEPARATORS[separator]
+        write = partial(_csv, separator=between) if form == "csv" else _jsonl
         rows = pieces(_rows(table, snapshots, where, licence), write)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
         named = f'attachment; filename="{table.kind}.{form}"'
         return StreamingResponse(
-            _headed(rows, table, form, bom=bom),
+            _headed(rows, spreadsheet.line(columns(table.row), between), form, bom=bom),
             media_type=_MEDIA[form],
             headers={"Link": links, "Content-Disposition": named},
         )
@@ -108,6 +120,7 @@ async def _rows(
     table: Table, snapshots: Snapshots[Any], where: Document, licence: str
 ) -> AsyncIterator[Document]:
     model = snapshots.kinds[table.kind]
+    complete = await table.completed(snapshots) if table.completed else None
     found = snapshots.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
     async for document in found:
         rows: list[Document] = []
@@ -115,7 +128,7 @@ async def _rows(
         with suppress(Unreadable), reading(table.kind, document["_id"]):
             state = model.model_validate(document)
             rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
-        for said in rows:
+        for said in map(complete, rows) if complete else rows:
             yield {name: said[name] for name in columns(table.row)}
 
 
@@ -133,16 +146,16 @@ async def pieces(
 
 
 async def _headed(
-    rows: AsyncIterator[str], table: Table, form: Form, *, bom: bool
+    rows: AsyncIterator[str], header: str, form: Form, *, bom: bool
 ) -> AsyncIterator[str]:
     if form == "csv":
-        yield (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row))
+        yield (spreadsheet.BOM if bom else "") + header
     async for piece in rows:
         yield piece
 
 
-def _csv(row: Document) -> str:
-    return spreadsheet.line(row.values())
+def _csv(row: Document, separator: str) -> str:
+    return spreadsheet.line(row.values(), separator)
 
 
 def _jsonl(row: Document) -> str:
@@ -211,7 +224,9 @@ def _answer(status: HTTPStatus, report: ImportReport) -> Response:
 def _refusal(checked: Checked) -> Response:
     wrong = f"{checked.bad} of {checked.rows} rows are not good"
     if checked.is_broken:
-        wrong = f"the file cannot be read: {checked.errors[-1].reason}"
+        last = checked.errors[-1]
+        where = f"row {last.row}" + (f", {last.column!r}" if last.column else "")
+        wrong = f"the file cannot be read: {where}: {last.reason}"
     detail = f"{wrong}; nothing was imported"
     report = checked.report(sent=False).model_dump()
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, **report)
@@ -222,5 +237,7 @@ def _request_body(table: Table) -> Document:
     return {
         "required": True,
         "description": f"{table.title}: a header and rows, or JSON objects, one a line",
-        "content": {"text/csv": schema, "application/jsonl": schema},
+        "content": dict.fromkeys(
+            ("text/csv", "text/tab-separated-values", "application/jsonl"), schema
+        ),
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field
 
@@ -14,13 +14,17 @@ from shared.pipeline.snapshots import Document
 
 LICENCE: Final = "licence"
 READ_ONLY: Final[dict[str, Any]] = {"readOnly": True}
-"""Marks a column that follows from others: it is exported, and passed over in an import."""
+"""Marks a column that follows from others: it is exported, and in an import passed over, unless it
+is `compared`."""
 
 
 class Row(Model):
     """One line of a table; a cell that is empty is None, or an empty list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    compared: ClassVar[frozenset[str]] = frozenset()
+    """Columns that follow from others, and have to be right where they are given."""
 
     licence: str | None = Field(
         None,
@@ -29,9 +33,10 @@ class Row(Model):
     )
 
     def said(self) -> dict[str, Any]:
-        """What the row itself says: neither its empty cells nor what follows from others."""
+        """What the row itself says: neither its empty cells nor what is passed over."""
         schema = schemas(type(self))
-        said = {n for n in self.model_fields_set if not schema[n].get("readOnly")}
+        over = {n for n, one in schema.items() if one.get("readOnly")} - self.compared
+        said = self.model_fields_set - over
         return {name: value for name in said if (value := getattr(self, name)) not in (None, ())}
 
 
@@ -47,13 +52,45 @@ class ImportedRow(Row):
         """
         raise NotImplementedError
 
-    def events(self) -> Iterator[tuple[str, Event]]:
+    @property
+    def aggregate(self) -> str:
+        """The id of the aggregate that it is about.
+
+        Raises:
+            pydantic.ValidationError: the row does not say what it is about.
+        """
+        raise NotImplementedError
+
+    @property
+    def named(self) -> str:
+        """What a person knows it by."""
+        return self.aggregate
+
+    @property
+    def alike(self) -> str:
+        """What a person can do about two rows that are taken for the same."""
+        return "leave one of them out"
+
+    def events(self, recorded: Any = None) -> Iterator[tuple[str, Event]]:  # noqa: ANN401 - the table's
         """What the row says, all to one aggregate: each event with the column that it is from.
+
+        Args:
+            recorded: the state of the aggregate; None where nothing is recorded of it.
 
         Raises:
             pydantic.ValidationError: a cell breaks the contract of its event.
         """
         raise NotImplementedError
+
+    def differing(self, exported: Row) -> Iterator[tuple[str, str]]:
+        """The columns in which the record says something else, each with what mends it.
+
+        Args:
+            exported: the row of the same, as it is exported once all events of this one are taken.
+        """
+        for column, value in self.said().items():
+            if getattr(exported, column) != value:
+                yield column, "leave the cell empty, or say what is recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +103,8 @@ class Table:
         row: the model of a row; an `ImportedRow` where rows can be imported.
         rows: the rows of an aggregate.
         where: a FastAPI dependency that reads the filters and answers a query of the snapshots.
+        completed: by the snapshots, a function that fills in what follows from other aggregates.
+        doubles: finds, by the snapshots, with whom new rows may be one; see `Import`.
     """
 
     kind: str
@@ -73,6 +112,10 @@ class Table:
     row: type[Row]
     rows: Callable[[Any], Iterable[Row]]
     where: Callable[..., Document]
+    completed: Callable[[Any], Awaitable[Callable[[Document], Document]]] | None = None
+    doubles: Callable[[Any, Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = (
+        None
+    )
 
 
 class Constraints(Model):

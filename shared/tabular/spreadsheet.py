@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 BOM: Final = "\ufeff"
 """Tells a spreadsheet that a file is UTF-8."""
-_SEPARATORS: Final = ",;\t"
+SEPARATORS: Final = ",;\t"
+# A link may have commas and semicolons; what is behind them is another where it begins like one.
+_BETWEEN: Final = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+")
+_YEAR: Final = "^[0-9]{4}"
+_SUCH_AS: Final = {"array": '[{"…": "…"}]', "object": '{"de": "…", "fr": "…"}'}
 _DANGEROUS: Final = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 # A spreadsheet takes text that begins so for a formula (OWASP, CSV injection; the last four are
 # the full-width signs); one that separates by semicolons sees a beginning behind each of them.
@@ -33,36 +37,49 @@ def unsafe(text: str) -> str:
     return _MADE_SAFE.sub(r"\1", text)
 
 
-def line(cells: Iterable[Any]) -> str:
+def line(cells: Iterable[Any], separator: str = ",") -> str:
     """One line of CSV (RFC 4180), each cell in quotes."""
     written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([_cell(cell) for cell in cells])
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL, delimiter=separator)
+    writer.writerow([_cell(cell) for cell in cells])
     return written.getvalue()
 
 
-def lines(text: str) -> Iterator[Sequence[str]]:
-    """The lines of a file, whatever separates its cells: comma, semicolon or tabulator.
+def lines(text: str, separator: str = ",") -> Iterator[Sequence[str]]:
+    """The rows of a file.
 
     Raises:
         csv.Error: it is no CSV from here on.
     """
-    text = text.removeprefix(BOM)
-    header = text.partition("\n")[0]
-    separator = max(_SEPARATORS, key=header.count)
     for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
         yield [unsafe(cell) for cell in cells]
 
 
-def value(cell: str, type_: str) -> Any:  # noqa: ANN401 - JSON
-    """What a cell says; lists of links stand with blanks between, other lists and maps as JSON.
+def value(cell: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """What a cell says.
+
+    Lists of links and ids stand with blanks, commas or semicolons between them, other lists and
+    maps as JSON. A year in a column of numbers with gaps is written `2006.0` by what has only
+    fractions.
+
+    Args:
+        cell: as it stands in the sheet.
+        schema: the JSON Schema of its column.
 
     Raises:
         ValueError: it is not JSON where it should be.
     """
-    cell = cell.strip()
+    cell, type_ = cell.strip(), schema.get("type", "string")
     if type_ == "array" and not cell.startswith("["):
-        return cell.split()
-    return from_json(cell) if type_ in {"array", "object"} else cell
+        return [one for part in _BETWEEN.split(cell) if (one := part.strip(",;|"))]
+    if type_ not in {"array", "object"}:
+        is_date = str(schema.get("pattern", "")).startswith(_YEAR)
+        return cell.removesuffix(".0") if is_date else cell
+    try:
+        return from_json(cell)
+    except ValueError:
+        msg = f"not JSON, such as {_SUCH_AS[type_]}"
+        raise ValueError(msg) from None
 
 
 def _cell(value: Any) -> str | int | float:  # noqa: ANN401 - JSON

@@ -105,7 +105,7 @@ class Batches:
         try:
             envelope = cloudevents.from_document(document)
             named = _named(envelope)
-            topic = place(envelope, cloudevents.parse(envelope, self._types))
+            topic = place(envelope, cloudevents.parse(envelope, self._types, to_record=True))
         except Unreadable as refusal:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return Answered(status=status, code=refusal.code, detail=refusal.reason, **named)

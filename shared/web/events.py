@@ -93,7 +93,7 @@ def routes(
                 return await batches.take(body, lambda *_: inbox, _seconds(prefer))
             headers = attribute_headers(request.headers.items())
             envelope = cloudevents.read(headers, await _body(request))
-            cloudevents.parse(envelope, types)
+            cloudevents.parse(envelope, types, to_record=True)
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         return await _told(name, watcher, publisher, envelope, prefer)
@@ -116,7 +116,7 @@ def routes(
             body = await _body(request)
             headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
             envelope = cloudevents.read(headers, body)
-            subject = cloudevents.parse(envelope, types).subject
+            subject = cloudevents.parse(envelope, types, to_record=True).subject
         except Unreadable as refusal:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
         envelope = envelope._replace(extensions={"subject": subject})

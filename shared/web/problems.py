@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pymongo.errors import ConnectionFailure
 from starlette.exceptions import HTTPException
 
+from shared.contracts.reasons import reason
 from shared.kafka.producer import NotDelivered
 from shared.pipeline.tolerant import Unreadable
 from shared.web.openapi import PROBLEM
@@ -79,8 +80,8 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
 async def _on_bad_request(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    reasons = [{"where": ".".join(map(str, e["loc"])), "reason": e["msg"]} for e in error.errors()]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=reasons)
+    wrong = [{"where": ".".join(map(str, e["loc"])), "reason": reason(e)} for e in error.errors()]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=wrong)
 
 
 async def _on_unreadable(_: Request, error: Exception) -> Response:

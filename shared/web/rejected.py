@@ -101,13 +101,12 @@ def routes(
     ) -> Rejections:
         """What could not be accepted, and why; the newest first.
 
-        `type` may be the name alone, such as `CitySigned`; `about` is the id of a member or a
-        coalition, `source` who sent it, `code` the kind of the reason.
+        `type` may be a name alone, as `CitySigned`; `about` is a member's or a coalition's id.
         """
         equal = {"code": code, "type": _full(type, manifest), "sender": source}
         wanted = _wanted(equal, about, whose(request), kinds)
-        since = (since or "").removesuffix("Z")
-        found = await journal.rejected(wanted, since=since, before=after, limit=limit + 1)
+        begin = (since or "").removesuffix("Z")
+        found = await journal.rejected(wanted, since=begin, before=after, limit=limit + 1)
         return await _page(journal, found, limit, kinds)
 
     return router

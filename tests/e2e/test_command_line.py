@@ -23,7 +23,7 @@ async def test_a_file_in_a_look_around_and_a_file_out(coalition: System, tmp_pat
     file.write_text(members(region) + f'"{region.id}","Z","","ZZ","city","2016",""\r\n')
     refused = run(coalition, "members", "import", str(file))
     assert (refused.returncode, "not an ISO 3166-1" in refused.stdout) == (1, True)
-    assert found(coalition, "members", "import", str(file), "--only-good")["changed"] == 2
+    assert found(coalition, "members", "import", str(file), "--only-good")["new"] == 2
     await region.has("plans", "commitments", 20)
 
     assert run(coalition, "members", "export", str(out)).returncode == 0

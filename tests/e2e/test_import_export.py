@@ -16,9 +16,9 @@ async def test_members_in_from_a_file_and_out_again(coalition: System) -> None:
     region = founded(coalition)
     text = members(region)
     status, report = region.send("membership", "members", text, dry_run=True)
-    assert (status, report["changed"], report["events"]) == (200, 2, 0)
+    assert (status, report["new"], report["events"]) == (200, 2, 0)
     status, report = region.send("membership", "members", text)
-    assert (status, report["changed"], report["events"]) == (202, 2, 2)
+    assert (status, report["new"], report["events"]) == (202, 2, 2)
     await region.has("membership", "members", 2)
 
     status, report = region.send("membership", "members", text)
@@ -46,7 +46,7 @@ async def test_one_bad_row_stops_all_and_only_good_takes_the_rest(coalition: Sys
     assert not ours(coalition, region)[1:]
 
     status, report = region.send("membership", "members", text, only_good=True)
-    assert (status, report["changed"], report["bad"]) == (202, 2, 2)
+    assert (status, report["new"], report["bad"]) == (202, 2, 2)
     await region.has("membership", "members", 2)
 
 

@@ -41,7 +41,9 @@ DUPLICATES: Final = 0.02
 POISON: Final = 0.01
 OUT_OF_ORDER: Final = 0.1
 STATUSES: Final = ("planned", "in progress", "substantially done", "completed", "stalled")
-PLAN: Final = PlanPublished(coalition=COALITION, version=1, commitments=("A commitment",) * 10)
+PLAN: Final = PlanPublished(
+    coalition=COALITION, version=1, commitments=tuple(f"Commitment {n}" for n in range(1, 11))
+)
 
 
 def event_record(event: Event, id_: str, topic: str = INBOX) -> Outgoing:

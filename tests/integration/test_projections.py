@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tests.parts import Parts
 
-PLAN = PlanPublished(coalition="latin", version=1, commitments=("A commitment",) * 10)
+PLAN = PlanPublished(coalition="latin", version=1, commitments=tuple(map(str, range(10))))
 RULE = ReportingRuleSet(
     coalition="latin",
     every_months=24,

@@ -8,7 +8,7 @@ from services import manifests
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.tabular import spreadsheet
-from shared.tabular.checking import Checked, Import
+from shared.tabular.checking import Import
 from shared.tabular.reading import read
 from shared.tabular.rows import ImportedRow, Table, columns
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.domain.decider import S
     from shared.kafka.producer import Outgoing
     from shared.tabular.reading import Form
+    from shared.tabular.report import Checked
     from tests.unit.fold import Folded
 
 

@@ -99,7 +99,9 @@ class Filling:
     def _list(self, schema: dict[str, Any], named: dict[str, Any]) -> list[Any]:
         length = min(self.most, schema.get("maxItems", self.most)) + (_TIMES if self.beyond else 0)
         length = max(length, schema.get("minItems", 0))
-        return [self._value(schema["items"], named) for _ in range(length)]
+        items = [self._value(schema["items"], named) for _ in range(length)]
+        # Numbers of one list are numbers of different things.
+        return [item - n if isinstance(item, int) else item for n, item in enumerate(items)]
 
     def _map(self, schema: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
         length = min(self.most, schema.get("maxProperties", self.most)) + (

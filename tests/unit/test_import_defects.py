@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shared.contracts.base import Event
     from shared.domain.decider import Decider
-    from shared.tabular.checking import Checked
+    from shared.tabular.report import Checked
 
 FILE = "name\ngood\nbad\nbetter\n"
 
@@ -32,15 +32,20 @@ class NameRow(ImportedRow):
     def key(self) -> Hashable:
         return self.name
 
-    def events(self) -> Iterator[tuple[str, Event]]:
+    @property
+    def aggregate(self) -> str:
+        return self.name
+
+    def events(self, recorded: Any = None) -> Iterator[tuple[str, Event]]:
+        del recorded
         yield "name", founded(self.name, self.name)
 
 
 class BrokenRow(NameRow):
-    def events(self) -> Iterator[tuple[str, Event]]:
+    def events(self, recorded: Any = None) -> Iterator[tuple[str, Event]]:
         if self.name == "bad":
             raise KeyError("what the row knows")
-        yield from super().events()
+        yield from super().events(recorded)
 
 
 async def checked(
@@ -65,7 +70,7 @@ def raising_for_bad(otherwise: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def only_the_second(report: Checked, reason: str) -> None:
-    assert (report.rows, report.changed, report.bad) == (3, 2, 1)
+    assert (report.rows, report.new, report.bad) == (3, 2, 1)
     [error] = report.errors
     assert error.row == 3
     assert reason in error.reason

@@ -56,7 +56,7 @@ europe,Suhl,DE,city,,,no date
     assert "YYYY-MM-DD" in reasons[4, "signed"]
     assert "'atlantis' is not known" in reasons[6, "signed"]
     assert "row 2" in reasons[9, None]
-    assert (found.rows, found.changed, found.bad) == (10, 1, 9)
+    assert (found.rows, found.new, found.bad) == (10, 1, 9)
     assert [e.subject for e in events(found.outgoing)] == ["de-city-bonn"]
 
 
@@ -65,8 +65,8 @@ europe,Suhl,DE,city,,,no date
     [
         ("name,country,kind\nBonn,DE,city", "coalition", "missing"),
         ("coalition,name,kind,country,siged\n", "siged", "no such column"),
-        ("coalition,name,name,kind\n", "name", "twice"),
-        ("", "coalition", "missing"),
+        ("coalition,name,name,kind\n", "name", "2 times"),
+        ("", "kind", "missing"),
         (f'{HEADER}\n"never closed', None, "no CSV from here"),
     ],
 )

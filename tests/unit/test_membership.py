@@ -158,12 +158,6 @@ def test_who_withdrew_may_sign_again_later_but_an_older_signature_changes_no_sta
     assert member(folded).state == "member"
 
 
-def test_an_id_that_is_not_the_names_is_refused(folded: Folded[State]) -> None:
-    wrong = MemberRef(id="de-city-bonn", name="Potsdam", country="DE", kind="city")
-    with pytest.raises(Refused, match="not that of"):
-        folded.tell(CitySigned(coalition="europe", member=wrong, signed="2006"))
-
-
 def test_a_member_belongs_to_one_coalition(folded: Folded[State]) -> None:
     folded.tell(CoalitionFounded(coalition="africa", name="African Coalition"))
     folded.tell(signed())

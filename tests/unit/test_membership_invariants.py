@@ -162,8 +162,12 @@ def about_coalitions() -> st.SearchStrategy[Event]:
         st.builds(LeadCityDesignated, **what, city=cities, since=dates),
         st.builds(MembershipCounted, **what, as_of=dates, members=st.integers(0, 99)),
         st.builds(ConferenceAnnounced, **conference, title=words, begins=dates),
-        st.builds(ConferenceAttended, **conference, members=st.lists(cities).map(tuple)),
-        st.builds(ConferenceRegistered, **conference, members=st.lists(cities).map(tuple)),
+        st.builds(
+            ConferenceAttended, **conference, members=st.lists(cities, unique=True).map(tuple)
+        ),
+        st.builds(
+            ConferenceRegistered, **conference, members=st.lists(cities, unique=True).map(tuple)
+        ),
         st.builds(ConferenceChanged, **conference, begins=dates, ends=maybe_dates),
         st.builds(ConferenceCancelled, **conference, cancelled=dates),
     )

@@ -113,7 +113,7 @@ def choice(points: tuple[int, ...], as_of: str = "2007") -> CommitmentsChosen:
 
 def test_a_city_may_start_with_a_few_of_its_ten_commitments() -> None:
     folded = opened()
-    folded.tell(choice((8, 1, 8)))
+    folded.tell(choice((8, 1)))
     assert holder(folded).chosen == (1, 8)
     assert len(holder(folded).commitments) == 10
     assert folded.tell(choice((1, 8))) == []

@@ -179,7 +179,7 @@ async def test_who_cannot_be_read_stops_nobody_and_is_looked_at_again_tomorrow(
 async def test_a_published_plan_opens_the_commitments_of_those_who_wait() -> None:
     folded = opened()
     folded.tell(SIGNED.model_copy(update={"member": TWIN, "coalition": "other"}))
-    published = PlanPublished(coalition="other", version=1, commitments=("x",) * 10)
+    published = PlanPublished(coalition="other", version=1, commitments=tuple(map(str, range(10))))
     (due,) = types_and_ids(await reactions(folded, accepted(published)))
     assert due[0] == "CommitmentsFellDue"
 

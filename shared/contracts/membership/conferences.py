@@ -16,9 +16,10 @@ from shared.contracts.base import (
     latest,
 )
 from shared.contracts.sources import SourcedEvent
+from shared.contracts.text import EACH_ONCE
 
-Participants = Annotated[tuple[MemberRef, ...], Field(max_length=1000)]
-Organisations = Annotated[tuple[Text, ...], Field(max_length=1000)]
+Participants = Annotated[tuple[MemberRef, ...], Field(max_length=1000), EACH_ONCE]
+Organisations = Annotated[tuple[Text, ...], Field(max_length=1000), EACH_ONCE]
 
 
 class ConferenceEvent(SourcedEvent):

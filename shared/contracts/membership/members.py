@@ -12,6 +12,8 @@ from shared.contracts.base import (
     Link,
     MemberRef,
     Model,
+    Qualifier,
+    Remark,
     Slug,
     Text,
     Texts,
@@ -70,10 +72,10 @@ class Step(Model):
 
     step: StepName
     date: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
     document: Link | None = None
-    condition: Text | None = None
-    signed_by: Text | None = None
+    condition: Remark | None = None
+    signed_by: Remark | None = None
     overdue: EdtfDate | None = None
     body: DecidingBody | None = None
     vote: Vote | None = None
@@ -123,13 +125,14 @@ class MemberRenamed(MemberEvent):
 
 
 class MemberDescribed(MemberEvent):
-    """Facts without a date: names in other languages, co-ordinates (WGS 84), website."""
+    """Facts without a date: names in other languages, co-ordinates (WGS 84), website, qualifier."""
 
     type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
     names: Texts | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     website: Link | None = None
+    qualifier: Qualifier | None = None
 
     @model_validator(mode="after")
     def _a_point(self) -> MemberDescribed:
@@ -150,7 +153,7 @@ class StepCorrected(MemberEvent):
     step: StepName
     recorded: EdtfDate
     correct: EdtfDate | None = None
-    reason: Text
+    reason: Remark
 
 
 class MembersMerged(MemberEvent):
@@ -161,7 +164,7 @@ class MembersMerged(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.MembersMerged.v1"
     merged: MemberRef
-    reason: Text
+    reason: Remark
     steps: Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)] | None = None
 
     @model_validator(mode="after")
@@ -177,7 +180,7 @@ class MemberAbsorbed(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.MemberAbsorbed.v1"
     into: MemberRef
-    reason: Text
+    reason: Remark
 
 
 class MemberReviewed(MemberEvent):
@@ -194,7 +197,7 @@ class PartnerJoined(MemberEvent):
 
     type: ClassVar[str] = "coalition.membership.PartnerJoined.v1"
     organisation: Text
-    role: Text | None = None
+    role: Remark | None = None
     joined: EdtfDate
 
     @property
@@ -209,7 +212,7 @@ class PartnerLeft(MemberEvent):
     type: ClassVar[str] = "coalition.membership.PartnerLeft.v1"
     organisation: Text
     left: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
     @property
     def date(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Link, Slug, Text
+from shared.contracts.base import EdtfDate, Link, Remark, Slug
 from shared.contracts.membership.members import MemberEvent
 from shared.contracts.membership.votes import DecidingBody, Vote
 
@@ -43,7 +43,7 @@ class CityDecided(MemberStep):
     body: DecidingBody | None = None
     vote: Vote | None = None
     document: Link | None = None
-    condition: Text | None = None
+    condition: Remark | None = None
 
     @property
     def date(self) -> str:
@@ -70,7 +70,7 @@ class CitySigned(MemberStep):
     signed: EdtfDate
     signed_by: (
         Annotated[
-            Text, Field(description="The office that signed, never a person.", examples=["Mayor"])
+            Remark, Field(description="The office that signed, never a person.", examples=["Mayor"])
         ]
         | None
     ) = None
@@ -121,7 +121,7 @@ class MemberSuspended(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberSuspended.v1"
     suspended: EdtfDate
-    reason: Text
+    reason: Remark
     overdue: EdtfDate | None = None
 
     @property
@@ -135,7 +135,7 @@ class MemberReinstated(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberReinstated.v1"
     reinstated: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
     @property
     def date(self) -> str:
@@ -148,7 +148,7 @@ class MemberWithdrawn(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberWithdrawn.v1"
     withdrawn: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
     @property
     def date(self) -> str:

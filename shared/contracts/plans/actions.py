@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.contracts.base import EdtfDate, Link, Model, Slug, Text, Texts, earliest, latest
+from shared.contracts.base import EdtfDate, Link, Model, Remark, Slug, Text, Texts, earliest, latest
 from shared.contracts.numbers import Amount, Number
 from shared.contracts.plans.commitments import HolderEvent
 from shared.contracts.plans.plan import Point
-from shared.contracts.text import Currency
+from shared.contracts.text import EACH_ONCE, Currency
 
 ActionStatus = Literal["planned", "in progress", "completed", "stalled", "abandoned"]
 
@@ -26,7 +26,7 @@ class Indicator(Model):
     """What an action is measured by."""
 
     name: Text
-    unit: Text | None = None
+    unit: Remark | None = None
     baseline: Number | None = None
     target: Number | None = None
 
@@ -47,10 +47,10 @@ class ActionRecorded(HolderEvent):
     policy: Text | None = None
     starts: EdtfDate | None = None
     ends: EdtfDate | None = None
-    office: Text | None = None
-    partners: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    office: Remark | None = None
+    partners: Annotated[tuple[Text, ...], Field(max_length=20), EACH_ONCE] = ()
     budget: Budget | None = None
-    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     indicator: Indicator | None = None
     coalition: Slug | None = None
 
@@ -72,6 +72,6 @@ class IndicatorRead(HolderEvent):
     action: Slug
     value: Number
     as_of: EdtfDate
-    evidence: Annotated[tuple[Link, ...], Field(max_length=5)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=5), EACH_ONCE] = ()
     indicator: Indicator | None = None
     coalition: Slug | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Model, Slug, Text
 from shared.contracts.membership import MemberState
 from shared.contracts.plans.plan import Point, Version
+from shared.contracts.text import EACH_ONCE
 
 Status = Literal[
     "not started", "planned", "in progress", "substantially done", "completed", "stalled"
@@ -68,7 +69,7 @@ class CommitmentsChosen(HolderEvent):
     """A member starts with some of its commitments, and says with which."""
 
     type: ClassVar[str] = "coalition.plans.CommitmentsChosen.v1"
-    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10)]
+    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10), EACH_ONCE]
     as_of: EdtfDate
     note: LongText | None = None
     coalition: Slug | None = None
@@ -86,7 +87,7 @@ class CommitmentUpdated(HolderEvent):
     status: Status
     as_of: EdtfDate
     note: LongText | None = None
-    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     title: Text | None = None
     coalition: Slug | None = None
     previous: Status | None = None
@@ -106,7 +107,7 @@ class ProgressBasisChosen(HolderEvent):
 class CarriedCommitment(Commitment):
     """A commitment of the new version, with what it takes over from those `before` it."""
 
-    before: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
+    before: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
     status: Status = "not started"
     as_of: EdtfDate | None = None
     basis: Basis = "said"

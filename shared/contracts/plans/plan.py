@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.contracts.base import EdtfDate, Link, Model, Slug, Text, Texts
 from shared.contracts.numbers import WHOLE
 from shared.contracts.sources import SourcedEvent
+from shared.contracts.text import EACH_ONCE
 
 Point = Annotated[
     int, Field(ge=1, le=10, description="The commitment's number in its plan."), WHOLE
@@ -35,8 +36,8 @@ class PlanPoint(Model):
     """What a plan says of one commitment besides its title in the language of the record."""
 
     titles: Texts | None = None
-    areas: Annotated[tuple[Area, ...], Field(max_length=20)] = ()
-    policies: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    areas: Annotated[tuple[Area, ...], Field(max_length=20), EACH_ONCE] = ()
+    policies: Annotated[tuple[Text, ...], Field(max_length=20), EACH_ONCE] = ()
     instruments: Annotated[tuple[Instrument, ...], Field(max_length=20)] = ()
 
 
@@ -56,7 +57,7 @@ class PlanText(SourcedEvent):
 
     coalition: Slug
     version: Version
-    commitments: Annotated[tuple[Text, ...], Field(min_length=10, max_length=10)]
+    commitments: Annotated[tuple[Text, ...], Field(min_length=10, max_length=10), EACH_ONCE]
     points: Annotated[tuple[PlanPoint, ...], Field(min_length=10, max_length=10)] | None = None
     mapping: Annotated[tuple[PointMove, ...], Field(max_length=100)] | None = None
 

@@ -6,8 +6,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Event, Link, LongText, MemberRef, Slug, Text, Texts
+from shared.contracts.base import (
+    EdtfDate,
+    Event,
+    Link,
+    LongText,
+    MemberRef,
+    Remark,
+    Slug,
+    Text,
+    Texts,
+)
 from shared.contracts.plans.plan import Point
+from shared.contracts.text import EACH_ONCE
 
 
 class PracticeShared(Event):
@@ -24,9 +35,9 @@ class PracticeShared(Event):
     title: Text
     titles: Texts | None = None
     summary: LongText
-    points: Annotated[tuple[Point, ...], Field(max_length=10)] = ()
-    evidence: Annotated[tuple[Link, ...], Field(max_length=20)] = ()
-    office: Text | None = None
+    points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
+    evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
+    office: Remark | None = None
 
     @property
     def subject(self) -> str:

@@ -6,7 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Day, EdtfDate, Event, Link, LongText, MemberRef, Slug, Text
+from shared.contracts.base import (
+    Day,
+    EdtfDate,
+    Event,
+    Link,
+    LongText,
+    MemberRef,
+    Remark,
+    Slug,
+    Text,
+)
 from shared.contracts.numbers import WHOLE
 
 Verdict = Literal["accepted", "revise"]
@@ -69,7 +79,7 @@ class ReportExtensionRequested(ReportEvent):
     type: ClassVar[str] = "coalition.plans.ReportExtensionRequested.v1"
     until: Day
     requested: EdtfDate
-    reason: Text | None = None
+    reason: Remark | None = None
 
 
 class ReportExtended(ReportEvent):
@@ -77,7 +87,7 @@ class ReportExtended(ReportEvent):
 
     type: ClassVar[str] = "coalition.plans.ReportExtended.v1"
     until: Day
-    reason: Text | None = None
+    reason: Remark | None = None
 
 
 class ReportFellOverdue(ReportEvent):
@@ -103,7 +113,7 @@ class ReportReviewed(ReportEvent):
 
     type: ClassVar[str] = "coalition.plans.ReportReviewed.v1"
     reviewed: EdtfDate
-    reviewer: Text
+    reviewer: Remark
     verdict: Verdict
     feedback: LongText | None = None
     until: Day | None = None

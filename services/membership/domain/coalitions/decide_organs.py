@@ -15,11 +15,13 @@ from services.membership.domain.coalitions.guards import (
 from services.membership.domain.coalitions.state import Decision
 from services.membership.domain.conferences.state import Conference
 from services.membership.domain.conferences.state import stream as conference_stream
+from services.membership.domain.members.guards import refuse_other_than
 from services.membership.domain.members.state import Member, stream
 from shared.contracts.base import MemberRef, earliest, latest
 from shared.contracts.membership import CoalitionFact, bounds
 from shared.domain.dates import refuse_contradiction, refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,14 +102,15 @@ def designate(
     """Designate a lead city; the term may lie ahead.
 
     Raises:
-        Refused: the city is not named in full, may not lead by the statutes, or its term ends on
-            another date.
+        Refused: the city is not named in full, another is recorded under its id, it may not lead
+            by the statutes, or its term ends on another date.
     """
     return _taken(existing(coalition, event), event, context)
 
 
 def _taken(coalition: Coalition, event: Takes, context: Context) -> Sequence[Event]:
     city = context.find(stream(event.city.key), Member) if event.city else None
+    _refuse_another_city(coalition, event.city, city)
     event = _named_in_full(event, city)
     new = offices.term(event)
     _refuse_as_corrected(coalition, new)
@@ -122,6 +125,17 @@ def _taken(coalition: Coalition, event: Takes, context: Context) -> Sequence[Eve
         event = _by_statutes(event, coalition, city)
     # Folded again, since by the statutes the city may have become a member.
     return published(coalition, event, evolve.office_taken(coalition, event))
+
+
+def _refuse_another_city(coalition: Coalition, ref: MemberRef | None, city: Member | None) -> None:
+    if ref is None:
+        return
+    if city:
+        refuse_other_than(city, ref)
+        return
+    for term in coalition.offices:
+        if term.city and term.city.key == ref.key:
+            refuse_another(ref, term.city)
 
 
 def _named_in_full(event: Takes, city: Member | None) -> Takes:

@@ -8,10 +8,14 @@ from services.membership.domain.conferences import evolve
 from services.membership.domain.conferences.facts import FACTS
 from services.membership.domain.correcting import find_corrected
 from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
+from services.membership.domain.members.guards import refuse_other_than
+from services.membership.domain.members.state import Member
+from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.base import MemberRef, earliest, latest
 from shared.contracts.membership import ConferenceEvent, bounds
 from shared.domain.dates import refuse_contradiction, refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_mixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,13 +54,14 @@ def announce(
     """Announce a conference, which may lie ahead, or announce it anew.
 
     Raises:
-        Refused: the coalition is not known, or the conference is another's, or brings back what
-            was corrected.
+        Refused: the coalition is not known, the conference is another's, brings back what was
+            corrected, or its host is taken for another.
     """
     event = _completed(conference, event, context)
     if conference:
         _refuse_all_corrected(conference, event)
         _refuse_corrected(conference, "represented", event.represented)
+    _refuse_others((event.host,) if event.host else (), conference, context)
     return _published(conference, event, evolve.announced(conference, event))
 
 
@@ -72,6 +77,7 @@ def change(
     event, conference = _completed(conference, event, context), _announced(conference, event)
     _refuse_cancelled(conference)
     _refuse_all_corrected(conference, event)
+    _refuse_others((event.host,) if event.host else (), conference, context)
     return _published(conference, event, evolve.changed(conference, event))
 
 
@@ -104,6 +110,7 @@ def register(
     event, conference = _completed(conference, event, context), _announced(conference, event)
     _refuse_cancelled(conference)
     _refuse_participants(conference, event, "registered")
+    _refuse_others(event.members, conference, context)
     after = evolve.registered(conference, event)
     if after != conference and latest(conference.ends or conference.begins) < context.now.date():
         raise Refused(f"{conference.title} is over: send ConferenceAttended of who took part")
@@ -116,12 +123,14 @@ def attend(
     """Add who took part.
 
     Raises:
-        Refused: the conference was not announced, is cancelled, or lies ahead.
+        Refused: the conference was not announced, is cancelled, or lies ahead, or who took part is
+            taken for another.
     """
     event, conference = _completed(conference, event, context), _announced(conference, event)
     _refuse_cancelled(conference)
     refuse_future(conference.begins, context.now)
     _refuse_participants(conference, event, "attended")
+    _refuse_others(event.members, conference, context)
     return _published(conference, event, evolve.attended(conference, event))
 
 
@@ -183,6 +192,16 @@ def _refuse_participants(
         _refuse_corrected(conference, of_member, member.key, member)
     for organisation in event.organisations:
         _refuse_corrected(conference, of_organisation, organisation)
+
+
+def _refuse_others(
+    refs: Sequence[MemberRef], conference: Conference | None, context: Context
+) -> None:
+    there = (*conference.members, *conference.registered_members) if conference else ()
+    refuse_mixed((*there, *refs))
+    for ref in refs:
+        if member := context.find(member_stream(ref.key), Member):
+            refuse_other_than(member, ref)
 
 
 def _completed(conference: Conference | None, event: E, context: Context) -> E:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from services.membership.domain.coalitions.state import stream as coalition_stream
 from services.membership.domain.conferences import decide, evolve
 from services.membership.domain.conferences.state import KIND, Conference
+from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.membership import (
     ConferenceAnnounced,
     ConferenceAttended,
@@ -26,6 +27,16 @@ def _coalition(event: ConferenceEvent) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition),)
 
 
+def _and_host(event: ConferenceAnnounced | ConferenceChanged) -> tuple[Stream, ...]:
+    host = (member_stream(event.host.key),) if event.host else ()
+    return (coalition_stream(event.coalition), *host)
+
+
+def _and_members(event: ConferenceRegistered | ConferenceAttended) -> tuple[Stream, ...]:
+    members = dict.fromkeys(member_stream(member.key) for member in event.members)
+    return (coalition_stream(event.coalition), *members)
+
+
 CONFERENCES: Final = Aggregate(
     kind=KIND,
     state=Conference,
@@ -35,13 +46,13 @@ CONFERENCES: Final = Aggregate(
             ConferenceAnnounced,
             decide=decide.announce,
             evolve=evolve.announced,
-            looks_at=_coalition,
+            looks_at=_and_host,
         ),
         on(
             ConferenceChanged,
             decide=decide.change,
             evolve=if_exists(evolve.changed),
-            looks_at=_coalition,
+            looks_at=_and_host,
         ),
         on(
             ConferenceCancelled,
@@ -53,7 +64,7 @@ CONFERENCES: Final = Aggregate(
             ConferenceRegistered,
             decide=decide.register,
             evolve=if_exists(evolve.registered),
-            looks_at=_coalition,
+            looks_at=_and_members,
         ),
         on(
             ConferenceCorrected,
@@ -65,7 +76,7 @@ CONFERENCES: Final = Aggregate(
             ConferenceAttended,
             decide=decide.attend,
             evolve=if_exists(evolve.attended),
-            looks_at=_coalition,
+            looks_at=_and_members,
         ),
     ),
 )

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.members import evolve, partners, placing
 from services.membership.domain.members.corrections import corrected, find_corrected
-from services.membership.domain.members.guards import completed, existing, named_in_full, published
+from services.membership.domain.members.guards import (
+    completed,
+    existing,
+    named_in_full,
+    published,
+    refuse_other_than,
+)
 from services.membership.domain.members.state import Member, stream
-from shared.contracts.base import earliest, latest, member_id
+from shared.contracts.base import check_qualifier, earliest, latest
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
@@ -63,8 +69,6 @@ def _begun(event: MemberStep) -> Member:
     new = evolve.begun(event)
     if new is None:
         raise Refused("a new member is given by name, kind and country")
-    if member_id(new.country, new.kind, new.name, new.local_name) != event.subject:
-        raise Refused(f"the id {event.subject!r} is not that of {new.name!r}")
     return new
 
 
@@ -124,6 +128,7 @@ def _duplicate(event: MembersMerged, context: Context) -> Member:
     merged = context.find(stream(event.merged.key), Member)
     if merged is None:
         raise Refused(f"the member {event.merged.key!r} is not known")
+    refuse_other_than(merged, event.merged)
     if merged.coalition != event.coalition:
         raise Refused(f"{merged.name} belongs to the coalition {merged.coalition!r}")
     if merged.merged_into not in {None, event.subject}:
@@ -143,6 +148,7 @@ def absorb(member: Member | None, event: MemberAbsorbed, context: Context) -> Se
     into = context.find(stream(event.into.key), Member)
     if into is None or event.subject not in into.absorbed:
         raise Refused(f"{event.into.key!r} was not merged with it: send MembersMerged first")
+    refuse_other_than(into, event.into)
     event, member = event.model_copy(update={"into": into.ref}), existing(member, event)
     return published(member, event, evolve.absorbed(member, event))
 
@@ -167,9 +173,14 @@ def describe(member: Member | None, event: MemberDescribed, context: Context) ->
     """Add what has no date.
 
     Raises:
-        Refused: the member is not known, or would have its name in too many languages.
+        Refused: the member is not known, would have its name in too many languages, or lies in no
+            such subdivision.
     """
     event, member = completed(member, event, context), existing(member, event)
+    try:
+        check_qualifier(member.country, event.qualifier)
+    except ValueError as error:
+        raise Refused(str(error)) from None
     return published(member, event, evolve.described(member, event))
 
 

@@ -56,6 +56,7 @@ STEP_NAMES: Final[dict[type[MemberStep], StepName]] = {
 _DETAILS: Final = {
     event: tuple(Step.model_fields.keys() & event.model_fields.keys()) for event in STEP_NAMES
 }
+_FACTS: Final = {"latitude", "longitude", "website", "qualifier"}
 _A_STEP: Final = Step(step="applied", date="0001")
 """To be copied: a copy is not validated, so that history is taken as it is, and is made sooner."""
 
@@ -102,6 +103,7 @@ def begun(event: MemberStep) -> Member | None:
         local_name=ref.local_name,
         country=ref.country,
         kind=ref.kind,
+        qualifier=ref.qualifier,
         coalition=event.coalition,
         coalition_name=event.coalition_name,
     )
@@ -171,7 +173,7 @@ def _is_same(name: MemberName, event: MemberRenamed) -> bool:
 def described(member: Member, event: MemberDescribed) -> Member:
     """The last word stands, since these facts have no date."""
     names = {**member.names, **(event.names or {})}
-    facts = event.model_dump(include={"latitude", "longitude", "website"}, exclude_none=True)
+    facts = event.model_dump(include=_FACTS, exclude_none=True)
     if member.called:
         last = member.called[-1].model_copy(update={"names": names})
         facts["called"] = (*member.called[:-1], last)

@@ -9,12 +9,13 @@ from services.membership.domain.members.evolve import of_coalition
 from shared.contracts.membership import MemberEvent, bounds
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.membership.domain.members.state import Member
-    from shared.contracts.base import Event
+    from shared.contracts.base import Event, MemberRef
     from shared.domain.decider import Context
 
 E = TypeVar("E", bound=MemberEvent)
@@ -41,16 +42,28 @@ def existing(member: Member | None, event: MemberEvent) -> Member:
     return member
 
 
+def refuse_other_than(member: Member, ref: MemberRef) -> None:
+    """Refuse a reference that means another than the member of its id.
+
+    Raises:
+        Refused: it has a name of its own, which is only transliterated as this member's is.
+    """
+    former = (name for one in member.called for name in (one.name, one.local_name))
+    refuse_another(ref, member.ref, former)
+
+
 def completed(member: Member | None, event: E, context: Context) -> E:
     """The event with what only the coalition can tell.
 
     The statutes' rules travel where the member does not have them yet.
 
     Raises:
-        Refused: the coalition is not known or another's, the member is a duplicate, or the date
-            lies in the future.
+        Refused: the coalition is not known or another's, another member is meant, this one is a
+            duplicate, or the date lies in the future.
     """
     coalition = existing_coalition(event.coalition, context)
+    if member:
+        refuse_other_than(member, event.member)
     if member and member.coalition != event.coalition:
         raise Refused(f"{member.name} belongs to the coalition {member.coalition!r}")
     if member and member.merged_into:

@@ -16,8 +16,9 @@ from shared.domain.dates import agree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DETAILS: Final = tuple(name for name in Step.model_fields if name not in {"step", "date"})
-"""What a step says besides its date."""
+
+DETAILS: Final = tuple(name for name in Step.model_fields if name not in {"step", "date"})
+"""What is said of a step besides its date."""
 
 
 class Placed(NamedTuple):
@@ -34,7 +35,7 @@ class Placed(NamedTuple):
 def with_step(steps: Steps, new: Step, rules: Rules) -> Placed:
     """The steps with one more, or with what is known better of one; the same if it is not new.
 
-    A step again with a finer date, or with a document that was missing, is the same step.
+    A step again with a finer date, or with another document, is the same step.
     """
     same = [s for s in reversed(steps) if s.step == new.step and agree(s.date, new.date)]
     finer: Placed | None = None
@@ -83,22 +84,26 @@ def taken_over(steps: Steps, duplicates: Steps, rules: Rules) -> Steps:
     while len(taken) > count:
         count = len(taken)
         for step in duplicates:
-            placed = with_step(steps, step, rules)
+            added = _yielding(step, steps)
+            placed = with_step(steps, added, rules)
             if placed.problem is None and placed.steps != steps:
                 steps = placed.steps
-                taken.append(step)
+                taken.append(added)
     return tuple(taken)
 
 
 def completed(current: Step, new: Step) -> Step:
-    """A step with the finer date, and with what was missing."""
-    details = {
-        name: value
-        for name in _DETAILS
-        if getattr(current, name) is None and (value := getattr(new, name)) is not None
-    }
+    """A step with the finer date; of what else is said of it the last word stands."""
+    details = {name: value for name in DETAILS if (value := getattr(new, name)) is not None}
     date = max(current.date, new.date, key=len)
     return current.model_copy(update={**details, "date": date})
+
+
+def _yielding(step: Step, steps: Steps) -> Step:
+    """A step of a duplicate, with no more than what the same step here lacks."""
+    same = next((s for s in steps if s.step == step.step and agree(s.date, step.date)), None)
+    there = {name: None for name in DETAILS if getattr(same, name, None) is not None}
+    return step.model_copy(update=there)
 
 
 def _places(steps: Steps, new: Step) -> Iterator[Steps]:
@@ -116,7 +121,10 @@ def _places(steps: Steps, new: Step) -> Iterator[Steps]:
 def _problem(steps: Steps, new: Step, before: Steps, rules: Rules) -> str | None:
     """Why steps do not make a way; what did not fit `before` is no problem now."""
     if contradicted := _contradicted(steps, new):
-        return f"that it {_dated(new)} is dated {contradicted.date} already, which contradicts it"
+        return (
+            f"that it {_dated(new)} is dated {contradicted.date} already, which contradicts it:"
+            " StepCorrected mends a wrong date"
+        )
     idle = [m for m in walk(steps, rules) if m.is_idle and not _waits(m, new)]
     unfit = [m.step for m in walk(before, rules) if m.is_idle] if idle else []
     return next((_explained(m, new) for m in idle if m.step not in unfit), None)

@@ -17,6 +17,7 @@ from shared.contracts.base import (
     Kind,
     Link,
     MemberRef,
+    Qualifier,
     Slug,
     Text,
     Texts,
@@ -62,6 +63,7 @@ class Member(State):
     names: Texts = Field(default_factory=dict)
     country: Country | None = None
     kind: Kind
+    qualifier: Qualifier | None = None
     coalition: Slug
     coalition_name: Text | None = None
     latitude: float | None = None
@@ -100,6 +102,7 @@ class Member(State):
             local_name=self.local_name,
             country=self.country,
             kind=self.kind,
+            qualifier=self.qualifier,
         )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.plans.domain.commitments.state import (
+    MAX_FORMERLY,
     MAX_PAST,
     Action,
     CommitmentState,
@@ -18,6 +19,7 @@ from services.plans.domain.commitments.state import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.contracts.base import MemberRef
     from shared.contracts.plans import (
         ActionRecorded,
         CarriedCommitment,
@@ -57,6 +59,7 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
         state="open",
         standing=holder.standing if holder else "member",
         since=holder.since if holder else None,
+        formerly=holder.formerly if holder else (),
         joined=event.joined,
         into=holder.into if holder else None,
         plan_version=event.plan_version,
@@ -72,12 +75,19 @@ def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
     return holder.model_copy(
         update={
             "member": event.member,
+            "formerly": _formerly(holder, event.member),
             "standing": event.standing,
             "since": event.since,
             "joined": event.joined,
             "into": event.into.key if event.into else None,
         }
     )
+
+
+def _formerly(holder: MemberCommitments, now: MemberRef) -> tuple[str, ...]:
+    had = (holder.member.name, holder.member.local_name)
+    left = (name for name in had if name and name not in {now.name, now.local_name})
+    return tuple(dict.fromkeys((*holder.formerly, *left)))[-MAX_FORMERLY:]
 
 
 # --- progress --------------------------------------------------------------------------------

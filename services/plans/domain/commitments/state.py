@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 KIND: Final = "commitments"
 BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
 """The standings in which a member keeps its commitments and owes reports."""
+MAX_FORMERLY: Final = 100
+"""Former names that are kept, the last ones."""
 MAX_PAST: Final = 100
 """Commitments under older versions that are kept, of the last ten; the others stay in the history.
 """
@@ -99,6 +101,7 @@ class MemberCommitments(State):
 
     Attributes:
         standing: what membership says of the member, `since` when, as far as it is dated.
+        formerly: what the member was called before, in any of its names.
         joined: the earliest date of its signature, accession or admission.
         into: the member that this one, a duplicate, was merged into.
         chosen: the points that it starts with; empty where it has not said.
@@ -108,6 +111,7 @@ class MemberCommitments(State):
     id: Slug
     coalition: Slug
     member: MemberRef
+    formerly: tuple[Text, ...] = ()
     state: Literal["awaiting", "open"]
     standing: MemberState
     since: EdtfDate | None = None

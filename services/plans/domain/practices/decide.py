@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.commitments.decide.guards import refuse_merged
+from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
 from services.plans.domain.practices.state import Adoption, Practice
 from shared.domain.dates import is_older, refuse_future
@@ -76,7 +76,7 @@ def _holder(event: PracticeShared | PracticeAdopted, context: Context) -> Member
 
 
 def _in_full(member: MemberRef, holder: MemberCommitments | None) -> MemberRef:
-    refuse_merged(holder)
+    refuse_unmeant(holder, member)
     if holder:
         return holder.member
     if member.name is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from services.plans.domain.commitments.decide.guards import refuse_merged
+from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
 from services.plans.domain.plans.state import Plan, plan_stream
 from services.plans.domain.reports.schedule import Duty, by_clock
@@ -177,7 +177,7 @@ def _duty(event: ReportEvent, context: Context) -> Duty:
     holder = context.find(member_stream(event.subject), MemberCommitments)
     if holder is None:
         raise Refused(f"{event.subject!r} holds no commitments, so it owes no reports")
-    refuse_merged(holder)
+    refuse_unmeant(holder, event.member)
     if holder.coalition != event.coalition:
         raise Refused(f"{event.subject!r} belongs to the coalition {holder.coalition!r}")
     plan = context.find(plan_stream(event.coalition), Plan)

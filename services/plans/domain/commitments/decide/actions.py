@@ -34,7 +34,7 @@ def record(
         Refused: the commitment is not open, the action is recorded as of a later date, or there
             are too many.
     """
-    holder = require_open(holder, event.subject, event.as_of, context.now)
+    holder = require_open(holder, event.member, event.as_of, context.now)
     commitment, action = find_action(holder, event.action)
     if commitment and action:
         if (event.point, Action.of(event, action.readings)) == (commitment.point, action):
@@ -61,7 +61,7 @@ def read(
     Raises:
         Refused: there is no such action or it has no indicator, or there are too many readings.
     """
-    holder = require_open(holder, event.subject, event.as_of, context.now)
+    holder = require_open(holder, event.member, event.as_of, context.now)
     _, action = find_action(holder, event.action)
     if action is None:
         raise Refused(f"{event.subject!r} has no action {event.action!r}")

@@ -29,7 +29,7 @@ def adopt(
     Raises:
         Refused: its commitments are not open, or there is no such newer version.
     """
-    holder = require_open(holder, event.subject, event.adopted, context.now)
+    holder = require_open(holder, event.member, event.adopted, context.now)
     old = holder.plan_version or 0
     if event.coalition != holder.coalition:
         raise Refused(f"{event.subject!r} belongs to the coalition {holder.coalition!r}")

@@ -8,21 +8,26 @@ from services.plans.domain.commitments.state import BOUND, MemberCommitments
 from shared.contracts.base import earliest, latest
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_another
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from shared.contracts.base import MemberRef
+
 
 def require_open(
-    holder: MemberCommitments | None, subject: str, as_of: str, now: datetime
+    holder: MemberCommitments | None, member: MemberRef, as_of: str, now: datetime
 ) -> MemberCommitments:
     """The holder, if something as of a date may be recorded of its commitments.
 
     Raises:
-        Refused: the date lies in the future, or they are not open, or were not on that date.
+        Refused: the date lies in the future, another member is meant, or they are not open, or
+            were not on that date.
     """
     refuse_future(as_of, now)
-    refuse_merged(holder)
+    refuse_unmeant(holder, member)
+    subject = member.key
     if holder is None or holder.state != "open":
         raise Refused(f"no commitments are open for {subject!r}")
     gone = holder.standing not in BOUND and holder.since
@@ -31,11 +36,13 @@ def require_open(
     return holder
 
 
-def refuse_merged(holder: MemberCommitments | None) -> None:
-    """Refuse what names a duplicate.
+def refuse_unmeant(holder: MemberCommitments | None, member: MemberRef) -> None:
+    """Refuse what names a duplicate, or means another member than the one of its id.
 
     Raises:
-        Refused: the member was merged into another.
+        Refused: the member was merged into another, or has another name.
     """
+    if holder:
+        refuse_another(member, holder.member, holder.formerly)
     if holder and holder.into:
         raise Refused(f"{holder.id!r} was merged into {holder.into!r}: send it for that member")

@@ -29,7 +29,7 @@ def update(
         Refused: it is not open, the report is older than the last one, or the progress follows
             from the actions.
     """
-    holder = require_open(holder, event.subject, event.as_of, context.now)
+    holder = require_open(holder, event.member, event.as_of, context.now)
     current = holder.commitments[event.point - 1]
     new = (event.status, event.as_of, event.note, event.evidence, event.basis or "said")
     if new == (current.status, current.as_of, current.note, current.evidence, current.basis):
@@ -65,7 +65,7 @@ def choose_basis(
     Raises:
         Refused: its commitments are not open.
     """
-    holder = require_open(holder, event.subject, context.now.date().isoformat(), context.now)
+    holder = require_open(holder, event.member, context.now.date().isoformat(), context.now)
     current = holder.commitments[event.point - 1]
     if current.basis == event.basis:
         return []
@@ -82,7 +82,7 @@ def choose(
     Raises:
         Refused: its commitments are not open, or it has chosen later.
     """
-    holder = require_open(holder, event.subject, event.as_of, context.now)
+    holder = require_open(holder, event.member, event.as_of, context.now)
     points = tuple(sorted(set(event.points)))
     if (points, event.as_of) == (holder.chosen, holder.chosen_as_of):
         return []

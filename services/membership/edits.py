@@ -1,0 +1,83 @@
+"""What a sheet of members says and the record does not: whether it differs, and what mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.contracts.base import is_called
+from shared.domain.dates import agree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.contracts.base import Model
+
+_NAMES: Final = frozenset({"name", "local_name"})
+_LISTS: Final = frozenset({"further_steps", "called", "partners"})
+_DATES: Final = frozenset(
+    {
+        "applied",
+        "decided",
+        "condition_met",
+        "signed",
+        "acceded",
+        "admitted",
+        "suspended",
+        "overdue_report",
+        "reinstated",
+        "withdrawn",
+    }
+)
+_DATED: Final = frozenset({"date", "since", "joined", "left", "overdue"})
+"""Dates within the lists."""
+_BY_A_DATE: Final = "StepCorrected mends a wrong date, and takes away a step that never happened"
+_MENDED_BY: Final = {
+    "id": "MembersMerged makes two one",
+    "coalition": "a member stays in its coalition",
+    "name": "a new name has its date, in MemberRenamed or in `called`; one in another language"
+    " belongs in `names`",
+    "local_name": "MemberRenamed gives it one, with its date",
+    "country": "MembersMerged takes it into a member of the right country",
+    "kind": "MemberRenamed gives it another kind, with its date",
+    "state": "it follows from the dates: give the one that makes it so, or leave the cell empty",
+    "called": "MemberRenamed says what it was called, and since when",
+    "partners": "PartnerJoined and PartnerLeft say since when, and until when",
+}
+
+
+def mended_by(column: str) -> str:
+    """What mends a column that no event of its row has changed."""
+    return _MENDED_BY.get(column, _BY_A_DATE)
+
+
+def is_recorded(column: str, said: Any, there: Any, names: Iterable[str | None]) -> bool:  # noqa: ANN401 - cells
+    """Whether the record says what a cell says, or more.
+
+    Args:
+        column: where it stands.
+        said: the cell.
+        there: the cell as it is exported.
+        names: all that the member is and was called.
+    """
+    if column in _NAMES:
+        return is_called(said, names)
+    if column in _LISTS:
+        return all(any(_covers(one, other) for other in there) for one in said)
+    return _agrees("date" if column in _DATES else column, said, there)
+
+
+def _covers(said: Model, there: Model) -> bool:
+    mine, its = said.model_dump(exclude_none=True), there.model_dump(exclude_none=True)
+    return all(_agrees(field, value, its.get(field)) for field, value in mine.items())
+
+
+def _agrees(field: str, said: Any, there: Any) -> bool:  # noqa: ANN401 - a cell, or a field in it
+    if there is None:
+        return not said
+    if field == "organisation":
+        return bool(said.casefold() == there.casefold())
+    if field in _DATED:
+        return agree(said, there)
+    if isinstance(said, dict):
+        return bool(said.items() <= there.items())
+    return bool(said == there)

@@ -1,0 +1,303 @@
+"""Members as rows of a table, out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, ClassVar, Final
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from services.membership.domain import Member
+from services.membership.domain.members.partners import Partner
+from services.membership.domain.members.state import MemberName
+from services.membership.edits import is_recorded, mended_by
+from shared.contracts.base import (
+    Country,
+    EdtfDate,
+    Event,
+    Kind,
+    Link,
+    MemberRef,
+    Qualifier,
+    Slug,
+    Text,
+    Texts,
+)
+from shared.contracts.membership import (
+    CityDecided,
+    CitySigned,
+    ConditionMet,
+    DecidingBody,
+    Latitude,
+    Longitude,
+    MemberAcceded,
+    MemberAdmitted,
+    MemberApplied,
+    MemberDescribed,
+    MemberReinstated,
+    MemberRenamed,
+    MemberState,
+    MemberStep,
+    MemberSuspended,
+    MemberWithdrawn,
+    PartnerJoined,
+    PartnerLeft,
+    Step,
+    StepName,
+    Vote,
+)
+from shared.contracts.sources import Source
+from shared.tabular.rows import READ_ONLY, ImportedRow, Row
+
+FromColumn = tuple[str, Event]
+"""An event, and the column that it is from."""
+
+_EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
+    "applied": (MemberApplied, "applied"),
+    "decided": (CityDecided, "decided"),
+    "condition met": (ConditionMet, "met"),
+    "signed": (CitySigned, "signed"),
+    "acceded": (MemberAcceded, "acceded"),
+    "admitted": (MemberAdmitted, "admitted"),
+    "suspended": (MemberSuspended, "suspended"),
+    "reinstated": (MemberReinstated, "reinstated"),
+    "withdrawn": (MemberWithdrawn, "withdrawn"),
+}
+"""The event of each step, and where in it the date stands."""
+_DETAILS: Final[dict[StepName, dict[str, str]]] = {
+    "applied": {},
+    "decided": {
+        "body": "decision_body",
+        "vote": "decision_vote",
+        "document": "decision_document",
+        "condition": "decision_condition",
+    },
+    "condition met": {},
+    "signed": {"signed_by": "signed_by", "document": "signature_document"},
+    "acceded": {"document": "accession_document"},
+    "admitted": {"vote": "admission_vote", "decision": "admission_decision"},
+    "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
+    "reinstated": {"reason": "reinstatement_reason"},
+    "withdrawn": {"reason": "withdrawal_reason"},
+}
+"""The columns with more about each step, in the order in which the steps are sent."""
+_STEP_OF: Final = {
+    column: step.replace(" ", "_")
+    for step, details in _DETAILS.items()
+    for column in details.values()
+}
+"""The column with the date of the step that such a column is about."""
+
+
+def dated(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
+    """The field of a date."""
+    return Field(
+        None, description=f"{what}: YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
+    )
+
+
+class MemberRow(ImportedRow):
+    """One member, with the dated steps of its way; empty cells change nothing."""
+
+    compared: ClassVar[frozenset[str]] = frozenset({"state"})
+
+    id: Slug | None = Field(
+        None,
+        description="The member's id; left out, it follows from country, kind and own name.",
+    )
+    coalition: Slug = Field(description="The id of its coalition.")
+    coalition_name: Text | None = Field(
+        None, description="The coalition's name.", json_schema_extra=READ_ONLY
+    )
+    name: Text = Field(description="Its name in the language of the record.")
+    local_name: Text | None = Field(None, description="Its own name for itself, in any script.")
+    names: Texts | None = Field(None, description="Its name in other languages, by language tag.")
+    country: Country | None = Field(
+        None,
+        description="ISO 3166-1 alpha-2; only an association may be without.",
+    )
+    kind: Kind = Field(description="What it is.")
+    qualifier: Qualifier | None = Field(
+        None,
+        description="Which of several of the name: an ISO 3166-2 subdivision (DE-NW), or an entry"
+        " of Wikidata (Q2742) or GeoNames (geonames:2867543).",
+    )
+    state: MemberState | None = Field(
+        None, description="What it is by its steps.", json_schema_extra=READ_ONLY
+    )
+    applied: EdtfDate | None = dated("The statement of intent to join")
+    decided: EdtfDate | None = dated("The city's decision to join")
+    decision_body: DecidingBody | None = Field(
+        None, description="Who decided for the city: its council, its executive, or a decree."
+    )
+    decision_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    decision_document: Link | None = Field(None, description="Where the decision can be read.")
+    decision_condition: Text | None = Field(None, description="On what the decision depends.")
+    condition_met: EdtfDate | None = dated("When that condition was met")
+    signed: EdtfDate | None = dated("The signature")
+    signed_by: Text | None = Field(None, description="The office that signed, never a person.")
+    signature_document: Link | None = Field(None, description="Where what was signed can be read.")
+    acceded: EdtfDate | None = dated("The act of accession")
+    accession_document: Link | None = Field(None, description="Where the act can be read.")
+    admitted: EdtfDate | None = dated("The admission by the steering committee")
+    admission_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    admission_decision: Slug | None = Field(None, description="The id of that decision.")
+    suspended: EdtfDate | None = dated("The first suspension")
+    suspension_reason: Text | None = Field(
+        None, description="Why; a suspension needs it.", validate_default=True
+    )
+    overdue_report: EdtfDate | None = dated("The due date of the report that was missing")
+    reinstated: EdtfDate | None = dated("When that suspension ended")
+    reinstatement_reason: Text | None = Field(None, description="Why it ended.")
+    withdrawn: EdtfDate | None = dated("When it left the coalition")
+    withdrawal_reason: Text | None = Field(None, description="Why it left.")
+    sources: dict[str, Source] | None = Field(
+        None, description="Where the steps are read, by the columns of their dates, as JSON."
+    )
+    further_steps: tuple[Step, ...] = Field(
+        (), description="What happened a second time, or after it had left, in order, as JSON."
+    )
+    called: tuple[MemberName, ...] = Field(
+        (), description="All its names, where it had more than one, the first one first, as JSON."
+    )
+    latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
+    longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
+    website: Link | None = Field(None, description="Its page on the coalition or on itself.")
+    partners: tuple[Partner, ...] = Field(
+        (), description="Civil-society organisations that work with it, as JSON."
+    )
+
+    @field_validator(*_STEP_OF)
+    @classmethod
+    def _of_a_step(cls, value: str | None, info: ValidationInfo) -> str | None:
+        date = info.data.get(_STEP_OF[str(info.field_name)])
+        if value and not date:
+            raise ValueError(f"{_STEP_OF[str(info.field_name)]} is not given")
+        if date and not value and info.field_name == "suspension_reason":
+            raise ValueError("a suspension needs its reason")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _of_steps(
+        cls, value: dict[str, Source] | None, info: ValidationInfo
+    ) -> dict[str, Source] | None:
+        for column in value or ():
+            if not (column in _COLUMNS and info.data.get(column)):
+                raise ValueError(f"there is no date in a column {column}")
+        return value
+
+    @model_validator(mode="after")
+    def _identified(self) -> MemberRow:
+        if self.kind != "association" and self.country is None:
+            raise ValueError("only an association may be without a country")
+        return self
+
+    @property
+    def key(self) -> Hashable:
+        """The member."""
+        return self._ref.key
+
+    @property
+    def alike(self) -> str:
+        """What tells two members of one id apart."""
+        return "if it is another member, give it a `qualifier`, or an `id` of its own"
+
+    @property
+    def aggregate(self) -> str:
+        """The member's id."""
+        return self._ref.key
+
+    @property
+    def named(self) -> str:
+        """Its name in the sheet."""
+        return self.name
+
+    def events(self, recorded: Member | None = None) -> Iterator[FromColumn]:
+        """The steps, the names after the first, and what has no date."""
+        # Whoever gives the id means that member, whatever the sheet calls it.
+        ref = MemberRef(id=self.id) if self.id and recorded else self._ref
+        about = {"coalition": self.coalition, "member": ref}
+        yield from self._step_events(about)
+        for later in self.called[1:]:
+            given = later.model_dump(exclude={"since"}, exclude_defaults=True)
+            renamed = {**about, **given, "renamed": later.since, "kind": later.kind}
+            yield "called", MemberRenamed.model_validate(renamed)
+        if facts := self.model_dump(include=set(_FACTS), exclude_none=True):
+            column = next(name for name in _FACTS if name in facts)
+            yield column, MemberDescribed.model_validate({**about, **facts})
+        for partner in self.partners:
+            given = partner.model_dump(exclude_none=True)
+            yield "partners", PartnerJoined.model_validate({**about, **given})
+            if partner.left:
+                yield "partners", PartnerLeft.model_validate({**about, **given})
+
+    def differing(self, exported: Row) -> Iterator[tuple[str, str]]:
+        """See `ImportedRow`; a finer date is as good, and so is a name that the member had."""
+        assert isinstance(exported, MemberRow)  # noqa: S101 - the table's rows are
+        former = [n for one in exported.called for n in (one.name, one.local_name)]
+        names = [exported.name, exported.local_name, *former]
+        for column, value in self.said().items():
+            if not is_recorded(column, value, getattr(exported, column), names):
+                yield column, mended_by(column)
+
+    @property
+    def _ref(self) -> MemberRef:
+        """The member under its first name, of which its id is made."""
+        first = self.called[0] if self.called else self
+        return MemberRef(
+            id=self.id,
+            name=first.name,
+            local_name=first.local_name,
+            country=self.country,
+            kind=first.kind,
+            # What has an id already has it whatever its qualifier is.
+            qualifier=None if self.id else self.qualifier,
+        )
+
+    def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
+        for step, details in _DETAILS.items():
+            if date := getattr(self, _column(step)):
+                more = {field: getattr(self, column) for field, column in details.items()}
+                more["source"] = (self.sources or {}).get(_column(step))
+                event, field = _EVENTS[step]
+                yield _column(step), event.model_validate({**about, **more, field: date})
+        for further in self.further_steps:
+            event, field = _EVENTS[further.step]
+            more = further.model_dump(exclude={"date", "step"}, exclude_none=True)
+            yield "further_steps", event.model_validate({**about, **more, field: further.date})
+
+
+_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier")
+
+
+def _column(step: StepName) -> str:
+    return step.replace(" ", "_")
+
+
+_COLUMNS: Final = frozenset(map(_column, _EVENTS))
+
+
+def member_rows(member: Member) -> Iterator[MemberRow]:
+    """A member's row; none for a duplicate, nor where every step was corrected away."""
+    if member.state in {"merged", "none"}:
+        return
+    cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
+    first, further = _split(member.steps)
+    for step in first:
+        cells[_column(step.step)] = step.date
+        cells |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
+    sources = {_column(step.step): step.source for step in first if step.source}
+    cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
+    yield MemberRow(**cells, further_steps=further)
+
+
+def _split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
+    """The steps that have a column of their own, and those that come again."""
+    first: list[Step] = []
+    further: list[Step] = []
+    for step in steps:
+        has_left = any(s.step == "withdrawn" for s in first)
+        again = has_left or any(s.step == step.step for s in first)
+        (further if again else first).append(step)
+    return first, tuple(further)

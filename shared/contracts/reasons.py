@@ -1,0 +1,64 @@
+"""Why data breaks its contract, in the contracts' own words and without repeating the data."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+_MOST: Final = 10
+_WORDS: Final = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such field",
+    "literal_error": "it is one of {expected}",
+    "string_type": "it is text, in quotes",
+    "string_too_short": "it is empty, or too short: at least {min_length} characters",
+    "string_too_long": "it is too long: at most {max_length} characters",
+    "too_short": "there are too few: at least {min_length}",
+    "too_long": "there are too many: at most {max_length}",
+    "greater_than_equal": "it is {ge} or more",
+    "less_than_equal": "it is {le} or less",
+    "greater_than": "it is more than {gt}",
+    "less_than": "it is less than {lt}",
+    "int_parsing": "it is a whole number",
+    "int_type": "it is a whole number",
+    "int_from_float": "it is a whole number",
+    "float_parsing": "it is a number",
+    "float_type": "it is a number",
+    "finite_number": "it is a finite number",
+    "decimal_parsing": "it is a number",
+    "bool_parsing": "it is true or false",
+    "bool_type": "it is true or false",
+    "dict_type": "it is an object: {{…}}",
+    "model_type": "it is an object: {{…}}",
+    "list_type": "it is a list: […]",
+    "tuple_type": "it is a list: […]",
+}
+"""By pydantic's type of error; what it names is in the error's context."""
+
+
+def explain(error: ValidationError) -> str:
+    """Say in one line what breaks the contract, without repeating the input."""
+    return "; ".join(f"{place(problem)}: {reason(problem)}" for problem in _first(error))
+
+
+def _first(error: ValidationError) -> Iterator[ErrorDetails]:
+    yield from error.errors(include_url=False, include_input=False)[:_MOST]
+
+
+def place(problem: ErrorDetails) -> str:
+    """Where in the data something is wrong."""
+    return ".".join(map(str, problem["loc"])) or "data"
+
+
+def reason(problem: ErrorDetails) -> str:
+    """What is wrong, as a person would say it."""
+    words = _WORDS.get(problem["type"])
+    if words is None:
+        return re.sub(r"^(Value|Assertion) error, ", "", problem["msg"])
+    return words.format(**problem.get("ctx", {}))

@@ -1,0 +1,30 @@
+"""The nearest of some words to one that is not among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rapidfuzz import fuzz, process, utils
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_NEAR: Final = 70
+"""Of a hundred: below, a word is no help."""
+_MOST: Final = 20
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The nearest of the words, however written; None where none is near."""
+    found = process.extractOne(
+        word, list(known), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_NEAR
+    )
+    return found[0] if found else None
+
+
+def meant(word: str, known: Sequence[str]) -> str:
+    """For a message: the nearest of the words, else all of them, or the first ones."""
+    if found := nearest(word, known):
+        return f"the nearest is {found!r}"
+    more = " …" if len(known) > _MOST else ""
+    return f"there are {', '.join(known[:_MOST])}{more}" if known else "there are none"
