@@ -127,9 +127,7 @@ class MemberRow(ImportedRow):
     )
     applied: EdtfDate | None = dated("The statement of intent to join")
     decided: EdtfDate | None = dated("The city's decision to join")
-    decision_body: DecidingBody | None = Field(
-        None, description="Who decided for the city: its council, its executive, or a decree."
-    )
+    decision_body: DecidingBody | None = Field(None, description="Who decided for the city.")
     decision_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
     decision_document: Link | None = Field(None, description="Where the decision can be read.")
     decision_condition: Text | None = Field(None, description="On what the decision depends.")
@@ -151,9 +149,7 @@ class MemberRow(ImportedRow):
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
     withdrawn: EdtfDate | None = dated("When it left the coalition")
     withdrawal_reason: Text | None = Field(None, description="Why it left.")
-    sources: dict[str, Source] | None = Field(
-        None, description="Where the steps are read, by the columns of their dates, as JSON."
-    )
+    sources: dict[str, Source] | None = Field(None, description="Of the steps, by column, as JSON.")
     further_steps: tuple[Step, ...] = Field(
         (), description="What happened a second time, or after it had left, in order, as JSON."
     )

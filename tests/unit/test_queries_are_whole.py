@@ -35,6 +35,7 @@ SCANNED: Final = {
 """What is found by reading all documents, and why that is good enough."""
 WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
+    "/conventions": "the ten points of each plan, and there is one plan for each coalition",
     "/events/{path}": "one event, and its latest replays",
 }
 """Lists without pages, and why they stay short."""
