@@ -24,6 +24,7 @@ from cli import (
     rejected,
     report,
     tables,
+    token,
 )
 from cli.running import run
 
@@ -37,6 +38,7 @@ reading.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(token.app, name="token")
 console = Console()
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from services.membership.manifest import MANIFEST as MEMBERSHIP
 from services.notifications.manifest import MANIFEST as NOTIFICATIONS
 from services.plans.manifest import MANIFEST as PLANS
+from shared.access.tokens import Tokens
 from shared.contracts import catalogue
-from shared.environment import load
+from shared.environment import PREFIX, WrongSettings, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,16 @@ def settings_of(name: str) -> Settings:
     Raises:
         WrongSettings: something is wrong with them.
     """
+    settings = _loaded(name)
+    if settings.tokens:
+        try:
+            Tokens.load(settings.tokens).check_services(MANIFESTS)
+        except ValueError as error:
+            raise WrongSettings([f"{PREFIX}TOKENS: {error}"]) from None
+    return settings
+
+
+def _loaded(name: str) -> Settings:
     fields = {field.upper() for m in MANIFESTS.values() for field in m.settings.model_fields}
     names = {other.upper() for other in MANIFESTS}
     return load(MANIFESTS[name].settings, beside=fields | names)

@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from shared import rfc3339
+from shared.bodies import NotJson, read_json
 from shared.contracts import strict
 from shared.contracts.reasons import explain
 from shared.nearest import meant
@@ -32,6 +33,13 @@ MAX_ATTRIBUTE: Final = 512
 """Characters of a context attribute."""
 STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
+_TEXTS: Final = frozenset(
+    {
+        *("specversion", "id", "source", "type", "subject", "time"),
+        *("datacontenttype", "dataschema", "partitionkey"),
+    }
+)
+"""The attributes that CloudEvents has as texts; of an extension nobody here knows the type."""
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _NAME: Final = re.compile("[a-z0-9]+")
 _USUAL: Final = frozenset(
@@ -99,13 +107,7 @@ def read(headers: Iterable[tuple[Any, Any]], value: bytes | None) -> Envelope:
 def parse(
     envelope: Envelope, types: Mapping[str, type[Event]], *, to_record: bool = False
 ) -> Event:
-    """Check the data against the contract of its type.
-
-    Args:
-        envelope: the event.
-        types: the contracts, by type.
-        to_record: whether it is sent to be recorded. Then a field that no contract has is refused;
-            in what others publish it is passed over.
+    """Check the data against the contract of its type; strictly, if it is sent `to_record`.
 
     Raises:
         Unreadable: the type is unknown here, or the data breaks its contract.
@@ -190,10 +192,9 @@ def _text(name: str, raw: bytes | None) -> str:
 
 def _structured(value: bytes) -> Envelope:
     try:
-        document = from_json(value, allow_inf_nan=False)
-    except ValueError:
-        raise Unreadable("body", "the body is not JSON") from None
-    return from_document(document)
+        return from_document(read_json(value))
+    except NotJson as error:
+        raise Unreadable("body", str(error)) from None
 
 
 def from_document(document: Any) -> Envelope:  # noqa: ANN401 - JSON
@@ -232,6 +233,8 @@ def _canonical(name: str, value: object) -> str:
     """An attribute as text, in the canonical form of its CloudEvents type."""
     if isinstance(value, str):
         return value
+    if name in _TEXTS:
+        raise Unreadable("envelope", f"the attribute {name} is not a text")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and value in _INTEGERS:

@@ -7,6 +7,7 @@ import faulthandler
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
@@ -27,7 +28,9 @@ from shared.pipeline.rebuild import Rebuild
 from shared.silence import Silent, StorePulse, end_when_silent
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating, rejected
+from shared.web import operating, rejected, server
+from shared.web.health import Health
+from shared.web.intake import own_sources
 from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ class Process(Generic[S]):
         self._watcher = OutcomeWatcher(parts.journal)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
-        self._server = _Server(_http(self._application(breaker), settings))
+        self._server = _Server(server.configured(self._application(breaker), settings))
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
@@ -143,24 +146,27 @@ class Process(Generic[S]):
         )
 
     def _application(self, breaker: Breaker) -> FastAPI:
-        parts, settings = self._parts, self._parts.settings
-        app = web.build(
-            self._service.manifest,
-            parts.journal,
-            parts.web_publisher,
+        parts = self._parts
+        state = Health(
             self._engine.progress,
-            settings,
-            watcher=self._watcher,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,
+        )
+        app = web.build(
+            self._service.manifest,
+            parts.settings,
+            parts.journal,
+            parts.web_publisher,
+            watcher=self._watcher,
+            state=state,
             shown=self._service.metrics,
         )
-        app.include_router(operating.routes(breaker, self._rebuild, settings))
+        app.include_router(operating.routes(breaker, self._rebuild))
+        app.include_router(continuity_routes.routes(self._continuity))
         kinds = tuple(self._service.snapshots.kinds)
-        manifest = self._service.manifest
-        app.include_router(rejected.routes(manifest, parts.journal, kinds, settings))
-        app.include_router(continuity_routes.routes(self._continuity, settings))
+        whose = partial(own_sources, parts.settings.publishers)
+        app.include_router(rejected.routes(self._service.manifest, parts.journal, kinds, whose))
         app.include_router(self._service.routes)
         return app
 
@@ -201,17 +207,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
-
-
-def _http(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
 
 
 def _comes_up(error: BaseException) -> bool:

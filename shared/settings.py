@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
 
 from shared import addresses, mongo
+from shared.access.oidc import check_url
+from shared.access.scopes import nearest
+from shared.access.tokens import Tokens
 from shared.environment import PREFIX, hides
+from shared.publishers import Publishers
 
 DEFAULT_PREFIX: Final = "coalition"
 """What the names of topics and consumer groups begin with, in the contracts and by default."""
@@ -40,6 +46,27 @@ def _token(token: SecretStr) -> SecretStr:
     return token
 
 
+def _tokens(path: Path) -> Path:
+    Tokens.load(path)
+    return path
+
+
+def publishers_of(file: Any) -> Publishers:  # noqa: ANN401 - a path, from the environment
+    """The publishers file that a setting names.
+
+    Raises:
+        ValueError: it cannot be read, or something is wrong in it.
+    """
+    return file if isinstance(file, Publishers) else Publishers.load(Path(str(file)))
+
+
+def _proxies(value: object) -> object:
+    """Addresses and networks, with commas between."""
+    if not isinstance(value, str):
+        return value
+    return tuple(str(ip_network(one.strip())) for one in value.split(",") if one.strip())
+
+
 def _database(name: str) -> str:
     if name.lower() in {"admin", "config", "local"}:
         raise ValueError("MongoDB keeps this database for itself")
@@ -63,7 +90,16 @@ class Settings(BaseSettings):
             an operator resumes it; 1 never stops.
         http_host: the address that HTTP listens on.
         http_port: the port that HTTP listens on.
-        token: the bearer token for writes; without one, writes over HTTP are refused.
+        http_connections: how many may be open at once.
+        http_proxies: the networks whose `X-Forwarded-For` says from which address a request comes.
+        rate_address: requests in a minute that come from one address at most.
+        rate_caller: requests in a minute that are made with one token at most.
+        token: the operator's bearer token, which may do everything. Without any token, and without
+            an issuer, what needs one is refused.
+        tokens: the file with the tokens of others; see `shared.access.tokens`.
+        oidc_issuer: whose tokens are taken besides, as `iss` names it; set with `oidc_audience`.
+        oidc_audience: what `aud` of such a token has to name.
+        publishers: the file that says who may publish what; see `shared.publishers`.
         licence: the SPDX name of the licence of the data that is exported.
         silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
             be started again: it then looks up anew where they are.
@@ -92,9 +128,29 @@ class Settings(BaseSettings):
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1000
+    http_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
+    rate_address: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
+    rate_caller: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
     token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    tokens: Annotated[Path, AfterValidator(_tokens)] | None = None
+    oidc_issuer: Annotated[str, AfterValidator(check_url)] | None = None
+    oidc_audience: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = Publishers()
     licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
     silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
     stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
+
+    @model_validator(mode="after")
+    def _access_is_whole(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            lacking = "AUDIENCE" if self.oidc_issuer else "ISSUER"
+            raise ValueError(f"{PREFIX}OIDC_{lacking} is not set, but the other half of OIDC is")
+        names = [one.name for one in self.publishers] or ["none, without COALITION_PUBLISHERS"]
+        for name, token in (Tokens.load(self.tokens).publishers() if self.tokens else {}).items():
+            if self.publishers.of(name) is None:
+                hint = nearest(name, names)
+                raise ValueError(f"{PREFIX}TOKENS: {token}: {name!r} is no publisher; {hint}")
+        return self

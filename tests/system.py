@@ -38,6 +38,9 @@ def environment(parts: Parts, port: int) -> dict[str, str]:
         "COALITION_MONGODB": parts.mongodb,
         "COALITION_HTTP_PORT": str(port),
         "COALITION_TOKEN": TOKEN,
+        # All tests come from one address.
+        "COALITION_RATE_ADDRESS": "1000000",
+        "COALITION_RATE_CALLER": "1000000",
         "COALITION_SMTP_HOST": parts.smtp_host,
         "COALITION_SMTP_PORT": str(parts.smtp_port),
         "COALITION_SWEEP_SECONDS": "1",

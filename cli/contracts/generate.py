@@ -17,8 +17,11 @@ from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
+from shared.pipeline.rebuild import Rebuild
 from shared.service import Parts, Service
 from shared.web import app as web
+from shared.web import continuity, operating, rejected
+from shared.web.health import Health
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
 
@@ -108,6 +111,8 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     """What a service itself answers at `/openapi.json`, with an example for each type."""
     app, _ = wired(service)
     document: Document = json.loads(json.dumps(app.openapi()))
+    if "/events" not in document["paths"]:
+        return document  # it takes none
     content = document["paths"]["/events"]["post"]["requestBody"]["content"][STRUCTURED]
     content["examples"] = {
         name: {
@@ -140,7 +145,17 @@ def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[A
     parts = Parts(settings, database, journal, publisher, publisher)
     service: Service[Any] = manifest.build()(parts)
     watcher = OutcomeWatcher(journal)
-    app = web.build(manifest, journal, publisher, Progress(), settings, watcher=watcher)
+    app = web.build(
+        manifest, settings, journal, publisher, watcher=watcher, state=Health(Progress())
+    )
+    nobody: Any = None
+    notes, projections = database["engine"], service.projections
+    rebuild = Rebuild(service.decider, journal, service.snapshots, notes, projections)
+    app.include_router(operating.routes(nobody, rebuild))
+    app.include_router(continuity.routes(nobody))
+    app.include_router(
+        rejected.routes(manifest, journal, tuple(service.snapshots.kinds), lambda _: None)
+    )
     app.include_router(service.routes)
     return app, service
 

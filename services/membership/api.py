@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.membership.domain import (
     Coalition,
@@ -13,11 +13,13 @@ from services.membership.domain import (
     Member,
     Statistics,
 )
-from shared.contracts.base import Country, EdtfDate, Kind
+from shared.contracts.base import EdtfDate, Kind
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
+from shared.web.parameters import DATE, After, CountryCode, Id, Its
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.membership.queries import MembershipQueries
@@ -28,28 +30,29 @@ AsOf = Annotated[
         description="As things certainly were at the end of this day, month or year. What is "
         "dated to a month only counts from the month's last day, likewise a year.",
         examples=["2010-01-18"],
+        json_schema_extra={"pattern": DATE},
     ),
 ]
 T = TypeVar("T")
 
 
-def routes(queries: MembershipQueries) -> APIRouter:
+def routes(queries: MembershipQueries) -> Router:
     """The routes that read coalitions, members and conferences."""
-    router = APIRouter(tags=["membership"])
+    router = Router(tags=["membership"])
     _coalitions(router, queries)
     _members(router, queries)
     _conferences(router, queries)
     return router
 
 
-def _coalitions(router: APIRouter, queries: MembershipQueries) -> None:
+def _coalitions(router: Router, queries: MembershipQueries) -> None:
     @router.get("/coalitions")
-    async def coalitions(after: str = "", limit: Limit = 50) -> Page[Coalition]:
+    async def coalitions(after: After = "", limit: Limit = 50) -> Page[Coalition]:
         """Coalitions with names, timeline, statutes and lead cities; paged as members are."""
         return await queries.coalitions(after, limit)
 
     @router.get("/coalitions/{id_}")
-    async def coalition(id_: str, as_of: AsOf = None) -> Coalition:
+    async def coalition(id_: Its, as_of: AsOf = None) -> Coalition:
         """One coalition, now or as of a date."""
         found = _there(await queries.coalition(id_), f"there is no coalition {id_!r}")
         if as_of is None:
@@ -57,21 +60,21 @@ def _coalitions(router: APIRouter, queries: MembershipQueries) -> None:
         return _there(found.as_of(certain_day(as_of)), f"nothing of it is dated by {as_of}")
 
     @router.get("/coalitions/{id_}/statistics")
-    async def statistics(id_: str, as_of: AsOf = None) -> Statistics:
+    async def statistics(id_: Its, as_of: AsOf = None) -> Statistics:
         """Members and countries of a coalition and of those below it, and the nearest count."""
         day = certain_day(as_of) if as_of else None
         return _there(await queries.statistics(id_, day), f"there is no coalition {id_!r}")
 
 
-def _members(router: APIRouter, queries: MembershipQueries) -> None:
+def _members(router: Router, queries: MembershipQueries) -> None:
     @router.get("/members")
     async def members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
-        coalition: str | None = None,
-        country: Country | None = None,
+        coalition: Id | None = None,
+        country: CountryCode | None = None,
         kind: Kind | None = None,
         state: MemberState | None = None,
         as_of: AsOf = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Member]:
         """Members, filtered and paged: give `next` of a page as `after` of the next one."""
@@ -79,7 +82,7 @@ def _members(router: APIRouter, queries: MembershipQueries) -> None:
         return await queries.members(where, after, limit, certain_day(as_of) if as_of else None)
 
     @router.get("/members/{id_}")
-    async def member(id_: str, as_of: AsOf = None) -> Member:
+    async def member(id_: Its, as_of: AsOf = None) -> Member:
         """One member with its dated steps, now or as of a date."""
         day = certain_day(as_of) if as_of else None
         found = _there(await queries.member(id_, day), f"there is no member {id_!r}")
@@ -88,16 +91,16 @@ def _members(router: APIRouter, queries: MembershipQueries) -> None:
         return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")
 
 
-def _conferences(router: APIRouter, queries: MembershipQueries) -> None:
+def _conferences(router: Router, queries: MembershipQueries) -> None:
     @router.get("/conferences")
     async def conferences(
-        coalition: str | None = None, after: str = "", limit: Limit = 50
+        coalition: Id | None = None, after: After = "", limit: Limit = 50
     ) -> Page[Conference]:
         """Conferences, paged as members are."""
         return await queries.conferences({"coalition": coalition}, after, limit)
 
     @router.get("/conferences/{id_}")
-    async def conference(id_: str) -> Conference:
+    async def conference(id_: Its) -> Conference:
         """One conference, and who took part."""
         return _there(await queries.conference(id_), f"there is no conference {id_!r}")
 

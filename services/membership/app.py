@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from services.membership import api, offices
 from services.membership.domain import DECIDER, State
@@ -23,6 +23,7 @@ from shared.settings import Settings
 from shared.tabular import routes as exchange
 from shared.tabular.rows import Table
 from shared.web import filters, outcomes
+from shared.web.routing import Router
 
 
 def _completed(table: Table) -> Table:
@@ -37,7 +38,7 @@ def build(parts: Parts[Settings]) -> Service[State]:
     snapshots = Snapshots(parts.database, DECIDER.states, INDEXES)
     by_state = MembersByState(parts.database)
     queries = MembershipQueries(parts.database, by_state)
-    routes = APIRouter(dependencies=[Depends(filters.of_coalition(snapshots))])
+    routes = Router(dependencies=[Depends(filters.of_coalition(snapshots))])
     tables = [_completed(table) for table in TABLES]
     routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, snapshots))
     for kind in snapshots.kinds:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Final
 from services.membership.coalition_rows import COALITIONS
 from services.membership.member_rows import MemberRow, member_rows
 from services.membership.participant_rows import PARTICIPANTS
-from shared.contracts.base import Country, Kind
+from shared.contracts.base import Kind
 from shared.contracts.membership import MemberState
 from shared.tabular.rows import Table
+from shared.web.parameters import CountryCode, Id
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
 
 
 def _members(
-    coalition: str | None = None,
-    country: Country | None = None,
+    coalition: Id | None = None,
+    country: CountryCode | None = None,
     kind: Kind | None = None,
     state: MemberState | None = None,
 ) -> Document:

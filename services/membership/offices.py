@@ -16,6 +16,7 @@ from shared.contracts.numbers import WHOLE
 from shared.domain.dates import certain_day
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Limit, Page
+from shared.web.parameters import Id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +30,10 @@ SOON: Final = 120
 """Days within which a term that ends is one that ends soon, unless others are asked for."""
 AsOf = Annotated[
     EdtfDate | None,
-    Query(description="Those that were certainly in office at the end of this day, month or year."),
+    Query(
+        description="Those that were certainly in office at the end of this day, month or year.",
+        examples=["2010-01-18"],
+    ),
 ]
 Days = Annotated[int, Query(ge=0, le=3660, description="From today."), WHOLE]
 
@@ -76,9 +80,9 @@ def routes(queries: Offices) -> APIRouter:
 
     @router.get("/offices")
     async def all_offices(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
-        coalition: str | None = None,
+        coalition: Id | None = None,
         office: OfficeName | None = None,
-        city: str | None = None,
+        city: Id | None = None,
         as_of: AsOf = None,
         after: str = "",
         limit: Limit = 50,
@@ -89,7 +93,7 @@ def routes(queries: Offices) -> APIRouter:
 
     @router.get("/offices/ending")
     async def ending(
-        coalition: str | None = None, within: Days = SOON, after: str = "", limit: Limit = 50
+        coalition: Id | None = None, within: Days = SOON, after: str = "", limit: Limit = 50
     ) -> Page[Office]:
         """Terms that end within so many days, as recorded or by the length of their election."""
         return await queries.ending({"coalition": coalition}, within, after, limit)

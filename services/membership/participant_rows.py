@@ -15,6 +15,7 @@ from shared.contracts.membership import (
     ConferenceRegistered,
 )
 from shared.tabular.rows import READ_ONLY, ImportedRow, Table
+from shared.web.parameters import Id
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -138,7 +139,7 @@ def _of_member(about: dict[str, str | None], part: Part, ref: MemberRef) -> Part
     return ParticipantRow.model_validate({**about, **names, "part": part, "member": ref.key})
 
 
-def _where(coalition: str | None = None) -> Document:
+def _where(coalition: Id | None = None) -> Document:
     return {"coalition": coalition} if coalition else {}
 
 

@@ -6,21 +6,22 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Response, params
+from fastapi import Response
 
 from services.notifications.deliveries import Delivery, DeliveryState, Requeue
 from services.notifications.domain import MAX_SUBSCRIPTIONS
 from services.notifications.subscriptions import NewSubscription, Subscription, TooMany
-from shared.web.authentication import writer
+from shared.access.scopes import Scope
+from shared.web.authentication import needs
+from shared.web.openapi import failure
 from shared.web.paging import Limit, Page
+from shared.web.parameters import After, Id, Its
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from services.notifications.deliveries import Deliveries
     from services.notifications.queries import NotificationsQueries
-    from services.notifications.settings import NotificationsSettings
     from services.notifications.subscriptions import Subscriptions
 
 
@@ -28,28 +29,35 @@ def routes(
     queries: NotificationsQueries,
     subscriptions: Subscriptions,
     deliveries: Deliveries,
-    settings: NotificationsSettings,
-) -> APIRouter:
+) -> Router:
     """The routes of subscriptions and deliveries."""
-    router = APIRouter(tags=["notifications"])
-    trusted = [Depends(writer(settings))]
-    _subscriptions(router, queries, subscriptions, trusted)
-    _deliveries(router, queries, deliveries, trusted)
+    router = Router(tags=["notifications"])
+    _subscriptions(router, queries, subscriptions)
+    _deliveries(router, queries, deliveries)
     return router
 
 
 def _subscriptions(
-    router: APIRouter,
+    router: Router,
     queries: NotificationsQueries,
     all_of_them: Subscriptions,
-    trusted: Sequence[params.Depends],
 ) -> None:
-    @router.get("/subscriptions", dependencies=trusted)
-    async def subscriptions(after: str = "", limit: Limit = 50) -> Page[Subscription]:
-        """Who is told what; needs the token, since it shows names and addresses."""
+    writes = [needs(Scope.WRITE_PEOPLE)]
+
+    @router.get("/subscriptions", dependencies=[needs(Scope.READ_PEOPLE)])
+    async def subscriptions(after: After = "", limit: Limit = 50) -> Page[Subscription]:
+        """Who is told what; needs a token, since it shows names and addresses."""
         return await queries.subscriptions(after, limit)
 
-    @router.post("/subscriptions", dependencies=trusted, status_code=HTTPStatus.CREATED)
+    @router.post(
+        "/subscriptions",
+        dependencies=writes,
+        status_code=HTTPStatus.CREATED,
+        responses={
+            200: {"model": Subscription, "description": "There was one; it is as is said now."},
+            409: failure("There are as many as there may be."),
+        },
+    )
     async def subscribe(new: NewSubscription, response: Response) -> Subscription:
         """Subscribe a person; the same address again changes what it is told (200)."""
         try:
@@ -61,24 +69,23 @@ def _subscriptions(
             response.status_code = HTTPStatus.OK
         return subscription
 
-    @router.delete("/subscriptions/{id_}", dependencies=trusted, status_code=HTTPStatus.NO_CONTENT)
-    async def unsubscribe(id_: str) -> None:
+    @router.delete("/subscriptions/{id_}", dependencies=writes, status_code=HTTPStatus.NO_CONTENT)
+    async def unsubscribe(id_: Its) -> None:
         """Forget a subscription, with the name and address."""
         if not await all_of_them.remove(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
 
 
 def _deliveries(
-    router: APIRouter,
+    router: Router,
     queries: NotificationsQueries,
     all_of_them: Deliveries,
-    trusted: Sequence[params.Depends],
 ) -> None:
     @router.get("/deliveries")
     async def deliveries(
         state: DeliveryState | None = None,
-        about: str | None = None,
-        after: str = "",
+        about: Id | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Delivery]:
         """What was sent, to which subscription, about what; paged."""
@@ -90,7 +97,7 @@ def _deliveries(
         counts = await queries.counts()
         return {state.value: counts.get(state, 0) for state in DeliveryState}
 
-    @router.post("/deliveries/requeue", dependencies=trusted)
+    @router.post("/deliveries/requeue", dependencies=[needs(Scope.OPERATE)])
     async def requeue(which: Requeue) -> dict[str, int]:
         """Queue failed or unknown deliveries again; an unknown one may then be sent twice."""
         return {"requeued": await all_of_them.requeue(which, datetime.now(UTC))}

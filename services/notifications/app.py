@@ -26,7 +26,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         subscribe,
         DECIDER,
         Snapshots(parts.database, DECIDER.states),
-        api.routes(queries, subscriptions, deliveries, parts.settings),
+        api.routes(queries, subscriptions, deliveries),
         projections=(QueuedDeliveries(deliveries),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
 from shared import mongo
@@ -102,6 +102,15 @@ class Result(NamedTuple):
 
 class Requeue(Model):
     """Which deliveries are to be queued again: those in a state, those that are named, or both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["state"], "properties": {"state": {"type": "string"}}},
+                {"required": ["ids"], "properties": {"ids": {"minItems": 1}}},
+            ]
+        }
+    )
 
     state: Literal["failed", "unknown"] | None = None
     ids: Annotated[tuple[str, ...], Field(max_length=_AT_ONCE)] = ()

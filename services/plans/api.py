@@ -5,8 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from fastapi import APIRouter
-
 from services.plans.comparison import Comparison
 from services.plans.domain import (
     MemberCommitments,
@@ -17,10 +15,11 @@ from services.plans.domain import (
     Publication,
     ReportState,
 )
-from shared.contracts.base import Country
 from shared.contracts.plans import Point
 from shared.web.paging import Limit, Page
+from shared.web.parameters import After, CountryCode, Id, Its
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.plans.comparison import Comparisons
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def routes(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
+def routes(queries: PlansQueries, comparisons: Comparisons) -> Router:
     """The routes that read all that plans holds."""
-    router = APIRouter()
+    router = Router()
     router.include_router(_plans(queries))
     router.include_router(_commitments(queries, comparisons))
     router.include_router(_reports(queries))
@@ -45,21 +44,21 @@ def _there(found: T | None, otherwise: str) -> T:
     return found
 
 
-def _plans(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["plans"])
+def _plans(queries: PlansQueries) -> Router:
+    router = Router(tags=["plans"])
 
     @router.get("/plans")
-    async def plans(after: str = "", limit: Limit = 50) -> Page[Plan]:
+    async def plans(after: After = "", limit: Limit = 50) -> Page[Plan]:
         """The coalitions' plans, all versions within; paged."""
         return await queries.plans(after, limit)
 
     @router.get("/plans/{coalition}")
-    async def plan(coalition: str) -> Plan:
+    async def plan(coalition: Its) -> Plan:
         """A coalition's Ten-Point Plan of Action, and when its members report."""
         return _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
 
     @router.get("/plans/{coalition}/versions")
-    async def versions(coalition: str) -> tuple[PlanVersion, ...]:
+    async def versions(coalition: Its) -> tuple[PlanVersion, ...]:
         """All versions of a plan, drafts too, with their points and how these were mapped."""
         found = _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
         return found.versions
@@ -67,15 +66,15 @@ def _plans(queries: PlansQueries) -> APIRouter:
     return router
 
 
-def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
-    router = APIRouter(tags=["commitments"])
+def _commitments(queries: PlansQueries, comparisons: Comparisons) -> Router:
+    router = Router(tags=["commitments"])
 
     @router.get("/commitments")
     async def commitments(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         state: Literal["awaiting", "open"] | None = None,
-        country: Country | None = None,
-        after: str = "",
+        country: CountryCode | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberCommitments]:
         """Members with their commitments and actions, those that await a plan as well; paged."""
@@ -83,14 +82,14 @@ def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
         return await queries.members(where, after, limit)
 
     @router.get("/members/{id_}/commitments")
-    async def of_member(id_: str) -> MemberCommitments:
+    async def of_member(id_: Its) -> MemberCommitments:
         """A member's ten commitments with its actions, or that it awaits the plan."""
         return _there(await queries.of_member(id_), f"{id_!r} has no commitments here")
 
     @router.get("/comparison")
     async def comparison(
-        coalition: str | None = None,
-        country: Country | None = None,
+        coalition: Id | None = None,
+        country: CountryCode | None = None,
         point: Point | None = None,
         limit: Limit = 50,
     ) -> Comparison:
@@ -100,14 +99,14 @@ def _commitments(queries: PlansQueries, comparisons: Comparisons) -> APIRouter:
     return router
 
 
-def _reports(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["reports"])
+def _reports(queries: PlansQueries) -> Router:
+    router = Router(tags=["reports"])
 
     @router.get("/reports")
     async def reports(
         state: ReportState | None = None,
-        coalition: str | None = None,
-        after: str = "",
+        coalition: Id | None = None,
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberReports]:
         """Members with their reports; with a state, those that have a report in it; paged."""
@@ -115,36 +114,36 @@ def _reports(queries: PlansQueries) -> APIRouter:
         return await queries.reports(where, after, limit)
 
     @router.get("/members/{id_}/reports")
-    async def of_member(id_: str) -> MemberReports:
+    async def of_member(id_: Its) -> MemberReports:
         """A member's reports, by due date."""
         return _there(await queries.reports_of(id_), f"{id_!r} has no reports here")
 
     return router
 
 
-def _practices(queries: PlansQueries) -> APIRouter:
-    router = APIRouter(tags=["practices and publications"])
+def _practices(queries: PlansQueries) -> Router:
+    router = Router(tags=["practices and publications"])
 
     @router.get("/practices")
     async def practices(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         point: Point | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Practice]:
         """Good practices, with who adopted them and how it went; paged."""
         return await queries.practices({"coalition": coalition, "points": point}, after, limit)
 
     @router.get("/practices/{id_}")
-    async def practice(id_: str) -> Practice:
+    async def practice(id_: Its) -> Practice:
         """A good practice, with who adopted it and how it went."""
         return _there(await queries.practice(id_), f"no practice {id_!r} is shared")
 
     @router.get("/publications")
     async def publications(
-        coalition: str | None = None,
+        coalition: Id | None = None,
         kind: Literal["paper", "news"] | None = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Publication]:
         """Discussion papers and news; paged."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from services.plans import api, conventions
 from services.plans.comparison import Comparisons
@@ -20,6 +20,7 @@ from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.tabular import routes as exchange
 from shared.web import filters, outcomes
+from shared.web.routing import Router
 
 
 def build(parts: Parts[PlansSettings]) -> Service[State]:
@@ -29,7 +30,7 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
     by_status = CommitmentsByStatus(parts.database)
     concerned = Concerned(parts.database)
     sweeper = Sweeper(concerned, to_check, parts.publisher, parts.settings.sweep_seconds)
-    routes = APIRouter(dependencies=[Depends(filters.of_coalition(snapshots))])
+    routes = Router(dependencies=[Depends(filters.of_coalition(snapshots))])
     routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, snapshots))
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path
 
 from services.plans.domain import MemberCommitments, Plan
 from services.plans.domain.commitments.state import CommitmentState
@@ -19,6 +19,7 @@ from shared.contracts.base import MemberRef, Model, Slug, Text
 from shared.contracts.plans import Point, Version
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Limit, Page, page
+from shared.web.parameters import Id
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from shared.journal.entry import Document
 
-Named = Annotated[str, Query(min_length=1, max_length=300, description="All of it, or a part.")]
+Named = Annotated[str, Path(max_length=300, description="All of its name, or a part.")]
 
 
 class Mention(Model):
@@ -67,7 +68,7 @@ class Conventions:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._database = database
 
-    async def mentioned(self, coalition: str | None = None) -> list[Mention]:
+    async def mentioned(self, coalition: Id | None = None) -> list[Mention]:
         """All conventions that published plans name, point by point."""
         where: dict[str, Any] = {"versions.points.instruments": {"$exists": True}}
         if coalition:
@@ -157,13 +158,13 @@ def routes(conventions: Conventions) -> APIRouter:
     router = APIRouter(tags=["plans"])
 
     @router.get("/conventions")
-    async def mentioned(coalition: str | None = None) -> list[Mention]:
+    async def mentioned(coalition: Id | None = None) -> list[Mention]:
         """The conventions that plans put into practice, and by which points."""
         return await conventions.mentioned(coalition)
 
-    @router.get("/conventions/members")
+    @router.get("/conventions/{name}/members")
     async def acting(
-        name: Named, coalition: str | None = None, after: str = "", limit: Limit = 50
+        name: Named, coalition: Id | None = None, after: str = "", limit: Limit = 50
     ) -> Page[Acting]:
         """The members that act on a convention: they have begun a point that names it."""
         points = points_on(await conventions.mentioned(coalition), name)

@@ -34,6 +34,7 @@ from shared.contracts.plans import (
 )
 from shared.pipeline.snapshots import Document
 from shared.tabular.rows import READ_ONLY, ImportedRow, Row, Table
+from shared.web.parameters import CountryCode, Id
 
 Links = Annotated[tuple[Link, ...], Field(max_length=20)]
 
@@ -227,15 +228,15 @@ def _fields(state: Any, row: type[Row]) -> dict[str, Any]:  # noqa: ANN401 - any
     return {n: getattr(state, n) for n in row.model_fields if n in type(state).model_fields}
 
 
-def _commitments(coalition: str | None = None, country: Country | None = None) -> Document:
+def _commitments(coalition: Id | None = None, country: CountryCode | None = None) -> Document:
     return _given({"coalition": coalition, "member.country": country, "state": "open"})
 
 
-def _reports(coalition: str | None = None, country: Country | None = None) -> Document:
+def _reports(coalition: Id | None = None, country: CountryCode | None = None) -> Document:
     return _given({"coalition": coalition, "member.country": country})
 
 
-def _practices(coalition: str | None = None, point: Point | None = None) -> Document:
+def _practices(coalition: Id | None = None, point: Point | None = None) -> Document:
     return _given({"coalition": coalition, "points": point})
 
 

@@ -11,10 +11,11 @@ import pycountry
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.contracts.invisible import misplaced
+from shared.contracts.placeholders import content, remark
 from shared.nearest import nearest
 
 # Kosovo has no code of the standard's own; all of Europe's offices write XK.
-_COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 _COUNTRY_NAMES: Final = {country.name: country.alpha_2 for country in pycountry.countries} | {
     "Kosovo": "XK"
 }
@@ -41,47 +42,6 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+")
 # Archives have the address of what they keep within their own, behind a slash.
 _SECOND_LINK: Final = re.compile(r"[,;|]https?://")
-_PLACEHOLDERS: Final = frozenset(
-    {
-        *("-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "\u2026", "?", "??", "???", "/"),
-        *(
-            "n/a",
-            "n.a.",
-            "n.a",
-            "n / a",
-            "#n/a",
-            "#n/v",
-            "na/na",
-            "k.a.",
-            "k. a.",
-            "s/d",
-            "s.d.",
-            "s/o",
-            "n.c.",
-        ),
-        *("tbd", "tba", "tbc", "t.b.d.", "to be determined", "to be confirmed", "to be announced"),
-        *("unknown", "not known", "unbekannt", "inconnu", "inconnue", "desconocido", "desconocida"),
-        *(
-            "not available",
-            "not applicable",
-            "no data",
-            "xxx",
-            "#ref!",
-            "#value!",
-            "#name?",
-            "<na>",
-        ),
-        *(
-            "\u4e0d\u660e",
-            "\u672a\u5b9a",
-            "\u672a\u77e5",
-            "\u0646\u0627\u0645\u0639\u0644\u0648\u0645",
-        ),
-    }
-)
-"""What people write where they have nothing to say."""
-_ALSO_NAMES: Final = frozenset({"na", "none", "nan", "null", "nil", "undefined"})
-"""Likewise, but places and organisations are called so, too: None in Piedmont, Nan in Thailand."""
 
 
 def _free_of(forbidden: re.Pattern[str]) -> Callable[[str], str]:
@@ -138,34 +98,9 @@ def _short_enough(value: str) -> str:
     return value
 
 
-def is_placeholder(value: str, *, of_name: bool = False) -> bool:
-    """Whether a text only says that there is nothing to say.
-
-    Args:
-        value: the text.
-        of_name: whether it is a name, which may be None.
-    """
-    said = " ".join(value.split()).casefold()
-    return said in _PLACEHOLDERS or (not of_name and said in _ALSO_NAMES)
-
-
-def _content(value: str) -> str:
-    if is_placeholder(value, of_name=True):
-        msg = "this only says that something is missing: leave it out, or the cell empty"
-        raise ValueError(msg)
-    return value
-
-
-def _remark(value: str) -> str:
-    if is_placeholder(value):
-        msg = "this only says that something is missing: leave it out, or the cell empty"
-        raise ValueError(msg)
-    return value
-
-
 def _country(value: str) -> str:
     code = _ALSO_WRITTEN.get(value, value)
-    if code not in _COUNTRIES:
+    if code not in COUNTRIES:
         msg = f"not an ISO 3166-1 alpha-2 country code: {_country_meant(value)}"
         raise ValueError(msg)
     return code
@@ -173,7 +108,7 @@ def _country(value: str) -> str:
 
 def _country_meant(value: str) -> str:
     """The code of what was written by its name, or in another standard's code."""
-    if value.upper() in _COUNTRIES:
+    if value.upper() in COUNTRIES:
         return f"{value.upper()} in capitals"
     with suppress(LookupError):
         return f"for this it is {pycountry.countries.lookup(value).alpha_2}"
@@ -225,11 +160,11 @@ Line = Annotated[
 ]
 """One line of text in any script, without control characters: what we compose."""
 
-Text = Annotated[Line, AfterValidator(_seen), AfterValidator(_content)]
+Text = Annotated[Line, AfterValidator(_seen), AfterValidator(content)]
 """A name or another line that a publisher gives: it says something, and nothing in it is invisible
 without need."""
 
-Remark = Annotated[Text, AfterValidator(_remark)]
+Remark = Annotated[Text, AfterValidator(remark)]
 """One line that means something, where it is there at all: "none" is no condition."""
 
 Lines = Annotated[
@@ -239,7 +174,7 @@ Lines = Annotated[
 ]
 """A paragraph or two of what we compose; of control characters it has line breaks and tabs."""
 
-LongText = Annotated[Lines, AfterValidator(_remark)]
+LongText = Annotated[Lines, AfterValidator(remark)]
 """A paragraph or two that a publisher gives, and that say something."""
 
 Country = Annotated[

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from shared.contracts.base import Model
+from shared.contracts.placeholders import is_placeholder
 from shared.contracts.reasons import reason
-from shared.contracts.text import is_placeholder
 from shared.tabular import headings, spreadsheet
 from shared.tabular.rows import columns, schemas
 

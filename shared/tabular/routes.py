@@ -8,11 +8,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic_core import to_json
 from pymongo import ASCENDING
 
+from shared.access.scopes import Scope
 from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import Unreadable, reading
@@ -29,9 +30,12 @@ from shared.tabular.rows import (
     dictionary,
     licence_page,
 )
-from shared.web.authentication import writer
+from shared.web.authentication import needs
+from shared.web.intake import READING
 from shared.web.openapi import failure
+from shared.web.parameters import Flag
 from shared.web.problems import Problem, problem
+from shared.web.routing import Route, Router
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -45,6 +49,7 @@ MAX_UPLOAD: Final = 8 * 1024 * 1024
 _AT_ONCE: Final = 200
 """Rows in one piece of an export, and aggregates read at once for it."""
 _MEDIA: Final[dict[Form, str]] = {"csv": "text/csv", "jsonl": "application/jsonl"}
+_TEXT: Final[Document] = {"schema": {"type": "string"}}
 Separator = Literal["comma", "semicolon", "tab"]
 SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
@@ -58,18 +63,24 @@ _FORMS: Final[dict[str, Form]] = {
 }
 
 
+class _Upload(Route):
+    """A route that takes whole files."""
+
+    most_bytes = MAX_UPLOAD
+
+
 def routes(
     service: str,
     tables: Sequence[Table],
     parts: Parts[Any],
     decider: Decider[Any],
     snapshots: Snapshots[Any],
-) -> APIRouter:
+) -> Router:
     """Export and dictionary of each table, and import where its rows can be imported.
 
     They stand before `GET /<kind>/{id}`, which would take `export.csv` for an id.
     """
-    router = APIRouter(tags=["open data"])
+    router = Router(_Upload, tags=["open data"])
     for table in tables:
         _export(router, table, snapshots, parts.settings.licence)
         if issubclass(table.row, ImportedRow):
@@ -82,7 +93,7 @@ def routes(
 # --- export -----------------------------------------------------------------------------------
 
 
-def _export(router: APIRouter, table: Table, snapshots: Snapshots[Any], licence: str) -> None:
+def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: str) -> None:
     @router.get(f"/{table.kind}/export.dictionary")
     async def meaning() -> Dictionary:
         """What each column of the export and of an import means."""
@@ -91,13 +102,13 @@ def _export(router: APIRouter, table: Table, snapshots: Snapshots[Any], licence:
     @router.get(
         f"/{table.kind}/export.{{form}}",
         response_class=StreamingResponse,
-        responses={200: {"content": {media: {} for media in _MEDIA.values()}}},
+        responses={200: {"content": dict.fromkeys(_MEDIA.values(), _TEXT)}},
     )
     async def export(
         form: Form,
-        bom: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
+        bom: Flag = False,  # noqa: FBT002 - a parameter of the query
         separator: Separator = "comma",
-        where: Document = Depends(table.where),  # noqa: FAST002 - it is only known here
+        where: Document = Depends(table.where),
     ) -> StreamingResponse:
         """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8.
 
@@ -165,13 +176,13 @@ def _jsonl(row: Document) -> str:
 # --- import -----------------------------------------------------------------------------------
 
 
-def _import(router: APIRouter, importing: Import[Any], parts: Parts[Any]) -> None:
+def _import(router: Router, importing: Import[Any], parts: Parts[Any]) -> None:
     one_at_a_time = asyncio.Lock()
     row = importing.table.row
 
     @router.post(
         f"/{importing.table.kind}/import",
-        dependencies=[Depends(writer(parts.settings))],
+        dependencies=[needs(Scope.PUBLISH, anybody=True), READING],
         status_code=HTTPStatus.ACCEPTED,
         responses={
             200: {"model": ImportReport},
@@ -182,12 +193,12 @@ def _import(router: APIRouter, importing: Import[Any], parts: Parts[Any]) -> Non
     )
     async def take(
         request: Request,
-        only_good: bool = False,  # noqa: FBT001, FBT002 - a parameter of the query
-        dry_run: bool = False,  # noqa: FBT001, FBT002 - likewise
+        only_good: Flag = False,  # noqa: FBT002 - a parameter of the query
+        dry_run: Flag = False,  # noqa: FBT002 - likewise
     ) -> Response:
         """Check every row; then tell all of them or none, or with `only_good` the good ones."""
         assert issubclass(row, ImportedRow)  # noqa: S101 - whoever includes the route saw to it
-        form, content = _form(request), await _body(request)
+        form, content = _form(request), await request.body()
         async with one_at_a_time:
             checked = await importing.check(read(content, form, row))
             if dry_run:
@@ -206,17 +217,6 @@ def _form(request: Request) -> Form:
     return _FORMS[media]
 
 
-async def _body(request: Request) -> bytes:
-    """The upload, read piece by piece and no further than its bound."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_UPLOAD:
-            reason = f"a file has at most {MAX_UPLOAD} bytes: send it in parts"
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
-    return bytes(body)
-
-
 def _answer(status: HTTPStatus, report: ImportReport) -> Response:
     return JSONResponse(report.model_dump(), status)
 
@@ -233,11 +233,10 @@ def _refusal(checked: Checked) -> Response:
 
 
 def _request_body(table: Table) -> Document:
-    schema: Document = {"schema": {"type": "string"}}
     return {
         "required": True,
         "description": f"{table.title}: a header and rows, or JSON objects, one a line",
         "content": dict.fromkeys(
-            ("text/csv", "text/tab-separated-values", "application/jsonl"), schema
+            ("text/csv", "text/tab-separated-values", "application/jsonl"), _TEXT
         ),
     }

@@ -4,42 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.web import events, health, metrics, problems
+from shared.web import events, health, metrics, pages, problems
+from shared.web.authentication import Access
+from shared.web.batches import Batches
+from shared.web.intake import Intake
 from shared.web.openapi import App
+from shared.web.rates import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.manifest import Manifest
-    from shared.pipeline.breaker import Halt
-    from shared.pipeline.progress import Progress
     from shared.settings import Settings
+    from shared.web.health import Health
     from shared.web.waiting import OutcomeWatcher
 
 
 def build(  # noqa: PLR0913 - the parts that its routes ask
     manifest: Manifest,
+    settings: Settings,
     journal: Journal,
     publisher: Publisher,
-    progress: Progress,
-    settings: Settings,
     *,
     watcher: OutcomeWatcher,
-    halted: Callable[[], Halt | None] = lambda: None,
-    store_age: Callable[[], float] = lambda: 0.0,
-    conditions: Sequence[Callable[[], health.Condition]] = (),
+    state: Health,
     shown: Sequence[metrics.Source] = (),
 ) -> App:
     """The HTTP application of a service, before its own routes.
 
-    See `health.routes`, and `metrics.Metrics` for what is `shown` besides.
+    See `health.Health`, and `metrics.Metrics` for what is `shown` besides.
     """
-    app = App(manifest.inbox, title=f"Coalition: {manifest.name}")
+    app = App(manifest.inbox, f"Coalition: {manifest.name}", Rate(settings.rate_address))
+    app.state.access = Access.of(manifest.name, settings)
+    app.state.halted = lambda: state.halt
     problems.register(app)
-    app.include_router(health.routes(progress, halted, store_age, conditions))
-    collector = metrics.Metrics(progress, halted, store_age, conditions, shown)
-    app.include_router(metrics.routes(collector))
-    app.include_router(events.routes(manifest, journal, watcher, publisher, settings))
+    app.include_router(pages.routes(app.openapi))
+    app.include_router(health.routes(state))
+    app.include_router(metrics.routes(metrics.Metrics(state, shown)))
+    intake = Intake(manifest.name, watcher, publisher, settings.publishers)
+    batches = Batches(manifest.inbox, watcher, publisher)
+    app.include_router(events.routes(manifest, journal, intake, batches))
     return app

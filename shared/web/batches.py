@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
-from pydantic_core import from_json
 
 from shared import cloudevents
+from shared.bodies import NotJson, read_json
 from shared.cloudevents import BATCH, STRUCTURED, Envelope, Unreadable
 from shared.contracts.base import Event, Model
 from shared.fingerprint import fingerprint
@@ -110,7 +110,7 @@ class Batches:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return Answered(status=status, code=refusal.code, detail=refusal.reason, **named)
         except Problem as problem:
-            code = getattr(problem, "code", None)
+            code = str(problem.more["code"]) if "code" in problem.more else None
             return Answered(
                 status=problem.status_code, code=code, detail=str(problem.detail), **named
             )
@@ -137,9 +137,9 @@ class Batches:
 
 def _documents(body: bytes) -> list[Any]:
     try:
-        found = from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise Unreadable("body", "the body is not JSON") from None
+        found = read_json(body)
+    except NotJson as error:
+        raise Unreadable("body", str(error)) from None
     if not isinstance(found, list):
         raise Unreadable("body", "a batch is a list of CloudEvents in the JSON format")
     if len(found) > MAX_EVENTS:

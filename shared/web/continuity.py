@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends
-
+from shared.access.scopes import Scope
 from shared.contracts.base import Model
 from shared.kafka.group import GroupIsActive
-from shared.web.authentication import writer
+from shared.web.authentication import needs
+from shared.web.openapi import failure
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from shared.pipeline.continuity import Continuity
     from shared.pipeline.installation import Offsets
-    from shared.settings import Settings
 
 
 class ReadOn(Model):
@@ -25,10 +25,13 @@ class ReadOn(Model):
     offsets: dict[str, int]
 
 
-def routes(continuity: Continuity, settings: Settings) -> APIRouter:
-    """The routes by which an operator ends such a halt; both need the token."""
-    router = APIRouter(
-        prefix="/consumer", tags=["operating"], dependencies=[Depends(writer(settings))]
+def routes(continuity: Continuity) -> Router:
+    """The routes by which an operator ends such a halt; both need the scope `operate`."""
+    router = Router(
+        prefix="/consumer",
+        tags=["operating"],
+        dependencies=[needs(Scope.OPERATE)],
+        responses={409: failure("There is no such halt, or others read with the group.")},
     )
 
     @router.post("/adopt")

@@ -2,126 +2,140 @@
 
 from __future__ import annotations
 
-import re
 import uuid
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Header, Path, Request, Response
 
 from shared import cloudevents
-from shared.cloudevents import MAX_ATTRIBUTE, MAX_BODY, Unreadable
-from shared.contracts import catalogue
-from shared.contracts.base import Model
-from shared.fingerprint import fingerprint
-from shared.journal.entry import Outcome
-from shared.kafka.producer import NotDelivered, Outgoing, Publisher
-from shared.web.authentication import writer
-from shared.web.batches import DOCUMENTED, MAX_BYTES, Batches, also_batches, is_batch
+from shared.access.scopes import Scope
+from shared.bodies import NotJson, read_json
+from shared.cloudevents import BATCH, MAX_ATTRIBUTE, MAX_BODY, STRUCTURED, Unreadable
+from shared.web.authentication import caller_of, needs
+from shared.web.batches import DOCUMENTED, MAX_BYTES, Answered, also_batches, is_batch
 from shared.web.binding import attribute_headers
-from shared.web.callers import source_of_caller
+from shared.web.intake import MAX_WAIT, READING, Taken, seconds_of
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
-from shared.web.problems import Problem, problem, undelivered
+from shared.web.problems import Problem
+from shared.web.routing import Route, Router
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.contracts.base import Event
     from shared.journal.store import Journal
     from shared.manifest import Manifest
-    from shared.settings import Settings
-    from shared.web.waiting import OutcomeWatcher
+    from shared.web.batches import Batches
+    from shared.web.intake import Intake
 
-
-_MAX_WAIT: Final = 30
 Prefer = Annotated[
     str,
     Header(
-        description=f"RFC 7240: how long to wait for the outcome, {_MAX_WAIT} seconds at most.",
+        description=f"RFC 7240: how long to wait for the outcome, {MAX_WAIT} seconds at most.",
         examples=["wait=5"],
+        max_length=MAX_ATTRIBUTE,
     ),
 ]
+IdempotencyKey = Annotated[str, Header(max_length=MAX_ATTRIBUTE)]
+_JSON: Final = "application/json"
+_TAKES: Final[dict[str, Any]] = {
+    "status_code": HTTPStatus.ACCEPTED,
+    "dependencies": [needs(Scope.PUBLISH), READING],
+    "responses": {
+        200: {"model": EventOutcome, "description": "It was decided while we waited."},
+        202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
+        409: failure("A rule refused it."),
+        422: failure("It is no event that is taken here, or it breaks its contract."),
+        503: failure(
+            "Kafka did not confirm it in time, too many wait for outcomes already, or the service "
+            "has halted; `taken` is `unknown` where Kafka may have it."
+        ),
+    },
+}
 
 
-class Taken(Model):
-    """An event is on its way; `href` tells later what became of it."""
+class _Several(Route):
+    """A route that may take several events at once."""
 
-    source: str
-    id: str
-    href: str
+    most_bytes = MAX_BYTES
 
 
-def routes(
-    manifest: Manifest,
-    journal: Journal,
-    watcher: OutcomeWatcher,
-    publisher: Publisher,
-    settings: Settings,
-) -> APIRouter:
+def routes(manifest: Manifest, journal: Journal, intake: Intake, batches: Batches) -> Router:
     """The routes by which events come in, and which tell what became of them."""
-    router = APIRouter(tags=["events"])
-    name, types = manifest.name, manifest.inbox
-    inbox, batches = catalogue.inbox(name), Batches(types, watcher, publisher)
+    router = Router(_Several, tags=["events"])
+    if manifest.inbox:
+        _whole(router, manifest.inbox, intake, batches)
+        _data_alone(router, manifest, intake)
+    _outcomes(router, journal)
+    return router
 
-    documented: dict[str, Any] = {
-        "status_code": HTTPStatus.ACCEPTED,
-        "dependencies": [Depends(writer(settings))],
-        "responses": {
-            200: {"model": EventOutcome, "description": "It was decided while we waited."},
-            202: {"model": Taken, "description": "It is on its way; `href` tells the outcome."},
-            409: failure("A rule refused it."),
-            422: failure("It is no event that is taken here, or it breaks its contract."),
-            503: failure(
-                "Kafka did not confirm it in time, or too many wait for outcomes already; `taken` "
-                "is `unknown` where Kafka may have it."
-            ),
-        },
-    }
 
-    also = {"requestBody": also_batches(request_body(types))}
-    answers = {"responses": documented["responses"] | DOCUMENTED}
+def _whole(
+    router: Router, types: Mapping[str, type[Event]], intake: Intake, batches: Batches
+) -> None:
+    body = {"requestBody": also_batches(request_body(types))}
+    answers = {"responses": _also_lists(_TAKES["responses"]) | DOCUMENTED}
 
-    @router.post("/events", openapi_extra=also, **{**documented, **answers})
+    @router.post("/events", openapi_extra=body, **(_TAKES | answers))
     async def take(request: Request, prefer: Prefer = "") -> Response:
         """Take a CloudEvent, structured or binary; `Prefer: wait=5` waits for its outcome.
 
         Or take a batch of up to 100 in 1 MiB, with an answer for each.
         """
-        try:
-            if is_batch(request):
-                body = await _body(request, MAX_BYTES)
-                return await batches.take(body, lambda *_: inbox, _seconds(prefer))
-            headers = attribute_headers(request.headers.items())
-            envelope = cloudevents.read(headers, await _body(request))
-            cloudevents.parse(envelope, types, to_record=True)
-        except Unreadable as refusal:
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
-        return await _told(name, watcher, publisher, envelope, prefer)
+        _see_type(request, STRUCTURED, _JSON, BATCH)
+        place = partial(intake.place_for, caller_of(request))
+        if is_batch(request):
+            return await batches.take(await request.body(), place, seconds_of(prefer))
+        headers = attribute_headers(request.headers.items())
+        envelope = cloudevents.read(headers, await _body(request))
+        event = cloudevents.parse(envelope, types, to_record=True)
+        return await intake.put(place(envelope, event), envelope, prefer)
 
-    @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **documented)
+
+def _also_lists(responses: dict[int, Any]) -> dict[int, Any]:
+    """The answers to one event, which to a batch are lists of answers under the same status."""
+    several = {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Answered"}}}
+    listed = {403: failure("The caller may not say this."), **responses}
+    for status, one in listed.items():
+        if "model" in one:
+            listed[status] = {**one, "model": one["model"] | list[Answered]}
+        else:
+            listed[status] = {**one, "content": {**one["content"], _JSON: several}}
+    return listed
+
+
+def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
+    types = manifest.inbox
+    kinds = sorted(model.__name__ for model in types.values())
+
+    @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **_TAKES)
     async def say(
-        kind: str,
         request: Request,
+        kind: str = Path(json_schema_extra={"enum": kinds}),
         prefer: Prefer = "",
-        idempotency_key: Annotated[str, Header(max_length=MAX_ATTRIBUTE)] = "",
+        idempotency_key: IdempotencyKey = "",
     ) -> Response:
         """Say one thing without an envelope: to `/events/CitySigned`, that event's data as JSON.
 
         With an `Idempotency-Key`, the same request sent again changes nothing; without one, each
         request is an event of its own.
         """
-        id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{name}.{kind}.v1"
-        source = source_of_caller(name, None)
-        try:
-            body = await _body(request)
-            headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
-            envelope = cloudevents.read(headers, body)
-            subject = cloudevents.parse(envelope, types, to_record=True).subject
-        except Unreadable as refusal:
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, code=refusal.code)
-        envelope = envelope._replace(extensions={"subject": subject})
-        return await _told(name, watcher, publisher, envelope, prefer)
+        _see_type(request, _JSON)
+        id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{manifest.name}.{kind}.v1"
+        source = intake.source_for(caller_of(request), type_)
+        headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
+        envelope = cloudevents.read(headers, await _body(request))
+        event = cloudevents.parse(envelope, types, to_record=True)
+        topic = intake.inbox_for(caller_of(request), envelope, event)
+        envelope = envelope._replace(extensions={"subject": event.subject})
+        return await intake.put(topic, envelope, prefer)
 
+
+def _outcomes(router: Router, journal: Journal) -> None:
     @router.get("/events/{path:path}")
     async def became(request: Request, path: str) -> list[EventOutcome]:
         """What became of an event, and of its replays: `/events/{source}/{id}`, URL-encoded."""
@@ -136,50 +150,21 @@ def routes(
             raise Problem(HTTPStatus.NOT_FOUND, "no such event has been decided here (yet)")
         return [EventOutcome.of(entry) for entry in entries]
 
-    return router
 
-
-async def _told(
-    name: str,
-    watcher: OutcomeWatcher,
-    publisher: Publisher,
-    envelope: cloudevents.Envelope,
-    prefer: str,
-) -> Response:
-    """Put an event on the inbox, wait for its outcome if that is preferred, and answer."""
-    href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
-    outgoing = [Outgoing.forwarded(catalogue.inbox(name), envelope)]
-    entry = None
+async def _body(request: Request) -> bytes:
+    """The body, which is JSON in each mode, though not in each read as such at once."""
+    body = await request.body()
+    if len(body) > MAX_BODY:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"an event has at most {MAX_BODY} bytes")
     try:
-        if seconds := _seconds(prefer):
-            said = fingerprint(envelope.type, envelope.data)
-            with watcher.waiting(envelope.source, envelope.id, said) as waiter:
-                await publisher.send(outgoing)
-                entry = await waiter.outcome(seconds)
-        else:
-            await publisher.send(outgoing)
-    except NotDelivered as error:
-        # Whoever has named no id learns here under which one to send it again.
-        return undelivered(error, source=envelope.source, id=envelope.id, href=href)
-    location = {"Location": href}
-    if entry is None:
-        taken = Taken(source=envelope.source, id=envelope.id, href=href)
-        return JSONResponse(taken.model_dump(), HTTPStatus.ACCEPTED, headers=location)
-    if entry.outcome is Outcome.REJECTED:
-        return problem(HTTPStatus.CONFLICT, entry.reason, code=entry.code, href=href)
-    outcome = EventOutcome.of(entry)
-    return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
-
-
-async def _body(request: Request, most: int = MAX_BODY) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {most} bytes")
+        read_json(body)
+    except NotJson as error:
+        raise Unreadable("body", str(error)) from None
     return body
 
 
-def _seconds(prefer: str) -> int:
-    match = re.search(r"\bwait=([0-9]{1,4})\b", prefer)
-    return min(int(match[1]), _MAX_WAIT) if match else 0
+def _see_type(request: Request, *types: str) -> None:
+    media = request.headers.get("content-type", types[0]).partition(";")[0].strip().lower()
+    if media not in types:
+        reason = f"Content-Type is {' or '.join(types)}"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)

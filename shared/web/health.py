@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from shared.journal.entry import Outcome
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from shared.pipeline.breaker import Halt
@@ -35,34 +36,34 @@ class Condition(NamedTuple):
     detail: dict[str, Any]
 
 
-def routes(
-    progress: Progress,
-    halted: Callable[[], Halt | None],
-    store_age: Callable[[], float],
-    conditions: Sequence[Callable[[], Condition]] = (),
-) -> APIRouter:
-    """The routes that probes ask.
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is known of how a service is.
 
-    Args:
+    Attributes:
         progress: what the engine reports.
         halted: why the service has not joined its group, if so.
         store_age: seconds since the store last answered.
         conditions: what the service's own parts say of themselves.
     """
-    router = APIRouter(tags=["health"])
 
-    @router.get("/healthz")
-    async def alive() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "alive"}
+    progress: Progress
+    halted: Callable[[], Halt | None] = lambda: None
+    store_age: Callable[[], float] = lambda: 0.0
+    conditions: Sequence[Callable[[], Condition]] = ()
 
-    @router.get("/readyz")
-    async def ready() -> Response:
-        """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
-        halt = halted() or progress.halted
-        parts = [condition() for condition in conditions]
-        kafka, store = progress.age() <= _FRESH_SECONDS, store_age() <= _FRESH_SECONDS
-        body = {
+    @property
+    def halt(self) -> Halt | None:
+        """Why the service reads nothing, if so."""
+        return self.halted() or self.progress.halted
+
+    def report(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the service does its work, and what else `/readyz` shows."""
+        progress, halt = self.progress, self.halt
+        parts = [condition() for condition in self.conditions]
+        kafka, store = progress.age() <= _FRESH_SECONDS, self.store_age() <= _FRESH_SECONDS
+        works = progress.assigned and kafka and store and not halt
+        return works and all(part.ready for part in parts), {
             "assigned": progress.assigned,
             "halted": halt and {**asdict(halt), "since": halt.since.isoformat()},
             "polled": progress.polled.isoformat() if progress.polled else None,
@@ -74,8 +75,21 @@ def routes(
             **{outcome.value: progress.outcomes[outcome] for outcome in Outcome},
             **{part.name: {"ready": part.ready, **part.detail} for part in parts},
         }
-        works = progress.assigned and kafka and store and not halt
-        works = works and all(part.ready for part in parts)
+
+
+def routes(health: Health) -> Router:
+    """The routes that probes ask."""
+    router = Router(tags=["health"])
+
+    @router.get("/healthz")
+    async def alive() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "alive"}
+
+    @router.get("/readyz", responses={503: {"description": "It does not do its work."}})
+    async def ready() -> Response:
+        """The consumer has its partitions, Kafka and the store answer, and nothing is halted."""
+        works, body = health.report()
         return JSONResponse(body, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return router

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import (
@@ -20,43 +20,32 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from shared.web.routing import Router
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shared.pipeline.breaker import Halt
-    from shared.pipeline.progress import Progress
-    from shared.web.health import Condition
+    from shared.web.health import Health
 
 Source = Callable[[], Iterable[Metric]]
 """What a service's own part shows, read when it is scraped; it may not wait for anything."""
 _PREFIX: Final = "coalition"
+_TEXT: Final = {"text/plain": {"schema": {"type": "string"}}}
 
 
 class Metrics(Collector):
     """What every service shows.
 
     Args:
-        progress: what the engine reports.
-        halted: why the service has not joined its group, if so.
-        store_age: seconds since the store last answered.
-        conditions: what the service's own parts say of themselves.
-        more: what they show besides.
+        health: what is known of how the service is.
+        more: what its own parts show besides.
         now: the clock on the wall, in seconds since 1970: records bear its time.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what it reads
-        self,
-        progress: Progress,
-        halted: Callable[[], Halt | None],
-        store_age: Callable[[], float],
-        conditions: Sequence[Callable[[], Condition]] = (),
-        more: Sequence[Source] = (),
-        now: Callable[[], float] = time.time,
+    def __init__(
+        self, health: Health, more: Sequence[Source] = (), now: Callable[[], float] = time.time
     ) -> None:
-        self._progress = progress
-        self._halted = halted
-        self._store_age = store_age
-        self._conditions = conditions
+        self._health_of, self._progress = health, health.progress
         self._more = more
         self._now = now
 
@@ -125,7 +114,7 @@ class Metrics(Collector):
         yield seconds
 
     def _health(self) -> Iterator[Metric]:
-        progress, halt = self._progress, self._halted() or self._progress.halted
+        progress, halt = self._progress, self._health_of.halt
         halted = GaugeMetricFamily(
             f"{_PREFIX}_halted", "1 while nothing is read, by reason.", labels=["code"]
         )
@@ -139,24 +128,24 @@ class Metrics(Collector):
             f"{_PREFIX}_silent_seconds", "Seconds since a part last answered.", labels=["part"]
         )
         silent.add_metric(["kafka"], progress.age())
-        silent.add_metric(["store"], self._store_age())
+        silent.add_metric(["store"], self._health_of.store_age())
         yield silent
         ready = GaugeMetricFamily(
             f"{_PREFIX}_part_ready", "1 where a part of the service works.", labels=["part"]
         )
-        for condition in (one() for one in self._conditions):
+        for condition in (one() for one in self._health_of.conditions):
             ready.add_metric([condition.name], condition.ready)
         yield ready
 
 
-def routes(metrics: Metrics) -> APIRouter:
+def routes(metrics: Metrics) -> Router:
     """The route that Prometheus scrapes."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(metrics)
     ProcessCollector(registry=registry)
-    router = APIRouter(tags=["health"])
+    router = Router(tags=["health"])
 
-    @router.get("/metrics", response_class=Response)
+    @router.get("/metrics", response_class=Response, responses={200: {"content": _TEXT}})
     async def scraped() -> Response:
         """Prometheus metrics in the text format; no personal data is in them."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

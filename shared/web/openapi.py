@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from shared.cloudevents import MAX_ATTRIBUTE, STRUCTURED
 from shared.contracts.base import Event
+from shared.web.guard import Guard
+from shared.web.problems import PROBLEM
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from shared.web.rates import Rate
 
 Document = dict[str, Any]
 
-PROBLEM: Final = "application/problem+json"
 _SCHEMAS: Final = "#/components/schemas/"
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ATTRIBUTE}
 
@@ -28,6 +34,11 @@ _PROBLEM_SCHEMA: Final[Document] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "The reason, for people."},
         "code": {"type": "string", "description": "The reason, for programs, where there is one."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with the request, and where.",
+            "items": {"type": "object"},
+        },
     },
 }
 ENVELOPE: Final[Document] = {
@@ -60,31 +71,54 @@ def failure(description: str) -> Document:
 
 
 class App(FastAPI):
-    """FastAPI whose OpenAPI document says which events it takes.
+    """FastAPI whose OpenAPI document says which events it takes, behind a guard.
 
     Args:
         takes: the event types by name.
         title: the service, for people.
+        rate: how often an address may ask.
     """
 
-    def __init__(self, takes: Mapping[str, type[Event]], title: str) -> None:
+    def __init__(self, takes: Mapping[str, type[Event]], title: str, rate: Rate) -> None:
         super().__init__(
             title=title,
             version="1",
             summary="International Coalition of Cities against Racism",
+            docs_url=None,  # FastAPI's pages are made of scripts of others, from elsewhere
             redoc_url=None,
-            # It stands in for FastAPI's own 422, which we do not give.
-            responses={"default": failure("An error, and the reason.")},
+            redirect_slashes=False,
+            responses={
+                422: failure("The request is not valid; `errors` says where."),
+                429: failure("Too many requests; `Retry-After` says when to ask again."),
+                500: failure("A defect of ours; the log has the details."),
+                503: failure("Kafka or the store is away; `Retry-After` says when to ask again."),
+            },
         )
         self.takes = takes
+        self._rate = rate
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Starlette's, within the guard: what it answers to a defect passes that, too."""
+        return Guard(super().build_middleware_stack(), self._rate)
 
     def openapi(self) -> Document:
         """FastAPI's document and the schemas of the events; made once."""
         if not self.openapi_schema:
             document = super().openapi()
+            _name_parts(document["paths"])
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas.update({"Problem": _PROBLEM_SCHEMA, **_schemas(self.takes)})
         return self.openapi_schema or {}
+
+
+def _name_parts(paths: Document) -> None:
+    """Say what the path of an outcome is made of, which Starlette does not tell apart."""
+    if outcome := paths.pop("/events/{path}", None):
+        names = ("source", "id")
+        outcome["get"]["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names
+        ]
+        paths["/events/{source}/{id}"] = outcome
 
 
 def request_body(types: Mapping[str, type[Event]]) -> Document:

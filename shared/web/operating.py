@@ -5,16 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Depends
-
+from shared.access.scopes import Scope
 from shared.contracts.base import Model
-from shared.web.authentication import writer
+from shared.web.authentication import needs
+from shared.web.openapi import failure
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from shared.pipeline.breaker import Breaker
     from shared.pipeline.rebuild import Rebuild
-    from shared.settings import Settings
 
 
 class RebuildState(Model):
@@ -36,12 +36,17 @@ class RebuildState(Model):
         return cls(running=rebuild.running, written=rebuild.written, unreadable=unreadable)
 
 
-def routes(breaker: Breaker, rebuild: Rebuild[Any], settings: Settings) -> APIRouter:
-    """The routes that operators use; both writes need the token."""
-    router = APIRouter(tags=["operating"])
-    trusted = [Depends(writer(settings))]
+def routes(breaker: Breaker, rebuild: Rebuild[Any]) -> Router:
+    """The routes that operators use; both writes need the scope `operate`."""
+    router = Router(tags=["operating"])
+    trusted = [needs(Scope.OPERATE)]
 
-    @router.post("/consumer/resume", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
+    @router.post(
+        "/consumer/resume",
+        dependencies=trusted,
+        status_code=HTTPStatus.ACCEPTED,
+        responses={409: failure("The service is not halted.")},
+    )
     async def resume() -> dict[str, str]:
         """Read on after a halt, once the publisher that was rejected so much is mended."""
         if await breaker.resume():

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import Query
 from pydantic_core import from_json
 
 from shared.contracts.base import Model
+from shared.contracts.numbers import WHOLE
 from shared.domain.stream import Stream
 from shared.journal.entry import Outcome
+from shared.web.parameters import Its, Skip
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from shared.journal.entry import Entry
@@ -68,14 +71,16 @@ class EventOutcome(Model):
         )
 
 
-def history(journal: Journal, kind: str) -> APIRouter:
+Most = Annotated[int, Query(ge=1, le=500), WHOLE]
+
+
+def history(journal: Journal, kind: str) -> Router:
     """`GET /<kind>/{id}/history`: what was decided for an aggregate, from the journal."""
-    router = APIRouter(tags=["history"])
+    router = Router(tags=["history"])
 
     @router.get(f"/{kind}/{{id_}}/history")
-    async def read(id_: str, skip: int = 0, limit: int = 100) -> list[EventOutcome]:
+    async def read(id_: Its, skip: Skip = 0, limit: Most = 100) -> list[EventOutcome]:
         """What was said of it, oldest first: by which event, with which outcome."""
-        limit, skip = max(1, min(limit, 500)), max(0, min(skip, 1_000_000))
         entries = await journal.history(Stream(kind, id_), skip=skip, limit=limit)
         if not entries and not skip:
             raise Problem(HTTPStatus.NOT_FOUND, f"nothing was ever said of {id_!r} here")

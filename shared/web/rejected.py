@@ -8,18 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 
+from shared.access.scopes import Scope
 from shared.cloudevents import MAX_ATTRIBUTE
 from shared.contracts.base import Model
+from shared.contracts.numbers import WHOLE
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Outcome
-from shared.web.authentication import writer
+from shared.web.authentication import needs
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.manifest import Manifest
-    from shared.settings import Settings
 
 Whose = Callable[[Request], Sequence[str] | None]
 """The sources whose rejections a caller may see, one that ends with `*` for all that begin so; None
@@ -74,19 +76,18 @@ def routes(
     manifest: Manifest,
     journal: Journal,
     kinds: Sequence[str],
-    settings: Settings,
-    whose: Whose = lambda _: None,
-) -> APIRouter:
+    whose: Whose,
+) -> Router:
     """`GET /rejected`.
 
     Args:
         manifest: of the service.
         journal: what it decided.
         kinds: of its aggregates.
-        settings: with the token.
         whose: the sources that a caller is restricted to.
     """
-    router = APIRouter(tags=["operating"], dependencies=[Depends(writer(settings))])
+    trusted = needs(Scope.OPERATE, or_=Scope.PUBLISH)
+    router = Router(tags=["operating"], dependencies=[trusted])
 
     @router.get("/rejected")
     async def rejected(  # noqa: PLR0913, PLR0917 - each filter is a parameter
@@ -97,7 +98,7 @@ def routes(
         source: _Text = None,
         since: _Since = None,
         after: Annotated[str, Query(max_length=MAX_ATTRIBUTE)] = "",
-        limit: Annotated[int, Query(ge=1, le=100)] = 50,
+        limit: Annotated[int, Query(ge=1, le=100), WHOLE] = 50,
     ) -> Rejections:
         """What could not be accepted, and why; the newest first.
 

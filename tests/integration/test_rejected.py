@@ -18,6 +18,7 @@ from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
 from shared.settings import Settings
 from shared.web import problems, rejected
+from shared.web.authentication import Access
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,13 +38,11 @@ class Desk:
         self.journal, self.count = journal, 0
         app = FastAPI()
         problems.register(app)
-        settings = Settings(token=SecretStr(TOKEN))
+        app.state.access = Access.of("membership", Settings(token=SecretStr(TOKEN)))
         kinds = ("members", "coalitions")
-        routes = rejected.routes(
-            MANIFESTS["membership"], journal, kinds, settings, lambda _: self.sources
-        )
-        app.include_router(routes)
         self.sources = sources
+        membership = MANIFESTS["membership"]
+        app.include_router(rejected.routes(membership, journal, kinds, lambda _: self.sources))
         self.app = app
 
     async def ask(self, *, token: str = TOKEN, **where: Any) -> httpx.Response:

@@ -17,6 +17,7 @@ from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
 from shared.settings import Settings
 from shared.web import app as web
+from shared.web.health import Health
 from shared.web.waiting import OutcomeWatcher
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def application(error: Exception, progress: Progress | None = None, **more: Any)
     watcher = OutcomeWatcher(away)
     progress = progress or Progress()
     manifest = MANIFESTS["membership"]
-    app = web.build(manifest, away, away, progress, SETTINGS, watcher=watcher, **more)
+    state = Health(progress, **more)
+    app = web.build(manifest, SETTINGS, away, away, watcher=watcher, state=state)
 
     @app.get("/raises")
     async def raises() -> None:

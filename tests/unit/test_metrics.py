@@ -16,7 +16,7 @@ from services.notifications.mailer import Mailer
 from services.notifications.settings import NotificationsSettings
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Lag, Progress
-from shared.web.health import Condition
+from shared.web.health import Condition, Health
 from shared.web.metrics import Metrics, routes
 
 if TYPE_CHECKING:
@@ -34,14 +34,8 @@ def mailer() -> Mailer:
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
     app = FastAPI()
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
-    metrics = Metrics(
-        progress,
-        lambda: halt,
-        lambda: 2.5,
-        [lambda: condition],
-        [mailer().metrics],
-        now=lambda: NOW,
-    )
+    health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
+    metrics = Metrics(health, [mailer().metrics], now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

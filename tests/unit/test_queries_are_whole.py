@@ -26,6 +26,8 @@ OF_A_PAGE: Final = {"after", "limit", "skip"}
 VALUES: Final = {"country": "DE", "bom": True}
 """Values of parameters for which any text will not do."""
 SCANNED: Final = {
+    ("coalitions", "offices"): "coalitions are few, and most have offices",
+    ("plans", "versions.points.instruments"): "there is one plan for each coalition",
     ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
     ("plans", "plan_version"): "there is one plan for each coalition",
     ("reports", "member.country"): "an export, which nobody waits for",
@@ -36,7 +38,7 @@ SCANNED: Final = {
 WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
     "/conventions": "the ten points of each plan, and there is one plan for each coalition",
-    "/events/{path}": "one event, and its latest replays",
+    "/events/{source}/{id}": "one event, and its latest replays",
 }
 """Lists without pages, and why they stay short."""
 
@@ -94,6 +96,8 @@ async def read_without_index(service: str) -> set[tuple[str, str, str]]:
     ) as client:
         for url, query in requests(app):
             answer = await client.get(url, params=query)
+            if "nothing is recorded here of the coalition" in answer.text:
+                continue  # this store is empty; of what is recorded, `filters` asks first
             assert answer.status_code != 422, f"{url} {query}: add a value to VALUES"
             request = str(answer.request.url).removeprefix("http://test")
             found |= {(*missing, request) for missing in database.without_index()}

@@ -61,6 +61,7 @@ TAKEN: Final[list[tuple[str, str, Any]]] = [
     ("HTTP_HOST", "::", "::"),
     ("HTTP_HOST", "[::1]", "::1"),
     ("HTTP_PORT", "0", 0),
+    ("HTTP_PROXIES", "10.0.0.0/8, ::1", ("10.0.0.0/8", "::1/128")),
     ("DATABASE", "coalition-2", "coalition-2"),
     ("DATABASE", "", None),
     ("SWEEP_SECONDS", "0.5", 0.5),
@@ -100,6 +101,16 @@ WRONG: Final = [
     ("TOKEN", "short"),
     ("TOKEN", f"{SECRET} {SECRET}"),
     ("TOKEN", f"ü{SECRET}"),
+    ("TOKENS", "/no/such/file.toml"),
+    ("PUBLISHERS", "/no/such/file.toml"),
+    ("OIDC_ISSUER", "http://login.example.org"),
+    ("OIDC_ISSUER", "https://login.example.org/?tenant=1"),
+    ("OIDC_AUDIENCE", "x" * 201),
+    ("HTTP_CONNECTIONS", "0"),
+    ("HTTP_PROXIES", "*"),
+    ("HTTP_PROXIES", "10.0.0.1/8"),
+    ("RATE_ADDRESS", "0"),
+    ("RATE_CALLER", "-1"),
     ("LICENCE", "CC BY 4.0"),
     ("BATCH_SIZE", "0"),
     ("BATCH_SIZE", "many"),
@@ -145,6 +156,11 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
 def test_every_setting_that_is_not_any_text_has_a_value_that_is_refused() -> None:
     any_text = {"smtp_username", "smtp_password"}
     assert {name.lower() for name, _ in WRONG} | any_text == Settings.model_fields.keys()
+
+
+def test_half_of_oidc_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    (reason,) = reasons(monkeypatch, OIDC_AUDIENCE="coalition")
+    assert reason.startswith(f"{PREFIX}OIDC_ISSUER is not set")
 
 
 @pytest.mark.parametrize("half", ["SMTP_USERNAME", "SMTP_PASSWORD"])

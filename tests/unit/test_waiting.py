@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from services.manifests import MANIFESTS
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
+from shared.pipeline.progress import Progress
 from shared.settings import Settings
-from shared.web import events, problems
+from shared.web import app as web
+from shared.web.health import Health
 from shared.web.problems import Problem
 from shared.web.waiting import OutcomeWatcher
 from tests.parts import eventually
@@ -160,11 +161,11 @@ class Inbox:
 async def test_over_http_the_one_too_many_is_told_to_come_back_and_nothing_is_sent() -> None:
     watcher = watching(Journal(), max_waiting=1)
     inbox: Any = Inbox()
-    app = FastAPI()
-    problems.register(app)
     journal: Any = Journal()
     settings = Settings(token=SecretStr("a-token-of-tests"))
-    app.include_router(events.routes(MANIFESTS["membership"], journal, watcher, inbox, settings))
+    state = Health(Progress())
+    manifest = MANIFESTS["membership"]
+    app = web.build(manifest, settings, journal, inbox, watcher=watcher, state=state)
     transport = httpx.ASGITransport(app)
     headers = {"Authorization": "Bearer a-token-of-tests", "Prefer": "wait=30"}
     body = {"coalition": "europe", "name": "Europe"}

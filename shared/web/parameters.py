@@ -1,0 +1,48 @@
+"""Parameters of queries, each as strict in OpenAPI as it is here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Path, Query
+from pydantic import BeforeValidator
+
+from shared.contracts.base import Country
+from shared.contracts.numbers import WHOLE
+from shared.contracts.text import COUNTRIES
+
+_YEAR: Final = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LEAP: Final = (
+    "([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"  # and 29 February
+)
+_DAY: Final = (
+    "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|1[0-9]|2[0-8])"
+)
+DATE: Final = f"^({_YEAR}(-(0[1-9]|1[0-2]))?|{_YEAR}-({_DAY})|{_LEAP}-02-29)$"
+"""The dates of EDTF level 0 that there are, as a pattern."""
+
+_HIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e\ufdd0-\ufdef\ufffe\uffff"
+LINE: Final = rf"^[^{_HIDDEN}]*[^{_HIDDEN}\s][^{_HIDDEN}]*$"
+"""What a line of `shared.contracts.text.Text` is, as far as a pattern says it."""
+
+
+def _flag(value: object) -> object:
+    """Only what JSON has; pydantic also takes `yes`, `on`, `1` and so on."""
+    if isinstance(value, str) and value not in {"true", "false"}:
+        raise ValueError("true or false")
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""True or false, and nothing else."""
+Skip = Annotated[int, Query(ge=0, le=1_000_000, description="How many to pass over."), WHOLE]
+After = Annotated[str, Query(max_length=300, description="`next` of the page before.")]
+Id = Annotated[str, Query(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
+"""The id of a coalition or of a member, to filter by."""
+Its = Annotated[str, Path(max_length=300)]
+"""The id of what a path is about."""
+CountryCode = Annotated[
+    Country, Query(json_schema_extra={"enum": sorted(COUNTRIES)}, description="ISO 3166-1 alpha-2.")
+]
+"""A country to filter by."""
