@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pymongo import ASCENDING
 
 from services.membership.domain import Coalition
@@ -16,7 +16,8 @@ from shared.contracts.numbers import WHOLE
 from shared.domain.dates import certain_day
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Limit, Page
-from shared.web.parameters import Id
+from shared.web.parameters import After, Id
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -74,9 +75,9 @@ class Offices:
         return list(matching(offices(found), wanted))
 
 
-def routes(queries: Offices) -> APIRouter:
+def routes(queries: Offices) -> Router:
     """The routes that list offices."""
-    router = APIRouter(tags=["membership"])
+    router = Router(tags=["membership"])
 
     @router.get("/offices")
     async def all_offices(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
@@ -84,7 +85,7 @@ def routes(queries: Offices) -> APIRouter:
         office: OfficeName | None = None,
         city: Id | None = None,
         as_of: AsOf = None,
-        after: str = "",
+        after: After = "",
         limit: Limit = 50,
     ) -> Page[Office]:
         """Terms of office, lead cities among them; `city` is a member's id."""
@@ -93,7 +94,7 @@ def routes(queries: Offices) -> APIRouter:
 
     @router.get("/offices/ending")
     async def ending(
-        coalition: Id | None = None, within: Days = SOON, after: str = "", limit: Limit = 50
+        coalition: Id | None = None, within: Days = SOON, after: After = "", limit: Limit = 50
     ) -> Page[Office]:
         """Terms that end within so many days, as recorded or by the length of their election."""
         return await queries.ending({"coalition": coalition}, within, after, limit)

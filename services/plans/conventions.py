@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from services.plans.domain import MemberCommitments, Plan
 from services.plans.domain.commitments.state import CommitmentState
@@ -19,8 +19,9 @@ from shared.contracts.base import MemberRef, Model, Slug, Text
 from shared.contracts.plans import Point, Version
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Limit, Page, page
-from shared.web.parameters import Id
+from shared.web.parameters import After, Id
 from shared.web.problems import Problem
+from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -153,9 +154,9 @@ def acts(holder: MemberCommitments, points: Points) -> Acting:
     return Acting(member=holder.member, coalition=holder.coalition, commitments=commitments)
 
 
-def routes(conventions: Conventions) -> APIRouter:
+def routes(conventions: Conventions) -> Router:
     """The routes that ask about conventions."""
-    router = APIRouter(tags=["plans"])
+    router = Router(tags=["plans"])
 
     @router.get("/conventions")
     async def mentioned(coalition: Id | None = None) -> list[Mention]:
@@ -164,7 +165,7 @@ def routes(conventions: Conventions) -> APIRouter:
 
     @router.get("/conventions/{name}/members")
     async def acting(
-        name: Named, coalition: Id | None = None, after: str = "", limit: Limit = 50
+        name: Named, coalition: Id | None = None, after: After = "", limit: Limit = 50
     ) -> Page[Acting]:
         """The members that act on a convention: they have begun a point that names it."""
         points = points_on(await conventions.mentioned(coalition), name)
