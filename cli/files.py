@@ -11,7 +11,15 @@ import typer
 from rich.console import Console
 
 from cli import endpoints, tables
-from cli.reading import COALITIONS, COMMITMENTS, MEMBERS, PRACTICES, REPORTS, AsJson
+from cli.reading import (
+    COALITIONS,
+    COMMITMENTS,
+    CONFERENCES,
+    MEMBERS,
+    PRACTICES,
+    REPORTS,
+    AsJson,
+)
 from cli.running import failures, reason_of
 
 if TYPE_CHECKING:
@@ -52,9 +60,9 @@ Bom = Annotated[bool, typer.Option(help="have Excel see that the CSV is UTF-8")]
 
 def register() -> None:
     """Add the commands to those of each resource."""
-    for resource in (COALITIONS, MEMBERS, COMMITMENTS, REPORTS, PRACTICES):
+    for resource in (COALITIONS, MEMBERS, CONFERENCES, COMMITMENTS, REPORTS, PRACTICES):
         _export(resource)
-    for resource in (MEMBERS, COMMITMENTS):
+    for resource in (MEMBERS, CONFERENCES, COMMITMENTS):
         _import(resource)
 
 

@@ -24,5 +24,7 @@ def leading(terms: Iterable[Mapping[str, Any]], day: date) -> list[str]:
     return [
         f"{term['city']['name']} ({term['area']})" if term.get("area") else term["city"]["name"]
         for term in terms
-        if earliest(term["since"]) <= day and (not term["until"] or day <= latest(term["until"]))
+        if term["since"]
+        and earliest(term["since"]) <= day
+        and (not term["until"] or day <= latest(term["until"]))
     ]

@@ -18,6 +18,7 @@ from cli import (
     endpoints,
     files,
     lane,
+    offices,
     operating,
     reading,
     rejected,
@@ -36,6 +37,7 @@ lane.register(app)
 rights.register(app)
 files.register()
 reading.register(app)
+app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(token.app, name="token")

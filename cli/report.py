@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from cli import kafka
+from cli import kafka, tables
 from cli.client import get, groups, pages
 from cli.leading import leading, today
 from services import manifests
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
 Report = dict[str, Any]
+_OFFICES: Final = {
+    "Coalition": "coalition",
+    "Office": "office",
+    "Organ or area": "where",
+    "City": "who",
+    "When": "when",
+}
 _ON_THEIR_WAY: Final = ("applied", "conditional", "decided", "signed", "acceded")
 
 
@@ -34,6 +41,26 @@ async def collect(endpoints: Endpoints) -> Report:
         "rejected": rejected,
         "lag": {group: standing.lag for group, standing in standings.items()},
         "waiting": {group: standing.waiting for group, standing in standings.items()},
+    }
+
+
+def _when(term: dict[str, Any]) -> str:
+    """From when until when, or on which day a source has it, as precise as that source."""
+    if term["since"] or term["until"]:
+        return f"({term['since'] or '?'} to {term['until'] or 'now'})"
+    seen = ", ".join(term["seen"])
+    return f"(seen {seen})" if seen else "(no date)"
+
+
+def _office(term: dict[str, Any]) -> dict[str, str]:
+    who = term["city"]["name"] if term["city"] else term["organisation"]
+    where = term["area"] or term["organ_name"] or "-"
+    return {
+        "coalition": term["coalition"],
+        "office": term["office"],
+        "where": where,
+        "who": who,
+        "when": _when(term).strip("()"),
     }
 
 
@@ -58,6 +85,7 @@ async def _membership(url: str, coalitions: list[dict[str, Any]]) -> Report:
             }
             for c in coalitions
         },
+        "offices": [_office(o) async for o in pages(f"{url}/offices")],
         "lead_city_designations": sum(len(c["lead_cities"]) for c in coalitions),
         "joining_records": await _total(f"{url}/members"),
         "members": sum(n["members"] for n in top),
@@ -110,6 +138,7 @@ def show(report: Report, console: Console) -> None:
         leads = ", ".join(c["lead_cities"]) or "-"
         table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
     console.print(table)
+    console.print(tables.table(_OFFICES, report["offices"], title="Offices"))
     _print_counts(console, report)
     for title, key in (("country", "members_by_country"), ("kind", "members_by_kind")):
         counts = sorted(report[key].items(), key=lambda kv: (-kv[1], kv[0]))

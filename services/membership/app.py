@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fastapi import Depends
 
-from services.membership import api
+from services.membership import api, offices
 from services.membership.domain import DECIDER, State
 from services.membership.doubles import likely_doubles
 from services.membership.exchange import TABLES
@@ -44,6 +44,7 @@ def build(parts: Parts[Settings]) -> Service[State]:
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(queries))
+    routes.include_router(offices.routes(offices.Offices(parts.database)))
     return Service(
         MANIFEST,
         subscribe,

@@ -27,6 +27,7 @@ from shared.contracts.membership import (
     CityDecided,
     CitySigned,
     ConditionMet,
+    DecidingBody,
     Latitude,
     Longitude,
     MemberAcceded,
@@ -43,7 +44,9 @@ from shared.contracts.membership import (
     PartnerLeft,
     Step,
     StepName,
+    Vote,
 )
+from shared.contracts.sources import Source
 from shared.tabular.rows import READ_ONLY, ImportedRow, Row
 
 FromColumn = tuple[str, Event]
@@ -63,11 +66,16 @@ _EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
 """The event of each step, and where in it the date stands."""
 _DETAILS: Final[dict[StepName, dict[str, str]]] = {
     "applied": {},
-    "decided": {"document": "decision_document", "condition": "decision_condition"},
+    "decided": {
+        "body": "decision_body",
+        "vote": "decision_vote",
+        "document": "decision_document",
+        "condition": "decision_condition",
+    },
     "condition met": {},
     "signed": {"signed_by": "signed_by", "document": "signature_document"},
     "acceded": {"document": "accession_document"},
-    "admitted": {},
+    "admitted": {"vote": "admission_vote", "decision": "admission_decision"},
     "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
     "reinstated": {"reason": "reinstatement_reason"},
     "withdrawn": {"reason": "withdrawal_reason"},
@@ -118,7 +126,9 @@ class MemberRow(ImportedRow):
         None, description="What it is by its steps.", json_schema_extra=READ_ONLY
     )
     applied: EdtfDate | None = dated("The statement of intent to join")
-    decided: EdtfDate | None = dated("The council's decision to join")
+    decided: EdtfDate | None = dated("The city's decision to join")
+    decision_body: DecidingBody | None = Field(None, description="Who decided for the city.")
+    decision_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
     decision_document: Link | None = Field(None, description="Where the decision can be read.")
     decision_condition: Text | None = Field(None, description="On what the decision depends.")
     condition_met: EdtfDate | None = dated("When that condition was met")
@@ -128,6 +138,8 @@ class MemberRow(ImportedRow):
     acceded: EdtfDate | None = dated("The act of accession")
     accession_document: Link | None = Field(None, description="Where the act can be read.")
     admitted: EdtfDate | None = dated("The admission by the steering committee")
+    admission_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    admission_decision: Slug | None = Field(None, description="The id of that decision.")
     suspended: EdtfDate | None = dated("The first suspension")
     suspension_reason: Text | None = Field(
         None, description="Why; a suspension needs it.", validate_default=True
@@ -137,6 +149,7 @@ class MemberRow(ImportedRow):
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
     withdrawn: EdtfDate | None = dated("When it left the coalition")
     withdrawal_reason: Text | None = Field(None, description="Why it left.")
+    sources: dict[str, Source] | None = Field(None, description="Of the steps, by column, as JSON.")
     further_steps: tuple[Step, ...] = Field(
         (), description="What happened a second time, or after it had left, in order, as JSON."
     )
@@ -158,6 +171,16 @@ class MemberRow(ImportedRow):
             raise ValueError(f"{_STEP_OF[str(info.field_name)]} is not given")
         if date and not value and info.field_name == "suspension_reason":
             raise ValueError("a suspension needs its reason")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _of_steps(
+        cls, value: dict[str, Source] | None, info: ValidationInfo
+    ) -> dict[str, Source] | None:
+        for column in value or ():
+            if not (column in _COLUMNS and info.data.get(column)):
+                raise ValueError(f"there is no date in a column {column}")
         return value
 
     @model_validator(mode="after")
@@ -232,6 +255,7 @@ class MemberRow(ImportedRow):
         for step, details in _DETAILS.items():
             if date := getattr(self, _column(step)):
                 more = {field: getattr(self, column) for field, column in details.items()}
+                more["source"] = (self.sources or {}).get(_column(step))
                 event, field = _EVENTS[step]
                 yield _column(step), event.model_validate({**about, **more, field: date})
         for further in self.further_steps:
@@ -247,6 +271,9 @@ def _column(step: StepName) -> str:
     return step.replace(" ", "_")
 
 
+_COLUMNS: Final = frozenset(map(_column, _EVENTS))
+
+
 def member_rows(member: Member) -> Iterator[MemberRow]:
     """A member's row; none for a duplicate, nor where every step was corrected away."""
     if member.state in {"merged", "none"}:
@@ -256,7 +283,8 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     for step in first:
         cells[_column(step.step)] = step.date
         cells |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
-    cells |= {"names": member.names or None, "state": member.state}
+    sources = {_column(step.step): step.source for step in first if step.source}
+    cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
     yield MemberRow(**cells, further_steps=further)
 
 

@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from shared.contracts.membership import (
+    CoalitionCorrected,
     LeadCityDesignated,
     MemberAbsorbed,
     MemberAdmitted,
     MemberReviewed,
     MembersMerged,
+    OfficeTaken,
     StatutesAdopted,
+    StepCorrected,
 )
 from shared.pipeline.reactions import Caused
 
@@ -22,11 +25,11 @@ if TYPE_CHECKING:
 
 
 async def admit_lead_cities(
-    _: MembershipQueries, designated: Sequence[Caused[LeadCityDesignated]]
+    _: MembershipQueries, taken: Sequence[Caused[LeadCityDesignated | OfficeTaken]]
 ) -> AsyncIterator[Caused[MemberAdmitted]]:
     """By some statutes, who leads becomes a member by it."""
-    for cause, event in designated:
-        if event.becomes_member:
+    for cause, event in taken:
+        if event.becomes_member and event.city and event.since:
             about = {"coalition": event.coalition, "member": event.city}
             yield cause, MemberAdmitted(**about, admitted=event.since)
 
@@ -49,8 +52,22 @@ async def merge_again(
         yield cause, MembersMerged(**about, merged=event.member, reason=event.reason)
 
 
+async def follow_corrections(
+    queries: MembershipQueries, corrected: Sequence[Caused[CoalitionCorrected]]
+) -> AsyncIterator[Caused[MemberReviewed | StepCorrected]]:
+    """Statutes of another date review the members; a lead city was admitted when its term began."""
+    adopted = [one for one in corrected if one[1].fact == "statutes adopted"]
+    async for review in review_members(queries, adopted):
+        yield review
+    for cause, event in corrected:
+        if event.admitted:
+            dates = {"recorded": event.recorded, "correct": event.correct}
+            about = {"coalition": event.coalition, "member": event.admitted}
+            yield cause, StepCorrected(**about, **dates, step="admitted", reason=event.reason)
+
+
 async def review_members(
-    queries: MembershipQueries, adopted: Sequence[Caused[StatutesAdopted]]
+    queries: MembershipQueries, adopted: Sequence[Caused[StatutesAdopted | CoalitionCorrected]]
 ) -> AsyncIterator[Caused[MemberReviewed]]:
     """By new statutes, each member of the coalition may be something else."""
     for cause, event in adopted:
@@ -60,6 +77,8 @@ async def review_members(
 
 REACTIONS: Final[Mapping[type[Event], Reaction[MembershipQueries]]] = {
     LeadCityDesignated: admit_lead_cities,
+    OfficeTaken: admit_lead_cities,
+    CoalitionCorrected: follow_corrections,
     MembersMerged: absorb_duplicates,
     MemberAbsorbed: merge_again,
     StatutesAdopted: review_members,

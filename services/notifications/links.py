@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-LINKED: Final = frozenset({"Document", "Evidence", "Link", "Source"})
+LINKED: Final = frozenset({"Document", "Evidence", "Link"})
 """The labels of details that are links."""
 _BREAK: Final = "\u2060"
 """A word joiner: it is not seen and breaks no line, and no mail client reads on behind it."""

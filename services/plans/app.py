@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends
 
-from services.plans import api
+from services.plans import api, conventions
 from services.plans.comparison import Comparisons
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
@@ -37,6 +37,7 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
         routes.include_router(outcomes.history(parts.journal, kind))
     queries, comparisons = PlansQueries(parts.database), Comparisons(parts.database, by_status)
     routes.include_router(api.routes(queries, comparisons, FollowUp(parts.database)))
+    routes.include_router(conventions.routes(conventions.Conventions(parts.database)))
     return Service(
         MANIFEST,
         subscribe,

@@ -21,8 +21,9 @@ MAX_STATE: Final = 2 * 1024 * 1024
 """Bytes of an aggregate as JSON; MongoDB takes 16 MiB, and as BSON it may be five times as much."""
 MAX_ENTRY: Final = 8 * 1024 * 1024
 """Bytes of all that is published because of one event: they are one document in the journal."""
-_GROWTH: Final = 2
-"""Bytes of state that come of one byte of an event at most: a name, say, is kept in two places."""
+_GROWTH: Final = 4
+"""Bytes of state that come of one byte of an event at most: a lead city stands among the offices,
+the lead cities, and twice in the timeline."""
 _ALSO: Final = 256
 """Bytes of state that an event adds besides."""
 

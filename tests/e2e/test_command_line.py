@@ -13,6 +13,7 @@ from shared.kafka.producer import Outgoing
 from tests.e2e.command import found, run
 from tests.e2e.region import LOCAL, Region, founded, members
 from tests.inbox import consumed
+from tests.parts import eventually
 from tests.system import System
 
 
@@ -50,6 +51,33 @@ def look_around(coalition: System, region: Region) -> None:
     assert found(coalition, "reports", "list", *here) == []
     assert found(coalition, "conferences", "list", *here) == []
     assert "0 in all" in run(coalition, "practices", "list", *here).stdout
+
+
+async def test_an_attendee_list_in_and_offices_as_of_a_day(
+    coalition: System, tmp_path: Path
+) -> None:
+    region = founded(coalition)
+    file, name = tmp_path / "attended.csv", f"{region.id}-bonn"
+    header = "conference,coalition,title,begins,part,name,country,kind"
+    rows = [f"{name},{region.id},Assembly,2020,attended,{city},DE,city" for city in ("Bonn", "Ulm")]
+    file.write_text("\n".join([header, *rows]))
+    assert found(coalition, "conferences", "import", str(file))["changed"] == 2
+    await region.has("membership", "conferences", 2)
+    assert found(coalition, "conferences", "import", str(file))["changed"] == 0
+    (listed,) = found(coalition, "conferences", "list", "--coalition", region.id)
+    assert [member["name"] for member in listed["members"]] == ["Bonn", "Ulm"]
+
+    city = {"name": "Bonn", "country": "DE", "kind": "city"}
+    region.tell("membership", "OfficeTaken", office="president", city=city, since="2019-06")
+    here = ("--coalition", region.id)
+
+    async def is_listed() -> bool:
+        return bool(found(coalition, "offices", "list", *here))
+
+    await eventually(is_listed)
+    assert found(coalition, "offices", "list", *here, "--as-of", "2018") == []
+    assert "Bonn" in run(coalition, "offices", "list", *here, "--as-of", "2020").stdout
+    assert "0 in all" in run(coalition, "offices", "ending", *here).stdout
 
 
 async def test_what_is_wrong_is_said_in_one_line(coalition: System) -> None:

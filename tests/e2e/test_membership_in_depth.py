@@ -112,8 +112,8 @@ async def test_members_and_numbers_as_of_any_day(told: System) -> None:
 
 async def test_a_correction_keeps_what_was_said(told: System) -> None:
     who = {"member": {"id": id_of("Aachen")}}
-    wrong = {"step": "signed", "said": "2006-09", "reason": "the minutes say so"}
-    tell(told, "StepCorrected", **who, **wrong, right="2006-10")
+    wrong = {"step": "signed", "recorded": "2006-09", "reason": "the minutes say so"}
+    tell(told, "StepCorrected", **who, **wrong, correct="2006-10")
     member = await until(told, f"/members/{id_of('Aachen')}", state="member")
     assert [s["date"] for s in member["steps"]] == ["2006-10"]
     assert member["corrections"][0]["was"]["date"] == "2006-09"

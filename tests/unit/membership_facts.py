@@ -70,5 +70,7 @@ def withdrawn(date: str) -> MemberWithdrawn:
     return MemberWithdrawn(**WHO, withdrawn=date)
 
 
-def corrected(step: Any, said: str, right: str | None) -> StepCorrected:
-    return StepCorrected(**WHO, step=step, said=said, right=right, reason="the minutes say so")
+def corrected(step: Any, recorded: str, correct: str | None) -> StepCorrected:
+    return StepCorrected(
+        **WHO, step=step, recorded=recorded, correct=correct, reason="the minutes say so"
+    )

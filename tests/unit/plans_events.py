@@ -108,7 +108,7 @@ of_commitments = st.one_of(
         as_of=dates,
     ),
 )
-fix = {"recorded": dates, "right": st.none() | dates, "reason": st.just("x")}
+fix = {"recorded": dates, "correct": st.none() | dates, "reason": st.just("x")}
 of_corrections = st.one_of(
     st.builds(plans.PlanDateCorrected, coalition=coalitions, version=few, **fix),
     st.builds(
@@ -117,7 +117,7 @@ of_corrections = st.one_of(
         version=few,
         point=few,
         recorded=st.sampled_from(TITLES),
-        right=st.sampled_from(["Another text", *TITLES[:2]]),
+        correct=st.sampled_from(["Another text", *TITLES[:2]]),
         reason=st.just("x"),
     ),
     st.builds(
@@ -141,7 +141,7 @@ of_corrections = st.one_of(
         due=days,
         step=st.sampled_from(REPORT_STEPS),
         recorded=dates | days,
-        right=st.none() | dates | days,
+        correct=st.none() | dates | days,
         reason=st.just("x"),
     ),
     st.builds(plans.PracticeCorrected, practice=st.just("p"), **fix),

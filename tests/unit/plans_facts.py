@@ -109,7 +109,7 @@ WHY = "the minutes say so"
 
 def mend(kind: type[E], recorded: str, right: str | None = None, **more: Any) -> E:
     """A correction."""
-    fields = {"recorded": recorded, "right": right, "reason": WHY, **more}
+    fields = {"recorded": recorded, "correct": right, "reason": WHY, **more}
     if "member" in kind.model_fields:
         fields = {"member": MONTEVIDEO, **fields}
     if "coalition" in kind.model_fields:

@@ -42,15 +42,32 @@ def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     raise AssertionError(msg)
 
 
+ORGAN: Final = "organ-".ljust(200, "x")
+_DECISION: Final = "decision-".ljust(200, "x")
+_DECIDED: Final = {
+    "decision": _DECISION,
+    "organ": ORGAN,
+    "meeting": "c",
+    "vote": {"in_favour": 100_000, "against": 100_000, "abstaining": 100_000},
+}
+_IN_OFFICE: Final = {
+    "city": city(1),
+    "organisation": None,
+    "organ": ORGAN,
+    "elected_by": ORGAN,
+    "represents": COALITION,
+    "decision": _DECISION,
+    "elected": "2015",
+}
 NO_NEWS: Final = dict.fromkeys(
     ("membership.MemberReviewed", "plans.CommitmentsFellDue", "plans.CommitmentsTakenOver"),
     Outcome.UNCHANGED,
 )
 """What a service sends to itself, and what is no news here."""
 POINTS: Final = [f"point {number} ".ljust(300, WIDE) for number in range(1, 11)]
-MENDED: Final = {"recorded": "2016", "right": "2017", "reason": "the minutes say so"}
+MENDED: Final = {"recorded": "2016", "correct": "2017", "reason": "the minutes say so"}
 CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
-    ("plans.PlanDateCorrected", {"version": 2, "recorded": "2015", "right": "2014"}),
+    ("plans.PlanDateCorrected", {"version": 2, "recorded": "2015", "correct": "2014"}),
     ("plans.PlanPointCorrected", {"version": 2, "point": 1, "recorded": POINTS[0]}),
     ("plans.PlanMappingCorrected", {"version": 2, "mapping": [{"before": 1, "now": 1}]}),
     ("plans.CommitmentRetitled", {"plan_version": 2, "point": 1}),
@@ -58,20 +75,23 @@ CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.ChoiceCorrected", MENDED),
     ("plans.ReadingCorrected", MENDED),
     ("plans.ActionCorrected", MENDED),
-    ("plans.AdoptionCorrected", {"version": 2, "recorded": "2015", "right": "2014"}),
+    ("plans.AdoptionCorrected", {"version": 2, "recorded": "2015", "correct": "2014"}),
     (
         "plans.ReportCorrected",
-        {"due": "2025-01-25", "step": "accepted", "recorded": "2025-09", "right": "2025-10"},
+        {"due": "2025-01-25", "step": "accepted", "recorded": "2025-09", "correct": "2025-10"},
     ),
-    ("plans.PracticeAdoptionCorrected", {"member": city(3), "recorded": "2018", "right": "2019"}),
-    ("plans.PracticeCorrected", {"recorded": "2017", "right": "2016"}),
-    ("plans.PublicationCorrected", {"recorded": "2018", "right": "2017"}),
+    ("plans.PracticeAdoptionCorrected", {"member": city(3), "recorded": "2018", "correct": "2019"}),
+    ("plans.PracticeCorrected", {"recorded": "2017", "correct": "2016"}),
+    ("plans.PublicationCorrected", {"recorded": "2018", "correct": "2017"}),
 ]
 _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CoalitionFounded", {"parent": None, "founded": "2000", "in_creation_since": None}),
     ("membership.CoalitionLaunched", {"launched": "2001"}),
     ("membership.CoalitionRenamed", {"renamed": "2002"}),
-    ("membership.StatutesAdopted", {"adopted": "2003", "membership_by": "admission"}),
+    (
+        "membership.StatutesAdopted",
+        {"adopted": "2003", "membership_by": "admission", "decision": None},
+    ),
     ("membership.MembershipCounted", {"as_of": "2004"}),
     ("plans.PlanDrafted", {"version": 1, "mapping": None}),
     ("plans.PlanPublished", {"version": 1, "adopted": "2005", "mapping": None}),
@@ -85,23 +105,35 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
         },
     ),
     ("membership.MemberApplied", {"applied": "2005"}),
-    ("membership.CityDecided", {"decided": "2006"}),
+    ("membership.CityDecided", {"decided": "2006", "vote": {"in_favour": 100_000}}),
     ("membership.ConditionMet", {"met": "2007"}),
     ("membership.CitySigned", {"signed": "2008"}),
     ("membership.MemberAcceded", {"acceded": "2009"}),
-    ("membership.MemberAdmitted", {"admitted": "2010-01-25"}),
+    ("membership.MemberAdmitted", {"admitted": "2010-01-25", "vote": {"unanimous": True}}),
     ("membership.MemberSuspended", {"suspended": "2011", "overdue": None}),
     ("membership.MemberReinstated", {"reinstated": "2012"}),
-    ("membership.StepCorrected", {"step": "suspended", "said": "2011", "right": "2011-05"}),
+    ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),
     ("membership.MemberRenamed", {"renamed": "2013"}),
     ("membership.MemberDescribed", {}),
     ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.MemberReviewed", {}),
     ("membership.LeadCityDesignated", {"city": city(1), "since": "2014", "until": "2030"}),
+    ("membership.OrganEstablished", {"organ": ORGAN, "established": "2003"}),
     ("membership.ConferenceAnnounced", {"begins": "2015", "ends": "2015"}),
+    ("membership.ConferenceChanged", {"begins": "2030", "ends": "2030", "changed": "2015"}),
+    ("membership.ConferenceRegistered", {}),
+    ("membership.ConferenceCorrected", {"fact": "begins", "recorded": "2030", "correct": "2015"}),
     ("membership.ConferenceAttended", {}),
-    ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010"}),
+    ("membership.ConferenceAnnounced", {"conference": "d", "begins": "2015", "ends": "2015"}),
+    ("membership.ConferenceCancelled", {"conference": "d", "cancelled": "2014"}),
+    ("membership.DecisionTaken", {**_DECIDED, "decided": "2015"}),
+    ("membership.OfficeTaken", {**_IN_OFFICE, "since": "2015", "until": "2019", "seen": "2016"}),
+    (
+        "membership.CoalitionCorrected",
+        {"fact": "launched", "of": None, "recorded": "2001", "correct": "2002", "admitted": None},
+    ),
+    ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010", "vote": None}),
     ("membership.MembersMerged", {"merged": city(2), "steps": None}),
     ("membership.MemberAbsorbed", {"member": city(2), "into": city(1)}),
     ("plans.CommitmentsFellDue", {}),

@@ -98,4 +98,4 @@ def test_a_correction_has_one_shape(correction: type[Event]) -> None:
     """What was recorded, what is right, and why; a mapping has no date, so it is given whole."""
     fields = correction.model_fields.keys()
     assert "reason" in fields
-    assert {"recorded", "right"} <= fields or "mapping" in fields
+    assert {"recorded", "correct"} <= fields or "mapping" in fields

@@ -12,8 +12,10 @@ from services.membership.exchange import TABLES
 from shared import cloudevents
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
+    CityDecided,
     CitySigned,
     CoalitionEvent,
+    ConferenceEvent,
     MemberAbsorbed,
     MemberAdmitted,
     MemberApplied,
@@ -74,7 +76,8 @@ async def test_the_real_history_comes_back_from_its_export() -> None:
     for envelope in cloudevents.structured(HISTORY.read_bytes().splitlines()):
         if ".membership." in envelope.type:
             event = cloudevents.parse(envelope, manifests.EVENTS)
-            coalitions += [e for e in folded.tell(event) if isinstance(e, CoalitionEvent)]
+            about = (CoalitionEvent, ConferenceEvent)
+            coalitions += [e for e in folded.tell(event) if isinstance(e, about)]
     text = exported(MEMBERS, folded)
     assert text.count("\n") > 30
     assert_same(folded, await imported(text, *coalitions))
@@ -91,6 +94,13 @@ async def test_all_that_is_known_of_a_member_comes_back_from_its_export() -> Non
         MemberReinstated(**about, reinstated="2009"),
         MemberSuspended(**about, suspended="2010-02", reason="again"),
         MemberWithdrawn(**about, withdrawn="2011", reason="the budget"),
+        CityDecided(
+            **about,
+            decided="2005-05",
+            body="council",
+            vote={"in_favour": 9, "against": 1},
+            source={"title": "Minutes", "date": "2005"},
+        ),
         MemberAdmitted(**about, admitted="2015"),
         MemberRenamed(**about, renamed="2012", name="Grand Casablanca", names={"ar": "كازا"}),
         PartnerJoined(**about, organisation="ممثلون", joined="2007", role="advice"),
@@ -121,7 +131,7 @@ async def test_duplicates_are_not_exported_and_mended_records_say_nothing_new() 
         CitySigned(**other, signed="2016-03"),
         MembersMerged(**one, merged=double, reason="one city"),
         MemberAbsorbed(**other, into=BONN, reason="one city"),
-        StepCorrected(**one, step="signed", said="2016-03", right="2017", reason="misread"),
+        StepCorrected(**one, step="signed", recorded="2016-03", correct="2017", reason="misread"),
     )
     text = exported(MEMBERS, folded)
     assert "Rhein" not in text

@@ -56,7 +56,7 @@ def in_and_out(number: int, who: int = 500) -> tuple[str, dict[str, Any]]:
     """A member that is suspended and reinstated, year after year."""
     day = f"{1910 + number}"
     if number == FIRST:
-        return "membership.MemberAdmitted", {"member": city(who), "admitted": day}
+        return "membership.MemberAdmitted", {"member": city(who), "admitted": day, "vote": None}
     if number % 2:
         return "membership.MemberSuspended", {
             "member": city(who),
@@ -70,11 +70,16 @@ FIRST: Final = 10
 """The number from which on something is said again."""
 GROWING: Final[list[Callable[[int], tuple[str, dict[str, Any]]]]] = [
     lambda n: ("membership.CoalitionRenamed", {"renamed": again(n)}),
-    lambda n: ("membership.StatutesAdopted", {"adopted": again(n)}),
+    lambda n: ("membership.StatutesAdopted", {"adopted": again(n), "decision": None}),
     lambda n: ("membership.MembershipCounted", {"as_of": again(n)}),
     lambda n: (
         "membership.LeadCityDesignated",
         {"city": city(n), "since": again(n), "until": None},
+    ),
+    lambda n: ("membership.OrganEstablished", {"organ": f"organ-{n}", "established": again(n)}),
+    lambda n: (
+        "membership.DecisionTaken",
+        {"decision": f"d-{n}", "decided": again(n), "organ": None, "meeting": None, "vote": None},
     ),
     lambda _: ("membership.ConferenceAttended", {}),
     lambda n: ("membership.MemberRenamed", {"renamed": again(n)}),
@@ -96,7 +101,7 @@ def test_what_grows_and_grows_is_refused_in_time_and_all_else_goes_on(
     told = 0
     while told < 500:
         name, facts = growing(told + FIRST)
-        entry = tell(chain, name, facts, 1000 * told)
+        entry = tell(chain, name, {"also_claimed": None, **facts}, 1000 * told)
         if entry.outcome is Outcome.REJECTED:
             break
         told += 1

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pycountry
 import pytest
 
 from services.membership.domain import DECIDER, State
-from shared.contracts.base import Event, MemberRef
+from shared.contracts.base import Event
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
-    CoalitionFounded,
-    CoalitionRenamed,
-    ConferenceAnnounced,
-    ConferenceAttended,
-    LeadCityDesignated,
     MemberAdmitted,
     MemberApplied,
     MemberDescribed,
-    MemberReinstated,
-    MemberRenamed,
     MemberReviewed,
-    MembershipCounted,
     MembersMerged,
-    MemberSuspended,
     PartnerJoined,
     StatutesAdopted,
     StepCorrected,
@@ -35,117 +25,33 @@ from shared.contracts.text import MAX_LANGUAGES
 from shared.domain.decider import Refused
 from shared.domain.stream import Stream
 from tests.unit.domains import ROOT
-from tests.unit.membership_facts import POTSDAM, SIGNED, TWIN, WHO, coalition, founded, member
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-EUROPE: dict[str, Any] = {"coalition": "europe"}
-CONFERENCE: dict[str, Any] = {**EUROPE, "conference": "general"}
-TAGS = sorted(one.alpha_2 for one in pycountry.languages if hasattr(one, "alpha_2"))
-MORE = 250
-"""More than any of these lists may hold."""
-READERS_TAKE = 256 * 1024
-"""Bytes of an event, by the limit of the services that read it."""
-STORE_TAKES = 16 * 1024 * 1024
-"""Bytes of a document."""
-
-
-def city(number: int) -> MemberRef:
-    return MemberRef(name=f"City {number}", country="DE", kind="city")
-
-
-def day(number: int) -> str:
-    """One of some thousand days, in order."""
-    return f"{1900 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
-
-
-def steps() -> Iterator[Event]:
-    """A signature, and then suspensions and their ends without an end."""
-    yield CitySigned(**WHO, signed="1899")
-    for number in range(MORE):
-        yield MemberSuspended(**WHO, suspended=day(2 * number), reason="no report")
-        yield MemberReinstated(**WHO, reinstated=day(2 * number + 1))
-
-
-def corrections() -> Iterator[Event]:
-    yield SIGNED
-    yield CityDecided(**WHO, decided=day(0))
-    for number in range(MORE):
-        yield StepCorrected(
-            **WHO, step="decided", said=day(number), right=day(number + 1), reason="misread"
-        )
-
-
-def member_names() -> Iterator[Event]:
-    yield SIGNED
-    for number in range(MORE):
-        yield MemberRenamed(**WHO, renamed=day(number), name=f"Name {number}")
-
-
-def translations() -> Iterator[Event]:
-    yield SIGNED
-    for start in range(0, len(TAGS), 8):
-        yield MemberDescribed(**WHO, names=dict.fromkeys(TAGS[start : start + 8], "Potsdam"))
-
-
-def partners() -> Iterator[Event]:
-    yield SIGNED
-    for number in range(MORE):
-        yield PartnerJoined(**WHO, organisation=f"Partner {number}", joined="2010")
-
-
-def mergers() -> Iterator[Event]:
-    yield SIGNED
-    for number in range(MORE):
-        yield CitySigned(**EUROPE, member=city(number), signed="2006-09")
-        yield MembersMerged(**WHO, merged=city(number), reason="one city")
-
-
-def coalition_names() -> Iterator[Event]:
-    for number in range(MORE):
-        yield CoalitionRenamed(**EUROPE, renamed=day(number), name=f"Name {number}")
-
-
-def first_names() -> Iterator[Event]:
-    """The founding told again, in one language more each time."""
-    for tag in TAGS:
-        yield CoalitionFounded(**EUROPE, name="European Coalition", names={tag: "Europe"})
-
-
-def first_names_of_one_renamed() -> Iterator[Event]:
-    yield CoalitionRenamed(**EUROPE, renamed="2010", name="Another")
-    yield from first_names()
-
-
-def statutes() -> Iterator[Event]:
-    for number in range(MORE):
-        yield StatutesAdopted(**EUROPE, adopted=day(number))
-
-
-def lead_cities() -> Iterator[Event]:
-    for number in range(MORE):
-        yield LeadCityDesignated(**EUROPE, city=POTSDAM, since=day(number))
-
-
-def counts() -> Iterator[Event]:
-    for number in range(MORE):
-        yield MembershipCounted(**EUROPE, as_of=day(number), members=number)
-
-
-def attending_members() -> Iterator[Event]:
-    yield ConferenceAnnounced(**CONFERENCE, title="General Conference", begins="2010")
-    for start in range(0, 2000, 250):
-        some = tuple(city(number) for number in range(start, start + 250))
-        yield ConferenceAttended(**CONFERENCE, members=some)
-
-
-def attending_organisations() -> Iterator[Event]:
-    yield ConferenceAnnounced(**CONFERENCE, title="General Conference", begins="2010")
-    for start in range(0, 10_000, 1000):
-        names = tuple(f"Organisation {number}" for number in range(start, start + 1000))
-        yield ConferenceAttended(**CONFERENCE, organisations=names)
-
+from tests.unit.growing_membership import (
+    EUROPE,
+    READERS_TAKE,
+    STORE_TAKES,
+    attending_members,
+    attending_organisations,
+    claims,
+    coalition_corrections,
+    coalition_names,
+    corrections,
+    counts,
+    decisions,
+    elections,
+    first_names,
+    first_names_of_one_renamed,
+    lead_cities,
+    member_names,
+    mergers,
+    offices,
+    organs,
+    partners,
+    registering_members,
+    statutes,
+    steps,
+    translations,
+)
+from tests.unit.membership_facts import SIGNED, TWIN, WHO, coalition, founded, member
 
 GROWTH = [
     (Stream("members", "de-city-potsdam"), "steps", bounds.MAX_STEPS, steps),
@@ -157,8 +63,19 @@ GROWTH = [
     (Stream("coalitions", "europe"), "called", bounds.MAX_NAMES, coalition_names),
     (Stream("coalitions", "europe"), "names", bounds.MAX_TRANSLATIONS, first_names),
     (Stream("coalitions", "europe"), "statutes", bounds.MAX_STATUTES, statutes),
-    (Stream("coalitions", "europe"), "lead_cities", bounds.MAX_LEAD_CITIES, lead_cities),
+    (Stream("coalitions", "europe"), "lead_cities", bounds.MAX_OFFICES, lead_cities),
+    (Stream("coalitions", "europe"), "offices", bounds.MAX_OFFICES, offices),
+    (Stream("coalitions", "europe"), "organs", bounds.MAX_ORGANS, organs),
+    (Stream("coalitions", "europe"), "decisions", bounds.MAX_DECISIONS, decisions),
+    (Stream("coalitions", "europe"), "corrections", bounds.MAX_CORRECTIONS, coalition_corrections),
+    (Stream("coalitions", "europe"), "also_claimed", bounds.MAX_CLAIMED, claims),
     (Stream("coalitions", "europe"), "counts", bounds.MAX_COUNTS, counts),
+    (
+        Stream("conferences", "next"),
+        "registered_members",
+        bounds.MAX_PARTICIPANTS,
+        registering_members,
+    ),
     (Stream("conferences", "general"), "members", bounds.MAX_PARTICIPANTS, attending_members),
     (
         Stream("conferences", "general"),
@@ -204,6 +121,15 @@ def test_what_would_grow_for_ever_is_refused_at_its_bound(
     assert as_read(state) == state
 
 
+def test_elections_of_one_term_are_bounded_too() -> None:
+    folded = founded()
+    *taken, one_too_many = list(elections())[: bounds.MAX_ELECTIONS + 1]
+    for event in taken:
+        folded.tell(event)
+    with pytest.raises(Refused, match="20 elections at most"):
+        folded.tell(one_too_many)
+
+
 def test_the_first_of_several_names_is_bounded_too() -> None:
     folded = founded()
     *taken, one_too_many = list(first_names_of_one_renamed())[: MAX_LANGUAGES + 2]
@@ -221,7 +147,9 @@ def test_a_full_member_may_still_be_corrected_and_described() -> None:
     last = member(folded).steps[-1]
     assert folded.tell(MemberDescribed(**WHO, website="https://example.org"))
     assert folded.tell(
-        StepCorrected(**WHO, step=last.step, said=last.date, right=None, reason="never happened")
+        StepCorrected(
+            **WHO, step=last.step, recorded=last.date, correct=None, reason="never happened"
+        )
     )
     assert len(member(folded).steps) == bounds.MAX_STEPS - 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import ValidationError
 
 from services.membership.domain import (
     Conference,
@@ -15,6 +16,7 @@ from services.membership.domain import (
     counted,
     statistics,
 )
+from services.membership.domain.statistics import nearest
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
@@ -165,7 +167,7 @@ def test_a_known_city_is_designated_by_its_id(folded: Folded[State]) -> None:
         folded.tell(lead(MemberRef(id=POTSDAM.key)))
     sign(folded)
     folded.tell(lead(MemberRef(id=POTSDAM.key)))
-    assert coalition(folded).lead_cities[0].city.name == "Potsdam"
+    assert coalition(folded).lead_cities[0].holder == "Potsdam"
 
 
 # --- conferences ------------------------------
@@ -263,3 +265,18 @@ def test_numbers_are_of_the_day_and_leave_out_who_is_no_member(folded: Folded[St
 def test_the_coalition_above_counts_all_below_it() -> None:
     links = {"international": None, "europe": "international", "balkans": "europe", "other": None}
     assert below(links, "international") == {"international", "europe", "balkans"}
+
+
+def test_a_sources_words_stand_in_the_timeline_and_are_no_count(folded: Folded[State]) -> None:
+    folded.tell(MembershipCounted(coalition="europe", as_of="2010-01-18", members=97))
+    folded.tell(MembershipCounted(coalition="europe", as_of="2016", words="over 120 cities"))
+    folded.tell(
+        MembershipCounted(coalition="europe", as_of="2017", members=51, counted="mayors who signed")
+    )
+    what = [line.what for line in coalition(folded).timeline]
+    assert what == ["97 members counted", "over 120 cities", "51 mayors who signed counted"]
+    nearest_count = nearest(coalition(folded).counts, "2016-06-30")
+    assert nearest_count
+    assert nearest_count.members == 51
+    with pytest.raises(ValidationError, match="give the number of members, or the source's words"):
+        MembershipCounted(coalition="europe", as_of="2018")

@@ -48,7 +48,7 @@ def test_a_wrong_date_is_corrected_and_what_was_said_is_kept(folded: Folded[Stat
     assert folded.tell(fix)
     assert [s.date for s in member(folded).steps] == ["2007-09-01"]
     (kept,) = member(folded).corrections
-    assert (kept.was.date, kept.right, kept.reason) == (
+    assert (kept.was.date, kept.correct, kept.reason) == (
         "2006-09",
         "2007-09-01",
         "the minutes say so",
@@ -65,11 +65,11 @@ def test_a_step_that_never_happened_makes_no_member(folded: Folded[State]) -> No
     assert (published.state, member(folded).state, member(folded).steps) == ("none", "none", ())
 
 
-@pytest.mark.parametrize("right", [None, "2007"])
-def test_a_correction_can_be_taken_back(folded: Folded[State], right: str | None) -> None:
+@pytest.mark.parametrize("correct", [None, "2007"])
+def test_a_correction_can_be_taken_back(folded: Folded[State], correct: str | None) -> None:
     folded.tell(SIGNED)
     before = member(folded)
-    folded.tell(corrected("signed", "2006-09", right))
+    folded.tell(corrected("signed", "2006-09", correct))
     assert folded.tell(corrected("signed", "2006-09", "2006-09"))
     assert member(folded) == before
 

@@ -35,6 +35,7 @@ from shared.cloudevents import MAX_BODY
 from shared.contracts import lenient, membership, plans
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.notifications import NotificationQueued
+from shared.contracts.sources import SourcedEvent
 from shared.domain.decider import Context
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
@@ -201,10 +202,19 @@ def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
 ) -> None:
     monkeypatch.setattr(texts, "_text", lambda _: "😀" * 5000)
     cut = details(golden(kind))
-    assert [detail.label for detail in cut] == list(WORDINGS[kind].details)
+    of_sources = ["Source", "Another source says"] if issubclass(kind, SourcedEvent) else []
+    assert [detail.label for detail in cut] == [*WORDINGS[kind].details, *of_sources]
     assert len({len(detail.text) for detail in cut}) <= 1
     assert len(to_json([detail.model_dump() for detail in cut])) < MAX_BODY / 2
 
 
 def test_every_kind_that_people_can_choose_is_a_published_one() -> None:
     assert {kind.type for kind in NOTIFIED} <= manifests.EVENTS.keys()
+
+
+def test_an_email_names_the_source_and_what_another_one_says() -> None:
+    told = {d.label: d.text for d in details(golden(membership.CoalitionLaunched))}
+    assert told["Source"] == "Declaration adopted, 2014-10-17, https://example.org/declaration"
+    assert told["Another source says"] == "launched: 2004-12-11 (Another paper)"
+    vote = {d.label: d.text for d in details(golden(membership.CityDecided))}["Vote"]
+    assert vote == "41 for, 3 against, 2 abstaining"

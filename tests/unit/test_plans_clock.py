@@ -107,7 +107,12 @@ def test_a_report_that_was_asked_for_stays_when_the_next_is_due(folded: Folded[S
 
 def test_reports_follow_a_corrected_date_of_joining(folded: Folded[State]) -> None:
     assert tick(folded, "2020-12-31") == ["ReportFellDue", "ReportFellOverdue"]
-    corrected = {"step": "signed", "said": "2006-10-25", "right": "2007-03-01", "reason": "A slip"}
+    corrected = {
+        "step": "signed",
+        "recorded": "2006-10-25",
+        "correct": "2007-03-01",
+        "reason": "A slip",
+    }
     who = {"coalition": "latin", "member": MONTEVIDEO, "state": "member"}
     folded.tell(StepCorrected.model_validate({**who, **corrected}))
     assert tick(folded, "2021-01-01") == ["ReportWaived", "ReportReminded"]

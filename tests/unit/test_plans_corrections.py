@@ -93,7 +93,7 @@ def test_what_was_recorded_stays_readable_and_does_not_come_back_by_itself(
     folded.tell(corrected)
     assert folded.tell(corrected) == []
     (kept,) = holder(folded).corrections
-    assert (kept.recorded, kept.right, kept.reason) == ("2021", None, WHY)
+    assert (kept.recorded, kept.correct, kept.reason) == ("2021", None, WHY)
     with pytest.raises(Refused, match=f"was corrected: {WHY}"):
         folded.tell(update("2021", "completed"))
     folded.tell(mend(CommitmentCorrected, "2021", "2021", point=3))
@@ -110,7 +110,7 @@ def test_a_corrected_date_can_be_taken_back(folded: Folded[State]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "right", "why"),
+    ("recorded", "correct", "why"),
     [
         ("2019", "2018", "is not recorded as of 2019, but of: 2020, 2021"),
         ("2021", "2020", "is recorded as of 2020, too"),
@@ -118,12 +118,12 @@ def test_a_corrected_date_can_be_taken_back(folded: Folded[State]) -> None:
     ],
 )
 def test_what_does_not_fit_is_not_corrected(
-    folded: Folded[State], recorded: str, right: str, why: str
+    folded: Folded[State], recorded: str, correct: str, why: str
 ) -> None:
     folded.tell(update("2020"))
     folded.tell(update("2021", "completed"))
     with pytest.raises(Refused, match=why):
-        folded.tell(mend(CommitmentCorrected, recorded, right, point=3))
+        folded.tell(mend(CommitmentCorrected, recorded, correct, point=3))
 
 
 def test_choices_are_corrected_and_the_last_that_is_left_counts(folded: Folded[State]) -> None:

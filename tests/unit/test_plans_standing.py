@@ -70,10 +70,15 @@ def test_the_date_of_joining_is_the_earliest_that_is_known() -> None:
     assert holder(folded).joined == "2006"
     folded.tell(SIGNED)
     assert holder(folded).joined == "2006-10-25"
-    correction = {"step": "signed", "said": "2006-10-25", "right": "2007-01", "reason": "A slip"}
+    correction = {
+        "step": "signed",
+        "recorded": "2006-10-25",
+        "correct": "2007-01",
+        "reason": "A slip",
+    }
     folded.tell(following(StepCorrected, "member", **correction))
     assert holder(folded).joined == "2007-01"
-    correction = {"step": "admitted", "said": "2008", "right": "2005", "reason": "A slip"}
+    correction = {"step": "admitted", "recorded": "2008", "correct": "2005", "reason": "A slip"}
     folded.tell(following(StepCorrected, "member", **correction))
     assert holder(folded).joined == "2005"
 

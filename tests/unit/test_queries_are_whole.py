@@ -26,6 +26,8 @@ OF_A_PAGE: Final = {"after", "limit", "skip"}
 VALUES: Final = {"country": "DE", "bom": True, "as_of": "2024-12-31"}
 """Values of parameters for which any text will not do."""
 SCANNED: Final = {
+    ("coalitions", "offices"): "coalitions are few, and most have offices",
+    ("plans", "versions.points.instruments"): "there is one plan for each coalition",
     ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
     ("plans", "plan_version"): "there is one plan for each coalition",
     ("reports", "member.country"): "an export, which nobody waits for",
@@ -35,6 +37,7 @@ SCANNED: Final = {
 """What is found by reading all documents, and why that is good enough."""
 WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
+    "/conventions": "the ten points of each plan, and there is one plan for each coalition",
     "/events/{source}/{id}": "one event, and its latest replays",
 }
 """Lists without pages, and why they stay short."""

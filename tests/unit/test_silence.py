@@ -74,7 +74,7 @@ def test_a_publishers_own_names_are_passed_over_wherever_they_stand(type_: str) 
 
 
 LOST = [
-    ("membership.MemberAdmitted", {"vote": "unanimous"}, "vote"),
+    ("membership.MemberAdmitted", {"ballot": "unanimous"}, "ballot"),
     ("plans.CommitmentUpdated", {"percentage": 40}, "nearest is 'percent'"),
     ("plans.CommitmentsChosen", {"untill": "2030"}, "nearest is 'until'"),
     ("membership.CitySigned", {"signed_bye": "Mayor"}, "nearest is 'signed_by'"),
@@ -122,7 +122,7 @@ def test_an_inbox_is_strict_and_another_services_events_are_not(*, own: bool) ->
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"vote": "unanimous"}, "vote: there is no such field"),
+        ({"ballot": "unanimous"}, "ballot: there is no such field"),
         ({"admitted": "26 March 2019"}, "admitted: a date is"),
         ({"member": {"name": "Bonn", "kind": "city"}}, "country"),
     ],

@@ -91,13 +91,13 @@ def state_on(member: Member, day: str) -> MemberState | None:
 
 
 def nearest(counts: Sequence[PublicCount], day: str) -> PublicCount | None:
-    """The count nearest in time, the earlier of two equally near ones."""
+    """The count nearest in time, the earlier of two equally near ones; words are no count."""
     asked = date.fromisoformat(day)
 
     def distance(count: PublicCount) -> int:
         return abs((date.fromisoformat(certain_day(count.as_of)) - asked).days)
 
-    return min(counts, key=distance, default=None)
+    return min((c for c in counts if c.members is not None), key=distance, default=None)
 
 
 def below(parents: Mapping[str, str | None], top: str) -> set[str]:

@@ -31,16 +31,16 @@ def checked(
         Refused: no such fact is recorded, or another one has the right date already.
     """
     last = find_corrected(corrections, fact, event.recorded)
-    if last and last.right == event.right:
+    if last and last.correct == event.correct:
         return None
     change_ = change(corrections, fact, event)
-    if event.right == event.recorded and not last:
+    if event.correct == event.recorded and not last:
         _refuse_unknown(fact, event.recorded, dates)
         return None
     if change_.now is not None:
         _refuse_unknown(fact, change_.now, dates)
-    if event.right in dates:
-        raise Refused(f"{fact} is recorded as of {event.right}, too: correct that one away first")
+    if event.correct in dates:
+        raise Refused(f"{fact} is recorded as of {event.correct}, too: correct that one away first")
     return change_
 
 

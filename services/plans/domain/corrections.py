@@ -19,7 +19,7 @@ class Corrected(State):
 
     fact: Text
     recorded: EdtfDate
-    right: EdtfDate | None = None
+    correct: EdtfDate | None = None
     reason: Text
 
 
@@ -31,12 +31,12 @@ class Change(NamedTuple):
 
     Attributes:
         now: the date under which the fact is found; None where it was corrected away.
-        right: the date that it has afterwards; None where it is to go.
+        correct: the date that it has afterwards; None where it is to go.
         corrections: all of them afterwards.
     """
 
     now: str | None
-    right: str | None
+    correct: str | None
     corrections: Corrections
 
 
@@ -48,13 +48,15 @@ def find_corrected(corrections: Corrections, fact: str, recorded: str) -> Correc
 
 def takes_back(corrections: Corrections, fact: str, event: Correction) -> bool:
     """Whether an event takes a correction back."""
-    return event.right == event.recorded and bool(find_corrected(corrections, fact, event.recorded))
+    return event.correct == event.recorded and bool(
+        find_corrected(corrections, fact, event.recorded)
+    )
 
 
 def change(corrections: Corrections, fact: str, event: Correction) -> Change:
     """What an event corrects; what takes a correction back has it forgotten."""
     last = find_corrected(corrections, fact, event.recorded)
-    if last and event.right == event.recorded:
-        return Change(last.right, event.right, tuple(c for c in corrections if c is not last))
-    new = Corrected(fact=fact, recorded=event.recorded, right=event.right, reason=event.reason)
-    return Change(event.recorded, event.right, (*corrections, new)[-MAX_CORRECTIONS:])
+    if last and event.correct == event.recorded:
+        return Change(last.correct, event.correct, tuple(c for c in corrections if c is not last))
+    new = Corrected(fact=fact, recorded=event.recorded, correct=event.correct, reason=event.reason)
+    return Change(event.recorded, event.correct, (*corrections, new)[-MAX_CORRECTIONS:])

@@ -25,7 +25,18 @@ from shared.contracts.membership.coalitions import (
 from shared.contracts.membership.conferences import (
     ConferenceAnnounced,
     ConferenceAttended,
+    ConferenceCancelled,
+    ConferenceChanged,
     ConferenceEvent,
+    ConferenceRegistered,
+)
+from shared.contracts.membership.corrections import (
+    COALITION_FACTS,
+    CONFERENCE_FACTS,
+    CoalitionCorrected,
+    CoalitionFact,
+    ConferenceCorrected,
+    ConferenceFact,
 )
 from shared.contracts.membership.members import (
     JoiningRule,
@@ -44,6 +55,13 @@ from shared.contracts.membership.members import (
     StepCorrected,
     StepName,
 )
+from shared.contracts.membership.organs import (
+    DecisionTaken,
+    OfficeName,
+    OfficeTaken,
+    OrganEstablished,
+    OrganKind,
+)
 from shared.contracts.membership.steps import (
     CityDecided,
     CitySigned,
@@ -56,26 +74,42 @@ from shared.contracts.membership.steps import (
     MemberSuspended,
     MemberWithdrawn,
 )
+from shared.contracts.membership.votes import DecidingBody, Vote
 
+COALITION_EVENTS: Final = declared(CoalitionEvent, __name__)
+CONFERENCE_EVENTS: Final = declared(ConferenceEvent, __name__)
 STEP_EVENTS: Final = declared(MemberStep, __name__)
 MEMBER_EVENTS: Final = declared(MemberEvent, __name__)
 EVENTS: Final = declared(Event, __name__)
 """All that membership takes and publishes."""
 
 __all__ = [
+    "COALITION_EVENTS",
+    "COALITION_FACTS",
+    "CONFERENCE_EVENTS",
+    "CONFERENCE_FACTS",
     "EVENTS",
     "MEMBER_EVENTS",
     "STEP_EVENTS",
     "CityDecided",
     "CitySigned",
+    "CoalitionCorrected",
     "CoalitionEvent",
+    "CoalitionFact",
     "CoalitionFounded",
     "CoalitionLaunched",
     "CoalitionRenamed",
     "ConditionMet",
     "ConferenceAnnounced",
     "ConferenceAttended",
+    "ConferenceCancelled",
+    "ConferenceChanged",
+    "ConferenceCorrected",
     "ConferenceEvent",
+    "ConferenceFact",
+    "ConferenceRegistered",
+    "DecidingBody",
+    "DecisionTaken",
     "JoiningRule",
     "Latitude",
     "LeadCities",
@@ -97,10 +131,15 @@ __all__ = [
     "MembersMerged",
     "MembershipBy",
     "MembershipCounted",
+    "OfficeName",
+    "OfficeTaken",
+    "OrganEstablished",
+    "OrganKind",
     "PartnerJoined",
     "PartnerLeft",
     "StatutesAdopted",
     "Step",
     "StepCorrected",
     "StepName",
+    "Vote",
 ]

@@ -13,7 +13,7 @@ from shared.contracts.text import MAX_LANGUAGES
 MAX_STEPS: Final = 100
 """Steps of a member; two a year, suspended and reinstated, make fifty years."""
 MAX_CORRECTIONS: Final = 100
-"""Corrections of a member's steps that stand."""
+"""Corrections of a member, a coalition or a conference that stand."""
 MAX_NAMES: Final = 50
 """Names that a member, or a coalition, had one after another."""
 MAX_TRANSLATIONS: Final = MAX_LANGUAGES
@@ -24,9 +24,17 @@ MAX_DUPLICATES: Final = 100
 """Duplicates that are merged into a member."""
 MAX_STATUTES: Final = 50
 """Statutes of a coalition, one after another; their rules travel to each of its members."""
-MAX_LEAD_CITIES: Final = 200
-"""Terms of lead cities of a coalition."""
+MAX_ORGANS: Final = 60
+"""Organs of a coalition."""
+MAX_OFFICES: Final = 400
+"""Terms of office in a coalition, those of lead cities among them."""
+MAX_ELECTIONS: Final = 20
+"""Elections of one city to one office, without a break between them."""
+MAX_DECISIONS: Final = 400
+"""Decisions of a coalition's organs."""
+MAX_CLAIMED: Final = 50
+"""Rival claims about a member, a coalition or a conference."""
 MAX_COUNTS: Final = 200
 """Public counts of a coalition's members, one for each date and source."""
 MAX_PARTICIPANTS: Final = 1000
-"""Members of a conference, and likewise organisations."""
+"""Members that registered for a conference, or took part, and likewise organisations."""

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from shared.contracts.base import (
     EdtfDate,
-    Event,
     Link,
     MemberRef,
     Slug,
@@ -18,6 +17,7 @@ from shared.contracts.base import (
     latest,
 )
 from shared.contracts.numbers import WHOLE
+from shared.contracts.sources import SourcedEvent
 
 MembershipBy = Literal["decision", "signature", "admission"]
 """The first step that makes a member; every step beyond it does, too."""
@@ -25,7 +25,7 @@ LeadCities = Literal["any", "members", "become members"]
 """Who may lead: any city, members only, or any city, which becomes a member by it."""
 
 
-class CoalitionEvent(Event):
+class CoalitionEvent(SourcedEvent):
     """Something about a regional coalition, or about the international one above them."""
 
     coalition: Slug
@@ -73,7 +73,10 @@ class CoalitionRenamed(CoalitionEvent):
 
 
 class StatutesAdopted(CoalitionEvent):
-    """A coalition's own rules from a date on; what is left out is as it is without statutes."""
+    """A coalition's own rules from a date on; what is left out is as it is without statutes.
+
+    `decision` is the id of the decision by which an organ adopted them.
+    """
 
     type: ClassVar[str] = "coalition.membership.StatutesAdopted.v1"
     adopted: EdtfDate
@@ -81,11 +84,13 @@ class StatutesAdopted(CoalitionEvent):
     lead_cities: LeadCities = "any"
     suspend_when_overdue: bool = False
     document: Link | None = None
+    decision: Slug | None = None
 
 
 class LeadCityDesignated(CoalitionEvent):
     """A city leads a coalition, or an area of its region, from a date and perhaps until one.
 
+    It says what `OfficeTaken` says of the office `lead city`; both are the same term.
     `becomes_member` is filled in by membership: the designation makes the city a member.
     """
 
@@ -105,10 +110,23 @@ class LeadCityDesignated(CoalitionEvent):
 
 
 class MembershipCounted(CoalitionEvent):
-    """A public source gives a number of members, and perhaps of their countries."""
+    """A public source gives a number of members, and perhaps of their countries.
+
+    Attributes:
+        words: what the source says where it gives no exact number ("over 100 member cities").
+        counted: what it counts, where that is not members ("mayors who had signed").
+    """
 
     type: ClassVar[str] = "coalition.membership.MembershipCounted.v1"
     as_of: EdtfDate
-    members: Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
+    members: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None = None
     countries: Annotated[int, Field(ge=0, le=300), WHOLE] | None = None
-    source: Link | None = None
+    words: Text | None = None
+    counted: Text | None = None
+
+    @model_validator(mode="after")
+    def _counts(self) -> MembershipCounted:
+        if self.members is None and self.words is None:
+            msg = "give the number of members, or the source's words"
+            raise ValueError(msg)
+        return self

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from shared.contracts.base import (
     EdtfDate,
-    Event,
     MemberRef,
     Slug,
     Text,
@@ -16,10 +15,14 @@ from shared.contracts.base import (
     earliest,
     latest,
 )
+from shared.contracts.sources import SourcedEvent
 from shared.contracts.text import EACH_ONCE
 
+Participants = Annotated[tuple[MemberRef, ...], Field(max_length=1000), EACH_ONCE]
+Organisations = Annotated[tuple[Text, ...], Field(max_length=1000), EACH_ONCE]
 
-class ConferenceEvent(Event):
+
+class ConferenceEvent(SourcedEvent):
     """Something about a conference."""
 
     conference: Slug
@@ -55,9 +58,48 @@ class ConferenceAnnounced(ConferenceEvent):
         return self
 
 
+class ConferenceChanged(ConferenceEvent):
+    """What was announced of a conference changed; what is left out stays.
+
+    What was never so is corrected instead (`ConferenceCorrected`).
+    """
+
+    type: ClassVar[str] = "coalition.membership.ConferenceChanged.v1"
+    title: Text | None = None
+    place: Text | None = None
+    host: MemberRef | None = None
+    begins: EdtfDate | None = None
+    ends: EdtfDate | None = None
+    changed: EdtfDate | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> ConferenceChanged:
+        if not (self.title or self.place or self.host or self.begins or self.ends):
+            msg = "give what changed: title, place, host, begins or ends"
+            raise ValueError(msg)
+        return self
+
+
+class ConferenceCancelled(ConferenceEvent):
+    """A conference that was announced did not, or will not, take place."""
+
+    type: ClassVar[str] = "coalition.membership.ConferenceCancelled.v1"
+    cancelled: EdtfDate
+    reason: Text | None = None
+
+
+class ConferenceRegistered(ConferenceEvent):
+    """Members and organisations will take part; again with others, those are added."""
+
+    type: ClassVar[str] = "coalition.membership.ConferenceRegistered.v1"
+    members: Participants = ()
+    organisations: Organisations = ()
+
+
 class ConferenceAttended(ConferenceEvent):
     """Members and organisations took part; again with others, those are added."""
 
     type: ClassVar[str] = "coalition.membership.ConferenceAttended.v1"
-    members: Annotated[tuple[MemberRef, ...], Field(max_length=1000), EACH_ONCE] = ()
-    organisations: Annotated[tuple[Text, ...], Field(max_length=1000), EACH_ONCE] = ()
+    members: Participants = ()
+    organisations: Organisations = ()

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from shared.contracts.base import (
     EdtfDate,
-    Event,
     Kind,
     Link,
     MemberRef,
@@ -21,7 +20,9 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership.bounds import MAX_STATUTES, MAX_STEPS
 from shared.contracts.membership.coalitions import MembershipBy
+from shared.contracts.membership.votes import DecidingBody, Vote
 from shared.contracts.numbers import FRACTION
+from shared.contracts.sources import Source, SourcedEvent
 
 MemberState = Literal[
     "applied",
@@ -65,6 +66,8 @@ class Step(Model):
     Attributes:
         signed_by: an office, never a person.
         overdue: when the report was due for which the member is suspended.
+        body: who decided for the city; vote: how.
+        decision: the id of the coalition's decision, on an admission.
     """
 
     step: StepName
@@ -74,9 +77,13 @@ class Step(Model):
     condition: Remark | None = None
     signed_by: Remark | None = None
     overdue: EdtfDate | None = None
+    body: DecidingBody | None = None
+    vote: Vote | None = None
+    decision: Slug | None = None
+    source: Source | None = None
 
 
-class MemberEvent(Event):
+class MemberEvent(SourcedEvent):
     """Something about a member.
 
     Membership fills in, when it publishes the event: the member's full reference, the
@@ -136,16 +143,16 @@ class MemberDescribed(MemberEvent):
 
 
 class StepCorrected(MemberEvent):
-    """A step is recorded with a wrong date, or never happened (`right` left out).
+    """A step is recorded with a wrong date, or never happened (`correct` left out).
 
-    `said` is the date as it is recorded; it stays in the history. `right` equal to `said` takes a
-    correction back.
+    `recorded` is the date that the record has; it stays in the history. `correct` equal to
+    `recorded` takes a correction back.
     """
 
     type: ClassVar[str] = "coalition.membership.StepCorrected.v1"
     step: StepName
-    said: EdtfDate
-    right: EdtfDate | None = None
+    recorded: EdtfDate
+    correct: EdtfDate | None = None
     reason: Remark
 
 

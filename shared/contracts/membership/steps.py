@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Link, Remark
+from shared.contracts.base import EdtfDate, Link, Remark, Slug
 from shared.contracts.membership.members import MemberEvent
+from shared.contracts.membership.votes import DecidingBody, Vote
 
 
 class MemberStep(MemberEvent):
@@ -32,16 +33,21 @@ class MemberApplied(MemberStep):
 
 
 class CityDecided(MemberStep):
-    """The city's council decided to join, perhaps on a condition ("subject to the budget")."""
+    """The city decided to join, perhaps on a condition ("subject to the budget").
+
+    `body` is who decided for it, where that is recorded: its council, its executive, a decree.
+    """
 
     type: ClassVar[str] = "coalition.membership.CityDecided.v1"
     decided: EdtfDate
+    body: DecidingBody | None = None
+    vote: Vote | None = None
     document: Link | None = None
     condition: Remark | None = None
 
     @property
     def date(self) -> str:
-        """The date of the council's decision."""
+        """The date of the city's decision."""
         return self.decided
 
 
@@ -90,10 +96,15 @@ class MemberAcceded(MemberStep):
 
 
 class MemberAdmitted(MemberStep):
-    """The steering committee admitted the member."""
+    """The steering committee admitted the member.
+
+    `decision` is the id of its decision, as `DecisionTaken` gives it.
+    """
 
     type: ClassVar[str] = "coalition.membership.MemberAdmitted.v1"
     admitted: EdtfDate
+    vote: Vote | None = None
+    decision: Slug | None = None
 
     @property
     def date(self) -> str:

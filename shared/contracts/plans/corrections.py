@@ -22,14 +22,14 @@ ReportStep = Literal[
 
 
 class Correction(Event):
-    """A fact is recorded with a wrong date, or never happened (`right` left out).
+    """A fact is recorded with a wrong date, or never happened (`correct` left out).
 
-    `recorded` is the date as it is recorded. `right` equal to `recorded` takes a correction back: a
-    date is again as it was recorded, and what never happened may be recorded again.
+    `recorded` is the date as it is recorded. `correct` equal to `recorded` takes a correction
+    back: a date is again as it was recorded, and what never happened may be recorded again.
     """
 
     recorded: EdtfDate
-    right: EdtfDate | None = None
+    correct: EdtfDate | None = None
     reason: Text
 
 
@@ -37,7 +37,7 @@ class Correction(Event):
 
 
 class PlanDateCorrected(Correction):
-    """The date on which a version was adopted is recorded wrongly, or not known (`right` left out).
+    """The date of a version's adoption is recorded wrongly, or not known (`correct` left out).
 
     Send `PlanPublished` with the date once it is known.
     """
@@ -64,7 +64,7 @@ class PlanPointCorrected(Event):
     version: Version
     point: Point
     recorded: Text
-    right: Text
+    correct: Text
     reason: Text
 
     @property
@@ -102,9 +102,9 @@ class HolderCorrection(Correction, HolderEvent):
 class CommitmentCorrected(HolderCorrection):
     """A report of a commitment's progress has a wrong date or status, or was never made.
 
-    With `status`, that is the right one; `right` equal to `recorded` then leaves the date as it is.
-    `title`, `coalition`, and how far the commitment has come in the end (`status_now`, `as_of_now`)
-    are filled in by plans.
+    With `status`, that is the right one; `correct` equal to `recorded` then leaves the date as
+    it is. Plans fills in `title`, `coalition`, and how far the commitment has come in the end
+    (`status_now`, `as_of_now`).
     """
 
     type: ClassVar[str] = "coalition.plans.CommitmentCorrected.v1"

@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate, Event, Link, Model, Slug, Text, Texts
+from shared.contracts.base import EdtfDate, Link, Model, Slug, Text, Texts
 from shared.contracts.numbers import WHOLE
+from shared.contracts.sources import SourcedEvent
 from shared.contracts.text import EACH_ONCE
 
 Point = Annotated[
@@ -47,7 +48,7 @@ class PointMove(Model):
     now: Point
 
 
-class PlanText(Event):
+class PlanText(SourcedEvent):
     """The ten commitments of one version of a coalition's plan.
 
     `points` describes the commitments in their order. `mapping` says which points of the version

@@ -6,9 +6,19 @@ from typing import Final, Literal
 
 from pydantic import Field, computed_field
 
+from services.membership.domain.claims import Claims
+from services.membership.domain.coalitions.offices import Term
 from services.membership.domain.coalitions.timeline import Dated, timeline_of
-from shared.contracts.base import EdtfDate, Link, MemberRef, Slug, Text, Texts
-from shared.contracts.membership import JoiningRule, LeadCities, MembershipBy
+from services.membership.domain.correcting import Corrections
+from shared.contracts.base import EdtfDate, Link, Slug, Text, Texts
+from shared.contracts.membership import (
+    JoiningRule,
+    LeadCities,
+    MembershipBy,
+    OrganKind,
+    Vote,
+)
+from shared.contracts.sources import Source
 from shared.domain.dates import certain_day, in_force
 from shared.domain.state import State
 from shared.domain.stream import Stream
@@ -22,19 +32,6 @@ def stream(id_: str) -> Stream:
     return Stream(KIND, id_)
 
 
-class LeadCity(State):
-    """A city's time as lead city."""
-
-    city: MemberRef
-    since: EdtfDate
-    until: EdtfDate | None = None
-    area: Text | None = None
-
-    def is_on(self, day: str) -> bool:
-        """Whether it lasted on a day; a term known to end in a month lasts to the month's end."""
-        return _by(self.since, day) and (self.until is None or day <= certain_day(self.until))
-
-
 class CoalitionName(State):
     """What a coalition was called from a date on; the first name has no date."""
 
@@ -42,6 +39,12 @@ class CoalitionName(State):
     name: Text
     names: Texts = Field(default_factory=dict)
     acronym: Text | None = None
+    source: Source | None = None
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells it from other names, besides its date."""
+        return {"name": self.name}
 
 
 class Statutes(State):
@@ -52,18 +55,68 @@ class Statutes(State):
     lead_cities: LeadCities = "any"
     suspend_when_overdue: bool = False
     document: Link | None = None
+    decision: Slug | None = None
+    source: Source | None = None
 
 
 NO_STATUTES: Final = Statutes()
 
 
 class PublicCount(State):
-    """How many members, from how many countries, a public source gives."""
+    """How many members, from how many countries, a public source gives, or in which words."""
 
     as_of: EdtfDate
-    members: int
+    members: int | None = None
     countries: int | None = None
-    source: Link | None = None
+    words: Text | None = None
+    counted: Text | None = None
+    source: Source | None = None
+
+    @property
+    def counted_by(self) -> str:
+        """Who counts: the link of its source, or its title."""
+        return (self.source.link or self.source.title) if self.source else ""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells it from other counts, besides its date."""
+        return {"source": self.counted_by} if self.source else {}
+
+
+class Organ(State):
+    """An organ of a coalition."""
+
+    id: Slug
+    kind: OrganKind
+    name: Text
+    names: Texts = Field(default_factory=dict)
+    established: EdtfDate | None = None
+    place: Text | None = None
+    source: Source | None = None
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells it from other organs."""
+        return {"organ": self.id}
+
+
+class Decision(State):
+    """What an organ decided; `meeting` is the conference at which it did."""
+
+    id: Slug
+    decided: EdtfDate
+    item: Text
+    organ: Slug | None = None
+    meeting: Slug | None = None
+    place: Text | None = None
+    vote: Vote | None = None
+    document: Link | None = None
+    source: Source | None = None
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells it from other decisions."""
+        return {"decision": self.id}
 
 
 class Coalition(State):
@@ -72,6 +125,10 @@ class Coalition(State):
     Attributes:
         place: where it was launched, or founded as long as it is not launched.
         called: all names it had, in order; empty as long as it has its first one.
+        offices: all terms of office, those of lead cities among them.
+        sources: of what is dated once, such as its launch; what is in a list has its own.
+        corrections: what was recorded and does not stand.
+        also_claimed: what other sources say instead.
     """
 
     id: Slug
@@ -86,12 +143,23 @@ class Coalition(State):
     place: Text | None = None
     occasion: Text | None = None
     status: Status = "in creation"
-    lead_cities: tuple[LeadCity, ...] = ()
     called: tuple[CoalitionName, ...] = ()
     statutes: tuple[Statutes, ...] = ()
     counts: tuple[PublicCount, ...] = ()
+    organs: tuple[Organ, ...] = ()
+    offices: tuple[Term, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    sources: dict[str, Source] = Field(default_factory=dict)
+    corrections: Corrections = ()
+    also_claimed: Claims = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
+    @property
+    def lead_cities(self) -> tuple[Term, ...]:
+        """Those of its offices that are of lead cities, the ended ones among them."""
+        return tuple(term for term in self.offices if term.office == "lead city")
+
+    @computed_field  # type: ignore[prop-decorator]  # as above
     @property
     def timeline(self) -> tuple[Dated, ...]:
         """What of it has a date, in order."""
@@ -117,24 +185,26 @@ class Coalition(State):
 
     def as_of(self, day: str) -> Coalition | None:
         """What of it was so for certain on a day (`YYYY-MM-DD`); None if nothing yet."""
-        if not any(certain_day(line.date) <= day for line in self.timeline):
-            return None
         is_launched = self.launched is not None and certain_day(self.launched) <= day
         then = {
             **named(in_force(self.called, lambda c: c.since, day)),
             "called": tuple(c for c in self.called if _by(c.since, day)),
             "statutes": tuple(s for s in self.statutes if _by(s.adopted, day)),
             "counts": tuple(c for c in self.counts if _by(c.as_of, day)),
-            "lead_cities": tuple(lead for lead in self.lead_cities if lead.is_on(day)),
+            "offices": tuple(term for term in self.offices if term.is_on(day)),
+            "organs": tuple(o for o in self.organs if _by(o.established, day)),
+            "decisions": tuple(d for d in self.decisions if _by(d.decided, day)),
         }
         not_yet = {"launched": None, "place": self.founding_place, "occasion": None}
         launch = {} if is_launched else {**not_yet, "status": "in creation"}
-        return self.model_copy(update={**then, **launch})
+        as_it_was = self.model_copy(update={**then, **launch})
+        is_there = any(certain_day(line.date) <= day for line in as_it_was.timeline)
+        return as_it_was if is_there else None
 
 
 def named(name: CoalitionName | None) -> dict[str, object]:
     """What of a coalition's state a name says."""
-    return name.model_dump(exclude={"since"}) if name else {}
+    return name.model_dump(exclude={"since", "source"}) if name else {}
 
 
 def _by(date: str | None, day: str) -> bool:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Correction(State):
-    """A step as it was recorded, and its right date; without one it never happened."""
+    """A step as it was recorded, and the correct date; without one it never happened."""
 
     was: Step
-    right: EdtfDate | None = None
+    correct: EdtfDate | None = None
     reason: Text
 
 
@@ -41,13 +41,13 @@ def corrected(
     steps: Steps, corrections: Corrections, event: StepCorrected, rules: Rules
 ) -> Corrected:
     """The steps that stand after a correction, and all corrections; the same if it is not new."""
-    current = next((s for s in steps if s.step == event.step and s.date == event.said), None)
+    current = next((s for s in steps if s.step == event.step and s.date == event.recorded), None)
     if current is None:
         return _corrected_again(steps, corrections, event, rules)
-    if event.right == event.said:
+    if event.correct == event.recorded:
         return Corrected(steps, corrections)
-    new = Correction(was=current, right=event.right, reason=event.reason)
-    placed = _moved(steps, current, event.right, rules)
+    new = Correction(was=current, correct=event.correct, reason=event.reason)
+    placed = _moved(steps, current, event.correct, rules)
     return Corrected(placed.steps, (*corrections, new), placed.problem)
 
 
@@ -63,28 +63,28 @@ def find_corrected(
 def _corrected_again(
     steps: Steps, corrections: Corrections, event: StepCorrected, rules: Rules
 ) -> Corrected:
-    before = [c for c in corrections if (c.was.step, c.was.date) == (event.step, event.said)]
+    before = [c for c in corrections if (c.was.step, c.was.date) == (event.step, event.recorded)]
     if not before:
-        return Corrected(steps, corrections, f"no step {event.step} {event.said} is recorded")
+        return Corrected(steps, corrections, f"no step {event.step} {event.recorded} is recorded")
     last = before[-1]
-    if event.right == last.right:
+    if event.correct == last.correct:
         return Corrected(steps, corrections)
-    if event.right != event.said:
-        problem = f"{event.step} {event.said} was corrected already: {last.reason}"
+    if event.correct != event.recorded:
+        problem = f"{event.step} {event.recorded} was corrected already: {last.reason}"
         return Corrected(steps, corrections, problem)
     placed = _restored(steps, last, rules)
     return Corrected(placed.steps, tuple(c for c in corrections if c is not last), placed.problem)
 
 
-def _moved(steps: Steps, current: Step, right: str | None, rules: Rules) -> Placed:
-    if right is None:
+def _moved(steps: Steps, current: Step, correct: str | None, rules: Rules) -> Placed:
+    if correct is None:
         return without(steps, current, rules)
     others = tuple(s for s in steps if s is not current)
-    return place(others, current.model_copy(update={"date": right}), steps, rules)
+    return place(others, current.model_copy(update={"date": correct}), steps, rules)
 
 
 def _restored(steps: Steps, correction: Correction, rules: Rules) -> Placed:
     """The step as it was recorded, in the place of what it was corrected to."""
-    wrong = (correction.was.step, correction.right)
+    wrong = (correction.was.step, correction.correct)
     others = tuple(s for s in steps if (s.step, s.date) != wrong)
     return place(others, correction.was, steps, rules)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from services.membership.domain.claims import with_claims
 from services.membership.domain.members import corrections, partners, placing
 from services.membership.domain.members.state import Member, MemberName, named
 from shared.contracts.membership import (
@@ -79,7 +80,10 @@ def with_step(member: Member, event: MemberStep) -> tuple[Member, str | None]:
     """The member after a step, and why the step does not fit among the others; None if it does."""
     member = of_coalition(member, event)
     placed = placing.with_step(member.steps, step_of(event), member.joining_rules)
-    return member.model_copy(update={"steps": placed.steps}), placed.problem
+    about = f"{STEP_NAMES[type(event)]} {event.date}"
+    claims = with_claims(member.also_claimed, event, about)
+    after = member.model_copy(update={"steps": placed.steps, "also_claimed": claims})
+    return after, placed.problem
 
 
 def step_taken(member: Member | None, event: MemberStep) -> Member | None:

@@ -26,6 +26,7 @@ _BOUNDS: Final[Bounds] = {
     "called": Bound(bounds.MAX_NAMES, "names one after another", "leave out the least of them"),
     "names": Bound(bounds.MAX_TRANSLATIONS, "names in other languages", "leave some out"),
     "partners": Bound(bounds.MAX_PARTNERS, "times of partners", "leave out the oldest"),
+    "also_claimed": Bound(bounds.MAX_CLAIMED, "rival claims", "leave out the least of them"),
     "absorbed": Bound(bounds.MAX_DUPLICATES, "duplicates", "merge the rest into another"),
 }
 

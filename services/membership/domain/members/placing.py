@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-DETAILS: Final = ("reason", "document", "condition", "signed_by", "overdue")
+DETAILS: Final = tuple(name for name in Step.model_fields if name not in {"step", "date"})
 """What is said of a step besides its date."""
 
 

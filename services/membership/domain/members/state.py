@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import Field, computed_field
 
+from services.membership.domain.claims import Claims
 from services.membership.domain.members import way
 from services.membership.domain.members.corrections import Corrections
 from services.membership.domain.members.partners import Partners
@@ -53,6 +54,7 @@ class Member(State):
         called: all names it had, in order; empty as long as it has its first one.
         joining_rules: which step makes a member of its coalition, by the coalition's statutes.
         absorbed: the ids of its duplicates; merged_into: of what it is a duplicate.
+        also_claimed: what other sources say instead of a step.
     """
 
     id: Slug
@@ -74,6 +76,7 @@ class Member(State):
     joining_rules: Rules = ()
     absorbed: tuple[Slug, ...] = ()
     merged_into: Slug | None = None
+    also_claimed: Claims = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property

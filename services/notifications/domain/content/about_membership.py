@@ -40,27 +40,84 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Lead cities": "lead_cities",
             "Suspends whose report is overdue": "suspend_when_overdue",
             "Document": "document",
+            "Decision": "decision",
         },
     ),
     membership.LeadCityDesignated: Wording(
         "{city} leads {coalition}",
         {"Since": "since", "Until": "until", "Area": "area"},
     ),
+    membership.OrganEstablished: Wording(
+        "{coalition}: {name}",
+        {
+            "Organ": "kind",
+            "Established": "established",
+            "Place": "place",
+        },
+    ),
+    membership.OfficeTaken: Wording(
+        "{coalition}: {city}{organisation} is {office}",
+        {
+            "Organ": "organ",
+            "Area": "area",
+            "Represents": "represents",
+            "Since": "since",
+            "Until": "until",
+            "In office on": "seen",
+            "Elected": "elected",
+            "Elected by": "elected_by",
+            "For months": "term_months",
+        },
+    ),
+    membership.DecisionTaken: Wording(
+        "{coalition} decided: {item}",
+        {
+            "Date": "decided",
+            "Organ": "organ",
+            "Meeting": "meeting",
+            "Place": "place",
+            "Vote": "vote",
+            "Document": "document",
+        },
+    ),
+    membership.CoalitionCorrected: Wording(
+        "{coalition}: {fact} in the record was corrected",
+        {
+            "Of": "of",
+            "Recorded": "recorded",
+            "Correct": "correct",
+            "Reason": "reason",
+        },
+    ),
     membership.MembershipCounted: Wording(
-        "{coalition}: {members} members, by a public count",
-        {"As of": "as_of", "Members": "members", "Countries": "countries", "Source": "source"},
+        "{coalition}: its members, by a public count",
+        {
+            "As of": "as_of",
+            "Members": "members",
+            "Countries": "countries",
+            "In words": "words",
+            "Counted": "counted",
+        },
     ),
     membership.MemberApplied: Wording("{member} stated its intent to join", _MEMBER),
     membership.CityDecided: Wording(
-        "{member} decided in council to join",
-        {**_MEMBER, "On condition": "condition", "Document": "document"},
+        "{member} decided to join",
+        {
+            **_MEMBER,
+            "Decided by": "body",
+            "Vote": "vote",
+            "On condition": "condition",
+            "Document": "document",
+        },
     ),
     membership.ConditionMet: Wording("{member}: the condition of its decision is met", _MEMBER),
     membership.CitySigned: Wording(
         "{member} signed", {**_MEMBER, "Signed by": "signed_by", "Document": "document"}
     ),
     membership.MemberAcceded: Wording("{member} acceded", {**_MEMBER, "Document": "document"}),
-    membership.MemberAdmitted: Wording("{member} was admitted", _MEMBER),
+    membership.MemberAdmitted: Wording(
+        "{member} was admitted", {**_MEMBER, "Vote": "vote", "Decision": "decision"}
+    ),
     membership.MemberSuspended: Wording(
         "{member} was suspended", {**_REASON, "Report that was due": "overdue"}
     ),
@@ -75,8 +132,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {
             "Coalition": "coalition",
             "Step": "step",
-            "Date before": "said",
-            "Right date": "right",
+            "Date before": "recorded",
+            "Correct date": "correct",
             "Reason": "reason",
             "State now": "state",
         },
@@ -103,6 +160,35 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Begins": "begins",
             "Ends": "ends",
             "Represented": "represented",
+        },
+    ),
+    membership.ConferenceChanged: Wording(
+        "Conference {conference}: changed",
+        {
+            "Coalition": "coalition",
+            "Title": "title",
+            "Place": "place",
+            "Host": "host",
+            "Begins": "begins",
+            "Ends": "ends",
+            "Reason": "reason",
+        },
+    ),
+    membership.ConferenceCancelled: Wording(
+        "Conference {conference}: cancelled",
+        {"Coalition": "coalition", "Date": "cancelled", "Reason": "reason"},
+    ),
+    membership.ConferenceRegistered: Wording(
+        "Conference {conference}: who registered",
+        {"Coalition": "coalition", "Members": "members", "Organisations": "organisations"},
+    ),
+    membership.ConferenceCorrected: Wording(
+        "Conference {conference}: {fact} in the record was corrected",
+        {
+            "Coalition": "coalition",
+            "Recorded": "recorded",
+            "Correct": "correct",
+            "Reason": "reason",
         },
     ),
     membership.ConferenceAttended: Wording(

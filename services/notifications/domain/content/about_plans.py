@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _CORRECTED: Final = {
     "Coalition": "coalition",
     "Recorded": "recorded",
-    "Right": "right",
+    "Right": "correct",
     "Reason": "reason",
 }
 """Without a right date it never happened; the headline does not say which of the two."""

@@ -11,6 +11,7 @@ from services.notifications.domain.content.wording import isolated, shortened
 from shared.contracts.base import MemberRef
 from shared.contracts.notifications import Detail
 from shared.contracts.plans import Commitment
+from shared.contracts.sources import Claim, Source, SourcedEvent
 
 if TYPE_CHECKING:
     from services.notifications.domain.content.wording import Wording
@@ -22,6 +23,8 @@ NOTIFIED: Final[tuple[type[Event], ...]] = tuple(WORDINGS)
 """The events that people can be notified of."""
 NOT_NOTIFIED: Final[dict[type[Event], str]] = {**about_membership.WITHOUT, **about_plans.WITHOUT}
 """The events of which nobody is notified, and why."""
+_OF_SOURCES: Final = (("Source", "source"), ("Another source says", "also_claimed"))
+"""Labels and fields of every event that has a source."""
 _LINE: Final = 300
 _PARAGRAPH: Final = 4000
 """Characters of a headline and of a detail at most."""
@@ -42,7 +45,8 @@ def details(event: Event) -> tuple[Detail, ...]:
 
     Should all of them together be too much, each is cut to the same length.
     """
-    fields = WORDINGS[type(event)].details.items()
+    of_sources = _OF_SOURCES if isinstance(event, SourcedEvent) else ()
+    fields = (*WORDINGS[type(event)].details.items(), *of_sources)
     rows = [(label, text) for label, name in fields if (text := _text(_of(event, name)))]
     rows = [(label, shortened(text, _PARAGRAPH)) for label, text in rows]
     if len(to_json(rows)) > _ALL_DETAILS:
@@ -76,10 +80,17 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any field
         return ""
     if isinstance(value, MemberRef):
         return value.name or value.key
+    if isinstance(value, Source | Claim):
+        return _of_a_source(value)
     if isinstance(value, Commitment):
         return f"{value.point}. {value.title}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return "\n".join(_text(one) for one in value)
-    return str(value)
+    return "\n".join(map(_text, value)) if isinstance(value, tuple) else str(value)
+
+
+def _of_a_source(value: Source | Claim) -> str:
+    if isinstance(value, Claim):
+        source = f" ({_of_a_source(value.source)})" if value.source else ""
+        return f"{value.field}: {value.value}{source}"
+    return ", ".join(part for part in (value.title, value.date, value.link) if part)

@@ -30,11 +30,11 @@ def date(plan: Plan | None, event: PlanDateCorrected, context: Context) -> Seque
         Refused: it is not recorded with that date, or would be out of the order of versions.
     """
     plan, version = _published(plan, event.coalition, event.version)
-    refuse_future(event.right, context.now)
+    refuse_future(event.correct, context.now)
     dates = {version.adopted}
     if checked(plan.corrections, date_fact(event.version), event, dates) is None:
         return []
-    refuse_out_of_order(plan, event.version, event.right)
+    refuse_out_of_order(plan, event.version, event.correct)
     return [event]
 
 
@@ -47,12 +47,12 @@ def point(plan: Plan | None, event: PlanPointCorrected, context: Context) -> Seq
     del context
     _, version = _published(plan, event.coalition, event.version)
     current = version.commitments[event.point - 1]
-    if event.right == current:
+    if event.correct == current:
         return []
     if event.recorded != current:
         raise Refused(f"point {event.point} is recorded as {current!r}")
     others = version.commitments[: event.point - 1], version.commitments[event.point :]
-    refuse_equal_points((*others[0], event.right, *others[1]))
+    refuse_equal_points((*others[0], event.correct, *others[1]))
     return [event]
 
 

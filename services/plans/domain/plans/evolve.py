@@ -34,6 +34,7 @@ def drafted(plan: Plan | None, event: PlanDrafted) -> Plan:
         commitments=event.commitments,
         points=event.points,
         mapping=event.mapping,
+        source=event.source,
     )
     return _with_version(plan or Plan(id=event.coalition), version)
 
@@ -47,6 +48,7 @@ def published(plan: Plan | None, event: PlanPublished) -> Plan:
         commitments=event.commitments,
         points=event.points,
         mapping=event.mapping,
+        source=event.source,
     )
     return _with_version(plan or Plan(id=event.coalition), version)
 
@@ -58,7 +60,7 @@ def date_corrected(plan: Plan, event: PlanDateCorrected) -> Plan:
     after = plan.model_copy(update={"corrections": what.corrections})
     if version is None or version.adopted != what.now:
         return after
-    return _with_version(after, version.model_copy(update={"adopted": what.right}))
+    return _with_version(after, version.model_copy(update={"adopted": what.correct}))
 
 
 def point_corrected(plan: Plan, event: PlanPointCorrected) -> Plan:
@@ -67,7 +69,7 @@ def point_corrected(plan: Plan, event: PlanPointCorrected) -> Plan:
     if version is None:
         return plan
     before, after = version.commitments[: event.point - 1], version.commitments[event.point :]
-    commitments = (*before, event.right, *after)
+    commitments = (*before, event.correct, *after)
     return _with_version(plan, version.model_copy(update={"commitments": commitments}))
 
 

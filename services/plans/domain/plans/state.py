@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
+from shared.contracts.sources import Source
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
@@ -28,6 +29,7 @@ class PlanVersion(State):
     commitments: tuple[Text, ...]
     points: tuple[PlanPoint, ...] | None = None
     mapping: tuple[PointMove, ...] | None = None
+    source: Source | None = None
 
 
 class ReportingRule(State):

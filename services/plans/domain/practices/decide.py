@@ -100,7 +100,7 @@ def correct(
     Raises:
         Refused: it was not shared on that date.
     """
-    refuse_future(event.right, context.now)
+    refuse_future(event.correct, context.now)
     if practice is None:
         raise Refused(f"no practice {event.practice!r} is shared")
     dates = set[str]() if practice.withdrawn else {practice.shared}
@@ -118,7 +118,7 @@ def correct_adoption(
     Raises:
         Refused: it did not on that date.
     """
-    refuse_future(event.right, context.now)
+    refuse_future(event.correct, context.now)
     practice = _shared(practice, event.practice)
     adoption = find_adoption(practice, event.member.key)
     dates = {adoption.adopted} if adoption else set[str]()

@@ -40,9 +40,9 @@ def corrected(practice: Practice, event: PracticeCorrected) -> Practice:
     after = practice.model_copy(update={"corrections": what.corrections})
     if what.now is None:
         return after.model_copy(update={"withdrawn": False})
-    if what.right is None:
+    if what.correct is None:
         return after.model_copy(update={"withdrawn": True})
-    return after.model_copy(update={"shared": what.right})
+    return after.model_copy(update={"shared": what.correct})
 
 
 def adoption_corrected(practice: Practice, event: PracticeAdoptionCorrected) -> Practice:
@@ -50,10 +50,10 @@ def adoption_corrected(practice: Practice, event: PracticeAdoptionCorrected) -> 
     what = change(practice.corrections, adoption_of(event.member.key), event)
     where = (event.member.key, what.now)
     adoptions = tuple(
-        one.model_copy(update={"adopted": what.right})
+        one.model_copy(update={"adopted": what.correct})
         if (one.member.key, one.adopted) == where
         else one
         for one in practice.adoptions
-        if (one.member.key, one.adopted) != where or what.right is not None
+        if (one.member.key, one.adopted) != where or what.correct is not None
     )
     return practice.model_copy(update={"adoptions": adoptions, "corrections": what.corrections})

@@ -44,7 +44,7 @@ def correct(
     Raises:
         Refused: it was not announced on that date.
     """
-    refuse_future(event.right, context.now)
+    refuse_future(event.correct, context.now)
     if publication is None:
         raise Refused(f"no publication {event.publication!r} is announced")
     dates = set[str]() if publication.withdrawn else {publication.announced}

@@ -22,6 +22,6 @@ def corrected(publication: Publication, event: PublicationCorrected) -> Publicat
     after = publication.model_copy(update={"corrections": what.corrections})
     if what.now is None:
         return after.model_copy(update={"withdrawn": False})
-    if what.right is None:
+    if what.correct is None:
         return after.model_copy(update={"withdrawn": True})
-    return after.model_copy(update={"announced": what.right})
+    return after.model_copy(update={"announced": what.correct})

@@ -38,7 +38,7 @@ def _existing(
     holder: MemberCommitments | None, event: HolderCorrection, context: Context
 ) -> MemberCommitments:
     """The holder, also of a member that has left: what it did is corrected nevertheless."""
-    refuse_future(event.right, context.now)
+    refuse_future(event.correct, context.now)
     refuse_unmeant(holder, event.member)
     if holder is None or holder.state != "open":
         raise Refused(f"no commitments are open for {event.subject!r}")
@@ -84,7 +84,7 @@ def progress(
 def _changes_status(commitment: CommitmentState, event: CommitmentCorrected) -> bool:
     """Whether a report has its right date, and another status than the right one."""
     reported = find(commitment.course, event.recorded)
-    if event.status is None or event.right != event.recorded or reported is None:
+    if event.status is None or event.correct != event.recorded or reported is None:
         return False
     return (reported.status, reported.percent) != (event.status, event.percent)
 
@@ -161,10 +161,10 @@ def adoption(
     change = checked(holder.corrections, facts.version(event.version), event, dates)
     if change is None:
         return []
-    if change.now and change.right is None:
+    if change.now and change.correct is None:
         _refuse_to_restore(holder, event)
-    elif change.now and change.right:
-        _refuse_disorder({**moves, event.version: change.right}, event.version, context, event)
+    elif change.now and change.correct:
+        _refuse_disorder({**moves, event.version: change.correct}, event.version, context, event)
     after = evolve.adoption_corrected(holder, event)
     completed = _completed(event, holder, commitments=tuple(map(_as_carried, after.commitments)))
     return [completed, *derive(after, range(1, 11))]

@@ -40,18 +40,18 @@ def _mended(
 def progress_corrected(holder: MemberCommitments, event: CommitmentCorrected) -> MemberCommitments:
     """A report of progress has another date or status, or is gone; the last that is left counts."""
     after, what = _mended(holder, facts.progress(holder, event.point), event)
-    if event.status is not None and event.right == event.recorded:
-        after, what = holder, Change(event.recorded, event.right, ())
-    now, right = what.now, what.right
+    if event.status is not None and event.correct == event.recorded:
+        after, what = holder, Change(event.recorded, event.correct, ())
+    now, correct = what.now, what.correct
 
     def changes(commitment: CommitmentState) -> Mapping[str, object]:
         old = course.find(commitment.course, now)
         if old is None:
             return {}
         left = tuple(one for one in commitment.course if one is not old)
-        if right is None:
+        if correct is None:
             return _as_it_stands(commitment, left, None)
-        new = old.model_copy(update={"as_of": right, **_status(event)})
+        new = old.model_copy(update={"as_of": correct, **_status(event)})
         return _as_it_stands(commitment, course.with_progress(left, new), (now, new))
 
     return changed(after, event.point, changes)
@@ -88,9 +88,9 @@ def choice_corrected(holder: MemberCommitments, event: ChoiceCorrected) -> Membe
     """A choice has another date, or is gone; the last that is left counts."""
     after, what = _mended(holder, facts.CHOICE, event)
     choices = [
-        one.model_copy(update={"as_of": what.right}) if one.as_of == what.now else one
+        one.model_copy(update={"as_of": what.correct}) if one.as_of == what.now else one
         for one in holder.choices
-        if one.as_of != what.now or what.right is not None
+        if one.as_of != what.now or what.correct is not None
     ]
     return with_choices(after, sorted(choices, key=facts.by_certain_day))
 
@@ -113,9 +113,9 @@ def action_corrected(holder: MemberCommitments, event: ActionCorrected) -> Membe
         return {"actions": actions, **stands}
 
     after = changed(after, commitment.point, changes)
-    if what.right is None:
+    if what.correct is None:
         return after
-    return with_action(after, commitment.point, action.model_copy(update={"as_of": what.right}))
+    return with_action(after, commitment.point, action.model_copy(update={"as_of": what.correct}))
 
 
 def reading_corrected(holder: MemberCommitments, event: ReadingCorrected) -> MemberCommitments:
@@ -125,9 +125,9 @@ def reading_corrected(holder: MemberCommitments, event: ReadingCorrected) -> Mem
     if commitment is None or action is None:
         return after
     readings = [
-        one.model_copy(update={"as_of": what.right}) if one.as_of == what.now else one
+        one.model_copy(update={"as_of": what.correct}) if one.as_of == what.now else one
         for one in action.readings
-        if one.as_of != what.now or what.right is not None
+        if one.as_of != what.now or what.correct is not None
     ]
     readings.sort(key=lambda one: one.as_of)
     read = action.model_copy(update={"readings": tuple(readings)})
@@ -142,13 +142,13 @@ def adoption_corrected(holder: MemberCommitments, event: AdoptionCorrected) -> M
     after, what = _mended(holder, facts.version(event.version), event)
     if what.now is None:
         return after
-    if what.right is None:
+    if what.correct is None:
         return restored(after) if event.version == holder.plan_version else after
-    dated = {"until": what.right}
+    dated = {"until": what.correct}
     before = facts.version_before(holder, event.version)
     past = tuple(
         old.model_copy(update=dated) if old.plan_version == before else old for old in holder.past
     )
     is_last = event.version == holder.plan_version
-    adopted = {"adopted": what.right} if is_last else {}
+    adopted = {"adopted": what.correct} if is_last else {}
     return after.model_copy(update={"past": past, **adopted})

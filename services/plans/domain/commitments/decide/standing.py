@@ -117,8 +117,8 @@ def _joined(event: MemberEvent) -> str | None:
 
 def _joined_now(event: MemberEvent, joined: str | None) -> str | None:
     if isinstance(event, StepCorrected) and event.step in _JOINING:
-        is_that_one = event.said == joined
-        return event.right or joined if is_that_one else earlier_of(event.right, joined)
+        is_that_one = event.recorded == joined
+        return event.correct or joined if is_that_one else earlier_of(event.correct, joined)
     return earlier_of(_joined(event), joined)
 
 

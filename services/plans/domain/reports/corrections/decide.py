@@ -48,13 +48,15 @@ def correct(
 
 def _refuse_odd_date(event: ReportCorrected, context: Context) -> None:
     if event.step not in {"extended", "extension requested"}:
-        refuse_future(event.right, context.now)
-    elif event.right and (len(event.right) != _A_DAY or event.right <= event.due):
-        raise Refused(f"{event.right} is no day after {event.due}, until which there is more time")
+        refuse_future(event.correct, context.now)
+    elif event.correct and (len(event.correct) != _A_DAY or event.correct <= event.due):
+        raise Refused(
+            f"{event.correct} is no day after {event.due}, until which there is more time"
+        )
 
 
 def _refuse_what_stands_on_it(report: Report, event: ReportCorrected) -> None:
-    if event.right is not None:
+    if event.correct is not None:
         return
     if event.step == "submitted" and report.accepted:
         raise Refused("the report is accepted: correct that step first")

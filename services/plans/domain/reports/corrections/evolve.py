@@ -24,21 +24,23 @@ def corrected(reports: MemberReports, event: ReportCorrected) -> MemberReports:
     report = find_report(after, event.due)
     if report is None or what.now is None or getattr(report, FIELDS[event.step]) != what.now:
         return after
-    changes = _dated(report, event.step, what.right) if what.right else _undone(report, event.step)
+    changes = (
+        _dated(report, event.step, what.correct) if what.correct else _undone(report, event.step)
+    )
     mended = report.model_copy(update=changes)
     all_ = tuple(mended if one is report else one for one in after.reports)
     return after.model_copy(update={"reports": all_})
 
 
-def _dated(report: Report, step: ReportStep, right: str) -> dict[str, Any]:
+def _dated(report: Report, step: ReportStep, correct: str) -> dict[str, Any]:
     """It happened on another date."""
     if step == "extension requested":
-        return {"requested_until": latest(right).isoformat()}
+        return {"requested_until": latest(correct).isoformat()}
     if step == "extended":
-        day = latest(right).isoformat()
+        day = latest(correct).isoformat()
         return {"extended": day, **(_due_again(report, day) if report.deadline else {})}
     with_it = step == "reviewed" and report.verdict == "accepted" and report.accepted
-    return {FIELDS[step]: right, **({"accepted": right} if with_it else {})}
+    return {FIELDS[step]: correct, **({"accepted": correct} if with_it else {})}
 
 
 def _undone(report: Report, step: ReportStep) -> dict[str, Any]:

@@ -1,0 +1,129 @@
+"""What mends the record of coalitions and conferences, in the shape of `StepCorrected`.
+
+`recorded` is what the record has; it stays in the history. `correct` left out means that it never
+happened; equal to `recorded`, it takes a correction back. `of` says which is meant where several
+facts are recorded so: a city's id or name, an organ, a name, the link of a count.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Literal, get_args
+
+from pydantic import TypeAdapter, model_validator
+
+from shared.contracts.base import EdtfDate, LongText, MemberRef, Slug, Text
+from shared.contracts.membership.coalitions import CoalitionEvent
+from shared.contracts.membership.conferences import ConferenceEvent
+from shared.contracts.membership.organs import OfficeName
+
+CoalitionFact = Literal[
+    "in creation",
+    "founded",
+    "founding place",
+    "launched",
+    "launch place",
+    "parent",
+    "name",
+    "acronym",
+    "renamed",
+    "statutes adopted",
+    "members counted",
+    "organ established",
+    "organ name",
+    "office",
+    "office since",
+    "office until",
+    "office seen",
+    "elected",
+    "decided",
+]
+ConferenceFact = Literal[
+    "title",
+    "place",
+    "begins",
+    "ends",
+    "represented",
+    "cancelled",
+    "member registered",
+    "organisation registered",
+    "member attended",
+    "organisation attended",
+]
+
+_DATE: Final = TypeAdapter[str](EdtfDate)
+_VALUES: Final[dict[str, TypeAdapter[Any]]] = {
+    **dict.fromkeys(
+        (
+            "in creation",
+            "founded",
+            "launched",
+            "renamed",
+            "statutes adopted",
+            "members counted",
+            "organ established",
+            "office since",
+            "office until",
+            "office seen",
+            "elected",
+            "decided",
+            "begins",
+            "ends",
+            "cancelled",
+        ),
+        _DATE,
+    ),
+    "parent": TypeAdapter(Slug),
+    "office": TypeAdapter(OfficeName),
+    "member registered": TypeAdapter(Slug),
+    "member attended": TypeAdapter(Slug),
+}
+"""What a value of a fact is; of any other it is a line of text."""
+
+
+def _check(fact: str, *values: str | None) -> None:
+    adapter = _VALUES.get(fact)
+    for value in values:
+        if adapter and value is not None:
+            adapter.validate_python(value)
+
+
+class CoalitionCorrected(CoalitionEvent):
+    """A fact about a coalition is recorded wrongly, or never happened.
+
+    `admitted` is filled in by membership: the lead city whose admission follows its term.
+    """
+
+    type: ClassVar[str] = "coalition.membership.CoalitionCorrected.v1"
+    fact: CoalitionFact
+    of: LongText | None = None
+    recorded: Text
+    correct: Text | None = None
+    reason: Text
+    admitted: MemberRef | None = None
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> CoalitionCorrected:
+        _check(self.fact, self.recorded, self.correct)
+        return self
+
+
+class ConferenceCorrected(ConferenceEvent):
+    """A fact about a conference is recorded wrongly, or never happened.
+
+    Of who registered or attended, `recorded` is the member's id, or the organisation's name.
+    """
+
+    type: ClassVar[str] = "coalition.membership.ConferenceCorrected.v1"
+    fact: ConferenceFact
+    recorded: Text
+    correct: Text | None = None
+    reason: Text
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> ConferenceCorrected:
+        _check(self.fact, self.recorded, self.correct)
+        return self
+
+
+COALITION_FACTS: Final[tuple[CoalitionFact, ...]] = get_args(CoalitionFact)
+CONFERENCE_FACTS: Final[tuple[ConferenceFact, ...]] = get_args(ConferenceFact)
