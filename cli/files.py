@@ -128,17 +128,17 @@ def _print(report: dict[str, Any], *, dry_run: bool) -> None:
         console.print(tables.table(_ERRORS, report["errors"]))
     if report["bad"] > len(report["errors"]):
         console.print(f"and more: {report['bad']} rows have errors")
-    said = ", ".join(f"{report[c]} {c}" for c in ("new", "changed", "unchanged", "bad"))
+    summary = ", ".join(f"{report[c]} {c}" for c in ("new", "changed", "unchanged", "bad"))
     taken = "Only checked." if dry_run else f"{report['events']} events on their way."
-    console.print(f"{report['rows']} rows: {said}. {taken}")
+    console.print(f"{report['rows']} rows: {summary}. {taken}")
 
 
 def _line(news: dict[str, Any]) -> dict[str, Any]:
     return {**news, "columns": ", ".join(news["columns"]), "like": ", ".join(news["like"])}
 
 
-def _suffix(file: Path, known: Iterable[str]) -> str:
+def _suffix(file: Path, suffixes: Iterable[str]) -> str:
     """How a file's name ends, in small letters."""
-    if (suffix := file.suffix.lower()) in known:
+    if (suffix := file.suffix.lower()) in suffixes:
         return suffix
-    raise typer.BadParameter(f"{file} ends with none of {', '.join(known)}")
+    raise typer.BadParameter(f"{file} ends with none of {', '.join(suffixes)}")

@@ -79,8 +79,8 @@ async def _standing(
     partitions = await _partitions(admin, topics)
     ends = await stable.end_offsets(partitions)
     starts = await stable.beginning_offsets(partitions)
-    known = {tp: meta.offset for tp, meta in committed.items() if meta.offset >= 0}
-    done = {tp: known.get(tp, starts[tp]) for tp in partitions}
+    offsets = {tp: meta.offset for tp, meta in committed.items() if meta.offset >= 0}
+    done = {tp: offsets.get(tp, starts[tp]) for tp in partitions}
     last = await all_.end_offsets(partitions)
     return Standing(
         read=sum(done.values()),

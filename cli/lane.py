@@ -68,14 +68,14 @@ def _watch(lane: ModuleType, directory: Path) -> None:
     except KeyboardInterrupt:
         console.print("stopping")
     finally:
-        lane.down(directory, _tell)
+        lane.down(directory, _report)
 
 
 def down(*, directory: Directory = _HERE) -> None:
     """Stop the embedded lane; the data stays."""
     lane = _lane()
     with _failures(lane):
-        stopped = lane.down(directory, _tell)
+        stopped = lane.down(directory, _report)
     console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
 
 
@@ -107,7 +107,7 @@ def _start(lane: ModuleType, directory: Path, ports: list[str]) -> dict[str, str
         directory=directory, ports=_parse(ports, {**lane.PORTS, **_SERVICES}), services=_SERVICES
     )
     with _failures(lane):
-        addresses: dict[str, str] = lane.up(options, _tell)
+        addresses: dict[str, str] = lane.up(options, _report)
     return addresses
 
 
@@ -120,16 +120,16 @@ def _failures(lane: ModuleType) -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     progress.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _parse(ports: list[str], known: dict[str, int]) -> dict[str, int]:
+def _parse(ports: list[str], defaults: dict[str, int]) -> dict[str, int]:
     parsed = {}
     for text in ports:
         name, _, number = text.partition("=")
-        if name not in known or not (number.isascii() and number.isdigit()):
-            msg = f"{text!r} is not NAME=PORT with a name of {', '.join(known)}"
+        if name not in defaults or not (number.isascii() and number.isdigit()):
+            msg = f"{text!r} is not NAME=PORT with a name of {', '.join(defaults)}"
             raise typer.BadParameter(msg)
         parsed[name] = int(number)
     return parsed

@@ -103,8 +103,8 @@ def rebuild(service: operating.Service) -> None:
 @app.command()
 def resume(service: operating.Service) -> None:
     """Have a service read halted inboxes again, once their publishers are mended."""
-    said = "reads on" if run(operating.resume(service)) else "had no inbox halted"
-    console.print(f"{service} {said}.")
+    ending = "reads on" if run(operating.resume(service)) else "had no inbox halted"
+    console.print(f"{service} {ending}.")
 
 
 @app.command()

@@ -32,8 +32,8 @@ def table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]], title: 
 
 def show(console: Console, document: Mapping[str, Any]) -> None:
     """Print one document, a line for each of its fields that says anything."""
-    said = ({"what": k, "now": v} for k, v in document.items() if v not in (None, [], {}))
-    console.print(table({"What": "what", "Now": "now"}, said))
+    parts = ({"what": k, "now": v} for k, v in document.items() if v not in (None, [], {}))
+    console.print(table({"What": "what", "Now": "now"}, parts))
 
 
 def as_json(found: Any) -> None:  # noqa: ANN401 - whatever was found
@@ -51,8 +51,8 @@ def text_of(value: Any) -> str:  # noqa: ANN401 - JSON
         case list():
             return "\n".join(text_of(one) for one in value)
         case dict():
-            said = (f"{name} {text_of(one)}" for name, one in value.items() if one is not None)
-            return ", ".join(said) or "-"
+            parts = (f"{name} {text_of(one)}" for name, one in value.items() if one is not None)
+            return ", ".join(parts) or "-"
         case _:
             return str(value)
 

@@ -47,7 +47,7 @@ def find(report: Callable[[str], None]) -> list[Path]:
 def is_complete(folder: Path) -> bool:
     """Whether every jar is there as it was once fetched (50 ms for all of Kafka)."""
     sums = _sums(folder)
-    return bool(sums) and all(_sum(folder / name) == known for name, known in sums.items())
+    return bool(sums) and all(_sum(folder / name) == expected for name, expected in sums.items())
 
 
 def fetch(folder: Path) -> None:

@@ -53,18 +53,18 @@ def _reason(body: bytes, error: str) -> str:
     return f"the body is not JSON: {what} at line {line}, byte {column}"
 
 
-def _what(body: bytes, said: str, line: int, column: int) -> str:
+def _what(body: bytes, reason: str, line: int, column: int) -> str:
     """What stands at a place, in words that name the mistake where it is a common one."""
     lines = body.split(b"\n", line)
     there = lines[line - 1] if line <= len(lines) else b""
     near = there[max(0, column - _CONTEXT) : column + _CONTEXT]
-    if "recursion" in said:
+    if "recursion" in reason:
         return "it is nested too deeply (200 levels are read)"
     if number := _NO_NUMBER.search(near):
         return f"{number[0].decode()} is no number in JSON"
-    if "hex escape" in said or (_SURROGATE.search(near) and "string" not in said):
+    if "hex escape" in reason or (_SURROGATE.search(near) and "string" not in reason):
         return "half of a surrogate pair"
-    return said
+    return reason
 
 
 def _line(body: bytes, at: int) -> str:

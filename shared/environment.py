@@ -115,13 +115,13 @@ def _unknown(
     settings: type[BaseSettings], given: Mapping[str, str], beside: Collection[str]
 ) -> list[str]:
     own = {field.upper() for field in settings.model_fields} | set(beside)
-    known = own | {name + _FILE for name in own} | OTHERS
+    taken = own | {name + _FILE for name in own} | OTHERS
     reasons = []
     for variable in sorted(name for name in given if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX)
-        if name in known or _FAMILIES.fullmatch(name) or _KUBERNETES.fullmatch(name):
+        if name in taken or _FAMILIES.fullmatch(name) or _KUBERNETES.fullmatch(name):
             continue
-        near = get_close_matches(name, known, 1)
+        near = get_close_matches(name, taken, 1)
         hint = f"; {PREFIX}{near[0]} is one" if near else ""
         reasons.append(f"{variable} is no setting{hint}")
     return reasons

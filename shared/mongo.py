@@ -118,8 +118,8 @@ def _is_transient_for_an_upsert(error: BaseException) -> bool:
 
 def _warn(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    said = read(error) if isinstance(error, PyMongoError) else getattr(error, "failure", None)
-    problems = said.transient if said else ()
+    answer = read(error) if isinstance(error, PyMongoError) else getattr(error, "failure", None)
+    problems = answer.transient if answer else ()
     log.warning("write_repeated", attempt=state.attempt_number, problems=problems[:3])
 
 

@@ -14,17 +14,17 @@ _NEAR: Final = 70
 _MOST: Final = 20
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, names: Iterable[str]) -> str | None:
     """The nearest of the words, however written; None where none is near."""
     found = process.extractOne(
-        word, list(known), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_NEAR
+        word, list(names), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_NEAR
     )
     return found[0] if found else None
 
 
-def meant(word: str, known: Sequence[str]) -> str:
+def meant(word: str, names: Sequence[str]) -> str:
     """For a message: the nearest of the words, else all of them, or the first ones."""
-    if found := nearest(word, known):
+    if found := nearest(word, names):
         return f"the nearest is {found!r}"
-    more = " …" if len(known) > _MOST else ""
-    return f"there are {', '.join(known[:_MOST])}{more}" if known else "there are none"
+    more = " …" if len(names) > _MOST else ""
+    return f"there are {', '.join(names[:_MOST])}{more}" if names else "there are none"

@@ -40,7 +40,7 @@ JSON object with the attributes and `data`). At most {MAX_BODY} bytes of a body 
 Within v1 contracts only grow: readers ignore fields and types that they do not know.
 """
 
-_INBOX: Final = """What {service} is told, by anyone who may write here.
+_INBOX: Final = """What {service} takes, from anyone who may write here.
 
 An event is decided once, by its source and id; saying it again changes nothing. Key the record by
 what must stay in order for you, or give the CloudEvents attribute `partitionkey`."""
@@ -98,12 +98,12 @@ def _channels(
     service: str, examples: Mapping[str, Document]
 ) -> Iterator[tuple[str, str, Document]]:
     manifest = manifests.MANIFESTS[service]
-    told, said = manifest.inbox, catalogue.by_type(*manifest.publishes)
-    if told:
-        messages = {n: _message(n, m, examples[n], "told") for n, m in told.items()}
+    inbox, events = manifest.inbox, catalogue.by_type(*manifest.publishes)
+    if inbox:
+        messages = {n: _message(n, m, examples[n], "taken") for n, m in inbox.items()}
         yield "inbox", "receive", _channel(catalogue.inbox(service), _INBOX, service, messages)
         yield "publisher", "receive", _publishers_channel(service, messages)
-    messages = {n: _message(n, m, examples[n], "published") for n, m in said.items()}
+    messages = {n: _message(n, m, examples[n], "published") for n, m in events.items()}
     yield "events", "send", _channel(catalogue.events(service), _EVENTS, service, messages)
     messages = {"rejected": _rejected(service)}
     yield "rejected", "send", _channel(catalogue.rejected(service), _REJECTED, service, messages)
@@ -159,25 +159,25 @@ def _keyed(description: str) -> Document:
 
 
 def _example(name: str, subject: str, headers: str) -> Document:
-    told = {
+    taken = {
         "ce_specversion": "1.0",
         "ce_id": "7f3a",
         "ce_source": "urn:my-city",
         "ce_type": name,
         "content-type": "application/json",
     }
-    if headers == "told":
-        return told
+    if headers == "taken":
+        return taken
     return {
-        **told,
+        **taken,
         "ce_id": _ID,
         "ce_source": catalogue.source(name.split(".")[1]),
         "ce_subject": subject,
         "ce_time": _TIME,
         "ce_sequence": f"{3:019d}",
         "ce_stream": f"records/{subject}",
-        "ce_causesource": told["ce_source"],
-        "ce_causeid": told["ce_id"],
+        "ce_causesource": taken["ce_source"],
+        "ce_causeid": taken["ce_id"],
     }
 
 
@@ -225,7 +225,7 @@ _SUBJECT: Final = {
 _CONTENT: Final = {"content-type": {"type": "string", "const": "application/json"}}
 
 _HEADERS: Final = {
-    "headers.told": _headers(
+    "headers.taken": _headers(
         "CloudEvents in binary mode. In structured mode the same attributes, without `ce_`, stand "
         "beside `data` in the body.",
         _ANYONE,

@@ -75,7 +75,7 @@ class _Versions:
             return [] if any(map(_is_null, news)) else [Change(where, "null is no longer taken")]
         forms = [new for new in news if not _is_null(new)] or news
         found = (list(self._one(where, old, new, trail)) for new in forms)
-        return min(found, key=lambda said: sum(change.breaks for change in said))
+        return min(found, key=lambda changes: sum(change.breaks for change in changes))
 
     def _one(
         self, where: str, old: Schema, new: Schema, trail: tuple[Any, ...]
@@ -174,8 +174,8 @@ def _keywords(where: str, old: Schema, new: Schema) -> Iterator[Change]:
 
 def _bound(where: str, keyword: str, before: float | None, now: float | None) -> Change:
     wider = before is not None and (now is None or (now > before) is (keyword in _MOST))
-    said = "none" if now is None else now
-    return Change(where, f"{keyword} was {before}, is {said}", breaks=not wider)
+    after = "none" if now is None else now
+    return Change(where, f"{keyword} was {before}, is {after}", breaks=not wider)
 
 
 def _other(where: str, keyword: str, before: object, now: object) -> Iterator[Change]:

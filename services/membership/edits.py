@@ -50,34 +50,34 @@ def mended_by(column: str) -> str:
     return _MENDED_BY.get(column, _BY_A_DATE)
 
 
-def is_recorded(column: str, said: Any, there: Any, names: Iterable[str | None]) -> bool:  # noqa: ANN401 - cells
+def is_recorded(column: str, given: Any, there: Any, names: Iterable[str | None]) -> bool:  # noqa: ANN401 - cells
     """Whether the record says what a cell says, or more.
 
     Args:
         column: where it stands.
-        said: the cell.
+        given: the cell.
         there: the cell as it is exported.
         names: all that the member is and was called.
     """
     if column in _NAMES:
-        return is_called(said, names)
+        return is_called(given, names)
     if column in _LISTS:
-        return all(any(_covers(one, other) for other in there) for one in said)
-    return _agrees("date" if column in _DATES else column, said, there)
+        return all(any(_covers(one, other) for other in there) for one in given)
+    return _agrees("date" if column in _DATES else column, given, there)
 
 
-def _covers(said: Model, there: Model) -> bool:
-    mine, its = said.model_dump(exclude_none=True), there.model_dump(exclude_none=True)
+def _covers(given: Model, there: Model) -> bool:
+    mine, its = given.model_dump(exclude_none=True), there.model_dump(exclude_none=True)
     return all(_agrees(field, value, its.get(field)) for field, value in mine.items())
 
 
-def _agrees(field: str, said: Any, there: Any) -> bool:  # noqa: ANN401 - a cell, or a field in it
+def _agrees(field: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - a cell, or a field in it
     if there is None:
-        return not said
+        return not given
     if field == "organisation":
-        return bool(said.casefold() == there.casefold())
+        return bool(given.casefold() == there.casefold())
     if field in _DATED:
-        return agree(said, there)
-    if isinstance(said, dict):
-        return bool(said.items() <= there.items())
-    return bool(said == there)
+        return agree(given, there)
+    if isinstance(given, dict):
+        return bool(given.items() <= there.items())
+    return bool(given == there)

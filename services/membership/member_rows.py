@@ -233,7 +233,7 @@ class MemberRow(ImportedRow):
         assert isinstance(exported, MemberRow)  # noqa: S101 - the table's rows are
         former = [n for one in exported.called for n in (one.name, one.local_name)]
         names = [exported.name, exported.local_name, *former]
-        for column, value in self.said().items():
+        for column, value in self.given().items():
             if not is_recorded(column, value, getattr(exported, column), names):
                 yield column, mended_by(column)
 

@@ -108,7 +108,7 @@ def judged(answer: Answer, *, message: bool = False) -> Refused | Unavailable:
     return Unavailable(answer, permanent=answer.permanent, begun=True)
 
 
-def said(code: int, text: str, hide: str = "") -> Answer:
+def answer_of(code: int, text: str, hide: str = "") -> Answer:
     """What a server answered, fit to be shown.
 
     Args:

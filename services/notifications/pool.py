@@ -129,12 +129,12 @@ class Pool:
         result = outcomes.ended(claimed, error, in_doubt=in_doubt, resend=resend)
         self.results.append(result)
         if error and result.reason:
-            log.warning("not_sent", id=claimed.id, state=result.state, **_told(error, result))
+            log.warning("not_sent", id=claimed.id, state=result.state, **_logged(error, result))
         if isinstance(error, asyncio.CancelledError):
             raise error
 
 
-def _told(error: BaseException, result: Result) -> dict[str, str | None]:
+def _logged(error: BaseException, result: Result) -> dict[str, str | None]:
     """What a log may say of a failure: where it was raised, but not what it says of a person."""
     if isinstance(error, (Refused, Unavailable, NoAddress)):
         return {"reason": result.reason}

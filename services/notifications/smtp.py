@@ -15,9 +15,9 @@ from services.notifications.answers import (
     Refused,
     Unavailable,
     Uncertain,
+    answer_of,
     broken,
     judged,
-    said,
 )
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Connection:
             if not self._clean:
                 await client.rset()
             self._clean = False
-            answer = said(*await client.execute_command(b"MAIL", _path(b"FROM", sender)))
+            answer = answer_of(*await client.execute_command(b"MAIL", _path(b"FROM", sender)))
         if not answer.positive:
             raise Unavailable(answer, permanent=answer.permanent)
         return client
@@ -160,7 +160,7 @@ class Connection:
     async def _recipient(self, client: aiosmtplib.SMTP, recipient: str) -> None:
         with _failures(begun=True):
             response = await client.execute_command(b"RCPT", _path(b"TO", recipient))
-        answer = said(*response, hide=recipient)
+        answer = answer_of(*response, hide=recipient)
         if not answer.positive:
             raise judged(answer)
 
@@ -168,7 +168,7 @@ class Connection:
         """Have the server wait for the message; until then it has taken nothing."""
         with _failures(begun=True):
             response = await client.execute_command(b"DATA")
-        answer = said(*response, hide=recipient)
+        answer = answer_of(*response, hide=recipient)
         if answer.code != _GO_ON:
             raise Unavailable(answer, permanent=answer.permanent, begun=True)
 
@@ -183,7 +183,7 @@ class Connection:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Uncertain(broken(error), begun=True) from error
         self.handing_over, self._clean, self._used = False, True, time.monotonic()
-        answer = said(*response, hide=email.recipient)
+        answer = answer_of(*response, hide=email.recipient)
         if answer.positive:
             return
         if not (answer.transient or answer.permanent):
@@ -197,7 +197,7 @@ def _failures(*, begun: bool = False) -> Iterator[None]:
     try:
         yield
     except aiosmtplib.SMTPResponseException as error:
-        answer = said(error.code, error.message)
+        answer = answer_of(error.code, error.message)
         raise Unavailable(answer, permanent=answer.permanent, begun=begun) from error
     except OSError as error:
         cause = error.__cause__ or error

@@ -35,7 +35,7 @@ def _plain_address(address: str) -> str:
     return address.lower()
 
 
-def _told(kind: str) -> str:
+def _notified(kind: str) -> str:
     names = {event.__name__ for event in NOTIFIED}
     without = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
     if kind in without:
@@ -47,8 +47,8 @@ def _told(kind: str) -> str:
     return kind
 
 
-ToldKind = Annotated[EventKind, AfterValidator(_told)]
-"""A kind of event that somebody can be told of."""
+NotifiedKind = Annotated[EventKind, AfterValidator(_notified)]
+"""A kind of event of which people are notified."""
 
 
 class NewSubscription(Model):
@@ -60,7 +60,7 @@ class NewSubscription(Model):
     address: Annotated[EmailStr, Field(max_length=254), AfterValidator(_plain_address)]
     language: Literal["en"] = "en"
     regions: Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE] = ()
-    kinds: Annotated[tuple[ToldKind, ...], Field(max_length=50), EACH_ONCE] = ()
+    kinds: Annotated[tuple[NotifiedKind, ...], Field(max_length=50), EACH_ONCE] = ()
 
 
 class Subscription(Model):

@@ -109,7 +109,7 @@ class CommitmentRow(ImportedRow):
 
     def differing(self, exported: Row) -> Iterator[tuple[str, str]]:
         """See `ImportedRow`."""
-        for column, value in self.said().items():
+        for column, value in self.given().items():
             there = getattr(exported, column)
             alike = column in _NAMES and there and is_called(value, [there])
             if value != there and not alike:

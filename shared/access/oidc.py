@@ -91,16 +91,16 @@ class Issuer:
 
     async def _verified(self, token: str) -> dict[str, Any]:
         """The claims of a token with a good signature; an unknown key is looked for once."""
-        keys = await self._known()
+        keys = await self._keys_of_issuer()
         try:
             return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         except (InvalidKeyIdError, BadSignatureError):
-            newer = await self._known(of=keys)
+            newer = await self._keys_of_issuer(of=keys)
             if newer is keys:
                 raise
             return jwt.decode(token, newer, algorithms=ALGORITHMS).claims
 
-    async def _known(self, of: KeySet | None = None) -> KeySet:
+    async def _keys_of_issuer(self, of: KeySet | None = None) -> KeySet:
         """The issuer's keys; others than `of`, if there may be others by now."""
         async with self._fetching:
             now, keys = self._clock(), self._keys

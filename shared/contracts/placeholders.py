@@ -55,8 +55,8 @@ def is_placeholder(value: str, *, of_name: bool = False) -> bool:
         value: the text.
         of_name: whether it is a name, which may be None.
     """
-    said = " ".join(value.split()).casefold()
-    return said in _PLACEHOLDERS or (not of_name and said in _ALSO_NAMES)
+    folded = " ".join(value.split()).casefold()
+    return folded in _PLACEHOLDERS or (not of_name and folded in _ALSO_NAMES)
 
 
 def content(value: str) -> str:

@@ -98,8 +98,8 @@ def _lines(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     for problem in _all(error)[:_MOST]:
         reason = reasons.reason(problem)
         if problem["type"] == "extra_forbidden":
-            known = sorted(_fields(model, problem["loc"][:-1]))
-            reason = f"there is no such field; {meant(_name(problem), known)}"
+            fields = sorted(_fields(model, problem["loc"][:-1]))
+            reason = f"there is no such field; {meant(_name(problem), fields)}"
         yield f"{reasons.place(problem)}: {reason}"
 
 

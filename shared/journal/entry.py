@@ -143,7 +143,7 @@ class Entry(NamedTuple):
     subject: str = ""
     unreadable: str = ""
 
-    def known_events(self) -> Iterator[Event]:
+    def typed_events(self) -> Iterator[Event]:
         """What was published, as far as this version of the code knows its types.
 
         Raises:

@@ -74,8 +74,8 @@ class Group:
         """Its offsets."""
         async with self._kafka.admin() as admin:
             found = await admin.list_consumer_group_offsets(self.name)
-        known = {tp: Committed(*one) for tp, one in found.items() if one.offset >= 0}
-        return {tp: known.get(tp, Committed(None, "")) for tp in partitions}
+        valid = {tp: Committed(*one) for tp, one in found.items() if one.offset >= 0}
+        return {tp: valid.get(tp, Committed(None, "")) for tp in partitions}
 
     async def extents(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Extent]:
         """What is there of partitions."""

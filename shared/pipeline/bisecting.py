@@ -114,7 +114,7 @@ class Bisecting:
                 if is_ours():
                     consumer.seek(tp, part.end)
                     records += part.records
-                    _tell(tp, part)
+                    _log(tp, part)
                 break
             if not found and await consumer.position(tp) == position:
                 break
@@ -140,7 +140,7 @@ async def seek_back(consumer: AIOKafkaConsumer, taken: Mapping[TopicPartition, i
             consumer.seek(tp, place)
 
 
-def _tell(tp: TopicPartition, part: Part) -> None:
+def _log(tp: TopicPartition, part: Part) -> None:
     bad = [record for record in part.records if record.error]
     log.warning(
         "batch_taken_apart",

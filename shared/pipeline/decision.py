@@ -36,36 +36,36 @@ def decide(
     name: str,
     decider: Decider[S],
     messages: Sequence[InboundMessage],
-    known: dict[Stream, Versioned[S]],
+    loaded: dict[Stream, Versioned[S]],
     now: datetime,
 ) -> list[Entry]:
-    """Decide messages one after another, each on what the ones before have made of `known`.
+    """Decide messages one after another, each on what the ones before have made of `loaded`.
 
     Args:
         decider: the rules.
         messages: in the order in which they were read.
         name: the service's; part of the ids of what it publishes.
-        known: the aggregates that the messages touch; brought forward here.
+        loaded: the aggregates that the messages touch; brought forward here.
         now: the engine's clock, aware, UTC.
     """
     now = stored_time(now)
-    return [_decided(name, decider, message, known, now) for message in messages]
+    return [_decided(name, decider, message, loaded, now) for message in messages]
 
 
 def _decided(
     name: str,
     decider: Decider[S],
     message: InboundMessage,
-    known: dict[Stream, Versioned[S]],
+    loaded: dict[Stream, Versioned[S]],
     now: datetime,
 ) -> Entry:
     if message.event is None:
         refusal = message.refusal or Unreadable("body", "unreadable")
         return _entry(message, now, message.origin.offset, code=refusal.code, reason=refusal.reason)
     stream = message.route.stream
-    before = known[stream]
+    before = loaded[stream]
     try:
-        published, known[stream] = _accepted(name, decider, message, message.event, known, now)
+        published, loaded[stream] = _accepted(name, decider, message, message.event, loaded, now)
     except Refused as refusal:
         code, reason = refusal.code, str(refusal)
     except Defect as defect:
@@ -74,7 +74,7 @@ def _decided(
         code, reason = defects.CODE, str(defect)
     else:
         return _entry(message, now, before.version + 1, published)
-    known[stream] = before._replace(version=before.version + 1)
+    loaded[stream] = before._replace(version=before.version + 1)
     return _entry(message, now, before.version + 1, code=code, reason=reason)
 
 
@@ -83,7 +83,7 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
     decider: Decider[S],
     message: InboundMessage,
     event: Event,
-    known: Mapping[Stream, Versioned[S]],
+    loaded: Mapping[Stream, Versioned[S]],
     now: datetime,
 ) -> tuple[tuple[Published, ...], Versioned[S]]:
     """What is published because of an event, and the aggregate after it.
@@ -93,9 +93,9 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         Defect: the service cannot decide it.
     """
     stream, looks_at = message.route
-    before = known[stream]
-    check_readable(before, *[known[s] for s in looks_at])
-    others = {s: other for s in looks_at if (other := known[s].state) is not None}
+    before = loaded[stream]
+    check_readable(before, *[loaded[s] for s in looks_at])
+    others = {s: other for s in looks_at if (other := loaded[s].state) is not None}
     key, state, published = message.key, before.state, []
     try:
         events = decider.decide(before.state, event, Context(others, now, (key.source, key.id)))

@@ -143,14 +143,14 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 return
             while batch.undecided:
                 afresh = batch.rounds > 0
-                known = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
+                loaded = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
                 async with self._journal.in_parts() as appending:
                     for part in batch.parts(self._part_size):
                         now = self._clock()
-                        entries = decide(self.name, self._decider, part, known, now)  # 4. decide
+                        entries = decide(self.name, self._decider, part, loaded, now)  # 4. decide
                         if not await appending.add(entries):  # 5. append
                             break
-                await self._appended(batch, appending.entries, known)
+                await self._appended(batch, appending.entries, loaded)
             await self._report(batch)
             await passage.on()
             await self._outbound.publish(batch)  # 6. publish
@@ -225,7 +225,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         return Batch(polled.offsets, len(polled.records), [message for message in found if message])
 
     async def _appended(
-        self, batch: Batch[S], entries: Sequence[Entry], known: Mapping[Stream, Versioned[S]]
+        self, batch: Batch[S], entries: Sequence[Entry], loaded: Mapping[Stream, Versioned[S]]
     ) -> None:
         """Keep what is in the journal now, and see why the rest of the batch is not."""
         if batch.rounds >= _MAX_ROUNDS:
@@ -234,8 +234,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         rest = batch.appended(entries)
         unsure = {message.route.stream for message in rest}
         self._repository.forget(unsure)
-        touched = {entry.stream for entry in entries if entry.stream in known}
-        states = {stream: known[stream] for stream in touched - unsure}
+        touched = {entry.stream for entry in entries if entry.stream in loaded}
+        states = {stream: loaded[stream] for stream in touched - unsure}
         self._repository.remember(states)
         batch.states |= {**dict.fromkeys(touched), **states}
         for entry in entries:

@@ -128,8 +128,8 @@ def read(
         type_ = envelope.type if envelope else ""
         defects.note(defects.REASON, error, type=type_, origin=str(origin))
         return _unread(record, origin, envelope, Unreadable(defects.CODE, defects.REASON))
-    said = fingerprint(envelope.type, envelope.data)
-    message = InboundMessage(record, origin, key, said, route, envelope.type, event)
+    digest = fingerprint(envelope.type, envelope.data)
+    message = InboundMessage(record, origin, key, digest, route, envelope.type, event)
     message.about = Key(key.source, key.id) if key.replay else None
     message.publisher = source.publisher
     return message

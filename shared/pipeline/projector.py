@@ -82,16 +82,16 @@ class Projector(Generic[S]):
 
     async def project(self, batch: Batch[S]) -> None:
         """Write the snapshots of all that a batch has touched, then what follows from them."""
-        unsure = {stream for stream, known in batch.states.items() if known is None}
+        unsure = {stream for stream, aggregate in batch.states.items() if aggregate is None}
         states = batch.states | (await self._repository.current(unsure) if unsure else {})
-        there = {s: known for s, known in states.items() if known and known.state is not None}
+        there = {s: one for s, one in states.items() if one and one.state is not None}
         if there:
             await self._snapshots.project(there)
             await self._follow(batch, there)
         self._repository.written(batch.states)
 
     async def _follow(self, batch: Batch[S], there: Mapping[Stream, Versioned[S]]) -> None:
-        states = {stream: held.state for stream, held in there.items() if held.state is not None}
+        states = {s: one.state for s, one in there.items() if one.state is not None}
         events = [one.event for entry in batch.followed for one in entry.events if one.event]
         for projection in self._projections:
             of_it = [event for event in events if type(event) in projection.of]

@@ -103,7 +103,7 @@ class Rebuild(Generic[S]):
         if not states:
             return
         await self._snapshots.rewrite(states)
-        there = {stream: held.state for stream, held in states.items() if held.state is not None}
+        there = {s: one.state for s, one in states.items() if one.state is not None}
         for projection in self._projections:
             await projection.rebuild(there)
         self.written += len(states)
@@ -115,12 +115,12 @@ class Rebuild(Generic[S]):
     async def _streams(self, kind: str) -> AsyncIterator[tuple[Stream, Versioned[S]]]:
         """Each aggregate of a kind, folded; one that cannot be read says so."""
         stream: Stream | None = None
-        held = Versioned[S]()
+        aggregate = Versioned[S]()
         async for entry in self._journal.all_of(kind):
             if entry.stream != stream:
                 if stream:
-                    yield stream, held
-                stream, held = entry.stream, Versioned[S]()
-            held = folded(self._decider, held, entry)
+                    yield stream, aggregate
+                stream, aggregate = entry.stream, Versioned[S]()
+            aggregate = folded(self._decider, aggregate, entry)
         if stream:
-            yield stream, held
+            yield stream, aggregate

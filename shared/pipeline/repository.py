@@ -49,10 +49,10 @@ class Repository(Generic[S]):
 
     async def current(self, streams: set[Stream]) -> dict[Stream, Versioned[S]]:
         """How aggregates stand now: their snapshots, and whatever the journal has that is newer."""
-        known = await self._as_written(streams)
-        async for entry in self._journal.newer({s: known[s].version for s in streams}):
-            known[entry.stream] = folded(self._decider, known[entry.stream], entry)
-        return known
+        loaded = await self._as_written(streams)
+        async for entry in self._journal.newer({s: loaded[s].version for s in streams}):
+            loaded[entry.stream] = folded(self._decider, loaded[entry.stream], entry)
+        return loaded
 
     async def load(
         self, messages: Sequence[InboundMessage], *, afresh: bool
@@ -64,12 +64,12 @@ class Repository(Generic[S]):
         """
         decided = {message.route.stream for message in messages if message.event}
         looked_at = {s for message in messages if message.event for s in message.route.looks_at}
-        known = {s: held for s in decided - looked_at if (held := self._in_memory(s))}
-        if not afresh and (rest := decided - looked_at - known.keys()):
-            known.update(await self._as_written(rest))
-        if missing := (decided | looked_at) - known.keys():
-            known.update(await self.current(missing))
-        return known
+        loaded = {s: one for s in decided - looked_at if (one := self._in_memory(s))}
+        if not afresh and (rest := decided - looked_at - loaded.keys()):
+            loaded.update(await self._as_written(rest))
+        if missing := (decided | looked_at) - loaded.keys():
+            loaded.update(await self.current(missing))
+        return loaded
 
     def remember(self, states: Mapping[Stream, Versioned[S]]) -> None:
         """Keep states that the journal now holds; their snapshots are behind until `written`."""
@@ -84,8 +84,8 @@ class Repository(Generic[S]):
 
     def written(self, states: Mapping[Stream, Versioned[S] | None]) -> None:
         """Note that snapshots were brought forward to these states."""
-        for stream, known in states.items():
-            if known is self._unwritten.get(stream):
+        for stream, aggregate in states.items():
+            if aggregate is self._unwritten.get(stream):
                 self._unwritten.pop(stream, None)
 
     def clear(self) -> None:

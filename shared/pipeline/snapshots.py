@@ -123,17 +123,17 @@ class Snapshots(Generic[S]):
             except _UNWRITABLE as error:
                 log.error("unwritable", kind=kind, id=id_, error=described(error))  # noqa: TRY400 - its trace tells no more
 
-    def _replace(self, id_: str, held: Versioned[S], over: str) -> ReplaceOne[Document]:
-        if held.state is None:
+    def _replace(self, id_: str, aggregate: Versioned[S], over: str) -> ReplaceOne[Document]:
+        if aggregate.state is None:
             raise ValueError(f"{id_!r} has no state to keep")
         # A default costs memory and time in each document. What queries ask for has none; should
         # another be given, then it is another shape.
-        document = held.state.model_dump(mode="json", exclude_defaults=True) | {
-            "version": held.version,
+        document = aggregate.state.model_dump(mode="json", exclude_defaults=True) | {
+            "version": aggregate.version,
             "shape": self.shape,
             "part": part_of(id_),
         }
-        return ReplaceOne({"_id": id_, "version": {over: held.version}}, document, upsert=True)
+        return ReplaceOne({"_id": id_, "version": {over: aggregate.version}}, document, upsert=True)
 
 
 def part_of(id_: str) -> int:

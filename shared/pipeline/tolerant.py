@@ -82,18 +82,18 @@ async def read_each(
             yield read(model, document)
 
 
-def folded(decider: Decider[S], held: Versioned[S], entry: Entry) -> Versioned[S]:
+def folded(decider: Decider[S], before: Versioned[S], entry: Entry) -> Versioned[S]:
     """Bring an aggregate forward by the next entry of its journal.
 
     Where that fails the aggregate is unreadable from then on: a state with an entry left out of it
     would be wrong in silence.
     """
-    if held.unreadable:
-        return held._replace(version=entry.version)
+    if before.unreadable:
+        return before._replace(version=entry.version)
     try:
         if entry.unreadable:
             raise UnreadableDocument(entry.unreadable)  # noqa: TRY301 - the same follows from it
-        state = fold(decider, held.state, entry.known_events())
+        state = fold(decider, before.state, entry.typed_events())
     except MemoryError:
         raise
     except Exception:

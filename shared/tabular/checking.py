@@ -1,4 +1,4 @@
-"""Import: every row is checked by the rules as things stand, before any of them is told.
+"""Import: every row is checked by the rules as things stand, before any of them is sent.
 
 A row that says what is known already says nothing. What is left becomes ordinary events to the
 inbox. Their ids are made of what the row says and of the version of the aggregate that it was
@@ -42,7 +42,7 @@ _AT_ONCE: Final = 200
 _SHOWN: Final = 80
 """Characters of what is recorded that an error shows."""
 
-Known: TypeAlias = Mapping[Stream, Versioned[S]]
+Aggregates: TypeAlias = Mapping[Stream, Versioned[S]]
 """How each of some aggregates stands, by stream."""
 
 
@@ -52,7 +52,7 @@ class Prepared:
 
     number: int
     row: ImportedRow | None = None
-    said: Sequence[Event] = ()
+    events: Sequence[Event] = ()
     errors: Sequence[RowError] = ()
 
 
@@ -68,7 +68,7 @@ class Import(Generic[S]):
     service: str
     table: Table
     decider: Decider[S]
-    current: Callable[[set[Stream]], Awaitable[Known[S]]]
+    current: Callable[[set[Stream]], Awaitable[Aggregates[S]]]
     doubles: Callable[[Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = None
 
     async def check(self, found: Iterator[Read]) -> Checked:
@@ -77,9 +77,9 @@ class Import(Generic[S]):
         new: list[ImportedRow] = []
         try:
             while batch := [_prepared(one, keys) for one in islice(found, _AT_ONCE)]:
-                known = await self._known(batch)
+                loaded = await self._current(batch)
                 for one in batch:
-                    checked.add(verdict := self._decide(one, known))
+                    checked.add(verdict := self._decide(one, loaded))
                     if one.row and verdict.news and verdict.news.what == "new":
                         new.append(one.row)
         except BadFile as bad:
@@ -88,39 +88,39 @@ class Import(Generic[S]):
             checked.name_doubles(await self.doubles(new[:MAX_NEWS]))
         return checked
 
-    def _decide(self, one: Prepared, known: Known[S]) -> Verdict:
-        """Decide a row's events one after another; what changes nothing is not told."""
+    def _decide(self, one: Prepared, loaded: Aggregates[S]) -> Verdict:
+        """Decide a row's events one after another; what changes nothing is not sent."""
         if one.row is None or one.errors:
             return Verdict(errors=one.errors)
         try:
-            return self._decided(one.number, one.row, known)
+            return self._decided(one.number, one.row, loaded)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
             defects.note(defects.REASON, error, table=self.table.kind, row=str(one.number))
             return Verdict(errors=[RowError(row=one.number, reason=defects.REASON)])
 
-    def _decided(self, number: int, row: ImportedRow, known: Known[S]) -> Verdict:
-        held = known[self._stream(row)]
-        state = held.state
-        if (exported := self._exported(row, state)) and _is_known(row, exported):
+    def _decided(self, number: int, row: ImportedRow, loaded: Aggregates[S]) -> Verdict:
+        aggregate = loaded[self._stream(row)]
+        state = aggregate.state
+        if (exported := self._exported(row, state)) and _is_recorded(row, exported):
             return Verdict()
-        told: list[tuple[str, Event]] = []
+        accepted: list[tuple[str, Event]] = []
         errors: list[RowError] = []
         for column, event in row.events(state):
             try:
-                published = self._published(event, state, known)
+                published = self._published(event, state, loaded)
             except (Refused, Defect) as refused:
                 errors.append(RowError(row=number, column=column, reason=str(refused)))
                 continue
             state = fold(self.decider, state, published)
             if published:
-                told.append((column, event))
+                accepted.append((column, event))
         errors = errors or self._unrecorded(number, row, state)
-        if errors or not told:
+        if errors or not accepted:
             return Verdict(errors=errors)
-        outgoing = [self._outgoing(event, held.version) for _, event in told]
-        return Verdict(outgoing, _news(number, row, [c for c, _ in told], held.state))
+        outgoing = [self._outgoing(event, aggregate.version) for _, event in accepted]
+        return Verdict(outgoing, _news(number, row, [c for c, _ in accepted], aggregate.state))
 
     def _unrecorded(self, number: int, row: ImportedRow, state: S | None) -> list[RowError]:
         """What the record says otherwise even after all that the row says is taken."""
@@ -138,10 +138,10 @@ class Import(Generic[S]):
         found = self.table.rows(state) if state is not None else ()
         return next((r for r in found if isinstance(r, ImportedRow) and r.key == row.key), None)
 
-    def _published(self, event: Event, state: S | None, known: Known[S]) -> Sequence[Event]:
+    def _published(self, event: Event, state: S | None, loaded: Aggregates[S]) -> Sequence[Event]:
         stream, looks_at = self._streams(event)
-        check_readable(*(known[s] for s in (stream, *looks_at)))
-        others = {s: other for s in looks_at if (other := known[s].state) is not None}
+        check_readable(*(loaded[s] for s in (stream, *looks_at)))
+        others = {s: other for s in looks_at if (other := loaded[s].state) is not None}
         context = Context(others, datetime.now(UTC), (self._source, ""))
         return self.decider.decide(state, event, context)
 
@@ -163,25 +163,25 @@ class Import(Generic[S]):
     def _stream(self, row: ImportedRow) -> Stream:
         return Stream(self.table.kind, row.aggregate)
 
-    async def _known(self, batch: Sequence[Prepared]) -> Known[S]:
+    async def _current(self, batch: Sequence[Prepared]) -> Aggregates[S]:
         """The aggregates that rows touch."""
         touched = {self._stream(one.row) for one in batch if one.row}
         for one in batch:
-            touched.update(stream for event in one.said for stream in self._streams(event)[1])
+            touched.update(stream for event in one.events for stream in self._streams(event)[1])
         return await self.current(touched)
 
 
-def _is_known(row: ImportedRow, exported: Row) -> bool:
+def _is_recorded(row: ImportedRow, exported: Row) -> bool:
     """Whether what the row says is just what is exported of the aggregate now."""
-    return all(getattr(exported, name) == value for name, value in row.said().items())
+    return all(getattr(exported, name) == value for name, value in row.given().items())
 
 
 def _recorded(exported: Row | None, column: str) -> str:
     value = getattr(exported, column, None)
     if value in (None, "", ()):
         return "nothing of this is recorded"
-    said = to_json(value).decode().strip('"')
-    return f"the record says {said[:_SHOWN]}{'…' if len(said) > _SHOWN else ''}"
+    recorded = to_json(value).decode().strip('"')
+    return f"the record says {recorded[:_SHOWN]}{'…' if len(recorded) > _SHOWN else ''}"
 
 
 def _news(number: int, row: ImportedRow, columns: Sequence[str], before: object) -> RowNews:

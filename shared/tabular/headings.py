@@ -25,7 +25,7 @@ def column(heading: str) -> str:
     return re.sub(r"[\s\-]+", "_", text.strip()).casefold()
 
 
-def split(text: str, known: Collection[str]) -> tuple[str, str, int]:
+def split(text: str, columns: Collection[str]) -> tuple[str, str, int]:
     """The text without its hint, by what its cells are separated, and how many lines the hint took.
 
     A first line `sep=;` says it to Excel, and to us; else it is what makes the most headings known.
@@ -35,14 +35,14 @@ def split(text: str, known: Collection[str]) -> tuple[str, str, int]:
     first = text.splitlines()[:_FIRST]
 
     def score(separator: str) -> tuple[int, int]:
-        recognised = (_recognised(_cells(line, separator), known) for line in first)
+        recognised = (_recognised(_cells(line, separator), columns) for line in first)
         return max(recognised, default=0), first[0].count(separator) if first else 0
 
     return text, max(spreadsheet.SEPARATORS, key=score), 0
 
 
 def header(
-    rows: Iterator[tuple[int, Sequence[str]]], known: Collection[str]
+    rows: Iterator[tuple[int, Sequence[str]]], columns: Collection[str]
 ) -> tuple[int, Sequence[str]]:
     """The row that has the headings, and its number; the first one where none looks like it.
 
@@ -54,20 +54,20 @@ def header(
         if not named:
             continue
         first = first or (number, cells)
-        if 2 * _recognised(named, known) >= len(named):
+        if 2 * _recognised(named, columns) >= len(named):
             return number, cells
         if number >= _FIRST:
             break
     return first or (1, ())
 
 
-def unknown(heading: str, known: Sequence[str]) -> str:
+def unknown(heading: str, columns: Sequence[str]) -> str:
     """What is said of a heading that names no column."""
-    return f"there is no such column; {meant(column(heading), known)}"
+    return f"there is no such column; {meant(column(heading), columns)}"
 
 
-def _recognised(cells: Sequence[str], known: Collection[str]) -> int:
-    return sum(column(cell) in known for cell in cells)
+def _recognised(cells: Sequence[str], columns: Collection[str]) -> int:
+    return sum(column(cell) in columns for cell in cells)
 
 
 def _cells(line: str, separator: str) -> Sequence[str]:

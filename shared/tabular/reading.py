@@ -103,21 +103,21 @@ def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
         if not line.strip():
             continue
         try:
-            said = from_json(line)
+            cells_ = from_json(line)
         except ValueError:
-            said = None
-        if isinstance(said, dict):
-            yield _checked(number, row, {k: v for k, v in said.items() if v is not None})
+            cells_ = None
+        if isinstance(cells_, dict):
+            yield _checked(number, row, {k: v for k, v in cells_.items() if v is not None})
         else:
             yield Read(number, errors=[RowError(row=number, reason="not a JSON object")])
 
 
 def _of_csv(text: str, row: type[ImportedRow]) -> Iterator[Read]:
-    known = columns(row)
-    text, separator, number = headings.split(text.removeprefix(spreadsheet.BOM), known)
+    names = columns(row)
+    text, separator, number = headings.split(text.removeprefix(spreadsheet.BOM), names)
     rows = enumerate(spreadsheet.lines(text, separator), number + 1)
     try:
-        number, cells = headings.header(rows, known)
+        number, cells = headings.header(rows, names)
         header = _header(number, cells, row)
         for number, cells in rows:
             if any(cell.strip() for cell in cells):
@@ -132,11 +132,11 @@ def _header(number: int, cells: Sequence[str], row: type[ImportedRow]) -> list[s
     Raises:
         BadFile: some are unknown, stand there twice, or are missing; all of them are named.
     """
-    known, header = columns(row), [headings.column(cell) for cell in cells]
+    names, header = columns(row), [headings.column(cell) for cell in cells]
     errors: list[tuple[str, str]] = []
     for name, count in Counter(filter(None, header)).items():
-        if name not in known:
-            errors.append((name, headings.unknown(name, known)))
+        if name not in names:
+            errors.append((name, headings.unknown(name, names)))
         elif count > 1:
             errors.append((name, f"the column stands there {count} times"))
     for name, field in row.model_fields.items():
@@ -150,7 +150,7 @@ def _header(number: int, cells: Sequence[str], row: type[ImportedRow]) -> list[s
 def _of_cells(
     number: int, header: Sequence[str], cells: Sequence[str], row: type[ImportedRow]
 ) -> Read:
-    said: dict[str, Any] = {}
+    cells_: dict[str, Any] = {}
     errors: list[RowError] = []
     for place, (name, cell) in enumerate(zip_longest(header, cells, fillvalue=""), 1):
         if cell.strip() and not name:
@@ -160,20 +160,20 @@ def _of_cells(
             errors.append(RowError(row=number, column=name, reason=_NOTHING))
         elif cell.strip():
             try:
-                said[name] = spreadsheet.value(cell, schemas(row)[name])
+                cells_[name] = spreadsheet.value(cell, schemas(row)[name])
             except ValueError as error:
                 errors.append(RowError(row=number, column=name, reason=str(error)))
-    return _checked(number, row, said, errors)
+    return _checked(number, row, cells_, errors)
 
 
 def _checked(
-    number: int, row: type[ImportedRow], said: dict[str, Any], errors: Sequence[RowError] = ()
+    number: int, row: type[ImportedRow], cells_: dict[str, Any], errors: Sequence[RowError] = ()
 ) -> Read:
-    nothing = [name for name, value in said.items() if _says_nothing(name, value)]
+    nothing = [name for name, value in cells_.items() if _says_nothing(name, value)]
     found = [*errors, *(RowError(row=number, column=n, reason=_NOTHING) for n in nothing)]
     wrong = {error.column for error in found}
     try:
-        checked = row.model_validate(said)
+        checked = row.model_validate(cells_)
     except ValidationError as error:
         found += [e for e in _explained(number, error, row) if e.column not in wrong - {None}]
         return Read(number, errors=found)

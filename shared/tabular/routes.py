@@ -139,8 +139,8 @@ async def _rows(
         with suppress(UnreadableDocument), reading(table.kind, document["_id"]):
             state = model.model_validate(document)
             rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
-        for said in map(complete, rows) if complete else rows:
-            yield {name: said[name] for name in columns(table.row)}
+        for shown in map(complete, rows) if complete else rows:
+            yield {name: shown[name] for name in columns(table.row)}
 
 
 async def pieces(

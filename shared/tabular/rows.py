@@ -32,12 +32,12 @@ class Row(Model):
         json_schema_extra=READ_ONLY,
     )
 
-    def said(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
         """What the row itself says: neither its empty cells nor what is passed over."""
         schema = schemas(type(self))
         over = {n for n, one in schema.items() if one.get("readOnly")} - self.compared
-        said = self.model_fields_set - over
-        return {name: value for name in said if (value := getattr(self, name)) not in (None, ())}
+        given = self.model_fields_set - over
+        return {name: value for name in given if (value := getattr(self, name)) not in (None, ())}
 
 
 class ImportedRow(Row):
@@ -88,7 +88,7 @@ class ImportedRow(Row):
         Args:
             exported: the row of the same, as it is exported once all events of this one are taken.
         """
-        for column, value in self.said().items():
+        for column, value in self.given().items():
             if getattr(exported, column) != value:
                 yield column, "leave the cell empty, or say what is recorded"
 
@@ -185,12 +185,12 @@ def licence_page(licence: str) -> str:
 
 
 def _meaning(name: str, schema: Document, required: bool) -> FieldMeaning:  # noqa: FBT001 - a constraint
-    known = {key: schema[key] for key in Constraints.model_fields if key in schema}
+    kept = {key: schema[key] for key in Constraints.model_fields if key in schema}
     return FieldMeaning(
         name=name,
         type=schema.get("type", "string"),
         description=schema.get("description", ""),
-        constraints=Constraints(**{**known, "required": required}),
+        constraints=Constraints(**{**kept, "required": required}),
         read_only=schema.get("readOnly", False),
     )
 

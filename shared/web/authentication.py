@@ -123,5 +123,5 @@ async def _caller(request: Request) -> Caller:
 
 def _challenge(error: str = "", **more: str) -> dict[str, str]:
     """What RFC 6750 has an answer say."""
-    said = {"realm": "coalition"} | ({"error": error} if error else {}) | more
-    return {"WWW-Authenticate": "Bearer " + ", ".join(f'{k}="{v}"' for k, v in said.items())}
+    fields = {"realm": "coalition"} | ({"error": error} if error else {}) | more
+    return {"WWW-Authenticate": "Bearer " + ", ".join(f'{k}="{v}"' for k, v in fields.items())}

@@ -33,11 +33,11 @@ async def _refuse_unknown(snapshots: Snapshots[Any], coalition: str) -> None:
     for kind, field in _fields(snapshots):
         if await snapshots.database[kind].find_one({field: coalition}, {"_id": 1}):
             return
-    known: set[str] = set()
+    recorded: set[str] = set()
     for kind, field in _fields(snapshots):
-        known.update(one for one in await snapshots.database[kind].distinct(field) if one)
+        recorded.update(one for one in await snapshots.database[kind].distinct(field) if one)
     reason = f"nothing is recorded here of the coalition {coalition!r}: "
-    raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, reason + meant(coalition, sorted(known)))
+    raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, reason + meant(coalition, sorted(recorded)))
 
 
 def _fields(snapshots: Snapshots[Any]) -> Iterator[tuple[str, str]]:

@@ -136,8 +136,8 @@ class Intake:
         entry = None
         try:
             if seconds := seconds_of(prefer):
-                said = fingerprint(envelope.type, envelope.data)
-                with self._watcher.waiting(envelope.source, envelope.id, said) as waiter:
+                digest = fingerprint(envelope.type, envelope.data)
+                with self._watcher.waiting(envelope.source, envelope.id, digest) as waiter:
                     await self._producer.send(outgoing)
                     entry = await waiter.outcome(seconds)
             else:

@@ -53,6 +53,6 @@ def _template() -> Template:
 
 
 def _shown(schema: dict[str, Any]) -> str:
-    said = {name: what for name, what in schema.items() if name not in {"title", "description"}}
-    text = to_json(said).decode()
+    shown = {name: what for name, what in schema.items() if name not in {"title", "description"}}
+    text = to_json(shown).decode()
     return text if len(text) <= _MOST else f"{text[:_MOST]}…"

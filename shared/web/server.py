@@ -94,8 +94,13 @@ class Protocol(H11Protocol):
             self.transport.abort()
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
-        said = {"type": "about:blank", "title": status.phrase, "status": status, "detail": reason}
-        body = to_json(said)
+        fields = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status,
+            "detail": reason,
+        }
+        body = to_json(fields)
         head = _HEAD.format(status=status.value, phrase=status.phrase, length=len(body))
         self.transport.write(head.encode() + body)
         self.transport.close()

@@ -43,7 +43,7 @@ class Waiter:
         self.digest = digest
         self._outcome: asyncio.Future[Entry | None] = asyncio.get_running_loop().create_future()
 
-    def tell(self, entry: Entry | None) -> None:
+    def resolve(self, entry: Entry | None) -> None:
         """End the waiting, with the outcome or without."""
         if not self._outcome.done():
             self._outcome.set_result(entry)
@@ -101,7 +101,7 @@ class OutcomeWatcher:
         for entry in entries:
             for waiter in self._waiting.get(entry.about or entry.key, ()):
                 if waiter.digest == entry.digest:
-                    waiter.tell(entry)
+                    waiter.resolve(entry)
 
     async def work(self, stopping: asyncio.Event) -> None:
         """Ask the journal for what other replicas decided, until the event is set."""
@@ -111,7 +111,7 @@ class OutcomeWatcher:
             if self._waiting:
                 await self._ask()
         for waiter in [one for waiters in self._waiting.values() for one in waiters]:
-            waiter.tell(None)
+            waiter.resolve(None)
 
     async def _ask(self) -> None:
         wanted = {key: {w.digest for w in waiters} for key, waiters in self._waiting.items()}

@@ -47,7 +47,7 @@ def stored(type_: str, data: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def only(document: dict[str, Any]) -> Event:
-    [event] = Entry.of(document).known_events()
+    [event] = Entry.of(document).typed_events()
     return event
 
 
@@ -115,7 +115,7 @@ def test_a_history_beyond_all_bounds_is_folded_kept_and_read_back(service: str) 
 def test_an_unknown_type_is_kept_published_again_and_shown_as_it_is() -> None:
     data = {"twin": "Bonn", "since": "2030"}
     entry = Entry.of(stored(UNKNOWN, data, subject="de-city-bonn-and-oxford"))
-    assert not list(entry.known_events())
+    assert not list(entry.typed_events())
     sent = published_event("membership", entry, entry.events[0])
     headers = dict(sent.headers)
     assert (headers["ce_type"], sent.key) == (UNKNOWN.encode(), b"de-city-bonn-and-oxford")

@@ -9,12 +9,12 @@ from typing import Final
 import pytest
 
 from services.notifications import outcomes
-from services.notifications.answers import Deferred, Refused, Unavailable, Uncertain, said
+from services.notifications.answers import Deferred, Refused, Unavailable, Uncertain, answer_of
 from services.notifications.deliveries import Claimed, DeliveryState, Result
 from services.notifications.emails import NoAddress
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-BUSY: Final = said(451, "4.3.0 nour@example.org must wait")
+BUSY: Final = answer_of(451, "4.3.0 nour@example.org must wait")
 
 
 def claimed(**fields: int) -> Claimed:
@@ -41,8 +41,8 @@ def ended(
     ("error", "in_doubt", "word", "attempts"),
     [
         (None, False, "sent", 1),
-        (Refused(said(550, "5.1.1 no")), False, "failed", 1),
-        (Deferred(said(450, "4.2.0 later")), False, "deferred", 1),
+        (Refused(answer_of(550, "5.1.1 no")), False, "failed", 1),
+        (Deferred(answer_of(450, "4.2.0 later")), False, "deferred", 1),
         (Unavailable(BUSY), False, "given_back", 0),
         (Unavailable(BUSY, begun=True), False, "deferred", 0),
         (Unavailable(BUSY, permanent=True), False, "given_back", 0),
@@ -66,7 +66,7 @@ def test_the_server_s_own_troubles_count_as_no_attempt(
 
 
 def test_an_e_mail_that_is_put_off_rests_twice_as_long_each_time_for_days() -> None:
-    later = Deferred(said(450, "4.2.0 greylisted"))
+    later = Deferred(answer_of(450, "4.2.0 greylisted"))
     rests = [ended(later, deferrals=times).rest for times in range(outcomes.DEFERRALS)]
     for rest, minutes in zip(rests, [1, 2, 4, 8, 16, 32, *[60] * 114], strict=True):
         assert minutes / 2 <= rest / timedelta(minutes=1) <= minutes
@@ -76,7 +76,7 @@ def test_an_e_mail_that_is_put_off_rests_twice_as_long_each_time_for_days() -> N
 
 
 def test_those_that_are_put_off_together_do_not_come_back_together() -> None:
-    later = Deferred(said(450, "4.7.1 too many"))
+    later = Deferred(answer_of(450, "4.7.1 too many"))
     ids = [claimed().model_copy(update={"id": f"{number}.a"}) for number in range(100)]
     rests = sorted(
         outcomes.ended(one, later, in_doubt=False, resend=False).rest.total_seconds() for one in ids

@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from services.notifications.answers import Answer, Refused, Unavailable, said
+from services.notifications.answers import Answer, Refused, Unavailable, answer_of
 from services.notifications.pacing import Pace
 
-BUSY: Final = Unavailable(said(421, "4.7.0 too many connections"))
-WRONG: Final = Unavailable(said(535, "5.7.8 bad credentials"), permanent=True)
+BUSY: Final = Unavailable(answer_of(421, "4.7.0 too many connections"))
+WRONG: Final = Unavailable(answer_of(535, "5.7.8 bad credentials"), permanent=True)
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ def test_what_is_about_one_e_mail_says_that_the_server_is_well() -> None:
     here = pace(time)
     here.heard(BUSY, time())
     rest(here, time)
-    here.heard(Refused(said(550, "5.1.1 nobody")), time())
+    here.heard(Refused(answer_of(550, "5.1.1 nobody")), time())
     assert here.condition().detail["resting"] is None
     here.heard(ValueError("not the server's"), time())
     assert not here.resting

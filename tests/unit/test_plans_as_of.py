@@ -78,14 +78,14 @@ def test_the_percentage_of_a_member_is_the_mean_of_what_is_known(folded: Folded[
     folded.tell(update("2020", "in progress", 4))
     found = commitments_at(holder(folded), "2021-01-01")
     assert found
-    assert (found.percent, found.known) == (31 // 9, 9)
+    assert (found.percent, found.counted) == (31 // 9, 9)
     folded.tell(CommitmentsChosen(member=MONTEVIDEO, points=(3,), as_of="2021", until="2022-12-31"))
     chosen = commitments_at(holder(folded), "2022-06-01")
     assert chosen
-    assert (chosen.percent, chosen.known) == (31, 1)
+    assert (chosen.percent, chosen.counted) == (31, 1)
     ended = commitments_at(holder(folded), "2023-01-01")
     assert ended
-    assert ended.known == 9
+    assert ended.counted == 9
 
 
 def test_derived_progress_has_the_share_of_actions_that_are_completed(

@@ -90,6 +90,6 @@ def decided(
 def journaled(decider: Decider[Any], entries: Iterable[Entry], state: Any = None) -> Any:
     """The state that is folded from what the journal keeps of entries."""
     for entry in entries:
-        for event in type(entry).of(entry.document()).known_events():
+        for event in type(entry).of(entry.document()).typed_events():
             state = decider.evolve(state, event)
     return state

@@ -45,13 +45,13 @@ class CommitmentsThen(State):
     Attributes:
         plan_version: under which they were.
         percent: the mean of those that it took up and whose percentage is known, cut; else None.
-        known: of how many it is the mean.
+        counted: of how many it is the mean.
     """
 
     day: Day
     plan_version: Version
     percent: Percent | None
-    known: int
+    counted: int
     commitments: tuple[CommitmentThen, ...]
 
 
@@ -86,23 +86,23 @@ def commitments_at(holder: MemberCommitments, day: str) -> CommitmentsThen | Non
     """How a member's commitments stood on a day; None before it joined, and without a plan."""
     if holder.plan_version is None or (holder.joined and certain_day(holder.joined) > day):
         return None
-    version, held = _held(holder, day)
+    version, commitments = _commitments(holder, day)
     choices = [c for c in holder.choices if c.plan_version == version]
     choice = in_force(choices, lambda c: c.as_of, day)
     ended = choice and choice.until and choice.until < day
     chosen = choice.points if choice and not ended else ()
-    then = tuple(_then(commitment, chosen, day) for commitment in held)
-    known = [one.percent for one in then if one.taken_up and one.percent is not None]
+    then = tuple(_then(commitment, chosen, day) for commitment in commitments)
+    counted = [one.percent for one in then if one.taken_up and one.percent is not None]
     return CommitmentsThen(
         day=day,
         plan_version=version,
-        percent=sum(known) // len(known) if known else None,
-        known=len(known),
+        percent=sum(counted) // len(counted) if counted else None,
+        counted=len(counted),
         commitments=then,
     )
 
 
-def _held(
+def _commitments(
     holder: MemberCommitments, day: str
 ) -> tuple[int, Sequence[PastCommitment | CommitmentState]]:
     """The version under which the commitments were on a day, and these."""

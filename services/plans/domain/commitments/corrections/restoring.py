@@ -33,9 +33,9 @@ def restored(holder: MemberCommitments) -> MemberCommitments:
 
 def homeless(holder: MemberCommitments) -> Iterator[CommitmentState]:
     """The commitments with something that no commitment of the version before can take."""
-    known = {id_ for old in _last(holder) for id_ in old.actions}
+    earlier = {id_ for old in _last(holder) for id_ in old.actions}
     for commitment in holder.commitments:
-        actions = any(action.action not in known for action in commitment.actions)
+        actions = any(action.action not in earlier for action in commitment.actions)
         if not commitment.before and (commitment.course or actions):
             yield commitment
 
@@ -74,9 +74,9 @@ def _actions(
     holder: MemberCommitments, old: PastCommitment, last: Sequence[PastCommitment]
 ) -> Iterator[Action]:
     """Its own actions as they stand now, and those recorded since under its first heir."""
-    known = {id_ for one in last for id_ in one.actions}
+    earlier = {id_ for one in last for id_ in one.actions}
     for commitment in holder.commitments:
         for action in commitment.actions:
-            is_new = action.action not in known and commitment.before[:1] == (old.point,)
+            is_new = action.action not in earlier and commitment.before[:1] == (old.point,)
             if action.action in old.actions or is_new:
                 yield action

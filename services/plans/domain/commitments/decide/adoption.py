@@ -107,8 +107,8 @@ def _progress(
         return {"status": derived(actions), "percent": derived_percent(actions)}
     least = least_advanced(source.status for source in sources)
     percents = [source.percent for source in sources if source.status == least]
-    known = [percent for percent in percents if percent is not None]
-    return {"status": least, "percent": min(known, default=None)}
+    published = [percent for percent in percents if percent is not None]
+    return {"status": least, "percent": min(published, default=None)}
 
 
 def _carried(
