@@ -55,7 +55,7 @@ def up(options: Options, report: Callable[[str], None]) -> dict[str, str]:
 
     Args:
         options: how.
-        report: is told of each step, and of each usual port that another one took the place of.
+        report: gets a line for each step, and for each usual port that is taken.
 
     Raises:
         PortInUse: a port that was asked for is taken; nothing was started.

@@ -1,4 +1,4 @@
-"""How the lane's processes are started: what each is told, and when it is ready."""
+"""How the processes of the lane start: their arguments and environment, and when they are ready."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Launch:
         directory: where its data, logs and notes are.
         host: the address that all parts listen on.
         ports: of each part, and of each service that is to start.
-        report: is told of each step.
+        report: gets a line for each step.
         started: what was started, in that order, whether it is ready or not.
     """
 

@@ -24,7 +24,7 @@ def alone(file: Path, what: str, report: Callable[[str], None]) -> Iterator[None
     Args:
         file: the lock; it stays when the block ends.
         what: what nobody else may do meanwhile.
-        report: is told if somebody else does, and has to be waited for.
+        report: gets a line if somebody else does, and has to be waited for.
 
     Raises:
         LaneError: somebody else did not end in time.

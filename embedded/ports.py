@@ -26,7 +26,7 @@ def choose(
         host: the address to listen on.
         defaults: what is used where nothing is given; a free port takes the place of a taken one.
         given: what somebody asked for; 0 asks for a free one.
-        report: is told of each default that is taken.
+        report: gets a line for each default that is taken.
 
     Raises:
         PortInUse: a port that was asked for is taken.

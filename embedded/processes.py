@@ -63,7 +63,7 @@ def start(
         log: the file that its output is added to.
         note: writes down what was started. The program runs only after that: whoever is killed
             in between leaves no process behind that nobody knows of.
-        environment: what it is told beside our own environment.
+        environment: variables beside our own environment.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

@@ -1,7 +1,7 @@
 """What a coalition is called wherever something of it is shown: by its record, not by its members'.
 
 A member keeps its coalition's name as it was when something last happened to it. That is what its
-events say; who asks is told the name in force.
+events say; whoever asks gets the name in force.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Answer(NamedTuple):
 
 
 class Refused(Exception):
-    """The server will never take this e-mail; of its answer the codes alone are told on."""
+    """The server will never take this e-mail; of its answer only the codes are passed on."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.codes)

@@ -46,7 +46,7 @@ def _subscriptions(
 
     @router.get("/subscriptions", dependencies=[needs(Scope.READ_PEOPLE)])
     async def subscriptions(after: After = "", limit: Limit = 50) -> Page[Subscription]:
-        """Who is told what; needs a token, since it shows names and addresses."""
+        """Who is notified of what; needs a token, since it shows names and addresses."""
         return await queries.subscriptions(after, limit)
 
     @router.post(
@@ -59,7 +59,7 @@ def _subscriptions(
         },
     )
     async def subscribe(new: NewSubscription, response: Response) -> Subscription:
-        """Subscribe a person; the same address again changes what it is told (200)."""
+        """Subscribe a person; the same address again changes its subscription (200)."""
         try:
             subscription, is_new = await all_of_them.add(new)
         except TooMany:

@@ -47,7 +47,7 @@ class DeliveryState(StrEnum):
 
 
 class Detail(Model):
-    """One line of what people are told: a label and a text."""
+    """One line of an e-mail: a label and a text."""
 
     label: str
     text: str

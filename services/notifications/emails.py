@@ -1,4 +1,4 @@
-"""E-mails as SMTP takes them: what all who are told the same get, and what is each one's own."""
+"""E-mails as SMTP takes them: what all recipients of a notification share, and what is each one's."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _to(name: str, address: str) -> tuple[str, str]:
 
 @lru_cache(256)
 def _content(headline: str, details: tuple[Detail, ...], sender: Mailbox) -> bytes:
-    """What all who are told the same get: made once, since making it is dear."""
+    """What all recipients of one notification get: made once, since that is dear."""
     rows = [(one.label, links.shown(one.label, one.text)) for one in details]
     words = {"headline": links.unlinked(headline), "details": rows, "sender": sender.address}
     fields = (

@@ -1,4 +1,4 @@
-"""What people ask notifications: who is told what, and what became of the e-mails."""
+"""What people ask notifications: who is notified of what, and what became of the e-mails."""
 
 from __future__ import annotations
 

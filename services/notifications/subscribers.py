@@ -31,5 +31,5 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="none",  # the group is claimed before, and no gap is passed in silence
         isolation_level="read_committed",
-        description="All that somebody may want to be told about, and what is left to send.",
+        description="All events of which people may be notified, and what is left to send.",
     )

@@ -1,4 +1,4 @@
-"""Who wants to be told what: people's data, so never in events, and forgotten when they leave."""
+"""Who wants to be notified of what: people's data, so never in events; erased when they leave."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _notified(kind: str) -> str:
     names = {event.__name__ for event in NOTIFIED}
     without = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
     if kind in without:
-        msg = f"nobody is told of it: {without[kind]}"
+        msg = f"nobody is notified of it: {without[kind]}"
         raise ValueError(msg)
     if kind not in names:
         msg = f"there is no such event; {meant(kind, sorted(names))}"
@@ -52,7 +52,7 @@ NotifiedKind = Annotated[EventKind, AfterValidator(_notified)]
 
 
 class NewSubscription(Model):
-    """A person of the staff and what they want to be told; empty lists mean everything."""
+    """A person of the staff and what they want to be notified of; empty lists mean everything."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -31,5 +31,5 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="none",  # the group is claimed before, and no gap is passed in silence
         isolation_level="read_committed",
-        description="What plans is told, and who is a member.",
+        description="What others say of plans and commitments, and who is a member.",
     )

@@ -1,4 +1,4 @@
-"""The published language of notifications: who was queued to be told, never their addresses."""
+"""The published language of notifications: who is to be notified, never their addresses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EventKind = Annotated[
 
 
 class Detail(Model):
-    """One line of what people are told: a label and a text."""
+    """One line of an e-mail: a label and a text."""
 
     label: Text
     text: Lines
@@ -38,7 +38,7 @@ class NotificationQueued(Event):
 
     @property
     def subject(self) -> str:
-        """The subject of the event that people are told about."""
+        """The subject of the event of which people are notified."""
         return self.about
 
 

@@ -2,7 +2,7 @@
 
 Published events are read with fields of a newer publisher left out, since two services need not be
 upgraded at once. What is sent to be recorded is another matter: a field that is dropped there is
-lost for ever, and nobody is told. Names that begin with `x-` are their publisher's own.
+lost for ever, and nobody hears of it. Names that begin with `x-` are their publisher's own.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class BatchConsumer:
 
     Args:
         batch_size: records in a poll at most; where records cannot be decoded, in each partition.
-        progress: is told that Kafka is there.
+        progress: notes that Kafka is there.
         continuity: ties the offsets to the store, if anything does.
         salvage: reads a batch that the client cannot read.
     """

@@ -127,7 +127,7 @@ class Continuity:
         return self._installation.id
 
     async def advanced(self, offsets: Offsets) -> None:
-        """Note in the store how far it has read, before Kafka is told."""
+        """Note in the store how far it has read, before that is committed at Kafka."""
         await self._installation.advance(offsets)
 
     async def adopt(self) -> Offsets:

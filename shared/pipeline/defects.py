@@ -14,7 +14,7 @@ REASON: Final = (
     "a defect of the service kept it from being decided, and nothing was changed; its operator has "
     "the details in the log, and can replay the event once the defect is mended"
 )
-"""What a publisher is told of an error that nobody expected."""
+"""The reason that a publisher gets for an error that nobody expected."""
 
 
 class Defect(Exception):
@@ -25,7 +25,7 @@ def note(reason: str, error: BaseException | None, **about: str) -> None:
     """Log a defect.
 
     Args:
-        reason: what its publisher is told.
+        reason: what its publisher gets.
         error: what was raised, if anything; its trace is logged.
         about: which record it was; no data of it.
     """

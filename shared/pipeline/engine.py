@@ -80,7 +80,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         reactions: what else it says because of what it accepted.
         lookups: what its rules look at and no journal has; see `Repository`.
         continuity: ties Kafka's offsets to the store.
-        watcher: is told of what was appended.
+        watcher: hears of what was appended.
         salvage: reads a batch that the client cannot read.
         clock: tells the time, aware, UTC.
         elapsed: a clock for durations.

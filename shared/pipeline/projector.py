@@ -33,7 +33,7 @@ class Projector(Generic[S]):
     """Writes snapshots behind the journal, and then has the projections follow.
 
     Args:
-        progress: is told how much is behind.
+        progress: shows how much is behind.
     """
 
     def __init__(

@@ -26,7 +26,7 @@ class Stages:
         names: of the stages, in order.
         seconds: how long a batch may be in a stage behind its first one; then something hangs, and
             it fails.
-        progress: is told how long each stage took.
+        progress: counts how long each stage took.
 
     Attributes:
         failure: what a batch has failed with.

@@ -63,7 +63,7 @@ class JournalWriter:
     """Appends, and tells apart what stands in the way.
 
     Args:
-        watcher: is told of what was appended, if anybody is.
+        watcher: hears of what was appended, if there is one.
     """
 
     def __init__(self, journal: Journal, progress: Progress, watcher: Watcher | None) -> None:

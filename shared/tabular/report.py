@@ -72,7 +72,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class Checked:
-    """A file's rows so far: what is to be told, and what is wrong.
+    """A file's rows so far: what is to be sent, and what is wrong.
 
     Attributes:
         is_broken: the file cannot be read to its end.
@@ -108,14 +108,14 @@ class Checked:
         ]
 
     def break_off(self, errors: Sequence[RowError]) -> None:
-        """Count the row from which on the file cannot be read; its errors are told always."""
+        """Count the row from which on the file is unreadable; its errors are always reported."""
         self.is_broken = True
         self.rows += 1
         self.bad += 1
         self.errors += errors
 
     def report(self, *, sent: bool) -> ImportReport:
-        """What is told of it."""
+        """The report."""
         return ImportReport(
             rows=self.rows,
             new=self.new,

@@ -42,10 +42,10 @@ _Since = Annotated[
 
 
 class Rejection(Model):
-    """An event that was rejected; its body is not told, since it may hold anything.
+    """An event that was rejected; its body is not shown, since it may hold anything.
 
     Attributes:
-        about: the id of the member or coalition that it is about, as far as that can be told.
+        about: the id of the member or coalition that it is about, as far as that is clear.
         source: who sent it, as far as that could be read.
         code: the kind of the reason.
         origin: where the record lies: topic/partition/offset.

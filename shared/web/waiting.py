@@ -1,4 +1,4 @@
-"""Whoever waits for the outcome of an event is told once it is in the journal.
+"""Whoever waits for the outcome of an event gets it once it is in the journal.
 
 Most events are decided by the engine of the same process, which tells us of each entry. What a
 replica decides is asked of the journal now and then, in one query for all who wait.
@@ -71,7 +71,7 @@ class OutcomeWatcher:
 
     @contextmanager
     def waiting(self, source: str, id_: str, digest: str) -> Iterator[Waiter]:
-        """Be told of an event's outcome within the block; begin before the event is sent.
+        """Wait for an event's outcome within the block; begin before the event is sent.
 
         Raises:
             Problem: too many wait already; nothing was sent.
