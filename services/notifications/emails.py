@@ -1,4 +1,4 @@
-"""E-mails as SMTP takes them: what all recipients of a notification share, and what is each one's."""
+"""E-mails as SMTP takes them: what all recipients of a notification share, and each one's own."""
 
 from __future__ import annotations
 
