@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -67,14 +69,19 @@ def acls(
             exists=True, file_okay=False, help="a folder with a file for each user, its secret"
         ),
     ] = None,
+    make_passwords: Annotated[
+        bool, typer.Option("--make-passwords", help="make the files that the folder lacks")
+    ] = False,
 ) -> None:
     """Show who may do what at Kafka, or make it so, with the users' secrets from a folder.
 
     What this installation's users have besides is withdrawn; all else is left alone.
     """
+    if make_passwords and not (apply and passwords):
+        raise typer.BadParameter("--make-passwords needs --apply, and --passwords with the folder")
     rights = _rights()
     if apply:
-        _apply(rights, passwords)
+        _apply(rights, passwords, make=make_passwords)
     elif as_json:
         tables.as_json(
             {
@@ -90,10 +97,12 @@ def acls(
         _show_quotas(rights)
 
 
-def _apply(rights: Rights, passwords: Path | None) -> None:
+def _apply(rights: Rights, passwords: Path | None, *, make: bool) -> None:
     try:
-        secrets = _secrets(rights, passwords) if passwords else {}
-        changes = access.Access(rights).apply(secrets)
+        if passwords and make:
+            _make_passwords(rights, passwords)
+        found = _passwords(rights, passwords) if passwords else {}
+        changes = access.Access(rights).apply(found)
     except (access.NotApplied, OSError, UnicodeDecodeError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -108,7 +117,19 @@ def _apply(rights: Rights, passwords: Path | None) -> None:
     _show_quotas(rights)
 
 
-def _secrets(rights: Rights, folder: Path) -> dict[str, str]:
+def _make_passwords(rights: Rights, folder: Path) -> None:
+    """Make a file, for its owner alone, for each user that has none; each is whole or not there."""
+    missing = [user for user in rights.users if not (folder / user).exists()]
+    for user in missing:
+        with NamedTemporaryFile("w", dir=folder, prefix=".new-", delete=False) as file:
+            file.write(secrets.token_hex(32))
+        Path(file.name).replace(folder / user)
+    if missing:
+        made = ", ".join(missing)
+        console.print(f"Secrets made in {folder}: {made}.", highlight=False, soft_wrap=True)
+
+
+def _passwords(rights: Rights, folder: Path) -> dict[str, str]:
     files = {user: folder / user for user in rights.users}
     found = {
         user: file.read_text(encoding="utf-8").strip()

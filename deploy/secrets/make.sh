@@ -3,14 +3,19 @@
 # again. A folder per reader, which that reader alone (by its user id) can open:
 #
 #   mongodb/        keyfile, root, membership, plans, notifications   (passwords)
-#   membership/     mongodb (a connection string), token
+#   kafka/          admin   (a password)
+#   membership/     mongodb (a connection string), kafka (a password), token
 #   plans/          the same
 #   notifications/  the same
+#   operator/       kafka, token
+#   access/         admin, and a password for each user of Kafka, by its name; those of publishers
+#                   are made by its reader itself (`coalition acls --make-passwords`)
 set -euo pipefail
 umask 077
 cd "${1:?the folder to keep them in}"
 
-declare -rA owner=([mongodb]=999 [membership]=10001 [plans]=10002 [notifications]=10003)
+declare -rA owner=([mongodb]=999 [kafka]=1000 [membership]=10001 [plans]=10002 [notifications]=10003 [access]=10004 [operator]=10005)
+readonly prefix=${COALITION_PREFIX:-coalition}
 
 random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 uri() {
@@ -32,10 +37,17 @@ mkdir -p "${!owner[@]}"
 keep mongodb/keyfile random
 keep mongodb/root random
 keep membership/token random
+keep operator/token cat membership/token
+keep operator/kafka random
+keep "access/$prefix.operator" cat operator/kafka
+keep kafka/admin random
+keep access/admin cat kafka/admin
 for service in membership plans notifications; do
   keep "mongodb/$service" random
   keep "$service/token" cat membership/token
   keep "$service/mongodb" uri "$service"
+  keep "$service/kafka" random
+  keep "access/$prefix.$service" cat "$service/kafka"
 done
 
 for reader in "${!owner[@]}"; do
@@ -43,5 +55,6 @@ for reader in "${!owner[@]}"; do
   chmod 0500 "$reader"
   chown -R "${owner[$reader]}:${owner[$reader]}" "$reader"
 done
+chmod 0700 access
 chmod 0711 .
 echo "the secrets are in place"
