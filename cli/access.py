@@ -44,6 +44,10 @@ _OPERATIONS: Final = {
     "DescribeConfigs": AclOperation.DESCRIBE_CONFIGS,
 }
 _USER: Final = "User:"
+_NO_ADMINISTRATOR: Final = (
+    "Kafka lets this user see and change neither users nor rights: set COALITION_KAFKA_USERNAME and "
+    "COALITION_KAFKA_PASSWORD of an administrator of Kafka"
+)
 
 
 class NotApplied(Exception):
@@ -86,6 +90,7 @@ class Access:
         Args:
             passwords: the secrets by user.
         """
+        self._check_administrator()
         wanted, there = set(map(_binding, self._rights.table())), self._acls()
         users = self._users()
         lost = sorted(users - set(self._rights.users))
@@ -100,6 +105,17 @@ class Access:
             removed=lost,
             without=[user for user in self._rights.users if user not in {*given, *users}],
         )
+
+    def _check_administrator(self) -> None:
+        """See that all else is allowed, before it is asked.
+
+        Refused, confluent-kafka 2.16 shows no ACLs in the place of an error, and dies of the one for
+        the users.
+        """
+        cluster = _done(self._admin.describe_cluster(include_authorized_operations=True))
+        allowed = set(cluster.authorized_operations or ())
+        if not {AclOperation.ALTER, AclOperation.DESCRIBE} <= allowed:
+            raise NotApplied(_NO_ADMINISTRATOR)
 
     def _acls(self) -> set[AclBinding]:
         """The ACLs of this installation's users, and of anybody on its topics."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +16,12 @@ from services.manifests import MANIFESTS
 from tests.parts import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _REPOSITORY: Final = Path(__file__).parent.parent
 _DOCKER: Final = shutil.which("docker") or "docker"
-_SECONDS: Final = 180
+_SECONDS: Final = 600
+"""A first build of the image takes minutes."""
 
 # What each service's user may do, found out by that user.
 _RIGHTS: Final = """
@@ -45,10 +47,12 @@ class Compose:
     Attributes:
         name: of the project; its containers and volumes begin with it.
         override: a file that changes what docker-compose.yml says.
+        environment: what .env would set.
     """
 
     name: str
     override: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def override_with(self, **services: dict[str, Any]) -> None:
         """Change services from the next command on; a later change takes the place of this one."""
@@ -59,6 +63,7 @@ class Compose:
         files = ("-f", str(_REPOSITORY / "docker-compose.yml"), "-f", str(self.override))
         done = subprocess.run(
             [_DOCKER, "compose", "-p", self.name, *files, *words],
+            env={**os.environ, **self.environment},
             capture_output=True,
             text=True,
             check=False,
@@ -75,13 +80,27 @@ class Compose:
 
     async def start_mongodb(self) -> None:
         """Start its container, and wait until the server listens; nothing is asked of it."""
-        self("up", "--detach", "mongodb")
-        listens = ("exec", "-T", "mongodb", "bash", "-c", "</dev/tcp/127.0.0.1/27017")
+        await self.start_until("mongodb", "</dev/tcp/127.0.0.1/27017")
 
-        async def answers() -> bool:
-            return self(*listens, check=False).returncode == 0
+    async def start_until(self, service: str, so: str) -> None:
+        """Start a container, and wait until a shell within it finds something so."""
+        self("up", "--detach", service)
 
-        await eventually(answers, every=0.3)
+        async def is_so() -> bool:
+            asked = self("exec", "-T", service, "bash", "-c", so, check=False)
+            return asked.returncode == 0
+
+        await eventually(is_so, every=0.3)
+
+    def coalition(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """The command line, as the operator."""
+        return self("run", "--rm", "-T", "cli", *words, check=check)
+
+    def password(self, user: str) -> str:
+        """The secret of a user of Kafka."""
+        file = f"/run/secrets/coalition/access/{user}"
+        alone = ("run", "--rm", "-T", "--no-deps")
+        return self(*alone, "--entrypoint", "cat", "access", file).stdout.strip()
 
     def rights(self) -> dict[str, list[dict[str, str]]]:
         """The roles of each service's user, as that user sees them after a first write."""
@@ -92,9 +111,10 @@ class Compose:
 
 
 @contextmanager
-def compose(folder: Path) -> Iterator[Compose]:
+def compose(folder: Path, **environment: str) -> Iterator[Compose]:
     """A project without containers yet; all of it, volumes too, goes in the end."""
-    one = Compose(f"coalition-test-{uuid.uuid4().hex[:8]}", folder / "override.json")
+    name = f"coalition-test-{uuid.uuid4().hex[:8]}"
+    one = Compose(name, folder / "override.json", environment)
     one.override_with()
     try:
         yield one

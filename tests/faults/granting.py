@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
@@ -12,6 +12,8 @@ from tests.secured import ADMIN, Secured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from shared.kafka.connection import Connection
 
 BERLIN: Final = {
     "name": "berlin",
@@ -53,6 +55,14 @@ TRANSACTIONS: Final = {f"{B}.sender": {B}, f"{P}.sender": {P}, M: set(), "other"
 REFUSED: Final = "AUTHORIZATION_FAILED"
 
 
+class Kafka(Protocol):
+    """A Kafka that its users log in to."""
+
+    def connection(self, user: str, /) -> Connection:
+        """How a user reaches it."""
+        ...
+
+
 def applied(kafka: Secured) -> str:
     """What `coalition acls --apply` says."""
     passwords = str(kafka.folder / "passwords")
@@ -61,13 +71,13 @@ def applied(kafka: Secured) -> str:
     return done.stdout
 
 
-def options(kafka: Secured, user: str, **more: Any) -> dict[str, Any]:
+def options(kafka: Kafka, user: str, **more: Any) -> dict[str, Any]:
     quiet = {"log_level": 0, "error_cb": lambda _: None}
     named = {name.replace("_", "."): value for name, value in more.items()}
     return {**kafka.connection(user).librdkafka(), **quiet, **named}
 
 
-def written(kafka: Secured, user: str, topics: list[str]) -> dict[str, str]:
+def written(kafka: Kafka, user: str, topics: list[str]) -> dict[str, str]:
     """By topic, what a user is answered that writes there; empty where it is taken."""
     found: dict[str, str] = {}
     producer = Producer(options(kafka, user, message_timeout_ms=20_000))

@@ -15,6 +15,8 @@ from shared.settings import Settings
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SECRETS: Final = (ROOT / "deploy" / "secrets" / "make.sh").read_text()
+BESIDE: Final = {"access", "cli"}
+"""What is built of the same image and is no service; both log in at Kafka."""
 EXAMPLE: Final = (ROOT / ".env.example").read_text()
 
 service = pytest.mark.parametrize("name", manifests.MANIFESTS)
@@ -31,6 +33,8 @@ def wanted(name: str) -> dict[str, Any]:
             "COALITION_DATABASE": f"coalition_{name}",
             "COALITION_MONGODB_FILE": f"{folder}/mongodb",
             "COALITION_TOKEN_FILE": f"{folder}/token",
+            "COALITION_KAFKA_USERNAME": f"${{COALITION_PREFIX:-coalition}}.{name}",
+            "COALITION_KAFKA_PASSWORD_FILE": f"{folder}/kafka",
         },
     }
 
@@ -88,9 +92,32 @@ def test_its_secrets_are_made_for_a_user_of_its_own(name: str) -> None:
     assert name in loop.split(), f"deploy/secrets/make.sh: add {name} to `for service in`"
 
 
+@service
+def test_the_command_line_reaches_it(name: str) -> None:
+    here = COMPOSE["services"]["cli"]["environment"]
+    variable, address = f"COALITION_{name.upper()}", f"http://{name}:8000"
+    assert here.get(variable) == address, (
+        f"docker-compose.yml: services.cli.environment needs {variable}: {address}"
+    )
+
+
+def test_kafka_lets_nobody_in_who_does_not_log_in() -> None:
+    kafka = COMPOSE["services"]["kafka"]["environment"]
+    listeners = dict(one.split("://") for one in kafka["KAFKA_LISTENERS"].split(","))
+    protocols = dict(
+        one.split(":") for one in kafka["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(",")
+    )
+    clear = {name for name, protocol in protocols.items() if protocol == "PLAINTEXT"}
+    assert listeners.keys() == protocols.keys()
+    assert {listeners[name].partition(":")[0] for name in clear} == {"localhost"}
+    assert set(protocols.values()) == {"PLAINTEXT", "SASL_PLAINTEXT"}
+    assert kafka["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false"
+
+
 def test_nothing_is_left_of_a_service_that_is_gone() -> None:
     built = {name for name, one in COMPOSE["services"].items() if "build" in one}
-    gone = built - manifests.MANIFESTS.keys()
+    gone = built - manifests.MANIFESTS.keys() - BESIDE
     assert not gone, f"docker-compose.yml: {', '.join(gone)} is in no manifest"
-    gone = owners().keys() - manifests.MANIFESTS.keys() - {"mongodb"}
+    gone = owners().keys() - manifests.MANIFESTS.keys()
+    gone -= {"mongodb", "kafka", "access", "operator"}
     assert not gone, f"deploy/secrets/make.sh: {', '.join(gone)} is in no manifest"

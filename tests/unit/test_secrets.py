@@ -17,7 +17,9 @@ MAKE = Path(__file__).parents[2] / "deploy" / "secrets" / "make.sh"
 SERVICES = tuple(MANIFESTS)
 ALL_MADE = (
     *(f"mongodb/{name}" for name in ("keyfile", "root", *SERVICES)),
-    *(f"{service}/{name}" for service in SERVICES for name in ("token", "mongodb")),
+    *(f"{service}/{name}" for service in SERVICES for name in ("token", "mongodb", "kafka")),
+    *("operator/token", "operator/kafka", "kafka/admin", "access/admin"),
+    *(f"access/coalition.{user}" for user in (*SERVICES, "operator")),
 )
 
 
@@ -36,11 +38,11 @@ def program(folder: Path, name: str, body: str) -> None:
     path.chmod(0o755)
 
 
-def make(folder: Path) -> subprocess.CompletedProcess[str]:
+def make(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     path = f"{folder.parent / 'bin'}:{os.environ['PATH']}"
     return subprocess.run(
         ["/bin/bash", str(MAKE), str(folder)],
-        env={"PATH": path},
+        env={"PATH": path, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -63,6 +65,26 @@ def test_all_are_made_once(folder: Path) -> None:
     assert made["mongodb/plans"] in made["plans/mongodb"]
     assert make(folder).returncode == 0
     assert contents(folder) == made
+
+
+def test_each_user_of_kafka_has_a_secret_of_its_own(folder: Path) -> None:
+    assert make(folder, COALITION_PREFIX="second").returncode == 0
+    users = (*SERVICES, "operator")
+    found = {user: (folder / user / "kafka").read_text() for user in users}
+    for user, secret in found.items():
+        assert (folder / "access" / f"second.{user}").read_text() == secret
+    found["admin"] = (folder / "kafka" / "admin").read_text()
+    assert (folder / "access" / "admin").read_text() == found["admin"]
+    assert len(set(found.values())) == len(found)
+
+
+def test_each_folder_is_open_to_its_reader_alone(folder: Path) -> None:
+    made = make(folder)
+    assert made.returncode == 0, made.stderr
+    folders = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+    assert folders.pop("access") == 0o700, "whose reader makes secrets there, too"
+    assert set(folders.values()) == {0o500}
+    assert {file.stat().st_mode & 0o777 for file in folder.glob("*/*")} == {0o400}
 
 
 def test_one_that_cannot_be_made_is_not_there(folder: Path) -> None:
