@@ -45,8 +45,8 @@ _OPERATIONS: Final = {
 }
 _USER: Final = "User:"
 _NO_ADMINISTRATOR: Final = (
-    "Kafka lets this user see and change neither users nor rights: set COALITION_KAFKA_USERNAME and "
-    "COALITION_KAFKA_PASSWORD of an administrator of Kafka"
+    "Kafka lets this user neither see nor change users and rights: set COALITION_KAFKA_USERNAME "
+    "and COALITION_KAFKA_PASSWORD of an administrator of Kafka"
 )
 
 
@@ -109,8 +109,8 @@ class Access:
     def _check_administrator(self) -> None:
         """See that all else is allowed, before it is asked.
 
-        Refused, confluent-kafka 2.16 shows no ACLs in the place of an error, and dies of the one for
-        the users.
+        Refused, confluent-kafka 2.16 shows no ACLs in the place of an error, and dies of the one
+        for the users.
         """
         cluster = _done(self._admin.describe_cluster(include_authorized_operations=True))
         allowed = set(cluster.authorized_operations or ())
