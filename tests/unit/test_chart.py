@@ -43,6 +43,13 @@ def test_the_chart_has_a_deployment_for_each_manifest() -> None:
     assert schema["properties"]["services"]["properties"].keys() == MANIFESTS.keys()
 
 
+def test_what_can_be_set_is_in_the_schema() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
+    assert values.keys() == schema.keys() - {"global"}, "Helm itself passes `global`"
+    assert values["kafka"].keys() == schema["kafka"]["properties"].keys()
+
+
 @pytest.mark.parametrize("name", COPIES)
 def test_what_the_chart_carries_is_what_compose_uses(name: str) -> None:
     theirs = (COPIES[name] / name).read_bytes()

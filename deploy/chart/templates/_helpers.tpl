@@ -54,6 +54,27 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 
+{{/* The certificates of whom to trust at Kafka, as a part of env, volumeMounts and volumes. */}}
+{{- define "coalition.ca.env" -}}
+{{- with .Values.kafka.caSecret }}
+- { name: COALITION_KAFKA_CA, value: /run/secrets/kafka/ca.crt }
+{{- end }}
+{{- end }}
+{{- define "coalition.ca.mount" -}}
+{{- with .Values.kafka.caSecret }}
+- { name: kafka-ca, mountPath: /run/secrets/kafka, readOnly: true }
+{{- end }}
+{{- end }}
+{{- define "coalition.ca.volume" -}}
+{{- with .Values.kafka.caSecret }}
+- { name: kafka-ca, secret: { secretName: {{ . }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] } }
+{{- end }}
+{{- end }}
+
+{{- define "coalition.prefix" -}}
+{{ .Values.settings.prefix | default "coalition" }}
+{{- end }}
+
 {{/* Labels of a component: (list $ name) */}}
 {{- define "coalition.component" -}}
 app.kubernetes.io/component: {{ index . 1 }}
