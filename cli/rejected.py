@@ -13,7 +13,7 @@ from cli.rejections import Asked
 from cli.running import run
 from services.manifests import MANIFESTS
 from shared.kafka import lookup
-from shared.pipeline.outbound import POINTER_HEADER
+from shared.pipeline.headers import POINTER_HEADER
 
 if TYPE_CHECKING:
     from shared.kafka.salvage import Record

@@ -8,7 +8,7 @@ import uvloop
 
 from services.manifests import MANIFESTS, settings_of
 from shared.environment import WrongSettings
-from shared.service import run
+from shared.process import run
 
 
 def main(arguments: list[str]) -> int:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.pipeline.inbound import Source
 from shared.publishers import NOBODY, Publisher, Publishers
 from shared.settings import Settings
-
-if TYPE_CHECKING:
-    from shared.service import Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +71,3 @@ class Manifest:
             for one in publishers
             if not self.inbox.keys().isdisjoint(one.types)
         }
-
-    def build(self) -> Build:
-        """The function that wires the service, imported only now: not everybody needs all of it."""
-        build: Build = importlib.import_module(f"{self.package}.app").build
-        return build

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import gc
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic
@@ -18,15 +19,20 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponenti
 
 from shared import mongo
 from shared.domain.decider import S
+from shared.journal.store import Journal
 from shared.kafka import topics
+from shared.kafka.connection import Connection
 from shared.kafka.group import Group
+from shared.kafka.producer import Publisher
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.continuity import Continuity
 from shared.pipeline.engine import Engine
 from shared.pipeline.installation import Installation
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.replay import Replay
+from shared.service import Parts, build_of
 from shared.silence import Silent, StorePulse, end_when_silent
+from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
 from shared.web import operating, rejected, replaying, server
@@ -37,12 +43,14 @@ from shared.web.waiting import OutcomeWatcher
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from shared.kafka.connection import Connection
-    from shared.service import Parts, Service, Worker
+    from shared.manifest import Manifest
+    from shared.service import Service, Worker
     from shared.settings import Settings
 
 log = structlog.get_logger()
 
+_WEB_SECONDS: Final = 5
+"""How long a request waits for Kafka."""
 _START_SECONDS: Final = 60
 """How long a starting service waits for Kafka and its store before it gives up."""
 
@@ -249,3 +257,40 @@ async def _prepare(
 
 async def _coroutine(worker: Worker, stopping: asyncio.Event) -> None:
     await worker(stopping)
+
+
+async def run(manifest: Manifest, settings: Settings) -> None:
+    """Run a service until SIGTERM or SIGINT; what was begun is finished first.
+
+    Raises:
+        Exception: whatever the engine or a worker could not handle; the process shall end with
+            it, non-zero and without a commit, and be started again.
+    """
+    collect_rarely()
+    configure_logging(
+        manifest.name, level=settings.log_level, as_json=settings.log_format == "json"
+    )
+    kafka = Connection.of(settings, manifest.name)
+    async with AsyncExitStack() as stack:
+        client = mongo.connect(settings.mongodb.get_secret_value(), kafka.client)
+        stack.push_async_callback(client.close)
+        database = client[settings.database or f"coalition_{manifest.name}"]
+        publisher = Publisher(kafka, settings.silent_seconds)
+        web_publisher = Publisher(kafka, _WEB_SECONDS)
+        stack.push_async_callback(publisher.stop)
+        stack.push_async_callback(web_publisher.stop)
+        parts = Parts(settings, database, Journal(database["journal"]), publisher, web_publisher)
+        process = Process(build_of(manifest)(parts), parts, kafka)
+        try:
+            await process.app.run()
+        finally:
+            await process.app.stop()
+    process.raise_failure()
+    log.info("stopped")
+
+
+def collect_rarely() -> None:
+    """Look for cycles seldom: the engine makes none, and looking is half of what a batch costs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(1_000_000, 50, 100)

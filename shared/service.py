@@ -1,17 +1,13 @@
-"""What a service is made of, and how its process lives: as FastStream's, with HTTP beside it."""
+"""What a service is made of."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import structlog
-
-from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
@@ -21,8 +17,6 @@ from shared.pipeline.outbound import Reacts
 from shared.pipeline.projections import Projection
 from shared.pipeline.repository import Lookup
 from shared.pipeline.snapshots import Snapshots
-from shared.process import Process
-from shared.telemetry import configure_logging
 from shared.web.health import Condition
 from shared.web.metrics import Source
 
@@ -36,8 +30,6 @@ if TYPE_CHECKING:
     from shared.publishers import Publishers
     from shared.settings import Settings
 
-log = structlog.get_logger()
-
 C = TypeVar("C", bound="Settings")
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
@@ -46,9 +38,6 @@ Subscribe = Callable[
     ["KafkaBroker", Connection, "ConsumerRebalanceListener", "Publishers"], "LogicSubscriber[Any]"
 ]
 """Declares what a service reads; see `services/<name>/subscribers.py`."""
-
-_WEB_SECONDS: Final = 5
-"""How long a request waits for Kafka."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,38 +92,7 @@ class Service(Generic[S]):
 Build = Callable[[Parts[Any]], Service[Any]]
 
 
-async def run(manifest: Manifest, settings: Settings) -> None:
-    """Run a service until SIGTERM or SIGINT; what was begun is finished first.
-
-    Raises:
-        Exception: whatever the engine or a worker could not handle; the process shall end with
-            it, non-zero and without a commit, and be started again.
-    """
-    collect_rarely()
-    configure_logging(
-        manifest.name, level=settings.log_level, as_json=settings.log_format == "json"
-    )
-    kafka = Connection.of(settings, manifest.name)
-    async with AsyncExitStack() as stack:
-        client = mongo.connect(settings.mongodb.get_secret_value(), kafka.client)
-        stack.push_async_callback(client.close)
-        database = client[settings.database or f"coalition_{manifest.name}"]
-        publisher = Publisher(kafka, settings.silent_seconds)
-        web_publisher = Publisher(kafka, _WEB_SECONDS)
-        stack.push_async_callback(publisher.stop)
-        stack.push_async_callback(web_publisher.stop)
-        parts = Parts(settings, database, Journal(database["journal"]), publisher, web_publisher)
-        process = Process(manifest.build()(parts), parts, kafka)
-        try:
-            await process.app.run()
-        finally:
-            await process.app.stop()
-    process.raise_failure()
-    log.info("stopped")
-
-
-def collect_rarely() -> None:
-    """Look for cycles seldom: the engine makes none, and looking is half of what a batch costs."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(1_000_000, 50, 100)
+def build_of(manifest: Manifest) -> Build:
+    """The function that wires a service, imported only now: not everybody needs all of it."""
+    build: Build = importlib.import_module(f"{manifest.package}.app").build
+    return build

@@ -18,7 +18,7 @@ from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
 from shared.pipeline.rebuild import Rebuild
-from shared.service import Parts, Service
+from shared.service import Parts, Service, build_of
 from shared.web import app as web
 from shared.web import continuity, operating, rejected
 from shared.web.health import Health
@@ -143,7 +143,7 @@ def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[A
     database = AsyncMongoClient(connect=False)[name] if database is None else database
     journal, publisher = Journal(database["journal"]), Publisher(Connection.of(settings, name))
     parts = Parts(settings, database, journal, publisher, publisher)
-    service: Service[Any] = manifest.build()(parts)
+    service: Service[Any] = build_of(manifest)(parts)
     watcher = OutcomeWatcher(journal)
     app = web.build(
         manifest, settings, journal, publisher, watcher=watcher, state=Health(Progress())

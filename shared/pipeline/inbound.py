@@ -18,7 +18,7 @@ from shared.fingerprint import fingerprint
 from shared.journal.entry import Entry, Key, Origin
 from shared.kafka.salvage import Record, Salvaged, is_undecodable
 from shared.pipeline import defects
-from shared.pipeline.outbound import JUDGED_AS_HEADER, REPLAY_HEADER
+from shared.pipeline.headers import JUDGED_AS_HEADER, REPLAY_HEADER
 from shared.pipeline.seeming import seeming_subject
 from shared.publishers import NOBODY, Publisher, Publishers, is_reserved, reserved
 

@@ -12,6 +12,7 @@ from shared.journal.entry import Outcome
 from shared.kafka.producer import Outgoing
 from shared.kafka.salvage import Record, Salvaged
 from shared.kafka.topics import MAX_RECORD
+from shared.pipeline.headers import OURS, POINTER_HEADER
 from shared.publishers import is_reserved
 
 if TYPE_CHECKING:
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
     from shared.publishers import Publishers
 
 
-REPLAY_HEADER: Final = "coalition-replay-of"
-"""Set by an operator's replay to the origin of the rejected record: a new try, not a repetition.
-
-It is believed on the service's self topic alone, where nobody else can write."""
-JUDGED_AS_HEADER: Final = "coalition-judged-as"
-"""Beside it: the topic that the record was first read from, whose rights it is judged by."""
-OURS: Final = "coalition-"
-"""The prefix of the headers that we add to a rejected record."""
-POINTER_HEADER: Final = "coalition-rejected-pointer"
-"""On a record without a body: how many bytes the original has, which is only at its origin, since
-it is too large or cannot be read."""
 MAX_COPY: Final = MAX_RECORD - 64 * 1024
 """Bytes of a record that is copied to `rejected`, so that our headers fit beside it."""
 _REASON_BYTES: Final = 2000

@@ -16,8 +16,9 @@ from shared.journal.entry import Key, Origin, Outcome
 from shared.kafka import lookup
 from shared.kafka.producer import Outgoing
 from shared.kafka.topics import MAX_BATCH
+from shared.pipeline.headers import JUDGED_AS_HEADER, OURS, REPLAY_HEADER
 from shared.pipeline.inbound import replay_of
-from shared.pipeline.outbound import JUDGED_AS_HEADER, OURS, REPLAY_HEADER, size_of
+from shared.pipeline.outbound import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

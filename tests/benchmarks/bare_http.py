@@ -9,7 +9,7 @@ import uvloop
 from fastapi import FastAPI, HTTPException
 from pymongo import AsyncMongoClient
 
-from shared.service import collect_rarely
+from shared.process import collect_rarely
 from shared.settings import Settings
 
 

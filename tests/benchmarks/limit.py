@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pymongo import AsyncMongoClient, ReplaceOne
 
 from shared.contracts.plans import CommitmentUpdated
-from shared.service import collect_rarely
+from shared.process import collect_rarely
 from shared.settings import Settings
 from tests.benchmarks.job import INBOX
 

@@ -10,7 +10,7 @@ from faststream.kafka import KafkaBroker
 from pymongo import AsyncMongoClient
 
 from shared.contracts.plans import CommitmentUpdated
-from shared.service import collect_rarely
+from shared.process import collect_rarely
 from shared.settings import Settings
 from tests.benchmarks.job import INBOX
 

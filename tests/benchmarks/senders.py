@@ -17,7 +17,7 @@ from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscriptions import Subscriptions
 from shared import mongo
-from shared.service import collect_rarely
+from shared.process import collect_rarely
 from tests.parts import eventually
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import REPLAY_HEADER
+from shared.pipeline.headers import REPLAY_HEADER
 from tests.e2e.alone import INBOX, Installation, installation
 from tests.parts import Parts, eventually
 

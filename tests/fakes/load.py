@@ -21,7 +21,7 @@ from shared.contracts.plans import CommitmentUpdated, PlanPublished
 from shared.domain.decider import Refused
 from shared.journal.entry import Outcome
 from shared.kafka.producer import Outgoing
-from shared.pipeline.outbound import JUDGED_AS_HEADER, OURS, REPLAY_HEADER
+from shared.pipeline.headers import JUDGED_AS_HEADER, OURS, REPLAY_HEADER
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from shared.service import run
+from shared.process import run
 from tests.toy.manifest import MANIFEST
 
 asyncio.run(run(MANIFEST, MANIFEST.settings()))

@@ -173,9 +173,14 @@ _IN_INBOXES: Final[dict[str, dict[str, Any]]] = {
     for manifest in manifests.MANIFESTS.values()
     for type_ in manifest.inbox
 }
+_WITHOUT_FACTS: Final = [
+    item for item in _IN_INBOXES.items() if item[0] not in dict([*_WITH_FACTS, _LAST])
+]
 STORY: Final[list[tuple[str, dict[str, Any]]]] = [
     *_WITH_FACTS,
     # Whatever was added since is part of it without a line here, if any facts of it will do.
-    *(item for item in _IN_INBOXES.items() if item[0] not in dict([*_WITH_FACTS, _LAST])),
+    *_WITHOUT_FACTS,
     _LAST,
 ]
+MAY_BE_NO_NEWS: Final = frozenset(name for name, _ in _WITHOUT_FACTS)
+"""What is filled as something before it was may say the same once more."""

@@ -15,8 +15,9 @@ from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Outcome
 from shared.pipeline.decision import decide
+from shared.pipeline.headers import JUDGED_AS_HEADER, REPLAY_HEADER
 from shared.pipeline.inbound import read
-from shared.pipeline.outbound import JUDGED_AS_HEADER, REPLAY_HEADER, rejected_record
+from shared.pipeline.outbound import rejected_record
 from tests.unit.fold import NOW
 from tests.unit.toy import SOURCE, Toy, add_name, decided, founded, journaled, record, say_it, toy
 

@@ -170,7 +170,7 @@ PERSON = {"name": "Officer", "address": "officer@coalition.example"}
     [
         ({"members": ["de-city-bonn"]}, "members"),
         ({"kinds": ["CitySinged"]}, "'CitySigned'"),
-        ({"kinds": [next(iter(NOT_NOTIFIED)).__name__]}, "nobody is told"),
+        ({"kinds": [next(iter(NOT_NOTIFIED)).__name__]}, "nobody is notified"),
         ({"kinds": ["CitySigned", "CitySigned"]}, "stands there before"),
         ({"regions": ["europe", "europe"]}, "stands there before"),
     ],

@@ -38,3 +38,8 @@ def with_claims(claims: Claims, event: SourcedEvent, about: str) -> Claims:
         for c in event.also_claimed
     )
     return tuple(dict.fromkeys((*claims, *new)))
+
+
+def about(what: str, marks: dict[str, str]) -> str:
+    """What claims about a fact are about."""
+    return " / ".join((what, *marks.values()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.membership.domain.claims import with_claims
+from services.membership.domain.claims import about, with_claims
 from services.membership.domain.coalitions import offices
 from services.membership.domain.coalitions.facts import FACTS, settled, with_all_names
 from services.membership.domain.coalitions.state import (
@@ -19,7 +19,6 @@ from services.membership.domain.coalitions.state import (
     Statutes,
     named,
 )
-from services.membership.domain.coalitions.timeline import about
 from services.membership.domain.correcting import Corrected, corrected
 from shared.domain.dates import agree, by_date, certain_day, finer_of, in_force, replaced
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias
 
 from pydantic import Field, computed_field
 
 from services.membership.domain.claims import Claims
 from services.membership.domain.coalitions.offices import Term
-from services.membership.domain.coalitions.timeline import Dated, timeline_of
 from services.membership.domain.correcting import Corrections
 from shared.contracts.base import EdtfDate, Link, Slug, Text, Texts
 from shared.contracts.membership import (
@@ -19,7 +19,7 @@ from shared.contracts.membership import (
     Vote,
 )
 from shared.contracts.sources import Source
-from shared.domain.dates import certain_day, in_force
+from shared.domain.dates import by_date, certain_day, in_force
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
@@ -119,6 +119,15 @@ class Decision(State):
         return {"decision": self.id}
 
 
+class Dated(State):
+    """A line of a coalition's timeline; its source stands once, where the fact begins."""
+
+    date: EdtfDate
+    what: str
+    note: str | None = None
+    source: Source | None = None
+
+
 class Coalition(State):
     """A coalition; in creation until it is launched.
 
@@ -163,7 +172,12 @@ class Coalition(State):
     @property
     def timeline(self) -> tuple[Dated, ...]:
         """What of it has a date, in order."""
-        return timeline_of(self)
+        dated = (
+            Dated(date=date, what=what, note=note, source=source)
+            for date, what, note, source in _lines(self)
+            if date
+        )
+        return by_date(dated, lambda line: line.date)
 
     @property
     def joining_rules(self) -> tuple[JoiningRule, ...]:
@@ -209,3 +223,49 @@ def named(name: CoalitionName | None) -> dict[str, object]:
 
 def _by(date: str | None, day: str) -> bool:
     return date is None or certain_day(date) <= day
+
+
+_Line: TypeAlias = "tuple[str | None, str, str | None, Source | None]"
+"""Date, what happened, a note, the source."""
+
+
+def _lines(c: Coalition) -> Iterator[_Line]:
+    launch = ", ".join(t for t in (c.place, c.occasion) if t) or None
+    once = (
+        (c.in_creation_since, "in creation", None),
+        (c.founded, "founded", c.founding_place),
+        (c.launched, "launched", launch),
+    )
+    yield from ((date, what, note, c.sources.get(what)) for date, what, note in once)
+    for name in c.called:
+        yield name.since, "renamed", name.name, name.source
+    for s in c.statutes:
+        yield s.adopted, "statutes adopted", f"membership by {s.membership_by}", s.source
+    for organ in c.organs:
+        yield organ.established, f"{organ.kind} established", organ.name, organ.source
+    yield from _offices(c)
+    for d in c.decisions:
+        yield d.decided, "decided", d.item, d.source
+    for n in c.counts:
+        what = n.words or f"{n.members} {n.counted or 'members'} counted"
+        yield n.as_of, what, n.counted_by or None, n.source
+
+
+def _offices(coalition: Coalition) -> Iterator[_Line]:
+    organs = {organ.id: organ.name for organ in coalition.organs}
+    for term in coalition.offices:
+        note = term.area or organs.get(term.organ or "")
+        yield term.until, f"{_has(term)} until then", note, None
+        yield term.since, _has(term), note, term.source
+        if not term.since and not term.until:
+            seen = min(term.seen, default=None)
+            yield seen, f"{_has(term)}, as a source has it", note, term.source
+        for day in term.elected:
+            if day != term.since:
+                yield day, f"{term.holder} elected {term.office}", note, None
+
+
+def _has(term: Term) -> str:
+    if term.office == "lead city":
+        return f"led by {term.holder}"
+    return f"{term.office}: {term.holder}"
