@@ -18,7 +18,6 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from tests import two_steps
-from tests.containers import free_port
 from tests.op_msg import Document, Message
 from tests.two_steps import Between
 
@@ -213,8 +212,9 @@ def _part(asked: Message, count: int) -> Message:
 @asynccontextmanager
 async def wire(target: int) -> AsyncIterator[Wire]:
     """A double in front of the store on a port of this machine."""
-    here = Wire(free_port(), target)
-    server = await asyncio.start_server(here.serve, "127.0.0.1", here.port)
+    here = Wire(0, target)
+    server = await asyncio.start_server(here.serve, "127.0.0.1", 0)
+    here.port = server.sockets[0].getsockname()[1]
     try:
         yield here
     finally:

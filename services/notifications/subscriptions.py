@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, EmailStr, Field
 from pymongo import ASCENDING, ReturnDocument
@@ -35,19 +35,23 @@ def _plain_address(address: str) -> str:
     return address.lower()
 
 
+_NAMES: Final = sorted(event.__name__ for event in NOTIFIED)
+
+
 def _notified(kind: str) -> str:
-    names = {event.__name__ for event in NOTIFIED}
     without = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
     if kind in without:
         msg = f"nobody is notified of it: {without[kind]}"
         raise ValueError(msg)
-    if kind not in names:
-        msg = f"there is no such event; {meant(kind, sorted(names))}"
+    if kind not in _NAMES:
+        msg = f"there is no such event; {meant(kind, _NAMES)}"
         raise ValueError(msg)
     return kind
 
 
-NotifiedKind = Annotated[EventKind, AfterValidator(_notified)]
+NotifiedKind = Annotated[
+    EventKind, AfterValidator(_notified), Field(json_schema_extra={"enum": [*_NAMES]})
+]
 """A kind of event of which people are notified."""
 
 

@@ -8,7 +8,15 @@ from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
 
 import pycountry
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import core_schema
 
 from shared.contracts.invisible import misplaced
 from shared.contracts.placeholders import content, remark
@@ -228,7 +236,21 @@ def _each_once(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     return values
 
 
-EACH_ONCE: Final = AfterValidator(_each_once)
+class _EachOnce:
+    """Refuses repetitions, and says so in the schema."""
+
+    def __get_pydantic_core_schema__(
+        self, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(_each_once, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "uniqueItems": True}
+
+
+EACH_ONCE: Final = _EachOnce()
 """Belongs into the annotation of a list whose order and repetitions mean nothing."""
 
 

@@ -103,11 +103,11 @@ def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
         if not line.strip():
             continue
         try:
-            cells_ = from_json(line)
+            values = from_json(line)
         except ValueError:
-            cells_ = None
-        if isinstance(cells_, dict):
-            yield _checked(number, row, {k: v for k, v in cells_.items() if v is not None})
+            values = None
+        if isinstance(values, dict):
+            yield _checked(number, row, {k: v for k, v in values.items() if v is not None})
         else:
             yield Read(number, errors=[RowError(row=number, reason="not a JSON object")])
 
@@ -150,7 +150,7 @@ def _header(number: int, cells: Sequence[str], row: type[ImportedRow]) -> list[s
 def _of_cells(
     number: int, header: Sequence[str], cells: Sequence[str], row: type[ImportedRow]
 ) -> Read:
-    cells_: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     errors: list[RowError] = []
     for place, (name, cell) in enumerate(zip_longest(header, cells, fillvalue=""), 1):
         if cell.strip() and not name:
@@ -160,20 +160,20 @@ def _of_cells(
             errors.append(RowError(row=number, column=name, reason=_NOTHING))
         elif cell.strip():
             try:
-                cells_[name] = spreadsheet.value(cell, schemas(row)[name])
+                values[name] = spreadsheet.value(cell, schemas(row)[name])
             except ValueError as error:
                 errors.append(RowError(row=number, column=name, reason=str(error)))
-    return _checked(number, row, cells_, errors)
+    return _checked(number, row, values, errors)
 
 
 def _checked(
-    number: int, row: type[ImportedRow], cells_: dict[str, Any], errors: Sequence[RowError] = ()
+    number: int, row: type[ImportedRow], values: dict[str, Any], errors: Sequence[RowError] = ()
 ) -> Read:
-    nothing = [name for name, value in cells_.items() if _says_nothing(name, value)]
+    nothing = [name for name, value in values.items() if _says_nothing(name, value)]
     found = [*errors, *(RowError(row=number, column=n, reason=_NOTHING) for n in nothing)]
     wrong = {error.column for error in found}
     try:
-        checked = row.model_validate(cells_)
+        checked = row.model_validate(values)
     except ValidationError as error:
         found += [e for e in _explained(number, error, row) if e.column not in wrong - {None}]
         return Read(number, errors=found)

@@ -67,6 +67,7 @@ class _Upload(Route):
     """A route that takes whole files."""
 
     most_bytes = MAX_UPLOAD
+    hint = ": send a larger file in parts"
 
 
 def routes(

@@ -25,7 +25,7 @@ class Rejected(Model):
 
     topic: Annotated[str, Field(min_length=1, max_length=249)]
     partition: Annotated[int, Field(ge=0, le=1_000_000)]
-    offset: Annotated[int, Field(ge=0, lt=2**63)]
+    offset: Annotated[int, Field(ge=0, le=2**53)]
 
 
 def routes(replay: Replay) -> Router:

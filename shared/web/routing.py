@@ -34,6 +34,7 @@ class Route(APIRoute):
     """
 
     most_bytes: ClassVar[int] = MAX_BODY
+    hint: ClassVar[str] = ""
     types: ClassVar[tuple[str, ...]] = ("application/json",)
     """What a body that FastAPI reads may be."""
 
@@ -54,7 +55,8 @@ class Route(APIRoute):
             _compare(request, taken)
             if self.body_field:
                 _see_type(request, self.types)
-            return await handle(_JsonRequest(request.scope, _bounded(request, self.most_bytes)))
+            receive = _bounded(request, self.most_bytes, self.hint)
+            return await handle(_JsonRequest(request.scope, receive))
 
         return checked
 
@@ -119,13 +121,14 @@ def _see_type(request: Request, types: tuple[str, ...]) -> None:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
 
 
-def _bounded(request: Request, most: int) -> Receive:
+def _bounded(request: Request, most: int, hint: str) -> Receive:
     """What a request receives, no further than a bound.
 
     Raises:
         Problem: the body is larger, or says so.
     """
-    large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body has at most {most} bytes here")
+    reason = f"a body has at most {most} bytes here{hint}"
+    large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > most:
         raise large

@@ -15,7 +15,7 @@ async def test_each_bad_record_is_rejected_once_with_its_reason(coalition: Syste
     good_id = f"c-{uuid.uuid4().hex}"
     reinstated = {"coalition": good_id, "member": member("Bad Town"), "reinstated": "2010"}
     bad = [
-        (raw(b"\x00\xff unparsable"), "not JSON"),
+        (raw(b"\x00\xff unparsable"), "the body is not UTF-8: byte 2"),
         (raw(None), "tombstone"),
         (raw(b"{}"), "neither ce_ headers"),
         (raw(b"{}", ("ce_type", b"\xff\xfe")), "not UTF-8"),

@@ -61,9 +61,9 @@ async def test_an_attendee_list_in_and_offices_as_of_a_day(
     header = "conference,coalition,title,begins,part,name,country,kind"
     rows = [f"{name},{region.id},Assembly,2020,attended,{city},DE,city" for city in ("Bonn", "Ulm")]
     file.write_text("\n".join([header, *rows]))
-    assert found(coalition, "conferences", "import", str(file))["changed"] == 2
+    assert found(coalition, "conferences", "import", str(file))["new"] == 2
     await region.has("membership", "conferences", 2)
-    assert found(coalition, "conferences", "import", str(file))["changed"] == 0
+    assert found(coalition, "conferences", "import", str(file))["unchanged"] == 2
     (listed,) = found(coalition, "conferences", "list", "--coalition", region.id)
     assert [member["name"] for member in listed["members"]] == ["Bonn", "Ulm"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.system import System
 
-NO_FILTERS = {"after", "limit", "skip", "bom", "about", "only_good", "dry_run"}
+NO_FILTERS = {"after", "limit", "skip", "bom", "about", "only_good", "dry_run", "city"}
 """Parameters that page, or name what may be anything."""
 WRONG = {"coalition": "no-such", "country": "Germany", "point": "11", "as_of": "26 March 2019"}
 

@@ -129,7 +129,7 @@ async def test_in_a_query_each_is_refused(coalition: System) -> None:
         ("latitude", "５０.７"),
         ("latitude", "1_0"),
         ("latitude", "nan"),
-        ("further_steps", '[{"step": "suspended", "date": "２０１８", "reason": "none"}]'),
+        ("further_steps", '[{"step": "suspended", "date": "２０１８", "reason": "No report"}]'),
         ("signed_by", "The\x85mayor"),
     ],
 )

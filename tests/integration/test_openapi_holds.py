@@ -27,7 +27,7 @@ checks.positive_data_acceptance.expected-statuses = [
 
 [[operations]]
 # A coalition that nothing is recorded of is refused, and no pattern says which there are.
-include-path-regex = "^/(members|conferences|commitments|comparison|reports|practices|publications)"
+include-path-regex = "^/(members|conf|conv|offices|comm|comparison|owed|reports|practices|publ)"
 exclude-path-regex = "/import$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422", "5xx"]
 
