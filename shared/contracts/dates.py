@@ -42,8 +42,13 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def _real_date(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where a date should
-    if not isinstance(value, str):
-        return value
+    if isinstance(value, str):
+        _check(value)
+    return value
+
+
+@lru_cache(10_000)
+def _check(value: str) -> None:
     if not _EDTF.fullmatch(value):
         msg = _RULE
         raise ValueError(msg)
@@ -52,7 +57,6 @@ def _real_date(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where a 
     except ValueError:
         msg = f"there is no such {_PRECISION[len(value)]}: {_RULE}"
         raise ValueError(msg) from None
-    return value
 
 
 def _to_the_day(value: Any) -> Any:  # noqa: ANN401 - likewise

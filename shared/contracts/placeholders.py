@@ -48,6 +48,10 @@ _ALSO_NAMES: Final = frozenset({"na", "none", "nan", "null", "nil", "undefined"}
 """Likewise, but places and organisations are called so, too: None in Piedmont, Nan in Thailand."""
 
 
+_LONGEST: Final = 40
+"""Characters; what is longer says something, whatever it is."""
+
+
 def is_placeholder(value: str, *, of_name: bool = False) -> bool:
     """Whether a text only says that there is nothing to say.
 
@@ -55,6 +59,8 @@ def is_placeholder(value: str, *, of_name: bool = False) -> bool:
         value: the text.
         of_name: whether it is a name, which may be None.
     """
+    if len(value) > _LONGEST:
+        return False
     folded = " ".join(value.split()).casefold()
     return folded in _PLACEHOLDERS or (not of_name and folded in _ALSO_NAMES)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from shared.contracts.text import LINK, SLUG
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,6 +42,11 @@ _WORDS: Final = {
     "tuple_type": "it is a list: […]",
 }
 """By pydantic's type of error; what it names is in the error's context."""
+_PATTERNS: Final = {
+    SLUG: "an id has small letters from a to z, digits, and single hyphens between them",
+    LINK: "a link begins with http:// or https://, and has no blanks",
+}
+"""By the pattern that a text does not match."""
 
 
 def explain(error: ValidationError) -> str:
@@ -58,7 +65,8 @@ def place(problem: ErrorDetails) -> str:
 
 def reason(problem: ErrorDetails) -> str:
     """What is wrong, as a person would say it."""
-    words = _WORDS.get(problem["type"])
+    context = problem.get("ctx", {})
+    words = _WORDS.get(problem["type"]) or _PATTERNS.get(context.get("pattern", ""))
     if words is None:
         return re.sub(r"^(Value|Assertion) error, ", "", problem["msg"])
-    return words.format(**problem.get("ctx", {}))
+    return words.format(**context)

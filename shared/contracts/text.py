@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final, Literal
 import pycountry
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -46,8 +45,8 @@ _IN_LINES: Final = re.compile(f"[{_NEVER}]")
 _IN_A_LINE: Final = re.compile(f"[{_NEVER}\t\n\r\u2028\u2029]")
 _LINE_BREAKS: Final = frozenset("\t\n\r\u2028\u2029")
 _LINK_BYTES: Final = 1000
-_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LINK: Final = re.compile(r"https?://[^\s<>\"]+")
+SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+LINK: Final = r"^https?://[^\s<>\"]+$"
 # Archives have the address of what they keep within their own, behind a slash.
 _SECOND_LINK: Final = re.compile(r"[,;|]https?://")
 
@@ -71,19 +70,7 @@ def _explained(character: str) -> str:
     return f"control characters are not allowed: {name}"
 
 
-def _slug(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where an id should
-    if isinstance(value, str) and not _SLUG.fullmatch(value):
-        msg = "an id has small letters from a to z, digits, and single hyphens between them"
-        raise ValueError(msg)
-    return value
-
-
-def _link(value: Any) -> Any:  # noqa: ANN401 - likewise
-    if not isinstance(value, str):
-        return value
-    if not _LINK.fullmatch(value):
-        msg = "a link begins with http:// or https://, and has no blanks"
-        raise ValueError(msg)
+def _one_link(value: str) -> str:
     if _SECOND_LINK.search(value):
         msg = "one link, and not several with a comma or semicolon between them"
         raise ValueError(msg)
@@ -97,6 +84,14 @@ def _seen(value: str) -> str:
             f"invisible characters are allowed only where a script needs them: U+{ord(found):04X}"
         )
     return value
+
+
+_check_line: Final = _free_of(_IN_A_LINE)
+
+
+def _given(value: str) -> str:
+    """All that a publisher's line is looked at for, in one call: there are many lines."""
+    return content(_seen(_check_line(value)))
 
 
 def _short_enough(value: str) -> str:
@@ -161,14 +156,11 @@ def _language(value: str) -> str:
     return value
 
 
-Line = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=300, strip_whitespace=True),
-    AfterValidator(_free_of(_IN_A_LINE)),
-]
+_A_LINE: Final = StringConstraints(min_length=1, max_length=300, strip_whitespace=True)
+Line = Annotated[str, _A_LINE, AfterValidator(_check_line)]
 """One line of text in any script, without control characters: what we compose."""
 
-Text = Annotated[Line, AfterValidator(_seen), AfterValidator(content)]
+Text = Annotated[str, _A_LINE, AfterValidator(_given)]
 """A name or another line that a publisher gives: it says something, and nothing in it is invisible
 without need."""
 
@@ -207,19 +199,15 @@ MAX_LANGUAGES: Final = 40
 Texts = Annotated[dict[Language, Text], Field(max_length=MAX_LANGUAGES)]
 """The same line in several languages; what it is in the language of the record stands beside."""
 
-Slug = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200),
-    BeforeValidator(_slug),
-]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=200)]
 """An id that people can type."""
 Link = Annotated[
     str,
-    StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500),
-    AfterValidator(_free_of(_IN_A_LINE)),
+    StringConstraints(pattern=LINK, max_length=500),
+    AfterValidator(_one_link),
+    AfterValidator(_check_line),
     AfterValidator(_seen),
     AfterValidator(_short_enough),
-    BeforeValidator(_link),
 ]
 """An address on the web; in scripts other than Latin it may have 1,000 bytes at most."""
 

@@ -64,7 +64,7 @@ class Source:
             return reserved(source)
         if self.publisher:
             return "" if self.publisher.speaks_as(source) else self.publisher.not_as(source)
-        if self.publishers.owner(source):
+        if self.publishers.publisher and self.publishers.owner(source):
             return f"{source!r} belongs to a publisher: it is taken from its own inbox alone"
         return ""
 

@@ -16,7 +16,7 @@ def run(system: System, *words: str) -> subprocess.CompletedProcess[str]:
     where = system.endpoints
     environment = {
         **os.environ,
-        "COLUMNS": "250",
+        "COLUMNS": "400",
         "COALITION_TOKEN": TOKEN,
         "COALITION_KAFKA": where.kafka,
         "COALITION_MEMBERSHIP": where.url("membership"),

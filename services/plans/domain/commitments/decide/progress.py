@@ -42,9 +42,10 @@ def update(
         return []
     _refuse_derived(current, event)
     refuse_odd_percent(event.status, event.percent)
-    dates = facts.progress_dates(holder, event.point)
-    fact = facts.progress(holder, event.point)
-    refuse_corrected(holder.corrections, fact, event.as_of, dates)
+    if holder.corrections:
+        dates = facts.progress_dates(holder, event.point)
+        fact = facts.progress(holder, event.point)
+        refuse_corrected(holder.corrections, fact, event.as_of, dates)
     if is_older(event.as_of, current.as_of):
         raise Refused(f"the last report is as of {current.as_of}; this one is older")
     completed = {
@@ -59,8 +60,9 @@ def update(
 
 def _with_percent(current: CommitmentState, event: CommitmentUpdated) -> CommitmentUpdated:
     """A percentage that is not given again for the same status and date stays."""
-    stays = (event.status, event.as_of) == (current.status, current.as_of)
-    if event.percent is not None or not stays:
+    if event.percent is not None or current.percent is None:
+        return event
+    if (event.status, event.as_of) != (current.status, current.as_of):
         return event
     return event.model_copy(update={"percent": current.percent})
 
