@@ -123,9 +123,10 @@ class Breaker:
 
     @mongo.retried
     async def resume(self) -> bool:
-        """End all halts, and count anew; says whether there was one."""
-        await self._notes.delete_many({"_id": {"$gte": _COUNT, "$lt": _COUNT[:-1] + _END}})
+        """End all halts, and count anew; without one nothing is forgotten. Says which it was."""
         ended = await self._notes.delete_many({"_id": {"$gte": _HALT, "$lt": _HALT[:-1] + _END}})
+        if ended.deleted_count:
+            await self._notes.delete_many({"_id": {"$gte": _COUNT, "$lt": _COUNT[:-1] + _END}})
         return ended.deleted_count > 0
 
     async def _judge(self, topic: str, counted: Counted, now: datetime) -> None:
