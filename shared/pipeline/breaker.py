@@ -32,7 +32,7 @@ log = structlog.get_logger()
 _HALT, _COUNT, _END = "halt/", "count/", "0"
 """What the ids of the documents begin with; `0` is the character behind the slash."""
 _UNWRITTEN: Final = 10
-"""This part of a window may be good without being written down."""
+"""One in so many of a window may be counted in memory alone: good ones, or between two commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,24 @@ class Breaker:
                 self._fresh[topic] = Counted(records + 1, rejected + is_rejected)
 
     async def trip(self, now: datetime) -> None:
-        """Write down what was counted, and halt inboxes of which more than the share is bad."""
+        """Halt inboxes of which more than the share is bad, if so much is that it cannot wait.
+
+        Every batch waits for this, so a few that are rejected wait for `write_down`.
+        """
+        for topic, fresh in [*self._fresh.items()]:
+            if fresh.rejected * _UNWRITTEN >= self._window:
+                await self._write_down(topic, now)
+
+    async def write_down(self, now: datetime) -> None:
+        """Write down what was counted, before the offsets behind it are committed."""
         for topic, fresh in [*self._fresh.items()]:
             if fresh.rejected or fresh.records * _UNWRITTEN >= self._window:
-                del self._fresh[topic]
-                await self._judge(topic, await self._added(topic, fresh), now)
+                await self._write_down(topic, now)
+
+    async def _write_down(self, topic: str, now: datetime) -> None:
+        # Two batches may come to it at once, one that was decided and one that is committed.
+        if fresh := self._fresh.pop(topic, None):
+            await self._judge(topic, await self._added(topic, fresh), now)
 
     async def refresh(self) -> None:
         """Read the halts that are on, of this process or another of the same service."""

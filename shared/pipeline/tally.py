@@ -13,6 +13,7 @@ import secrets
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
@@ -40,7 +41,9 @@ _PARTS_AT_ONCE: Final = 64
 AT_ONCE: Final = 500
 """Snapshots that are counted before something else has its turn."""
 _SECONDS: Final = 5
-"""How often parts are counted again that nobody has asked for meanwhile."""
+"""How often parts are counted again that nobody has asked for meanwhile, at most."""
+_REST: Final = 20
+"""So many times as long as it has taken is not counted: with many members it takes seconds."""
 
 
 class Tally:
@@ -110,6 +113,7 @@ class Tally:
     async def run(self, stopping: asyncio.Event) -> None:
         """Count again now and then, so that whoever asks finds little left to count."""
         while not stopping.is_set():
+            begun = monotonic()
             try:
                 await self.sums()
             except PyMongoError as error:
@@ -117,7 +121,7 @@ class Tally:
                     raise
                 log.warning("not_counted", tally=self._name, error=type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _SECONDS)
+                await asyncio.wait_for(stopping.wait(), rest_after(monotonic() - begun))
 
     async def _read_marks(self) -> Mapping[str, int]:
         found = await self._marks.find_one({"_id": self._name})
@@ -140,6 +144,14 @@ class Tally:
                 sums[place] += sign * number
             if not any(sums):
                 del self._sums[group]
+
+
+def rest_after(seconds: float) -> float:
+    """How long nothing is counted again after so many seconds of counting.
+
+    It shares its processor with the engine, which has the most to do when most is to be counted.
+    """
+    return max(_SECONDS, _REST * seconds)
 
 
 def zeros(length: int) -> array[int]:

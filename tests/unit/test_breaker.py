@@ -79,6 +79,7 @@ def entries(rejected: Iterable[bool], topic: str = BERLIN) -> list[Entry]:
 async def counted(own: Breaker, rejected: Iterable[bool], topic: str = BERLIN) -> set[str]:
     own.count(entries(rejected, topic))
     await own.trip(NOW)
+    await own.write_down(NOW)
     return set(own.stopped)
 
 
@@ -148,3 +149,24 @@ async def test_good_records_cost_no_write_each() -> None:
     assert notes.writes == 0
     await counted(own, [False])
     assert notes.writes == 1
+
+
+async def test_a_batch_waits_for_a_write_only_where_much_of_it_is_rejected() -> None:
+    notes = Notes()
+    own = Breaker(notes, INBOXES, window=1000)  # type: ignore[arg-type]  # asks no more
+    own.count(entries([True] * 99))
+    await own.trip(NOW)
+    assert notes.writes == 0
+    own.count(entries([True]))
+    await own.trip(NOW)
+    assert notes.writes == 1
+    own.count(entries([True]))
+    await own.write_down(NOW)
+    assert notes.writes == 2, "what waited is written down before it is committed"
+
+
+async def test_a_resume_that_finds_no_halt_forgets_nothing_of_what_was_counted() -> None:
+    own = breaker(Notes())
+    assert not await counted(own, [True] * 5)
+    assert await own.resume() is False
+    assert await counted(own, [True]) == {BERLIN}
