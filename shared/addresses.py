@@ -47,6 +47,14 @@ def host(text: str) -> str:
     return name
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, as `host` gives it, is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _ascii(name: str) -> str:
     if name.isascii():
         return name

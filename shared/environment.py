@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import ValidationError
+
+from shared.files import read_text
+from shared.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -90,22 +92,13 @@ def _files(
             continue
         try:
             contents[field] = _content(Path(given[name + _FILE]))
-        except OSError as error:
-            reasons.append(f"{name}{_FILE}: the file cannot be read: {error.strerror}")
         except ValueError as error:
             reasons.append(f"{name}{_FILE}: {error}")
     return contents, reasons
 
 
 def _content(path: Path) -> str:
-    with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ValueError(f"the file has more than {_MOST_BYTES} bytes")
-    try:
-        text = content.decode().strip()
-    except UnicodeDecodeError:
-        raise ValueError("the file is not UTF-8 text") from None
+    text = read_text(path, _MOST_BYTES).strip()
     if not text:
         raise ValueError("the file is empty")
     return text
@@ -121,8 +114,8 @@ def _unknown(
         name = variable.removeprefix(PREFIX)
         if name in taken or _FAMILIES.fullmatch(name) or _KUBERNETES.fullmatch(name):
             continue
-        near = get_close_matches(name, taken, 1)
-        hint = f"; {PREFIX}{near[0]} is one" if near else ""
+        near = nearest(name, taken)
+        hint = f"; {PREFIX}{near} is one" if near else ""
         reasons.append(f"{variable} is no setting{hint}")
     return reasons
 

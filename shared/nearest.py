@@ -9,17 +9,18 @@ from rapidfuzz import fuzz, process, utils
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_NEAR: Final = 70
+_NEAR: Final = 60
 """Of a hundred: below, a word is no help."""
 _MOST: Final = 20
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The nearest of the words, however written; None where none is near."""
+    # Letter by letter: scorers that look at words alone call SMTP_TLS near to SMTP_HOSTNAME.
     found = process.extractOne(
-        word, list(names), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_NEAR
+        word, list(names), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=_NEAR
     )
-    return found[0] if found else None
+    return str(found[0]) if found else None
 
 
 def meant(word: str, names: Sequence[str]) -> str:

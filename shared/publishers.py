@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -26,6 +25,9 @@ from pydantic import (
     model_validator,
 )
 
+from shared.files import read_text
+from shared.nearest import meant, nearest
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 EVERY: Final = "*"
 """In a list of coalitions: all of them. At the end of a source: whatever begins like it."""
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {".toml": tomllib.loads, ".json": json.loads}
 _OWN, _RECORDS = "/coalition", "record in "
 RESERVED: Final = (_OWN, f"{_OWN}/*", f"{_RECORDS}*")
 """The sources that only a service uses, for itself: its own, and the journal's keys of records."""
@@ -186,8 +189,8 @@ class Publishers(BaseModel):
         for one in self.publisher:
             for type_ in one.types:
                 if type_ not in types:
-                    near = get_close_matches(type_, types, 1)
-                    hint = f"; {near[0]} is" if near else ""
+                    near = nearest(type_, types)
+                    hint = f"; the nearest is {near!r}" if near else ""
                     raise ValueError(f"{one.name}: {type_} is no type that is taken{hint}")
 
     @model_validator(mode="after")
@@ -210,20 +213,13 @@ NOBODY: Final = Publishers()
 
 
 def _document(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    reader = _READERS.get(path.suffix)
+    if reader is None:
+        raise ValueError(f"{path}: the file is neither *.toml nor *.json")
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"{path}: has more than {MAX_BYTES} bytes")
-    readers: Mapping[str, Any] = {".toml": tomllib.loads, ".json": json.loads}
-    if path.suffix not in readers:
-        raise ValueError(f"{path}: is neither *.toml nor *.json")
-    try:
-        return readers[path.suffix](content.decode())
+        return reader(read_text(path, MAX_BYTES))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from None
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
@@ -233,6 +229,4 @@ def _reason(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         what = error["msg"].removeprefix("Value error, ")
         return f"{where}: {what}" if where else what
     fields = Publisher.model_fields if place else Publishers.model_fields
-    near = get_close_matches(str(last), fields, 1)
-    hint = f"{near[0]} is" if near else f"there are {', '.join(fields)}"
-    return f"{'.'.join(map(str, error['loc']))}: no such key; {hint}"
+    return f"{'.'.join(map(str, error['loc']))}: no such key; {meant(str(last), [*fields])}"

@@ -13,10 +13,10 @@ from pymongo.errors import PyMongoError
 
 from shared import addresses, mongo
 from shared.access.oidc import check_url
-from shared.access.scopes import nearest
 from shared.access.tokens import Tokens
 from shared.environment import PREFIX, hides
 from shared.kafka.security import KafkaSettings
+from shared.nearest import meant
 from shared.publishers import NOBODY, Publishers
 
 DEFAULT_PREFIX: Final = "coalition"
@@ -153,6 +153,6 @@ class Settings(KafkaSettings):
         names = [one.name for one in self.publishers] or ["none, without COALITION_PUBLISHERS"]
         for name, token in (Tokens.load(self.tokens).publishers() if self.tokens else {}).items():
             if self.publishers.of(name) is None:
-                hint = nearest(name, names)
+                hint = meant(name, names)
                 raise ValueError(f"{PREFIX}TOKENS: {token}: {name!r} is no publisher; {hint}")
         return self

@@ -7,7 +7,6 @@ a convention into practice, and the members' commitments for these points.
 from __future__ import annotations
 
 from collections import defaultdict
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
@@ -17,6 +16,7 @@ from services.plans.domain import MemberCommitments, Plan
 from services.plans.domain.commitments.state import CommitmentState
 from shared.contracts.base import MemberRef, Model, Slug, Text
 from shared.contracts.plans import Point, Version
+from shared.nearest import meant
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Limit, Page, page
 from shared.web.parameters import After, Id
@@ -114,15 +114,10 @@ def points_on(found: Iterable[Mention], name: str) -> Points:
         if name.casefold() in mention.name.casefold():
             points[Place(mention.coalition, mention.version)].add(mention.point)
     if not points:
-        raise Problem(HTTPStatus.NOT_FOUND, _nearest(there, name))
+        names = list(dict.fromkeys(mention.name for mention in there))
+        reason = f"no plan names a convention {name!r}: {meant(name, names)}"
+        raise Problem(HTTPStatus.NOT_FOUND, reason)
     return points
-
-
-def _nearest(there: Iterable[Mention], name: str) -> str:
-    names = list(dict.fromkeys(mention.name for mention in there))
-    near = get_close_matches(name, names, n=1) or names[:1]
-    hint = f"; there is {near[0]!r}" if near else ", nor any other"
-    return f"no plan names a convention {name!r}{hint}"
 
 
 def begun(points: Points) -> Document:

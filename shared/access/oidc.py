@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic_core import from_json
 
-from shared import cloudevents
+from shared import addresses, cloudevents
 from shared.access.scopes import Caller
 
 log = structlog.get_logger()
@@ -137,16 +136,9 @@ def check_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname and not (parts.query or parts.fragment):
         return url
-    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and addresses.is_loopback(parts.hostname or ""):
         return url
     raise ValueError("https://… without query and fragment; http:// only on this machine")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _key_set(document: dict[str, Any]) -> KeySet:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
+
+from shared.nearest import meant, nearest
 
 
 class Scope(StrEnum):
@@ -59,13 +60,6 @@ def check(name: str) -> str:
     if name in set(Scope) or (name.startswith(AS) and name != AS):
         return name
     kind, _, rest = name.partition(":")
-    if rest and get_close_matches(kind, [Scope.PUBLISH], 1):
+    if rest and nearest(kind, [Scope.PUBLISH]):
         raise ValueError(f"{name!r} is no scope; {AS}{rest} is one")
-    raise ValueError(f"{name!r} is no scope; {nearest(name, [*Scope, f'{AS}NAME'])}")
-
-
-def nearest(name: str, all_: Iterable[str]) -> str:
-    """The hint at what may be meant by a name that is wrong: the nearest, or all that there are."""
-    there = list(all_)
-    near = get_close_matches(name, there, 1)
-    return f"{near[0]} is one" if near else f"there are {', '.join(there)}"
+    raise ValueError(f"{name!r} is no scope; {meant(name, [*Scope, f'{AS}NAME'])}")

@@ -28,6 +28,8 @@ from pydantic import (
 
 from shared.access import scopes
 from shared.access.scopes import Caller
+from shared.files import read_text
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -81,7 +83,11 @@ class Tokens(RootModel[dict[Name, Grant]]):
         Raises:
             ValueError: it cannot be read, or something is wrong in it; the message says what.
         """
-        return cls.parse(_text(path))
+        try:
+            text = read_text(path, MAX_BYTES)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        return cls.parse(text)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -107,7 +113,7 @@ class Tokens(RootModel[dict[Name, Grant]]):
         for name, grant in self.root.items():
             for service in grant.services:
                 if service not in names:
-                    hint = scopes.nearest(service, names)
+                    hint = meant(service, [*names])
                     raise ValueError(f"{name}: {service!r} is no service; {hint}")
 
     def publishers(self) -> dict[str, str]:
@@ -178,23 +184,9 @@ def _state(path: Path) -> tuple[int, ...]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"{path}: has more than {MAX_BYTES} bytes")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: is not UTF-8 text") from None
-
-
 def _reason(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     where = ".".join(str(part) for part in error["loc"] if part != "[key]")
     if error["type"] == "extra_forbidden":
-        return f"{where}: no such key; {scopes.nearest(error['loc'][-1], Grant.model_fields)}"
+        return f"{where}: no such key; {meant(str(error['loc'][-1]), [*Grant.model_fields])}"
     what = error["msg"].removeprefix("Value error, ")
     return f"{where}: {what}" if where else what

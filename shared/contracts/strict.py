@@ -105,12 +105,18 @@ def _lines(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
 
 def _fields(model: type[BaseModel], path: Sequence[str | int]) -> Sequence[str]:
     """The fields of the model at a place in the data."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     node: dict[str, Any] = schema
     for step in path:
         node = _within(node, schema)
         node = node.get("items", {}) if isinstance(step, int) else node["properties"].get(step, {})
     return list(_within(node, schema).get("properties", ()))
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    # A publisher may be wrong in the same way in each of its events, and to make it takes long.
+    return model.model_json_schema()
 
 
 def _within(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,12 +167,5 @@ def _check_both(settings: KafkaSettings, *pair: str) -> None:
 
 def _far(servers: str) -> str:
     """The first server that is not this machine; empty where there is none."""
-    return next((one for one in servers.split(",") if not _is_loopback(one)), "")
-
-
-def _is_loopback(server: str) -> bool:
-    host = server.rpartition(":")[0].strip("[]").lower()
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    hosts = {one: one.rpartition(":")[0].strip("[]").lower() for one in servers.split(",")}
+    return next((one for one, host in hosts.items() if not addresses.is_loopback(host)), "")

@@ -102,25 +102,18 @@ class Breaker:
                 is_rejected = entry.outcome is Outcome.REJECTED
                 self._fresh[topic] = Counted(records + 1, rejected + is_rejected)
 
-    async def trip(self, now: datetime) -> None:
-        """Halt inboxes of which more than the share is bad, if so much is that it cannot wait.
+    async def trip(self, now: datetime, *, committing: bool = False) -> None:
+        """Write down what was counted, and halt inboxes of which more than the share is bad.
 
-        Every batch waits for this, so a few that are rejected wait for `write_down`.
+        Every batch waits for this before it is published, so there only what cannot wait is
+        written: much that was rejected. The rest is, before its offsets are committed.
         """
         for topic, fresh in [*self._fresh.items()]:
-            if fresh.rejected * _UNWRITTEN >= self._window:
-                await self._write_down(topic, now)
-
-    async def write_down(self, now: datetime) -> None:
-        """Write down what was counted, before the offsets behind it are committed."""
-        for topic, fresh in [*self._fresh.items()]:
-            if fresh.rejected or fresh.records * _UNWRITTEN >= self._window:
-                await self._write_down(topic, now)
-
-    async def _write_down(self, topic: str, now: datetime) -> None:
-        # Two batches may come to it at once, one that was decided and one that is committed.
-        if fresh := self._fresh.pop(topic, None):
-            await self._judge(topic, await self._added(topic, fresh), now)
+            much = fresh.rejected * _UNWRITTEN >= self._window
+            some = fresh.rejected or fresh.records * _UNWRITTEN >= self._window
+            # Two batches may come to it at once: one is decided while one is committed.
+            if (much or (some and committing)) and (taken := self._fresh.pop(topic, None)):
+                await self._judge(topic, await self._added(topic, taken), now)
 
     async def refresh(self) -> None:
         """Read the halts that are on, of this process or another of the same service."""

@@ -259,7 +259,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     async def _commit(self, behind: Batch[S]) -> None:
         if behind.offsets:
-            await self._breaker.write_down(self._clock())
+            await self._breaker.trip(self._clock(), committing=True)
             await self._consumer.commit(behind.offsets)
             # Another process of this service may have halted an inbox, or an operator resumed it.
             await self._breaker.refresh()

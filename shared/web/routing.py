@@ -12,9 +12,9 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 
-from shared.access.scopes import nearest
 from shared.bodies import NotJson, read_json
 from shared.cloudevents import MAX_BODY
+from shared.nearest import meant
 from shared.web.authentication import Check, Needs
 from shared.web.openapi import failure
 from shared.web.problems import Problem
@@ -105,7 +105,7 @@ def _compare(request: Request, taken: dict[str, bool]) -> None:
     errors = []
     for name, count in given.items():
         if name not in taken:
-            hint = nearest(name, taken) if taken else "none is taken here"
+            hint = meant(name[:80], [*taken]) if taken else "none is taken here"
             errors.append({"where": f"query.{name[:80]}", "reason": f"no such parameter; {hint}"})
         elif count > 1 and not taken[name]:
             errors.append({"where": f"query.{name}", "reason": "given more than once"})

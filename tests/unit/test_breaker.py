@@ -78,8 +78,7 @@ def entries(rejected: Iterable[bool], topic: str = BERLIN) -> list[Entry]:
 
 async def counted(own: Breaker, rejected: Iterable[bool], topic: str = BERLIN) -> set[str]:
     own.count(entries(rejected, topic))
-    await own.trip(NOW)
-    await own.write_down(NOW)
+    await own.trip(NOW, committing=True)
     return set(own.stopped)
 
 
@@ -161,7 +160,7 @@ async def test_a_batch_waits_for_a_write_only_where_much_of_it_is_rejected() -> 
     await own.trip(NOW)
     assert notes.writes == 1
     own.count(entries([True]))
-    await own.write_down(NOW)
+    await own.trip(NOW, committing=True)
     assert notes.writes == 2, "what waited is written down before it is committed"
 
 

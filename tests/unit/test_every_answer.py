@@ -95,7 +95,7 @@ async def test_docs_ask_nobody_else_for_anything(service: Service) -> None:
 @pytest.mark.parametrize(
     ("query", "where", "hint"),
     [
-        ("limt=10", "query.limt", "limit is one"),
+        ("limt=10", "query.limt", "the nearest is 'limit'"),
         ("xyz=1", "query.xyz", "there are"),
         ("limit=10&limit=20", "query.limit", "given more than once"),
     ],

@@ -42,8 +42,8 @@ def test_a_new_token_is_shown_once_with_the_line_for_the_file(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("a", "--scope", "operat"), "operate is one"),
-        (("a", "--scope", "operate", "--service", "plan"), "plans is one"),
+        (("a", "--scope", "operat"), "'operate'"),
+        (("a", "--scope", "operate", "--service", "plan"), "nearest is 'plans'"),
         (("A_b", "--scope", "operate"), "A_b"),
         (("a", "--scope", "operate", "--until", "soon"), "no TOML"),
         (("a",), "--scope"),

@@ -129,12 +129,15 @@ def test_a_file_is_read_again_when_it_changes_and_kept_when_it_breaks(tmp_path: 
     [
         (
             f'a = {{ sha265 = "{DIGEST}", scopes = ["operate"] }}',
-            "a.sha265: no such key; sha256 is",
+            "a.sha265: no such key; the nearest is 'sha256'",
         ),
-        (f'a = {{ sha256 = "{DIGEST}", scopes = ["operat"] }}', "'operat' is no scope; operate is"),
+        (
+            f'a = {{ sha256 = "{DIGEST}", scopes = ["operat"] }}',
+            "'operat' is no scope; the nearest is 'operate'",
+        ),
         (
             f'a = {{ sha256 = "{DIGEST}", scopes = ["people:red"] }}',
-            "'people:red' is no scope; people:read is one",
+            "'people:red' is no scope; the nearest is 'people:read'",
         ),
         (
             f'a = {{ sha256 = "{DIGEST}", scopes = ["publsh:berlin"] }}',
@@ -168,9 +171,9 @@ def test_what_is_wrong_in_a_file_is_refused_with_the_nearest(
         (
             "operate",
             ', services = ["plan"]',
-            "a: 'plan' is no service; plans is one",
+            "a: 'plan' is no service; the nearest is 'plans'",
         ),
-        ("publish:berlim", "", "a: 'berlim' is no publisher; berlin is one"),
+        ("publish:berlim", "", "a: 'berlim' is no publisher; the nearest is 'berlin'"),
     ],
 )
 def test_a_service_or_publisher_that_is_none_is_refused_at_the_start(
