@@ -40,7 +40,7 @@ async def _post(url: str, where: Endpoints, body: object = None) -> httpx.Respon
 async def rebuild(service: str) -> int:
     """Have a service rebuild its snapshots, and wait for it; returns how many it wrote."""
     where = endpoints.load()
-    url = f"{url_of(where, service)}/views/rebuild"
+    url = f"{url_of(where, service)}/snapshots/rebuild"
     (await _post(url, where)).raise_for_status()
     while (state := await get(url))["running"]:  # noqa: ASYNC110 - it runs in another process
         await asyncio.sleep(0.3)

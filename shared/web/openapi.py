@@ -155,7 +155,7 @@ def _one_of(types: Mapping[str, type[Event]]) -> Document:
 
 def _schemas(types: Mapping[str, type[Event]]) -> Document:
     """The envelope of each type under the type's name, its data under `data.<model>`."""
-    # The prefix keeps contracts apart from a service's views of the same name.
+    # The prefix keeps contracts apart from a service's models of the same name.
     places, defined = models_json_schema(
         [(model, "validation") for model in types.values()], ref_template=_SCHEMAS + "data.{model}"
     )

@@ -1,4 +1,4 @@
-"""HTTP for operators: resume halted inboxes, rebuild views."""
+"""HTTP for operators: resume halted inboxes, rebuild snapshots."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class RebuildState(Model):
-    """How far a rebuild of the views is.
+    """How far a rebuild of the snapshots is.
 
     Attributes:
-        unreadable: the first hundred aggregates whose journal cannot be read; their views stay as
+        unreadable: the first hundred aggregates whose journal cannot be read; their snapshots stay as
             they were.
     """
 
@@ -53,15 +53,15 @@ def routes(breaker: Breaker, rebuild: Rebuild[Any]) -> Router:
             return {"status": "resuming"}
         raise Problem(HTTPStatus.CONFLICT, "no inbox is halted")
 
-    @router.post("/views/rebuild", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
+    @router.post("/snapshots/rebuild", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
     async def again() -> RebuildState:
-        """Write every view anew from the journal, while the service goes on."""
+        """Write every snapshot anew from the journal, while the service goes on."""
         rebuild.ask()
         return RebuildState.of(rebuild)
 
-    @router.get("/views/rebuild")
+    @router.get("/snapshots/rebuild")
     async def state() -> RebuildState:
-        """Whether a rebuild runs, how many views it has written, and of what it could not."""
+        """Whether a rebuild runs, how many snapshots it has written, and of what it could not."""
         return RebuildState.of(rebuild)
 
     return router

@@ -22,12 +22,12 @@ async def test_views_that_are_lost_come_back_from_the_journal(coalition: System)
         views.delete_one({"_id": name})
         assert coalition.request("membership", "GET", path).status_code == 404
 
-        assert coalition.request("membership", "POST", "/views/rebuild").status_code == 202
+        assert coalition.request("membership", "POST", "/snapshots/rebuild").status_code == 202
         await eventually(lambda: _found(coalition, path))
         assert coalition.request("membership", "GET", path).json() == before
 
         views.update_one({"_id": name}, {"$set": {"name": "Wrong", "shape": "of old"}})
-        coalition.request("membership", "POST", "/views/rebuild")
+        coalition.request("membership", "POST", "/snapshots/rebuild")
 
         async def mended() -> bool:
             return bool(coalition.request("membership", "GET", path).json() == before)
@@ -53,7 +53,7 @@ async def test_a_view_of_another_shape_is_not_believed(coalition: System) -> Non
 
 async def test_only_the_trusted_rebuild_and_resume(coalition: System) -> None:
     nobody = {"Authorization": "Bearer wrong"}
-    for path in ("/views/rebuild", "/consumer/resume"):
+    for path in ("/snapshots/rebuild", "/consumer/resume"):
         answer = coalition.request("plans", "POST", path, headers=nobody)
         assert answer.status_code == 401
     assert coalition.request("plans", "POST", "/consumer/resume").status_code == 409

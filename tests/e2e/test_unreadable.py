@@ -94,10 +94,10 @@ async def readers_name_it(coalition: System, region: str, bad: str, good: str) -
     exported = coalition.request("membership", "GET", f"/members/export.csv?coalition={region}")
     assert [row["id"] for row in csv.DictReader(io.StringIO(exported.text))] == [good]
 
-    coalition.request("membership", "POST", "/views/rebuild")
+    coalition.request("membership", "POST", "/snapshots/rebuild")
 
     async def rebuilt() -> bool:
-        state = coalition.request("membership", "GET", "/views/rebuild").json()
+        state = coalition.request("membership", "GET", "/snapshots/rebuild").json()
         return not state["running"] and f"members/{bad}" in state["unreadable"]
 
     await eventually(rebuilt)

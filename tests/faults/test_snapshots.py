@@ -51,7 +51,7 @@ async def test_snapshots_dropped_and_rebuilt_while_events_arrive(
             for kind in ("plans", "commitments"):
                 await database[kind].drop()
         pouring = asyncio.create_task(scenario.pour(4000))
-        assert (await scenario.fleet.ask("POST", "/views/rebuild")).status_code == 202
+        assert (await scenario.fleet.ask("POST", "/snapshots/rebuild")).status_code == 202
         await pouring
         await eventually(lambda: rebuilt(scenario.fleet))
         # While they were missing they were so for records, too, that had been committed before.
@@ -60,7 +60,7 @@ async def test_snapshots_dropped_and_rebuilt_while_events_arrive(
 
 
 async def rebuilt(fleet: Fleet) -> bool:
-    answer: httpx.Response = await fleet.ask("GET", "/views/rebuild")
+    answer: httpx.Response = await fleet.ask("GET", "/snapshots/rebuild")
     return not answer.json()["running"]
 
 

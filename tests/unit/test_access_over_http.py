@@ -32,7 +32,7 @@ NEEDED: Final = [
     ("DELETE", "/subscriptions/a", "people:write"),
     ("POST", "/deliveries/requeue", "operate"),
     ("POST", "/consumer/resume", "operate"),
-    ("POST", "/views/rebuild", "operate"),
+    ("POST", "/snapshots/rebuild", "operate"),
     ("POST", "/events", "publish"),
     ("POST", "/events/CoalitionFounded", "publish"),
 ]
