@@ -21,8 +21,8 @@ class RebuildState(Model):
     """How far a rebuild of the snapshots is.
 
     Attributes:
-        unreadable: the first hundred aggregates whose journal cannot be read; their snapshots stay as
-            they were.
+        unreadable: the first hundred aggregates whose journal cannot be read; their snapshots
+            stay as they were.
     """
 
     running: bool
