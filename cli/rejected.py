@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -25,18 +25,6 @@ _SHOWN: Final = 64 * 1024
 """Characters of a body that are shown."""
 
 _SERVICES: Final = ", ".join(MANIFESTS)
-_COLUMNS: Final = {
-    "Service": "service",
-    "At": "at",
-    "About": "about",
-    "Event": "event",
-    "Sent by": "source",
-    "Code": "code",
-    "Reason": "reason",
-    "Mended since": "mended",
-    "Origin": "origin",
-}
-
 Origin = Annotated[str, typer.Argument(help="topic/partition/offset, as `list` shows it")]
 
 
@@ -98,9 +86,9 @@ def list_(  # noqa: PLR0913 - each filter is an option
     if as_json:
         tables.as_json({name: {"items": items, "next": n} for name, (items, n) in found.items()})
         return
-    rows = [{"service": name, **one} for name, (items, _) in found.items() for one in items]
-    console.print(tables.table(_COLUMNS, rows))
-    for name, (_, more) in found.items():
+    for name, (items, more) in found.items():
+        for one in items:
+            _print(_described(name, one))
         if more:
             _print(f"There is more: coalition rejected list {name} --after '{more}'")
 
@@ -119,6 +107,19 @@ def show(service: Service, origin: Origin) -> None:
     _print(f"\n{body[:_SHOWN]}")
     if len(body) > _SHOWN:
         _print(f"... and {len(body) - _SHOWN} more characters")
+
+
+def _described(service: str, one: dict[str, Any]) -> str:
+    """A few lines: a table with ids, origins and reasons side by side fits no terminal."""
+    mended = one["mended"] or "nothing yet"
+    return "\n".join(
+        (
+            f"{one['at'][:19]}  {one['event'] or 'no event'}  {one['about'] or '-'}  ({service})",
+            f"    {one['code']}: {one['reason']}",
+            f"    sent by {one['source'] or 'an unknown sender'}; mended by {mended}",
+            f"    {one['origin']}",
+        )
+    )
 
 
 def _print(text: str) -> None:

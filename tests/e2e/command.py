@@ -11,12 +11,12 @@ from typing import Any
 from tests.system import TOKEN, System
 
 
-def run(system: System, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command; a table as wide as it likes."""
+def run(system: System, *words: str, columns: int = 250) -> subprocess.CompletedProcess[str]:
+    """Run the command in a terminal of a width."""
     where = system.endpoints
     environment = {
         **os.environ,
-        "COLUMNS": "400",
+        "COLUMNS": str(columns),
         "COALITION_TOKEN": TOKEN,
         "COALITION_KAFKA": where.kafka,
         "COALITION_MEMBERSHIP": where.url("membership"),

@@ -117,7 +117,7 @@ async def test_what_was_rejected_is_listed_by_city_and_sender_until_it_is_mended
         (name, "CoalitionLaunched", "contract"),
         (name, "CoalitionLaunched", "rule"),
     ]
-    shown = run(coalition, *here, "--code", "contract").stdout
+    shown = run(coalition, *here, "--code", "contract", columns=80).stdout
     assert name in shown
     assert source in shown
     assert "Jane Doe" not in shown
