@@ -199,4 +199,4 @@ async def test_a_file_with_an_unknown_type_ends_the_service_before_it_reads(
     assert here.process
     assert here.process.wait(60) == 2
     assert f"COALITION_PUBLISHERS: berlin: {wrong['types'][0]}" in here.log.read_text()
-    assert f"; {FOUNDED} is" in here.log.read_text()
+    assert f"the nearest is '{FOUNDED}'" in here.log.read_text()

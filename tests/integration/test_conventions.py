@@ -66,6 +66,6 @@ async def test_who_acts_on_a_convention_has_begun_a_point_that_names_it(parts: P
         (acting,) = found.items
         assert (acting.member.name, [c.point for c in acting.commitments]) == ("Bonn", [8])
         assert found.total == 1
-        with pytest.raises(Problem, match=r"there is 'Recommendation No\. 15'"):
+        with pytest.raises(Problem, match=r"the nearest is 'Recommendation No\. 15'"):
             points_on(mentioned, "Recomendation No. 15")
         await client.drop_database(database.name)
