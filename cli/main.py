@@ -24,10 +24,12 @@ from cli import (
     rejected,
     report,
     rights,
+    subscriptions,
     tables,
     token,
 )
 from cli.running import run
+from cli.saying import commands as saying
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,9 +39,11 @@ lane.register(app)
 rights.register(app)
 files.register()
 reading.register(app)
+saying.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(token.app, name="token")
 console = Console()
 
