@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    changes,
     client,
     deliveries,
     endpoints,
@@ -40,6 +41,7 @@ rights.register(app)
 files.register()
 reading.register(app)
 saying.register(app)
+changes.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
@@ -67,6 +69,8 @@ def _coalition(
 
 DATA = Path(__file__).parent.parent / "data"
 _DEMO_SECONDS = 120
+_SHOWN = "uy-city-montevideo"
+"""The member whose timeline the demo shows."""
 
 
 @app.command()
@@ -148,6 +152,7 @@ def demo(
         tables.as_json(found)
         return
     report.show(found, console)
+    console.print(changes.table_of(found["timeline"], title=f"The timeline of {_SHOWN}"))
     where = endpoints.load()
     console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
     console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
@@ -165,7 +170,7 @@ async def _demo(*, quiet: bool) -> dict[str, Any]:
         await client.publish(where, lines, lambda n: bar.advance(task, n))
         bar.add_task("waiting until every service has caught up", total=None)
         await client.settled(where, _DEMO_SECONDS)
-    return await report.collect(where)
+    return {**await report.collect(where), "timeline": await changes.of_member(_SHOWN)}
 
 
 if __name__ == "__main__":

@@ -155,6 +155,7 @@ class Process(Generic[S]):
             breaker=breaker,
             continuity=self._continuity,
             reactions=service.reactions,
+            keeper=service.keeper,
             lookups=service.lookups,
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,

@@ -125,9 +125,14 @@ def _asker() -> Callable[[str], str] | None:
 
 
 def _print_fields(model: type[BaseModel]) -> None:
+    # What all events of its kind have comes after what this one says.
+    own = model.__annotations__
+    found = sorted(
+        Field.of(model).names(), key=lambda one: (not one[2], one[0].partition(".")[0] not in own)
+    )
     rows = (
         {"field": f"--{name}", "needed": "yes" if needed else "", "what": field.meaning}
-        for name, field, needed in Field.of(model).names()
+        for name, field, needed in found
     )
     console.print(tables.table(_FIELDS, rows, title=(model.__doc__ or "").partition("\n")[0]))
 

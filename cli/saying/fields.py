@@ -79,16 +79,8 @@ class Field:
             return ", ".join(self.choices)
         if self.fields:
             return "its id, or its parts" if "id" in self.fields else "its parts"
-        words = [self._said("description").partition("\n")[0], *self._examples]
-        return " ".join(filter(None, words)) or {"boolean": "yes or no"}.get(self.kind, "")
-
-    @property
-    def _examples(self) -> list[str]:
-        examples = self.schema.get("examples") or self._inner.get("examples") or ()
-        return [f"Such as {', '.join(map(str, examples))}."] if examples else []
-
-    def _said(self, what: str) -> str:
-        return str(self.schema.get(what) or self._inner.get(what) or "")
+        words = _described(self.schema) or _described(self._inner)
+        return words or {"boolean": "yes or no"}.get(self.kind, "")
 
     @property
     def _inner(self) -> dict[str, Any]:
@@ -120,6 +112,13 @@ class Field:
     def place(self, option: str) -> Path | None:
         """The place that an option names; None where there is none."""
         return _place(self, tuple(_SEPARATORS.split(option)))
+
+
+def _described(schema: Mapping[str, Any]) -> str:
+    """What a schema says of itself, with its examples."""
+    examples = ", ".join(map(str, schema.get("examples", ())))
+    words = str(schema.get("description", "")).partition("\n")[0]
+    return " ".join(filter(None, (words, f"Such as {examples}." if examples else "")))
 
 
 def _place(field: Field, words: tuple[str, ...]) -> Path | None:
