@@ -18,6 +18,7 @@ from cli import (
     deliveries,
     endpoints,
     files,
+    gatherings,
     lane,
     offices,
     operating,
@@ -42,6 +43,7 @@ files.register()
 reading.register(app)
 saying.register(app)
 changes.register(app)
+gatherings.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")

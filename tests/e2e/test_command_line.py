@@ -186,3 +186,46 @@ async def test_a_person_is_subscribed_without_json_and_forgotten(coalition: Syst
     assert address in run(coalition, "subscriptions", "list").stdout
     assert run(coalition, "subscriptions", "remove", subscribed["id"]).returncode == 0
     assert address not in run(coalition, "subscriptions", "list").stdout
+
+
+async def test_conferences_papers_and_conventions_are_said_and_asked_for(coalition: System) -> None:
+    region = founded(coalition)
+    name, id_, there = f"Bonn {region.id}", f"de-city-bonn-{region.id}", f"{region.id}-general"
+    bonn = ("--member.name", name, "--member.country", "DE", "--member.kind", "city")
+    here = ("--coalition", region.id)
+
+    def say(*words: str) -> None:
+        answer = run(coalition, "say", *words)
+        assert answer.returncode == 0, answer.stdout
+
+    version = [word for n in range(1, 11) for word in ("--commitments", f"Point {n}")]
+    icerd = ("--points.1.instruments.name", f"ICERD {region.id}", "--points.10.areas", "housing")
+    say("PlanPublished", *here, "--version", "2", *version, *icerd)
+    say("CitySigned", *here, *bonn, "--signed", "2006")
+    say("ConferenceAnnounced", *here, "--conference", there, "--title=Assembly", "--begins=2030")
+    say("ConferenceRegistered", *here, "--conference", there, "--members", id_)
+    say("ConferenceCancelled", *here, "--conference", there, "--cancelled", "2026-10")
+    (taking_part,) = found(coalition, "conferences", "participants", there)
+    assert (taking_part["name"], taking_part["attended"]) == (name, False)
+    assert "2026-10" in run(coalition, "conferences", "list", *here).stdout
+
+    paper = ("--publication", f"{region.id}-paper", "--kind", "paper", "--title", "On data")
+    say("PublicationAnnounced", *here, *paper, "--announced", "2020")
+    (listed,) = found(coalition, "publications", "list", *here, "--kind", "paper")
+    assert found(coalition, "publications", "show", listed["id"]) == listed
+    assert found(coalition, "publications", "list", *here, "--kind", "news") == []
+
+    (mention,) = found(coalition, "conventions", "list", *here)
+    assert (mention["name"], mention["point"]) == (f"ICERD {region.id}", 1)
+
+    async def holds() -> bool:
+        return bool(found(coalition, "commitments", "list", *here, "--state", "open"))
+
+    await eventually(holds)
+    assert found(coalition, "conventions", "members", f"ICERD {region.id}") == []
+    progress = ("--point", "1", "--status", "in progress", "--as-of", "2020")
+    say("CommitmentUpdated", "--member", id_, *progress)
+    (acting,) = found(coalition, "conventions", "members", f"ICERD {region.id}")
+    assert acting["member"]["id"] == id_
+    by_name = ("members", "list", *here, "--name", f"bonn {region.id}")
+    assert [one["id"] for one in found(coalition, *by_name)] == [id_]
