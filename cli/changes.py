@@ -21,8 +21,8 @@ _MOST: Final = 2_000
 """Changes that are shown at once."""
 _TIMELINE: Final = {"When": "when", "What": "what", "Recorded": "recorded"}
 _CHANGES: Final = {"Recorded": "recorded", "When": "when", "What": "what"}
-_UNSAID: Final = frozenset({"Coalition", "Country", "Kind", "Date"})
-"""Details that a line says already, or that are the same on each."""
+_UNSAID: Final = frozenset({"Coalition", "Country", "Kind", "Date", "Commitments"})
+"""Details that a line says already, that are the same on each, or that are ten lines."""
 _NO_COALITION: Final = "All coalitions"
 
 DayFrom = Annotated[str | None, typer.Option(help="YYYY-MM-DD: from this day on; else a week")]
@@ -83,7 +83,7 @@ def row(change: dict[str, Any]) -> dict[str, str]:
     details = [
         f"{one['label']}: {one['text']}"
         for one in change["details"]
-        if one["label"] not in _UNSAID and one["text"]
+        if one["label"] not in _UNSAID and one["text"] not in {"", change["dated"]}
     ]
     return {
         "when": change["dated"] or "-",

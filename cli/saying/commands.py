@@ -153,13 +153,25 @@ def _print_published(outcome: dict[str, Any]) -> None:
         console.print(line, markup=False, highlight=False)
 
 
+def other_items(change: dict[str, Any]) -> dict[str, Any]:
+    """A change of a list with only those items that are not in both."""
+    before, after = change["before"], change["after"]
+    if not isinstance(before, list) or not isinstance(after, list):
+        return change
+    gone, new = (
+        [one for one in these if one not in others]
+        for these, others in ((before, after), (after, before))
+    )
+    return {**change, "before": gone, "after": new}
+
+
 def _print_rehearsed(rehearsed: dict[str, Any], as_json: bool) -> None:  # noqa: FBT001 - as it came
     if as_json:
         tables.as_json(rehearsed)
     elif rehearsed["outcome"] == "accepted":
         console.print("It would be accepted; nothing is recorded yet.", highlight=False)
         _print_published(rehearsed)
-        console.print(tables.table(_CHANGES, rehearsed["changes"]))
+        console.print(tables.table(_CHANGES, map(other_items, rehearsed["changes"])))
     elif rehearsed["outcome"] == "unchanged":
         console.print("It would change nothing: the record says so already.", highlight=False)
     else:

@@ -206,7 +206,7 @@ async def test_conferences_papers_and_conventions_are_said_and_asked_for(coaliti
     say("ConferenceRegistered", *here, "--conference", there, "--members", id_)
     say("ConferenceCancelled", *here, "--conference", there, "--cancelled", "2026-10")
     (taking_part,) = found(coalition, "conferences", "participants", there)
-    assert (taking_part["name"], taking_part["attended"]) == (name, False)
+    assert (taking_part["id"], taking_part["attended"]) == (id_, False)
     assert "2026-10" in run(coalition, "conferences", "list", *here).stdout
 
     paper = ("--publication", f"{region.id}-paper", "--kind", "paper", "--title", "On data")

@@ -20,9 +20,12 @@ from shared import cloudevents
 from shared.contracts import membership, plans
 from shared.contracts.base import MemberRef
 from shared.contracts.dates import earliest
-from shared.journal.entry import Key, Origin
+from shared.domain.stream import Stream
+from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.kafka.salvage import Salvaged
+from shared.pipeline.batch import Batch
 from shared.pipeline.inbound import InboundMessage
+from shared.pipeline.outbound import Outbound
 
 if TYPE_CHECKING:
     from shared.contracts.base import Event
@@ -109,17 +112,25 @@ def test_all_members_that_an_event_names_are_concerned_each_once() -> None:
     assert concerned(merged) == ("de-city-bonn", "de-city-ulm")
 
 
-def test_in_a_timeline_what_has_no_date_stands_where_it_was_recorded() -> None:
+def test_in_a_timeline_a_correction_stands_beside_what_it_corrects() -> None:
     signed = membership.CitySigned(coalition="c", member=BONN, signed="2006-08")
     corrected = membership.StepCorrected(
         coalition="c", member=BONN, step="signed", recorded="2006-08", reason="misread"
     )
     admitted = membership.MemberAdmitted(coalition="c", member=BONN, admitted="2007")
-    places = [
-        kept(published(one, str(n)))["place"] for n, one in enumerate((corrected, admitted, signed))
-    ]
-    assert sorted(places) == places[::-1]
-    assert places[0].startswith("2026-11-20 ")
+    told = (signed, corrected, admitted)
+    places = [kept(published(one, str(n)))["place"] for n, one in enumerate(told)]
+    assert sorted(places) == places
+    assert listed(corrected)["dated"] == "2006-08"
+
+
+def test_in_a_timeline_what_has_no_date_stands_where_it_was_recorded() -> None:
+    described = membership.MemberDescribed(coalition="c", member=BONN, website="https://bonn.de")
+    assert kept(published(described))["place"].startswith("2026-11-20 ")
+    renamed = membership.CoalitionCorrected(
+        coalition="c", fact="acronym", recorded="ECAR", correct="ECCAR", reason="a typing error"
+    )
+    assert listed(renamed)["dated"] is None
 
 
 def test_what_is_read_twice_is_kept_once() -> None:
@@ -174,3 +185,27 @@ def test_changes_are_told_as_text_coalition_by_coalition() -> None:
         "  - Bonn signed (2006-08)",
         "",
     ]
+
+
+async def test_what_was_read_and_not_rejected_is_kept_after_it_was_published() -> None:
+    calls: list[Any] = []
+
+    class Noting:
+        async def send(self, records: Any) -> None:
+            calls.append(("sent", len(records)))
+
+        async def keep(self, read: Any) -> None:
+            calls.append(("kept", [message.key.id for message in read]))
+
+    noting: Any = Noting()
+    signed = membership.CitySigned(coalition="c", member=BONN, signed="2006")
+    good, bad = published(signed, "0"), published(signed, "1")
+    outcomes = ((good, Outcome.UNCHANGED), (bad, Outcome.REJECTED))
+    decided = [
+        (message, Entry(message.key, Stream("n", "1"), 1, outcome, RECORDED, "", message.origin))
+        for message, outcome in outcomes
+    ]
+    await Outbound[Any]("notifications", noting, None, keeper=noting).publish(
+        Batch(decided=decided)
+    )
+    assert calls == [("sent", 1), ("kept", ["0"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -23,13 +24,17 @@ _OTHERWISE_DATED: Final[dict[type[Event], str]] = {
 """Events that say when they happened in another field than their first date."""
 _NOT_WHEN: Final = frozenset({"until", "ends", "due", "by", "overdue"})
 """Dates that say until when, or by when."""
+_DATE: Final = re.compile(PATTERN)
 
 
 def when(event: Event) -> str | None:
     """The date of what happened, as precise as its source; None for what has no date.
 
-    A correction has none: what it corrects has.
+    A correction stands beside what it corrects: where that was recorded.
     """
+    if type(event).__name__.endswith("Corrected"):
+        recorded = str(getattr(event, "recorded", ""))
+        return recorded if _DATE.fullmatch(recorded) else None
     dates = (getattr(event, field) for field in _dates(type(event)))
     return next((date for date in dates if date), None)
 
@@ -37,8 +42,6 @@ def when(event: Event) -> str | None:
 @cache
 def _dates(kind: type[Event]) -> tuple[str, ...]:
     """The fields that may say when, those of the event before those that all of its kind have."""
-    if kind.__name__.endswith("Corrected"):
-        return ()
     if field := _OTHERWISE_DATED.get(kind):
         return (field,)
     schema = schema_of(kind)
