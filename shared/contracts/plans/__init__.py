@@ -23,9 +23,11 @@ from shared.contracts.plans.commitments import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
     CommitmentUpdated,
+    DatedPoint,
     HolderEvent,
     MemberNoted,
     Percent,
@@ -100,9 +102,11 @@ __all__ = [
     "CommitmentsAwaited",
     "CommitmentsChosen",
     "CommitmentsFellDue",
+    "CommitmentsGivenBack",
     "CommitmentsOpened",
     "CommitmentsTakenOver",
     "Correction",
+    "DatedPoint",
     "Day",
     "EarlierReportsWaived",
     "HolderCorrection",
@@ -173,7 +177,12 @@ CORRECTIONS: Final[tuple[type[Event], ...]] = (
     PublicationCorrected,
 )
 """What mends the record."""
-_FOLLOWING: Final = (CommitmentsAwaited, CommitmentsOpened, MemberNoted)
+_FOLLOWING: Final = (
+    CommitmentsAwaited,
+    CommitmentsGivenBack,
+    CommitmentsOpened,
+    MemberNoted,
+)
 """What only follows from what plans accepts; nobody sends it."""
 EVENTS: Final = declared(Event, __name__)
 """All that plans publishes."""
