@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from services.membership.domain import DECIDER as MEMBERSHIP
 from services.membership.domain import Member
@@ -16,7 +17,7 @@ from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping
+    from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 
     from shared.contracts.base import Event
     from shared.domain.decider import Decider
@@ -75,7 +76,7 @@ class Reacting(Folded[Any]):
                 if isinstance(one, MemberEvent):
                     listener.tell(one)
         for one in list(published):
-            for following in asyncio.run(self._following(one)):
+            for following in _at_once(self._following(one)):
                 try:
                     published += self.tell(following)
                 except Refused as error:
@@ -88,6 +89,14 @@ class Reacting(Folded[Any]):
         caused: Any = [(None, event)]
         found = self.reactions[type(event)](_Holders(self), caused)
         return [following async for _, following in found]
+
+
+def _at_once(following: Coroutine[Any, Any, list[Event]]) -> list[Event]:
+    """What a coroutine returns that waits for nothing; also where a loop runs already."""
+    with pytest.raises(StopIteration) as done:
+        following.send(None)
+    found: list[Event] = done.value.value
+    return found
 
 
 def membership() -> Reacting:
