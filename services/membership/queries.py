@@ -24,7 +24,7 @@ from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -39,6 +39,7 @@ INDEXES: Final[Indexes] = {
         ("country", "_id"),
         ("kind", "_id"),
         ("state", "_id"),
+        ("moves.coalition",),
         ("part",),
     ),
     "conferences": (("coalition", "_id"),),
@@ -79,10 +80,13 @@ class MembershipQueries:
         if day is None:
             now = await page(self._database["members"], Member, where, after, limit)
             return now.model_copy(update={"items": await with_names(self._database, now.items)})
-        state = where.get("state")
+        state, coalition = where.get("state"), where.get("coalition")
         then = {**where, "state": None, "standings": _standing_on(day, state)}
+        if coalition:
+            then |= {"coalition": None, **_ever_in([coalition])}
         found = await page(self._database["members"], Member, then, after, limit)
         items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
+        items = [member for member in items if coalition in {None, member.coalition}]
         items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
 
@@ -94,10 +98,7 @@ class MembershipQueries:
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
-        where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
-        async for member in read_each(
-            Member, self._database["members"].find(where, batch_size=_AT_ONCE)
-        ):
+        async for member in self._each({"coalition": {"$in": sorted(coalitions)}}):
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
@@ -133,12 +134,24 @@ class MembershipQueries:
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
 
-    async def _counted(self, coalitions: Iterable[str], day: str) -> Counter[Alike]:
+    async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
         counts = Counter[Alike]()
-        async for member in self.members_of(coalitions):
-            if alike := alike_on(member, day):
+        async for member in self._each(_ever_in(coalitions)):
+            if alike := alike_on(member, day, coalitions):
                 counts[alike] += 1
         return counts
+
+    async def _each(self, where: Document) -> AsyncIterator[Member]:
+        where = {**where, "merged_into": None}
+        found = self._database["members"].find(where, batch_size=_AT_ONCE)
+        async for member in read_each(Member, found):
+            yield member
+
+
+def _ever_in(coalitions: Iterable[str]) -> Document:
+    """Members that are in a coalition, or were before they moved."""
+    ids = {"$in": sorted(coalitions)}
+    return {"$or": [{"coalition": ids}, {"moves.coalition": ids}]}
 
 
 def _standing_on(day: str, state: str | None) -> dict[str, Any]:

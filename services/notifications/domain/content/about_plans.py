@@ -223,6 +223,7 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.CommitmentRetitled: "follows from PlanPointCorrected, of which people are notified",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
+    plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
     plans.ProgressBasisChosen: "how progress is found; people are notified of the progress itself",
