@@ -34,8 +34,14 @@ _MEDIA: Final = {
     ".tsv": "text/tab-separated-values",
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_WRITTEN: Final = {".csv": ("csv", None), ".tsv": ("csv", "tab"), ".jsonl": ("jsonl", None)}
+_WRITTEN: Final = {
+    ".csv": ("csv", None),
+    ".tsv": ("csv", "tab"),
+    ".jsonl": ("jsonl", None),
+    ".xlsx": ("xlsx", None),
+}
 """The form of an export by the file's name, and what separates its cells where nobody says."""
 _SECONDS: Final = 120
 _NEWS: Final = {"new": "New", "changed": "Changed"}
@@ -45,9 +51,10 @@ _COLUMNS: Final = {
 }
 _ERRORS: Final = {"Row": "row", "Column": "column", "Reason": "reason"}
 
-File = Annotated[Path, typer.Argument(help="FILE.csv, FILE.tsv or FILE.jsonl")]
+File = Annotated[Path, typer.Argument(help="FILE.xlsx, FILE.csv, FILE.tsv or FILE.jsonl")]
 Target = Annotated[
-    Path | None, typer.Argument(help="FILE.csv, FILE.tsv or FILE.jsonl; left out: CSV here")
+    Path | None,
+    typer.Argument(help="FILE.xlsx, FILE.csv, FILE.tsv or FILE.jsonl; left out: CSV here"),
 ]
 Separator = Annotated[
     str | None,

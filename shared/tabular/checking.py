@@ -8,6 +8,7 @@ refused once, since it came too early, can be said again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +28,8 @@ from shared.kafka.producer import Outgoing
 from shared.pipeline import defects
 from shared.pipeline.decision import check_readable
 from shared.pipeline.defects import Defect
-from shared.tabular.reading import BadFile, Read, RowError
+from shared.tabular.errors import BadFile, RowError
+from shared.tabular.reading import Read
 from shared.tabular.report import MAX_NEWS, Checked, RowNews, Verdict
 from shared.tabular.rows import ImportedRow
 
@@ -76,7 +78,7 @@ class Import(Generic[S]):
         checked, keys = Checked(), dict[Hashable, int]()
         new: list[ImportedRow] = []
         try:
-            while batch := [_prepared(one, keys) for one in islice(found, _AT_ONCE)]:
+            while batch := await asyncio.to_thread(_batch, found, keys):
                 loaded = await self._current(batch)
                 for one in batch:
                     checked.add(verdict := self._decide(one, loaded))
@@ -192,6 +194,11 @@ def _news(number: int, row: ImportedRow, columns: Sequence[str], before: object)
         name=row.named,
         columns=tuple(dict.fromkeys(columns)),
     )
+
+
+def _batch(found: Iterator[Read], keys: dict[Hashable, int]) -> list[Prepared]:
+    """The next rows. To read them takes a while, in which others are answered."""
+    return [_prepared(one, keys) for one in islice(found, _AT_ONCE)]
 
 
 def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:
