@@ -11,23 +11,20 @@ import typer
 from rich.console import Console
 
 from cli import endpoints, tables
-from cli.reading import (
-    COALITIONS,
-    COMMITMENTS,
-    CONFERENCES,
-    MEMBERS,
-    PRACTICES,
-    REPORTS,
-    AsJson,
-)
+from cli.offices import OFFICES
+from cli.reading import ALL, COALITIONS, AsJson, Resource
 from cli.running import failures, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cli.reading import Resource
 
 console = Console()
+PARTNERS: Final = Resource(
+    "partners", "membership", "Members' civil-society partners, as a table.", {}, ""
+)
+ACTIONS: Final = Resource("actions", "plans", "Members' actions, as a table.", {}, "")
+"""What is looked at under its members, and has tables of its own."""
 
 _MEDIA: Final = {
     ".csv": "text/csv",
@@ -65,12 +62,14 @@ DryRun = Annotated[bool, typer.Option(help="check only")]
 Bom = Annotated[bool, typer.Option(help="have Excel see that the CSV is UTF-8")]
 
 
-def register() -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands to those of each resource."""
-    for resource in (COALITIONS, MEMBERS, CONFERENCES, COMMITMENTS, REPORTS, PRACTICES):
+    for resource in (PARTNERS, ACTIONS):
+        app.add_typer(resource.app, name=resource.kind, help=resource.help)
+    for resource in (*ALL, OFFICES, PARTNERS, ACTIONS):
         _export(resource)
-    for resource in (MEMBERS, CONFERENCES, COMMITMENTS):
-        _import(resource)
+        if resource is not COALITIONS:
+            _import(resource)
 
 
 def _export(resource: Resource) -> None:

@@ -102,13 +102,13 @@ def routes(
 
 
 def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: str) -> None:
-    @router.get(f"/{table.kind}/export.dictionary")
+    @router.get(f"/{table.name}/export.dictionary", response_model_exclude_none=True)
     async def meaning() -> Dictionary:
         """What each column of the export and of an import means."""
         return dictionary(table, licence)
 
     @router.get(
-        f"/{table.kind}/export.{{form}}",
+        f"/{table.name}/export.{{form}}",
         response_class=StreamingResponse,
         responses={200: {"content": _CONTENT}},
     )
@@ -125,7 +125,7 @@ def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: st
         """
         rows = _rows(table, snapshots, where, licence)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
-        named = f'attachment; filename="{table.kind}.{form}"'
+        named = f'attachment; filename="{table.name}.{form}"'
         return StreamingResponse(
             _written(rows, table, form, SEPARATORS[separator], bom=bom),
             media_type=_MEDIA[form],
@@ -195,7 +195,7 @@ def _import(router: Router, importing: Import[Any], parts: Parts[Any]) -> None:
     row = importing.table.row
 
     @router.post(
-        f"/{importing.table.kind}/import",
+        f"/{importing.table.name}/import",
         dependencies=[needs(Scope.PUBLISH, anybody=True), READING],
         status_code=HTTPStatus.ACCEPTED,
         responses={

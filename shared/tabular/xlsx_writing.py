@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MEDIA: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHEET: Final = "xl/worksheets/sheet1.xml"
+_DIMENSION: Final = re.compile(rb"<dimension [^>]*>")
 _END: Final = b"</sheetData>"
 _TEXT: Final = "@"
 """The format of a cell in which a spreadsheet leaves as it is what somebody types."""
@@ -141,7 +142,8 @@ def _frame(title: str, row: type[Row]) -> _Frame:
         book.save(saved)
         with zipfile.ZipFile(saved) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-    before, after = parts.pop(_SHEET).split(_END)
+    # Its size is of the frame, and readers go by it.
+    before, after = _DIMENSION.sub(b"", parts.pop(_SHEET)).split(_END)
     return _Frame(parts, before, _END + after, style)
 
 

@@ -11,7 +11,7 @@ from shared.tabular.xlsx_writing import MEDIA
 from tests.e2e.region import LOCAL, Region, founded, lines, members
 from tests.parts import eventually
 from tests.system import System
-from tests.workbooks import book, saved
+from tests.workbooks import book, loaded, saved, sheet
 
 
 async def test_members_in_from_a_file_and_out_again(coalition: System) -> None:
@@ -118,14 +118,17 @@ async def test_what_is_too_large_no_text_or_from_a_stranger_is_not_read(coalitio
 
 
 async def test_every_table_is_exported_with_its_dictionary(coalition: System) -> None:
-    tables = {"membership": ["members", "coalitions"]}
-    tables |= {"plans": ["commitments", "reports", "practices"]}
+    tables = {"membership": ["members", "coalitions", "conferences", "partners", "offices"]}
+    tables |= {"plans": ["commitments", "reports", "practices", "actions", "plans"]}
     for service, kinds in tables.items():
         for kind in kinds:
             meaning = coalition.request(service, "GET", f"/{kind}/export.dictionary").json()
             header = coalition.request(service, "GET", f"/{kind}/export.csv").text.splitlines()[0]
             names = [field["name"] for field in meaning["fields"]]
             assert next(csv.reader([header])) == names
+            assert not {None} & {v for f in meaning["fields"] for v in f["constraints"].values()}
+            workbook = coalition.request(service, "GET", f"/{kind}/export.xlsx").content
+            assert [*next(sheet(loaded(workbook)).values)] == names
             assert coalition.request(service, "GET", f"/{kind}/export.ods").status_code == 422
 
 

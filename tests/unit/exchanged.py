@@ -11,7 +11,7 @@ from shared.domain.versioned import Versioned
 from shared.tabular import spreadsheet, xlsx_writing
 from shared.tabular.checking import Import
 from shared.tabular.reading import read
-from shared.tabular.rows import ImportedRow, Table, columns
+from shared.tabular.rows import LICENCE, ImportedRow, Table, columns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -50,7 +50,7 @@ def _rows(table: Table, folded: Folded[Any]) -> Iterator[dict[str, Any]]:
     for stream, state in sorted(folded.states.items()):
         if stream.kind == table.kind:
             for row in table.rows(state):
-                said = row.model_dump(mode="json")
+                said = row.model_dump(mode="json") | {LICENCE: "CC-BY-4.0"}
                 yield {name: said[name] for name in columns(table.row)}
 
 
