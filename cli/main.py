@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 lane.register(app)
 rights.register(app)
-files.register()
+files.register(app)
 reading.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
