@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.membership.projections import MembersByState
+    from services.membership.searching import MembersByName
     from shared.pipeline.engine import Clock
 
 _AT_ONCE: Final = 500
@@ -40,6 +41,7 @@ INDEXES: Final[Indexes] = {
         ("kind", "_id"),
         ("state", "_id"),
         ("moves.coalition",),
+        ("qualifier", "_id"),
         ("part",),
     ),
     "conferences": (("coalition", "_id"),),
@@ -51,6 +53,7 @@ class MembershipQueries:
 
     Args:
         by_state: how many are what, today.
+        by_name: finds members by their names.
         clock: tells the time, aware, UTC.
     """
 
@@ -58,10 +61,12 @@ class MembershipQueries:
         self,
         database: AsyncDatabase[Document],
         by_state: MembersByState,
+        by_name: MembersByName,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._by_state = by_state
+        self._by_name = by_name
         self._clock = clock
 
     async def coalitions(self, after: str, limit: int) -> Page[Coalition]:
@@ -90,6 +95,19 @@ class MembershipQueries:
         items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
 
+    async def named(
+        self, text: str, where: dict[str, Any], after: str, limit: int, day: str | None = None
+    ) -> Page[Member]:
+        """A page of the members that are or were called so, by id.
+
+        `limit` and `total` count those of the name; of a page, not all need have a state or a day.
+        """
+        found = await self._by_name.find(text, where, after, limit)
+        ids = {"_id": {"$in": [one.id for one in found.items]}}
+        members = await self.members({**where, **ids}, "", limit, day)
+        items, unreadable = members.items, members.unreadable
+        return Page(items=items, total=found.total, next=found.next, unreadable=unreadable)
+
     async def member(self, id_: str, day: str | None = None) -> Member | None:
         """One member with its steps in their order; its coalition's name is that of a day."""
         document = await self._database["members"].find_one({"_id": id_})
@@ -98,7 +116,8 @@ class MembershipQueries:
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
-        async for member in self._each({"coalition": {"$in": sorted(coalitions)}}):
+        where = {"coalition": {"$in": sorted(coalitions)}}
+        async for member in _each(self._database, where):
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
@@ -136,16 +155,17 @@ class MembershipQueries:
 
     async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
         counts = Counter[Alike]()
-        async for member in self._each(_ever_in(coalitions)):
+        async for member in _each(self._database, _ever_in(coalitions)):
             if alike := alike_on(member, day, coalitions):
                 counts[alike] += 1
         return counts
 
-    async def _each(self, where: Document) -> AsyncIterator[Member]:
-        where = {**where, "merged_into": None}
-        found = self._database["members"].find(where, batch_size=_AT_ONCE)
-        async for member in read_each(Member, found):
-            yield member
+
+async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:
+    """Members, duplicates left out; read some at a time."""
+    found = database["members"].find({**where, "merged_into": None}, batch_size=_AT_ONCE)
+    async for member in read_each(Member, found):
+        yield member
 
 
 def _ever_in(coalitions: Iterable[str]) -> Document:

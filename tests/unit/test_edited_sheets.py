@@ -12,8 +12,8 @@ import pytest
 from services.membership.doubles import compared
 from services.membership.exchange import TABLES
 from services.membership.member_rows import MemberRow
+from services.plans.commitment_rows import CommitmentRow
 from services.plans.exchange import TABLES as OF_PLANS
-from services.plans.exchange import CommitmentRow
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,

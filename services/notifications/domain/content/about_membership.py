@@ -215,3 +215,16 @@ WITHOUT: Final[dict[type[Event], str]] = {
     membership.MemberAbsorbed: "the other side of MembersMerged, of which people are notified",
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
 }
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    membership.MemberDescribed: Wording(
+        "{member}: described",
+        {
+            "Coalition": "coalition",
+            "Names": "names",
+            "Latitude": "latitude",
+            "Longitude": "longitude",
+            "Website": "website",
+            "Qualifier": "qualifier",
+        },
+    ),
+}

@@ -229,3 +229,12 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
     plans.ProgressBasisChosen: "how progress is found; people are notified of the progress itself",
 }
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    plans.EarlierReportsWaived: Wording(
+        "{member}: reports due before {due} are not asked for", {"Coalition": "coalition"}
+    ),
+    plans.ProgressBasisChosen: Wording(
+        "{member}, commitment {point}: its progress is {basis}",
+        {"Commitment": "title", "Coalition": "coalition"},
+    ),
+}

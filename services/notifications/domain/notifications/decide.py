@@ -37,7 +37,7 @@ def queue(notification: Notification | None, event: Event, context: Context) -> 
     if interests is None or notification is not None:
         return []
     kind, region = type(event).__name__, getattr(event, "coalition", None)
-    regions = {region, getattr(event, "coalition_before", None)}
+    regions = {one for one in (region, getattr(event, "coalition_before", None)) if one}
     more = says_more(event)
     matching = [
         interest.id
@@ -58,6 +58,12 @@ def queue(notification: Notification | None, event: Event, context: Context) -> 
         )
         for part in parts(matching)
     ]
+
+
+def pass_over(notification: Notification | None, event: Event, context: Context) -> Sequence[Event]:
+    """Notify nobody: it is no news."""
+    del notification, event, context
+    return []
 
 
 def parts(subscriptions: Iterable[str]) -> Iterator[tuple[str, ...]]:

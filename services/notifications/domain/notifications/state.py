@@ -27,10 +27,10 @@ class Interest(State):
     regions: tuple[Slug, ...] = ()
     kinds: tuple[EventKind, ...] = ()
 
-    def matches(self, kind: str, regions: AbstractSet[str | None]) -> bool:
-        """Whether an event of a kind is wanted that concerns these regions."""
+    def matches(self, kind: str, regions: AbstractSet[str]) -> bool:
+        """Whether an event of a kind is wanted that concerns these regions; none is all of them."""
         wants_kind = not self.kinds or kind in self.kinds
-        return wants_kind and (not self.regions or not regions.isdisjoint(self.regions))
+        return wants_kind and not (self.regions and regions and regions.isdisjoint(self.regions))
 
 
 class Interests(State):
