@@ -39,7 +39,7 @@ app = typer.Typer(
 )
 lane.register(app)
 rights.register(app)
-files.register()
+files.register(app)
 reading.register(app)
 saying.register(app)
 changes.register(app)

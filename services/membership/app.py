@@ -29,7 +29,7 @@ from shared.web.routing import Router
 
 def _completed(table: Table) -> Table:
     """A table with what reads the store for it."""
-    if table.kind != "members":
+    if table.name != "members":
         return table
     return replace(table, completed=name_coalitions, doubles=likely_doubles)
 

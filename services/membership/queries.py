@@ -24,7 +24,7 @@ from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -40,6 +40,7 @@ INDEXES: Final[Indexes] = {
         ("country", "_id"),
         ("kind", "_id"),
         ("state", "_id"),
+        ("moves.coalition",),
         ("qualifier", "_id"),
         ("part",),
     ),
@@ -84,10 +85,13 @@ class MembershipQueries:
         if day is None:
             now = await page(self._database["members"], Member, where, after, limit)
             return now.model_copy(update={"items": await with_names(self._database, now.items)})
-        state = where.get("state")
+        state, coalition = where.get("state"), where.get("coalition")
         then = {**where, "state": None, "standings": _standing_on(day, state)}
+        if coalition:
+            then |= {"coalition": None, **_ever_in([coalition])}
         found = await page(self._database["members"], Member, then, after, limit)
         items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
+        items = [member for member in items if coalition in {None, member.coalition}]
         items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
 
@@ -112,10 +116,8 @@ class MembershipQueries:
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
-        where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
-        async for member in read_each(
-            Member, self._database["members"].find(where, batch_size=_AT_ONCE)
-        ):
+        where = {"coalition": {"$in": sorted(coalitions)}}
+        async for member in _each(self._database, where):
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
@@ -151,12 +153,25 @@ class MembershipQueries:
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
 
-    async def _counted(self, coalitions: Iterable[str], day: str) -> Counter[Alike]:
+    async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
         counts = Counter[Alike]()
-        async for member in self.members_of(coalitions):
-            if alike := alike_on(member, day):
+        async for member in _each(self._database, _ever_in(coalitions)):
+            if alike := alike_on(member, day, coalitions):
                 counts[alike] += 1
         return counts
+
+
+async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:
+    """Members, duplicates left out; read some at a time."""
+    found = database["members"].find({**where, "merged_into": None}, batch_size=_AT_ONCE)
+    async for member in read_each(Member, found):
+        yield member
+
+
+def _ever_in(coalitions: Iterable[str]) -> Document:
+    """Members that are in a coalition, or were before they moved."""
+    ids = {"$in": sorted(coalitions)}
+    return {"$or": [{"coalition": ids}, {"moves.coalition": ids}]}
 
 
 def _standing_on(day: str, state: str | None) -> dict[str, Any]:

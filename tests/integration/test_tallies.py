@@ -109,7 +109,7 @@ class World:
         coalition = self.folded.states[Stream("coalitions", "europe")]
         assert isinstance(coalition, Coalition)
         members = [one for one in self.folded.states.values() if isinstance(one, Member)]
-        return statistics(coalition, counted(members, day), day)
+        return statistics(coalition, counted(members, day, {"europe"}), day)
 
 
 @asynccontextmanager

@@ -46,6 +46,24 @@ events_of_membership = st.one_of(
         state=st.just("suspended"),
     ),
     about(membership.MemberWithdrawn, **step, withdrawn=dates, state=st.just("withdrawn")),
+    about(membership.MemberMoved, **step, moved=dates, state=MEMBER),
+    about(
+        membership.MemberCorrected,
+        **step,
+        fact=st.sampled_from(["moved", "renamed"]),
+        recorded=dates,
+        correct=st.none() | dates,
+        reason=X,
+        state=MEMBER,
+    ),
+    about(
+        membership.MemberCorrected,
+        **step,
+        fact=st.sampled_from(["merged", "merged into"]),
+        recorded=members.map(lambda ref: ref.key),
+        reason=X,
+        state=MEMBER,
+    ),
     about(
         membership.MemberRenamed,
         **step,
@@ -77,6 +95,7 @@ of_plans = st.one_of(
 of_commitments = st.one_of(
     about(plans.CommitmentsFellDue, **step),
     about(plans.CommitmentsTakenOver, **step, merged=members),
+    about(plans.ReportsFollowed, **step),
     about(
         plans.CommitmentsChosen,
         points=st.lists(points, min_size=1, max_size=4, unique=True),

@@ -23,9 +23,11 @@ from shared.contracts.plans.commitments import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
     CommitmentUpdated,
+    DatedPoint,
     HolderEvent,
     MemberNoted,
     Percent,
@@ -74,6 +76,7 @@ from shared.contracts.plans.reports import (
     ReportingRuleSet,
     ReportReminded,
     ReportReviewed,
+    ReportsFollowed,
     ReportSubmitted,
     ReportWaived,
     Verdict,
@@ -101,9 +104,11 @@ __all__ = [
     "CommitmentsAwaited",
     "CommitmentsChosen",
     "CommitmentsFellDue",
+    "CommitmentsGivenBack",
     "CommitmentsOpened",
     "CommitmentsTakenOver",
     "Correction",
+    "DatedPoint",
     "Day",
     "EarlierReportsWaived",
     "HolderCorrection",
@@ -146,6 +151,7 @@ __all__ = [
     "ReportSubmitted",
     "ReportWaived",
     "ReportingRuleSet",
+    "ReportsFollowed",
     "Status",
     "Verdict",
     "Version",
@@ -174,12 +180,18 @@ CORRECTIONS: Final[tuple[type[Event], ...]] = (
     PublicationCorrected,
 )
 """What mends the record."""
-_FOLLOWING: Final = (CommitmentsAwaited, CommitmentsOpened, MemberNoted)
+_FOLLOWING: Final = (
+    CommitmentsAwaited,
+    CommitmentsGivenBack,
+    CommitmentsOpened,
+    MemberNoted,
+)
 """What only follows from what plans accepts; nobody sends it."""
 BY_ITSELF: Final = (
     CommitmentsFellDue,
     CommitmentsTakenOver,
     CommitmentRetitled,
+    ReportsFollowed,
     ReportReminded,
     ReportFellDue,
     ReportFellOverdue,

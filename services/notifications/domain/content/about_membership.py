@@ -127,6 +127,21 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         "{member}: the member has a new name or kind",
         {**_MEMBER, "Name": "name", "Own name": "local_name", "From": "renamed"},
     ),
+    membership.MemberMoved: Wording(
+        "{member} belongs to {coalition}",
+        {**_REASON, "Coalition before": "coalition_before"},
+    ),
+    membership.MemberCorrected: Wording(
+        "{member}: {fact} in the record was corrected",
+        {
+            "Coalition": "coalition",
+            "Of": "of",
+            "Recorded": "recorded",
+            "Correct": "correct",
+            "Reason": "reason",
+            "State now": "state",
+        },
+    ),
     membership.StepCorrected: Wording(
         "{member}: a date in the record was corrected",
         {

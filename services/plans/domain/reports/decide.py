@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
-from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.plans.state import Plan, plan_stream
 from services.plans.domain.reports import evolve
 from services.plans.domain.reports.corrections.facts import date_of, fact
@@ -22,6 +21,7 @@ from services.plans.domain.reports.state import (
     upcoming,
 )
 from shared.contracts.plans import ReportAccepted, ReportAnswered, ReportEvent
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ReportExtended,
         ReportExtensionRequested,
         ReportReviewed,
+        ReportsFollowed,
         ReportStep,
         ReportSubmitted,
         ReportWaived,
@@ -58,6 +59,17 @@ def fall_due(reports: MemberReports | None, event: ByClock, context: Context) ->
     if find_report(reports, event.due) or event.due <= (waived or ""):
         return []
     raise Refused(f"by the rule of {event.coalition!r}, this is not so of a report on {event.due}")
+
+
+def follow(
+    reports: MemberReports | None, event: ReportsFollowed, context: Context
+) -> Sequence[Event]:
+    """Be the reports of a member that is in another coalition; by its rule they are due now."""
+    holder = context.find(member_stream(event.subject), MemberCommitments)
+    if reports is None or holder is None or holder.coalition == reports.coalition:
+        return []
+    whose = {"coalition": holder.coalition, "member": holder.member}
+    return [event.model_copy(update=whose)]
 
 
 def request_extension(
@@ -147,7 +159,11 @@ def review(
 
 def _accepted(event: ReportReviewed) -> ReportAccepted:
     return ReportAccepted(
-        coalition=event.coalition, member=event.member, due=event.due, accepted=event.reviewed
+        coalition=event.coalition,
+        member=event.member,
+        due=event.due,
+        accepted=event.reviewed,
+        follows=type(event).__name__,
     )
 
 
@@ -159,7 +175,7 @@ def accept(
     Raises:
         Refused: it is not submitted, or was submitted later.
     """
-    event, report = _prepared(reports, event, context)
+    event, report = _prepared(reports, event.model_copy(update={"follows": None}), context)
     refuse_future(event.accepted, context.now)
     if report.state == "accepted":
         return []
