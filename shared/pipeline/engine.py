@@ -80,7 +80,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         reactions: what else it says because of what it accepted.
         lookups: what its rules look at and no journal has; see `Repository`.
         continuity: ties Kafka's offsets to the store.
-        watcher: hears of what was appended.
+        watcher: hears of what was appended and written.
         salvage: reads a batch that the client cannot read.
         clock: tells the time, aware, UTC.
         elapsed: a clock for durations.
@@ -123,7 +123,9 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._journal = JournalWriter(journal, self.progress, watcher)
         followed = [event for projection in projections for event in projection.of]
         self._outbound = Outbound[S](name, publisher, reactions, followed)
-        self._projector = Projector(self._repository, snapshots, projections, self.progress)
+        self._projector = Projector(
+            self._repository, snapshots, projections, self.progress, watcher
+        )
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
         self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None
