@@ -23,6 +23,7 @@ from cli import (
     reading,
     rejected,
     report,
+    reports,
     rights,
     tables,
     token,
@@ -37,6 +38,7 @@ lane.register(app)
 rights.register(app)
 files.register()
 reading.register(app)
+reports.register()
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")

@@ -137,7 +137,10 @@ def _reports(queries: PlansQueries) -> Router:
         after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberReports]:
-        """Members with their reports; with a state, those that have a report in it; paged."""
+        """Members with their reports; with a state, those that have a report in it; paged.
+
+        What members write in a report, and reviewers of it, is shown with the single report.
+        """
         where = {"reports.state": state, "coalition": coalition}
         return await queries.reports(where, after, limit)
 

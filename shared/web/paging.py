@@ -40,17 +40,27 @@ class Page(Model, Generic[M]):
     unreadable: tuple[str, ...] = ()
 
 
-async def page(
+async def page(  # noqa: PLR0913, PLR0917 - each says something else of one query
     collection: AsyncCollection[Document],
     model: type[M],
     where: Mapping[str, Any],
     after: str,
     limit: int,
+    fields: Mapping[str, int] | None = None,
 ) -> Page[M]:
-    """Read a page by id; a page stays right while documents are added before it."""
+    """Read a page by id; a page stays right while documents are added before it.
+
+    Args:
+        collection: where the documents are.
+        model: what they are.
+        where: what they have; what is None is not asked for.
+        after: the id behind which it begins.
+        limit: how many it has at most.
+        fields: of each document; None is all of them.
+    """
     wanted = {name: value for name, value in where.items() if value is not None}
     here = {**wanted, "_id": {"$gt": after}} if after else wanted
-    found = collection.find(here).sort("_id", ASCENDING).limit(limit + 1)
+    found = collection.find(here, fields).sort("_id", ASCENDING).limit(limit + 1)
     documents = [document async for document in found]
     more = documents[limit - 1]["_id"] if len(documents) > limit else None
     items, unreadable = read_all(model, documents[:limit])

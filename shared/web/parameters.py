@@ -21,6 +21,8 @@ _DAY: Final = (
 )
 DATE: Final = f"^({_YEAR}(-(0[1-9]|1[0-2]))?|{_YEAR}-({_DAY})|{_LEAP}-02-29)$"
 """The dates of EDTF level 0 that there are, as a pattern."""
+DAY: Final = f"^({_YEAR}-({_DAY})|{_LEAP}-02-29)$"
+"""Those to the day."""
 
 _HIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e\ufdd0-\ufdef\ufffe\uffff"
 LINE: Final = rf"^[^{_HIDDEN}]*[^{_HIDDEN}\s][^{_HIDDEN}]*$"
