@@ -81,14 +81,20 @@ CONFERENCE_EVENTS: Final = declared(ConferenceEvent, __name__)
 STEP_EVENTS: Final = declared(MemberStep, __name__)
 MEMBER_EVENTS: Final = declared(MemberEvent, __name__)
 EVENTS: Final = declared(Event, __name__)
-"""All that membership takes and publishes."""
+"""All that membership publishes."""
+BY_ITSELF: Final = (MemberAbsorbed, MemberReviewed)
+"""What membership alone says, to itself, because of what it accepted."""
+INBOX: Final = tuple(event for event in EVENTS if event not in BY_ITSELF)
+"""What may be sent to membership."""
 
 __all__ = [
+    "BY_ITSELF",
     "COALITION_EVENTS",
     "COALITION_FACTS",
     "CONFERENCE_EVENTS",
     "CONFERENCE_FACTS",
     "EVENTS",
+    "INBOX",
     "MEMBER_EVENTS",
     "STEP_EVENTS",
     "CityDecided",

@@ -25,9 +25,9 @@ class Interest(State):
     kinds: tuple[EventKind, ...] = ()
 
     def matches(self, kind: str, region: str | None) -> bool:
-        """Whether an event of a kind in a region is wanted."""
+        """Whether an event of a kind in a region is wanted; one of no region is for all of them."""
         wants_kind = not self.kinds or kind in self.kinds
-        return wants_kind and (not self.regions or region in self.regions)
+        return wants_kind and (not self.regions or region is None or region in self.regions)
 
 
 class Interests(State):
