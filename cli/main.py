@@ -17,6 +17,7 @@ from cli import (
     deliveries,
     endpoints,
     files,
+    following_up,
     lane,
     offices,
     operating,
@@ -39,6 +40,7 @@ rights.register(app)
 files.register()
 reading.register(app)
 reports.register()
+following_up.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")

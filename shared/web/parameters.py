@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
 from pydantic import BeforeValidator
 
-from shared.contracts.base import Country
+from shared.contracts.base import Country, EdtfDate, latest
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import COUNTRIES
 
@@ -48,3 +49,18 @@ CountryCode = Annotated[
     Country, Query(json_schema_extra={"enum": sorted(COUNTRIES)}, description="ISO 3166-1 alpha-2.")
 ]
 """A country to filter by."""
+AsOf = Annotated[
+    EdtfDate | None,
+    Query(
+        description="As things certainly were at the end of this day, month or year. What is "
+        "dated to a month only counts from the month's last day, likewise a year.",
+        examples=["2010-01-18"],
+        json_schema_extra={"pattern": DATE},
+    ),
+]
+"""The time that a query asks about, today where it does not say."""
+
+
+def day_of(as_of: str | None) -> date | None:
+    """The last day that a query means."""
+    return latest(as_of) if as_of else None
