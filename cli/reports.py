@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -14,9 +15,12 @@ from cli import client, endpoints, report_files, tables
 from cli.leading import today
 from cli.reading import REPORTS, AsJson
 from cli.report_files import NoReport
-from cli.running import failures, reason_of, run
+from cli.running import failures, run
+from cli.saying import sending
+from shared.contracts.plans import ReportDrafted, ReportSubmitted
 
 if TYPE_CHECKING:
+    from shared.contracts.plans import ReportEvent
     from shared.journal.entry import Document
 
 console = Console()
@@ -62,7 +66,7 @@ def write(member: Member, due: Due, file: Edited) -> None:
     """Keep a draft that was edited, so that it can be gone on with elsewhere."""
     found = _draft(member, due)
     said = {**_read(file, found), "drafted": today().isoformat()}
-    _say("ReportDrafted", found, said)
+    _say(ReportDrafted, found, said)
     console.print(f"The draft is kept, with {len(said['texts'])} texts of its own.")
 
 
@@ -78,7 +82,7 @@ def submit(
     found = _draft(member, due)
     said = _read(file, found) if file else {}
     said |= {"submitted": submitted or today().isoformat(), "title": title}
-    _say("ReportSubmitted", found, said)
+    _say(ReportSubmitted, found, said)
     console.print(
         f"Submitted. `coalition reports document {member} {due}` shows it.", soft_wrap=True
     )
@@ -99,16 +103,15 @@ def _read(file: Path, found: Document) -> dict[str, Any]:
             raise typer.BadParameter(f"{file}: {error}") from None
 
 
-def _say(kind: str, found: Document, said: dict[str, Any]) -> None:
+def _say(model: type[ReportEvent], found: Document, said: dict[str, Any]) -> None:
     about = {"coalition": found["coalition"], "due": found["due"]}
     data = {**about, "member": {"id": found["member"]["id"]}, **said}
     given = {name: value for name, value in data.items() if value is not None}
-    headers = {"Prefer": "wait=30", **endpoints.load().bearer()}
-    with failures():
-        url = REPORTS.url(f"/events/{kind}")
-        answer = httpx.post(url, json=given, headers=headers, timeout=_SECONDS)
-        if answer.is_error:
-            raise httpx.HTTPStatusError(reason_of(answer), request=answer.request, response=answer)
+    try:
+        run(sending.send(endpoints.load(), "plans", model, given, str(uuid.uuid4()), None))
+    except sending.NotAccepted as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
 
 
 def _out(content: bytes, file: Path | None) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from fastapi import Query
 
 from services.membership.domain import (
     Coalition,
@@ -11,17 +13,31 @@ from services.membership.domain import (
     Member,
     Statistics,
 )
-from shared.contracts.base import Kind
+from shared.contracts.base import Kind, Qualifier
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
-from shared.web.parameters import After, AsOf, CountryCode, Id, Its
+from shared.web.parameters import LINE, After, AsOf, CountryCode, Id, Its
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.membership.queries import MembershipQueries
 
+OfQualifier = Annotated[
+    Qualifier | None,
+    Query(description="ISO 3166-2, or an entry of Wikidata or GeoNames.", examples=["Q2742"]),
+]
+Named = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        pattern=LINE,
+        description="The beginnings of words of its name, or of one it had, in any language and "
+        "script, with accents or without.",
+        examples=["nurn", "富士"],
+    ),
+]
 T = TypeVar("T")
 
 
@@ -62,13 +78,23 @@ def _members(router: Router, queries: MembershipQueries) -> None:
         country: CountryCode | None = None,
         kind: Kind | None = None,
         state: MemberState | None = None,
+        qualifier: OfQualifier = None,
+        name: Named = None,
         as_of: AsOf = None,
         after: After = "",
         limit: Limit = 50,
     ) -> Page[Member]:
-        """Members, filtered and paged: give `next` of a page as `after` of the next one."""
+        """Members, filtered and paged: give `next` of a page as `after` of the next one.
+
+        With a name, `limit` and `total` count those that are called so; whoever of them has not
+        the state, or is none as of the date, is left out of the page.
+        """
         where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-        return await queries.members(where, after, limit, certain_day(as_of) if as_of else None)
+        where["qualifier"] = qualifier
+        day = certain_day(as_of) if as_of else None
+        if name is None:
+            return await queries.members(where, after, limit, day)
+        return await queries.named(name, where, after, limit, day)
 
     @router.get("/members/{id_}")
     async def member(id_: Its, as_of: AsOf = None) -> Member:

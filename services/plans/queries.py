@@ -72,7 +72,7 @@ class PlansQueries:
     ) -> Page[MemberReports]:
         """A page of members with their reports, by id; without what stands in these."""
         reports = self._database["reports"]
-        return await page(reports, MemberReports, where, after, limit, WITHOUT_TEXTS)
+        return await page(reports, MemberReports, where, after, limit, fields=WITHOUT_TEXTS)
 
     async def reports_of(self, member: str) -> MemberReports | None:
         """A member's reports."""
@@ -95,6 +95,11 @@ class PlansQueries:
     ) -> Page[Publication]:
         """A page of papers and news, by id."""
         return await page(self._database["publications"], Publication, where, after, limit)
+
+    async def publication(self, id_: str) -> Publication | None:
+        """A paper, or news."""
+        document = await self._database["publications"].find_one({"_id": id_})
+        return read(Publication, document) if document else None
 
 
 class Concerned:

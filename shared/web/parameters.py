@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Path, Query
 from pydantic import BeforeValidator
@@ -11,6 +11,9 @@ from pydantic import BeforeValidator
 from shared.contracts.base import Country, EdtfDate, latest
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import COUNTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _YEAR: Final = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
 _LEAP: Final = (
@@ -64,3 +67,8 @@ AsOf = Annotated[
 def day_of(as_of: str | None) -> date | None:
     """The last day that a query means."""
     return latest(as_of) if as_of else None
+
+
+def given(where: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that were asked for."""
+    return {name: value for name, value in where.items() if value is not None}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.state import PastCommitment
 from services.plans.domain.comparing import is_taken_up
 from services.plans.domain.reports.state import ReportState
@@ -92,6 +93,7 @@ def commitments_at(
         day: the day.
         from_: from which day on something holds that is dated only to the month or year.
     """
+    holder = elsewhere.as_of(holder, day)
     if holder.plan_version is None or (holder.joined and from_(holder.joined) > day):
         return None
     version, commitments = _commitments(holder, day, from_)
