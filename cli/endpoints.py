@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from services.manifests import MANIFESTS
 from shared import addresses
+from shared.files import read_text
 from shared.kafka.connection import Connection
 from shared.kafka.security import KafkaSettings
 from shared.publishers import NOBODY, Publishers
@@ -33,6 +34,7 @@ from shared.settings import DEFAULT_PREFIX, publishers_of
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+_MOST_BYTES: Final = 64 * 1024
 _Services: Any = create_model(
     "_Services",
     __base__=KafkaSettings,
@@ -76,8 +78,28 @@ class Endpoints(_Services):
         if self.token:
             return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
         if self.token_file:
-            return {"Authorization": f"Bearer {self.token_file.read_text().strip()}"}
+            return {"Authorization": f"Bearer {self._token()}"}
         return {}
+
+    def _token(self) -> str:
+        """The token of its file.
+
+        Raises:
+            typer.Exit: it cannot be read, or is none.
+        """
+        try:
+            text = read_text(Path(str(self.token_file)), _MOST_BYTES).strip()
+            if not text.isascii() or not text.isprintable() or not text:
+                raise ValueError("the file holds no token")  # noqa: TRY301 - shown likewise
+        except ValueError as error:
+            typer.echo(f"COALITION_TOKEN_FILE: {error}", err=True)
+            raise typer.Exit(2) from None
+        return text
+
+    def setting_of(self, url: str) -> str:
+        """Which setting names an address; empty where none does."""
+        found = (name for name in MANIFESTS if url.startswith(self.url(name)))
+        return next((f"COALITION_{name.upper()}" for name in found), "")
 
     @model_validator(mode="before")
     @classmethod
@@ -85,9 +107,9 @@ class Endpoints(_Services):
         file = given.get("kafka_password_file")
         if file and not given.get("kafka_password"):
             try:
-                return {**given, "kafka_password": Path(file).read_text(encoding="utf-8").strip()}
-            except (OSError, UnicodeDecodeError) as error:
-                raise ValueError(f"COALITION_KAFKA_PASSWORD_FILE cannot be read: {error}") from None
+                return {**given, "kafka_password": read_text(Path(file), _MOST_BYTES).strip()}
+            except ValueError as error:
+                raise ValueError(f"COALITION_KAFKA_PASSWORD_FILE: {error}") from None
         return given
 
     @classmethod

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from cli import (
     client,
     deliveries,
+    doctor,
     endpoints,
     files,
     lane,
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 lane.register(app)
+doctor.register(app)
 rights.register(app)
 files.register()
 reading.register(app)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from shared.checks.fault import Check
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.pipeline.inbound import Source
@@ -24,6 +26,8 @@ class Manifest:
         reads: the event types that it reads from the events topics of other services, by owner.
         port: of its HTTP, on the machine that Compose runs on.
         settings: what it needs to know about where it runs.
+        checks: made of the settings, for what it uses besides Kafka and its store; it runs where
+            one fails, too, and says so.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Manifest:
     port: int
     reads: Mapping[str, tuple[type[Event], ...]] = field(default_factory=dict)
     settings: type[Settings] = Settings
+    checks: tuple[Callable[[Any], Check], ...] = ()
 
     @property
     def inbox(self) -> Mapping[str, type[Event]]:

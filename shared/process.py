@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 import uvicorn
-from aiokafka.errors import KafkaError
 from faststream import FastStream
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
-from shared import mongo
+from shared import mongo, starting
 from shared.domain.decider import S
 from shared.journal.store import Journal
-from shared.kafka import topics
 from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Publisher
@@ -31,7 +28,7 @@ from shared.pipeline.installation import Installation
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.replay import Replay
 from shared.service import Parts, build_of
-from shared.silence import Silent, StorePulse, end_when_silent
+from shared.silence import StorePulse, end_when_silent
 from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
@@ -51,8 +48,6 @@ log = structlog.get_logger()
 
 _WEB_SECONDS: Final = 5
 """How long a request waits for Kafka."""
-_START_SECONDS: Final = 60
-"""How long a starting service waits for Kafka and its store before it gives up."""
 
 
 class Process(Generic[S]):
@@ -103,11 +98,7 @@ class Process(Generic[S]):
 
     async def prepare(self) -> None:
         """Before the group is joined: make what must be there, answer HTTP, compare offsets."""
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                await _prepare(self._service, self._parts, self._kafka, self._installation)
-        except TimeoutError as error:
-            raise Silent(f"no answer of Kafka or the store in {_START_SECONDS} s") from error
+        await starting.prepare(self._service, self._parts, self._kafka, self._installation)
         self._start("http", self._server.serve())
         self._start("pulse", self._pulse.run(self._stopping))
         self._watch("the store", self._pulse.age)
@@ -125,6 +116,8 @@ class Process(Generic[S]):
         self._start("engine", self._engine.run(self._subscriber.consumer))
         for worker in (self._rebuild.work, self._watcher.work, *self._service.workers):
             self._start("worker", _coroutine(worker, self._stopping))
+        checks = [make(self._parts.settings) for make in self._service.manifest.checks]
+        self._start("checks", starting.watch_others(checks, self._stopping))
 
     async def finish(self) -> None:
         """Have everything finish what it has begun, and wait for it; twice is harmless."""
@@ -227,32 +220,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
-
-
-def _comes_up(error: BaseException) -> bool:
-    return isinstance(error, KafkaError) or mongo.is_transient(error)
-
-
-@retry(
-    retry=retry_if_exception(_comes_up),
-    wait=wait_exponential_jitter(multiplier=0.2, max=3),
-    stop=stop_after_delay(_START_SECONDS),
-    reraise=True,
-)
-async def _prepare(
-    service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
-) -> None:
-    manifest = service.manifest
-    read = [source.topic for source in manifest.sources(parts.settings.publishers)]
-    await topics.create_topics(kafka, [manifest.name], parts.settings.replication, read)
-    await parts.journal.prepare()
-    await service.snapshots.prepare()
-    for projection in service.projections:
-        await projection.prepare()
-    for prepare in service.preparing:
-        await prepare()
-    await installation.prepare()
-    await parts.publisher.start()
 
 
 async def _coroutine(worker: Worker, stopping: asyncio.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.notifications.checks import MailCheck
 from services.notifications.domain import NOTIFIED
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.notifications import EVENTS
@@ -17,4 +18,5 @@ MANIFEST: Final = Manifest(
     reads={"membership": NOTIFIED, "plans": NOTIFIED},
     port=8003,
     settings=NotificationsSettings,
+    checks=(MailCheck,),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fastapi import Response
@@ -87,12 +88,12 @@ class Health:
 
 def routes(health: Health) -> Router:
     """The routes that probes ask."""
-    router = Router(tags=["health"])
+    router, release = Router(tags=["health"]), metadata.version("coalition")
 
     @router.get("/healthz")
     async def alive() -> dict[str, str]:
         """The process answers."""
-        return {"status": "alive"}
+        return {"status": "alive", "release": release}
 
     @router.get("/readyz", responses={503: {"description": "It does not do its work."}})
     async def ready() -> Response:
