@@ -16,6 +16,7 @@ import uvicorn
 from faststream import FastStream
 
 from shared import mongo, starting
+from shared.checks.kafka import KafkaCheck
 from shared.domain.decider import S
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
@@ -27,6 +28,7 @@ from shared.pipeline.engine import Engine
 from shared.pipeline.installation import Installation
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.replay import Replay
+from shared.pipeline.standstill import Standstill
 from shared.service import Parts, build_of
 from shared.silence import StorePulse, end_when_silent
 from shared.telemetry import configure_logging
@@ -156,8 +158,12 @@ class Process(Generic[S]):
 
     def _application(self, breaker: Breaker) -> FastAPI:
         parts = self._parts
+        still = Standstill(
+            self._engine.progress, KafkaCheck(parts.settings, self._kafka.client), self._pulse.age
+        )
         state = Health(
             self._engine.progress,
+            stands_still=still.lasts,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,

@@ -173,6 +173,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         await self._breaker.refresh()
         async with asyncio.TaskGroup() as batches:
             while not self._stopping.is_set():
+                self.progress.turn()
                 if self.progress.halted:
                     await self._drain()
                     self.progress.halted = await self._consumer.rest()
