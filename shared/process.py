@@ -114,6 +114,7 @@ class Process(Generic[S]):
         """Once the consumer has its partitions: read, and whatever runs beside."""
         if self._stopping.is_set():
             return
+        self._engine.count_from(self._continuity.generation)
         log.info("started")
         self._start("engine", self._engine.run(self._subscriber.consumer))
         for worker in (self._rebuild.work, self._watcher.work, *self._service.workers):
@@ -184,7 +185,14 @@ class Process(Generic[S]):
         whose = partial(own_sources, parts.settings.publishers)
         app.include_router(rejected.routes(manifest, parts.journal, kinds, whose))
         sources = {source.topic: source for source in self._sources}
-        replay = Replay(manifest.name, sources, self._kafka, parts.journal, parts.web_publisher)
+        replay = Replay(
+            manifest.name,
+            sources,
+            self._kafka,
+            parts.journal,
+            parts.web_publisher,
+            lambda: self._continuity.generation,
+        )
         app.include_router(replaying.routes(replay))
         app.include_router(self._service.routes)
         return app
