@@ -64,6 +64,22 @@ class Endpoints(_Services):
     token: SecretStr | None = None
     token_file: Annotated[Path | None, Field(description="a file with the token")] = None
     directory: Path = Path(".coalition")
+    mongodb: SecretStr | None = None
+    mongodb_file: Annotated[Path | None, Field(description="a file with the URI")] = None
+    database: str | None = None
+
+    def store(self) -> str:
+        """The connection URI of the stores, which only backups and their way back need.
+
+        Raises:
+            typer.Exit: there is none.
+        """
+        if self.mongodb:
+            return self.mongodb.get_secret_value()
+        if self.mongodb_file:
+            return self._content("mongodb_file", self.mongodb_file)
+        typer.echo("COALITION_MONGODB is not set: the connection URI of the stores", err=True)
+        raise typer.Exit(2)
 
     def url(self, service: str) -> str:
         """Where a service answers."""
@@ -78,21 +94,22 @@ class Endpoints(_Services):
         if self.token:
             return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
         if self.token_file:
-            return {"Authorization": f"Bearer {self._token()}"}
+            return {"Authorization": f"Bearer {self._content('token_file', self.token_file)}"}
         return {}
 
-    def _token(self) -> str:
-        """The token of its file.
+    @staticmethod
+    def _content(field: str, file: Path) -> str:
+        """The one line of a file.
 
         Raises:
             typer.Exit: it cannot be read, or is none.
         """
         try:
-            text = read_text(Path(str(self.token_file)), _MOST_BYTES).strip()
+            text = read_text(file, _MOST_BYTES).strip()
             if not text.isascii() or not text.isprintable() or not text:
-                raise ValueError("the file holds no token")  # noqa: TRY301 - shown likewise
+                raise ValueError("the file holds no line of ASCII")  # noqa: TRY301 - shown likewise
         except ValueError as error:
-            typer.echo(f"COALITION_TOKEN_FILE: {error}", err=True)
+            typer.echo(f"COALITION_{field.upper()}: {error}", err=True)
             raise typer.Exit(2) from None
         return text
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    backup,
     client,
     deliveries,
     doctor,
@@ -24,6 +25,7 @@ from cli import (
     reading,
     rejected,
     report,
+    restore,
     rights,
     tables,
     token,
@@ -36,6 +38,8 @@ app = typer.Typer(
 )
 lane.register(app)
 doctor.register(app)
+backup.register(app)
+restore.register(app)
 rights.register(app)
 files.register()
 reading.register(app)
@@ -100,6 +104,12 @@ def status(
 def rebuild(service: operating.Service) -> None:
     """Write a service's snapshots anew from its journal, while it goes on."""
     console.print(f"{run(operating.rebuild(service))} snapshots written.")
+
+
+@app.command()
+def republish(service: operating.Service) -> None:
+    """Make a service's events topic anew from its journal, after Kafka was lost."""
+    console.print(f"{run(operating.republish(service))} events published again.")
 
 
 @app.command()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shared.checks.fault import Check
@@ -28,6 +29,7 @@ class Manifest:
         settings: what it needs to know about where it runs.
         checks: made of the settings, for what it uses besides Kafka and its store; it runs where
             one fails, too, and says so.
+        after_restore: what has to be done with its database, at a time, when it was restored.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Manifest:
     reads: Mapping[str, tuple[type[Event], ...]] = field(default_factory=dict)
     settings: type[Settings] = Settings
     checks: tuple[Callable[[Any], Check], ...] = ()
+    after_restore: Callable[[Any, datetime], Awaitable[None]] | None = None
 
     @property
     def inbox(self) -> Mapping[str, type[Event]]:

@@ -28,6 +28,7 @@ from shared.pipeline.engine import Engine
 from shared.pipeline.installation import Installation
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.replay import Replay
+from shared.pipeline.republish import Republish
 from shared.pipeline.standstill import Standstill
 from shared.service import Parts, build_of
 from shared.silence import StorePulse, end_when_silent
@@ -81,6 +82,7 @@ class Process(Generic[S]):
         self._rebuild = Rebuild(
             service.decider, parts.journal, service.snapshots, notes, service.projections
         )
+        self._republish = Republish(service.manifest.name, parts.journal, parts.publisher)
         self._watcher = OutcomeWatcher(parts.journal)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
@@ -117,7 +119,8 @@ class Process(Generic[S]):
         self._engine.count_from(self._continuity.generation)
         log.info("started")
         self._start("engine", self._engine.run(self._subscriber.consumer))
-        for worker in (self._rebuild.work, self._watcher.work, *self._service.workers):
+        own = (self._rebuild.work, self._republish.work, self._watcher.work)
+        for worker in (*own, *self._service.workers):
             self._start("worker", _coroutine(worker, self._stopping))
         checks = [make(self._parts.settings) for make in self._service.manifest.checks]
         self._start("checks", starting.watch_others(checks, self._stopping))
@@ -178,7 +181,7 @@ class Process(Generic[S]):
             state=state,
             shown=self._service.metrics,
         )
-        app.include_router(operating.routes(breaker, self._rebuild))
+        app.include_router(operating.routes(breaker, self._rebuild, self._republish))
         app.include_router(continuity_routes.routes(self._continuity))
         kinds = tuple(self._service.snapshots.kinds)
         manifest = self._service.manifest

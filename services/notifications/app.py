@@ -9,9 +9,11 @@ from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.projections import QueuedDeliveries
 from services.notifications.queries import NotificationsQueries
+from services.notifications.restoring import Doubts
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
+from shared.pipeline.installation import Installation
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 
@@ -19,6 +21,7 @@ from shared.service import Parts, Service
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
+    doubts = Doubts(parts.database, Installation(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
     queries = NotificationsQueries(parts.database)
     return Service(
@@ -27,7 +30,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         DECIDER,
         Snapshots(parts.database, DECIDER.states),
         api.routes(queries, subscriptions, deliveries),
-        projections=(QueuedDeliveries(deliveries),),
+        projections=(QueuedDeliveries(deliveries, doubts),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),
         preparing=(subscriptions.prepare,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.notifications import restoring
 from services.notifications.checks import MailCheck
 from services.notifications.domain import NOTIFIED
 from services.notifications.settings import NotificationsSettings
@@ -19,4 +20,5 @@ MANIFEST: Final = Manifest(
     port=8003,
     settings=NotificationsSettings,
     checks=(MailCheck,),
+    after_restore=restoring.doubt,
 )

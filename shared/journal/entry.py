@@ -178,6 +178,14 @@ class Entry(NamedTuple):
             elif published.type in EVENT_TYPES:
                 raise ValueError(f"event {published.id} is no {published.type}")
 
+    @property
+    def is_adopted(self) -> bool:
+        """Whether it was made of what was published, after the store was lost.
+
+        Its origin is where that stands, and nothing is known of what led to it but the identity.
+        """
+        return not self.digest and not self.unreadable
+
     def document(self) -> Document:
         """The entry as it is stored."""
         of_stream = self.stream.id

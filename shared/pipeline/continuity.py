@@ -173,11 +173,25 @@ class Continuity:
             accepted = await self._installation.accepted()
             differing = [one for one in await self._group.differences() if one not in accepted]
             standings = await self._standings(await self._group.partitions())
+            if self._installation.is_restored and not differing:
+                return await self._after_restore()
             return (
                 topics_differ(differing)
                 or await self._compare(standings)
                 or await self._claim(standings)
             )
+
+    async def _after_restore(self) -> Finding | None:
+        """Read on where the backup had read to; whoever restored it has decided that."""
+        try:
+            offsets = await self.reread()
+        except GroupIsActive:
+            return group_in_use(self._group.name, len(await self._group.partitions()))
+        await self._installation.reread()
+        log.warning(
+            "restored", offsets={f"{tp.topic}/{tp.partition}": offsets[tp] for tp in offsets}
+        )
+        return None
 
     async def _compare(self, standings: Standings) -> Finding | None:
         is_empty = await self._installation.is_empty()

@@ -15,7 +15,7 @@ from shared.settings import Settings
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SECRETS: Final = (ROOT / "deploy" / "secrets" / "make.sh").read_text()
-BESIDE: Final = {"access", "cli"} | {f"{name}-doctor" for name in manifests.MANIFESTS}
+BESIDE: Final = {"access", "cli", "restore"} | {f"{name}-doctor" for name in manifests.MANIFESTS}
 """What is built of the same image and is no service; all log in at Kafka."""
 EXAMPLE: Final = (ROOT / ".env.example").read_text()
 
