@@ -22,7 +22,6 @@ from shared.kafka.group import Group
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
 
     from cli.archive import Writing
@@ -107,9 +106,7 @@ async def _collections(
         raise OSError(f"{service} has no journal in the database {database.name}: is it the one?")
     found = {}
     for name in [*(one for one in names if one != _JOURNAL and "." not in one), _JOURNAL]:
-        collection: AsyncCollection[RawBSONDocument] = database.get_collection(
-            name, codec_options=_RAW
-        )
+        collection: Any = database.get_collection(name, codec_options=_RAW)
         with writing.member(service, name) as member:
             async for document in collection.find({}, batch_size=500):
                 member.add(document)

@@ -87,9 +87,9 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
         committed = partitions_of(said["committed"])
         await _identify(database, records_since(kafka, committed), said["generation"])
         extents = await group.extents(await group.partitions())
-        await Installation(database).restored(
-            committed, {tp: extent.end for tp, extent in extents.items()}
-        )
+        installation = Installation(database)
+        await installation.reset(committed)
+        await installation.restored.note({tp: extent.end for tp, extent in extents.items()})
         if manifest.after_restore:
             await manifest.after_restore(database, datetime.now(UTC))
         await database[_UNDER_WAY].drop()

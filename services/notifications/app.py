@@ -13,7 +13,7 @@ from services.notifications.restoring import Doubts
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
-from shared.pipeline.installation import Installation
+from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 
@@ -21,7 +21,7 @@ from shared.service import Parts, Service
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
-    doubts = Doubts(parts.database, Installation(parts.database))
+    doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
     queries = NotificationsQueries(parts.database)
     return Service(

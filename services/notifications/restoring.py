@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shared.domain.stream import Stream
     from shared.journal.entry import Entry
-    from shared.pipeline.installation import Installation
+    from shared.pipeline.restored import Restored
 
 REASON: Final = "the store was restored from a backup: it may have been sent before"
 
@@ -35,14 +35,14 @@ async def doubt(database: AsyncDatabase[dict[str, Any]], now: datetime) -> None:
 class Doubts:
     """Of which notifications people may have heard before the store was lost."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], installation: Installation) -> None:
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], restored: Restored) -> None:
         self._journal = Journal(database["journal"])
-        self._installation = installation
+        self._restored = restored
         self._until: dict[str, int] = {}
 
     async def prepare(self) -> None:
         """Look up how far the lost store may have read, unless this one has read as far since."""
-        self._until = await self._installation.until()
+        self._until = await self._restored.until()
 
     async def of(self, streams: Collection[Stream]) -> set[Stream]:
         """Those of the streams that were decided of what may have been read before."""

@@ -173,7 +173,7 @@ class Continuity:
             accepted = await self._installation.accepted()
             differing = [one for one in await self._group.differences() if one not in accepted]
             standings = await self._standings(await self._group.partitions())
-            if self._installation.is_restored and not differing:
+            if not differing and await self._installation.restored.is_pending():
                 return await self._after_restore()
             return (
                 topics_differ(differing)
@@ -187,7 +187,7 @@ class Continuity:
             offsets = await self.reread()
         except GroupIsActive:
             return group_in_use(self._group.name, len(await self._group.partitions()))
-        await self._installation.reread()
+        await self._installation.restored.settle()
         log.warning(
             "restored", offsets={f"{tp.topic}/{tp.partition}": offsets[tp] for tp in offsets}
         )

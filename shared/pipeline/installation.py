@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from pymongo import UpdateOne
 
 from shared import mongo
+from shared.pipeline.restored import Restored
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
@@ -26,7 +27,7 @@ class Installation:
     Attributes:
         id: made once, when the store is new.
         generation: how often it was told to read topics that were made anew, as last looked up.
-        is_restored: whether its group has still to be set to where its backup had read to.
+        restored: what it knows of its having been restored.
     """
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -35,7 +36,7 @@ class Installation:
         self._journal = database["journal"]
         self.id = ""
         self.generation = 0
-        self.is_restored = False
+        self.restored = Restored(database)
 
     async def prepare(self) -> None:
         """Give the store its id; instances that start together agree on one."""
@@ -83,34 +84,9 @@ class Installation:
         await mongo.upsert(self._notes, _ID, {"generation": self.generation + 1})
         await self._note()
 
-    async def restored(self, committed: Offsets, ends: Offsets) -> None:
-        """Note that the store is a backup, and have the snapshots made anew.
-
-        Args:
-            committed: how far had been read when it was made.
-            ends: how far the store that was lost may have read.
-        """
-        await self.reset(committed)
-        until = [[_name(tp), end] for tp, end in ends.items()]
-        await mongo.upsert(self._notes, _ID, {"restored": True, "until": until})
-        await self._notes.delete_one({"_id": "snapshots"})
-
-    async def reread(self) -> None:
-        """Note that the group is set to where the backup had read to."""
-        await mongo.upsert(self._notes, _ID, {"restored": False})
-        self.is_restored = False
-
-    async def until(self) -> dict[str, int]:
-        """How far a store that was lost may have read, by partition, until this one has as well."""
-        until = dict[str, int]((await self._note()).get("until", ()))
-        found = self._offsets.find({"_id": {"$in": list(until)}})
-        read = {document["_id"]: document["next"] async for document in found}
-        return until if any(read.get(name, 0) < end for name, end in until.items()) else {}
-
     async def _note(self) -> dict[str, Any]:
         note = await self._notes.find_one({"_id": _ID}) or {}
         self.generation = int(note.get("generation", 0))
-        self.is_restored = bool(note.get("restored"))
         return note
 
 

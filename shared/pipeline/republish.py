@@ -59,7 +59,7 @@ class Republish:
 
     async def _run(self, stopping: asyncio.Event) -> None:
         part: list[Outgoing] = []
-        async for entry in self._journal.all():
+        async for entry in self._journal.all_of():
             if entry.unreadable:
                 log.error("not_republished", stream=entry.stream, version=entry.version)
             part += [published_event(self._service, entry, one) for one in entry.events]

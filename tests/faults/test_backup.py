@@ -31,6 +31,7 @@ from tests.smtp import scripted_server
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from shared.kafka.salvage import Record
     from tests.faults.world import World
 
 pytestmark = pytest.mark.faults
@@ -200,7 +201,7 @@ async def halted(fleet: Fleet) -> bool:
     return bool(answer.json()["halted"])
 
 
-def by_key(records: list[kafka.Record]) -> dict[bytes, list[tuple[bytes, bytes]]]:
+def by_key(records: list[Record]) -> dict[bytes, list[tuple[bytes, bytes]]]:
     """The events of each member in their order, each once, by their ids and bodies."""
     found: dict[bytes, dict[bytes, bytes]] = {}
     for record in records:
