@@ -14,11 +14,13 @@ from rich.progress import Progress
 
 from cli import (
     backup,
+    changes,
     client,
     deliveries,
     doctor,
     endpoints,
     files,
+    gatherings,
     lane,
     offices,
     operating,
@@ -27,10 +29,12 @@ from cli import (
     report,
     restore,
     rights,
+    subscriptions,
     tables,
     token,
 )
 from cli.running import run
+from cli.saying import commands as saying
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,11 +45,15 @@ doctor.register(app)
 backup.register(app)
 restore.register(app)
 rights.register(app)
-files.register()
+files.register(app)
 reading.register(app)
+saying.register(app)
+changes.register(app)
+gatherings.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(token.app, name="token")
 console = Console()
 
@@ -69,6 +77,8 @@ def _coalition(
 
 DATA = Path(__file__).parent.parent / "data"
 _DEMO_SECONDS = 120
+_SHOWN = "uy-city-montevideo"
+"""The member whose timeline the demo shows."""
 
 
 @app.command()
@@ -156,6 +166,7 @@ def demo(
         tables.as_json(found)
         return
     report.show(found, console)
+    console.print(changes.table_of(found["timeline"], title=f"The timeline of {_SHOWN}"))
     where = endpoints.load()
     console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
     console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
@@ -173,7 +184,7 @@ async def _demo(*, quiet: bool) -> dict[str, Any]:
         await client.publish(where, lines, lambda n: bar.advance(task, n))
         bar.add_task("waiting until every service has caught up", total=None)
         await client.settled(where, _DEMO_SECONDS)
-    return await report.collect(where)
+    return {**await report.collect(where), "timeline": await changes.of_member(_SHOWN)}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications import api
+from services.notifications import api, changes
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
@@ -16,6 +16,7 @@ from services.notifications.subscriptions import Subscriptions
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
+from shared.web.routing import Router
 
 
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
@@ -23,17 +24,22 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
+    published = changes.Changes(parts.database)
+    routes = Router()
+    routes.include_router(changes.routes(published))
     queries = NotificationsQueries(parts.database)
+    routes.include_router(api.routes(queries, subscriptions, deliveries))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
         Snapshots(parts.database, DECIDER.states),
-        api.routes(queries, subscriptions, deliveries),
+        routes,
         projections=(QueuedDeliveries(deliveries, doubts),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),
-        preparing=(subscriptions.prepare,),
+        keeper=published,
+        preparing=(subscriptions.prepare, published.prepare),
         conditions=(mailer.condition,),
         metrics=(mailer.metrics,),
     )
