@@ -70,16 +70,17 @@ class MembersByName:
         await self._write([one.id for one in _members(states)])
 
     async def find(
-        self, text: str, where: Mapping[str, Any], after: str, limit: int
+        self, text: str, asked: Mapping[str, Any], after: str, limit: int
     ) -> Page[Found]:
         """A page of the members whose names have words that begin as those of a text do, by id."""
-        filters = {name: where.get(name) for name in _FILTERS}
+        filters = {name: asked.get(name) for name in _FILTERS}
         if not (begin := wanted(text)):
             return Page(items=[], total=0)
         # The index finds the longest; asked for several, a store may read all that it has.
         others = [re.compile(f"^{re.escape(word)}") for word in begin[1:]]
         has = {"beginnings": begin[0], "words": {"$all": others} if others else None}
-        return await page(self._names, Found, {**filters, **has}, after, limit, most=_COUNTED)
+        where = {**filters, **has}
+        return await page(self._names, Found, where, after, limit, fields={"id": 1}, most=_COUNTED)
 
     async def _digests(self, ids: Sequence[str]) -> dict[str, str]:
         found = self._names.find({"_id": {"$in": list(ids)}}, {"digest": 1})
