@@ -42,8 +42,14 @@ _A_WEEK: Final = timedelta(days=7)
 _INDEXES: Final = (("members", "place"), ("coalition", "_id"))
 _ON_MERGERS: Final = (MembersMerged.type, MemberCorrected.type)
 _MOST_MERGERS: Final = 100
-Since = Annotated[Day | None, Query(description="Recorded from this day on; else of a week.")]
-Until = Annotated[Day | None, Query(description="Recorded up to the end of this day.")]
+Since = Annotated[
+    Day | None,
+    Query(description="Recorded from this day on; else of a week.", examples=["2026-11-19"]),
+]
+Until = Annotated[
+    Day | None,
+    Query(description="Recorded up to the end of this day.", examples=["2026-11-26"]),
+]
 
 
 class Kept(Model):

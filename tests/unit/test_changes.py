@@ -72,11 +72,11 @@ def test_each_event_is_listed_with_its_words_and_when_and_for_whom(kind: type[Ev
 
 
 def test_all_that_others_say_is_listed() -> None:
-    """What a service says to itself, or what only follows, need not be."""
+    """But for a report while it is written; what a service says to itself, or what only follows."""
     everything = {*membership.EVENTS, *plans.EVENTS}
     itself = {event for one in manifests.MANIFESTS.values() for event in one.tells_itself}
     follows = set(plans.EVENTS) - set(plans.INBOX)
-    assert everything - set(LISTED) <= itself | follows
+    assert everything - set(LISTED) <= itself | follows | {plans.ReportDrafted}
     assert set(LISTED) == {
         e for reads in manifests.MANIFESTS["notifications"].reads.values() for e in reads
     }
