@@ -9,8 +9,9 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.membership.domain import Member
 from services.membership.domain.members.partners import Partner
-from services.membership.domain.members.state import MemberName
+from services.membership.domain.members.state import MemberName, Move
 from services.membership.edits import is_recorded, mended_by
+from services.membership.step_columns import COLUMNS, DETAILS, EVENTS, STEP_OF, column_of
 from shared.contracts.base import (
     Country,
     EdtfDate,
@@ -24,26 +25,16 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.membership import (
-    CityDecided,
-    CitySigned,
-    ConditionMet,
     DecidingBody,
     Latitude,
     Longitude,
-    MemberAcceded,
-    MemberAdmitted,
-    MemberApplied,
     MemberDescribed,
-    MemberReinstated,
+    MemberMoved,
     MemberRenamed,
     MemberState,
-    MemberStep,
-    MemberSuspended,
-    MemberWithdrawn,
     PartnerJoined,
     PartnerLeft,
     Step,
-    StepName,
     Vote,
 )
 from shared.contracts.sources import Source
@@ -51,42 +42,6 @@ from shared.tabular.rows import READ_ONLY, ImportedRow, Row
 
 FromColumn = tuple[str, Event]
 """An event, and the column that it is from."""
-
-_EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
-    "applied": (MemberApplied, "applied"),
-    "decided": (CityDecided, "decided"),
-    "condition met": (ConditionMet, "met"),
-    "signed": (CitySigned, "signed"),
-    "acceded": (MemberAcceded, "acceded"),
-    "admitted": (MemberAdmitted, "admitted"),
-    "suspended": (MemberSuspended, "suspended"),
-    "reinstated": (MemberReinstated, "reinstated"),
-    "withdrawn": (MemberWithdrawn, "withdrawn"),
-}
-"""The event of each step, and where in it the date stands."""
-_DETAILS: Final[dict[StepName, dict[str, str]]] = {
-    "applied": {},
-    "decided": {
-        "body": "decision_body",
-        "vote": "decision_vote",
-        "document": "decision_document",
-        "condition": "decision_condition",
-    },
-    "condition met": {},
-    "signed": {"signed_by": "signed_by", "document": "signature_document"},
-    "acceded": {"document": "accession_document"},
-    "admitted": {"vote": "admission_vote", "decision": "admission_decision"},
-    "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
-    "reinstated": {"reason": "reinstatement_reason"},
-    "withdrawn": {"reason": "withdrawal_reason"},
-}
-"""The columns with more about each step, in the order in which the steps are sent."""
-_STEP_OF: Final = {
-    column: step.replace(" ", "_")
-    for step, details in _DETAILS.items()
-    for column in details.values()
-}
-"""The column with the date of the step that such a column is about."""
 
 
 def dated(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
@@ -156,6 +111,9 @@ class MemberRow(ImportedRow):
     called: tuple[MemberName, ...] = Field(
         (), description="All its names, where it had more than one, the first one first, as JSON."
     )
+    moves: tuple[Move, ...] = Field(
+        (), description="The coalitions it was in before, each with when it left, as JSON."
+    )
     latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
     longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
     website: Link | None = Field(None, description="Its page on the coalition or on itself.")
@@ -163,12 +121,12 @@ class MemberRow(ImportedRow):
         (), description="Civil-society organisations that work with it, as JSON."
     )
 
-    @field_validator(*_STEP_OF)
+    @field_validator(*STEP_OF)
     @classmethod
     def _of_a_step(cls, value: str | None, info: ValidationInfo) -> str | None:
-        date = info.data.get(_STEP_OF[str(info.field_name)])
+        date = info.data.get(STEP_OF[str(info.field_name)])
         if value and not date:
-            raise ValueError(f"{_STEP_OF[str(info.field_name)]} is not given")
+            raise ValueError(f"{STEP_OF[str(info.field_name)]} is not given")
         if date and not value and info.field_name == "suspension_reason":
             raise ValueError("a suspension needs its reason")
         return value
@@ -179,7 +137,7 @@ class MemberRow(ImportedRow):
         cls, value: dict[str, Source] | None, info: ValidationInfo
     ) -> dict[str, Source] | None:
         for column in value or ():
-            if not (column in _COLUMNS and info.data.get(column)):
+            if not (column in COLUMNS and info.data.get(column)):
                 raise ValueError(f"there is no date in a column {column}")
         return value
 
@@ -214,7 +172,13 @@ class MemberRow(ImportedRow):
         # Whoever gives the id means that member, whatever the sheet calls it.
         ref = MemberRef(id=self.id) if self.id and recorded else self._ref
         about = {"coalition": self.coalition, "member": ref}
-        yield from self._step_events(about)
+        moves = [*self._moves_since(recorded)]
+        there = moves[0].coalition if moves else self.coalition
+        yield from self._step_events({**about, "coalition": there})
+        to = [move.coalition for move in moves[1:]] + [self.coalition]
+        for move, coalition in zip(moves, to, strict=False):
+            moved = {**about, "coalition": coalition, "moved": move.moved}
+            yield "moves", MemberMoved.model_validate(moved)
         for later in self.called[1:]:
             given = later.model_dump(exclude={"since"}, exclude_defaults=True)
             renamed = {**about, **given, "renamed": later.since, "kind": later.kind}
@@ -251,27 +215,29 @@ class MemberRow(ImportedRow):
             qualifier=None if self.id else self.qualifier,
         )
 
+    def _moves_since(self, recorded: Member | None) -> Sequence[Move]:
+        """The moves that are not recorded: all of a new member."""
+        if recorded is None:
+            return self.moves
+        if recorded.coalition == self.coalition:
+            return ()
+        left = [place for place, m in enumerate(self.moves) if m.coalition == recorded.coalition]
+        return self.moves[left[-1] :] if left else ()
+
     def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
-        for step, details in _DETAILS.items():
-            if date := getattr(self, _column(step)):
+        for step, details in DETAILS.items():
+            if date := getattr(self, column_of(step)):
                 more = {field: getattr(self, column) for field, column in details.items()}
-                more["source"] = (self.sources or {}).get(_column(step))
-                event, field = _EVENTS[step]
-                yield _column(step), event.model_validate({**about, **more, field: date})
+                more["source"] = (self.sources or {}).get(column_of(step))
+                event, field = EVENTS[step]
+                yield column_of(step), event.model_validate({**about, **more, field: date})
         for further in self.further_steps:
-            event, field = _EVENTS[further.step]
+            event, field = EVENTS[further.step]
             more = further.model_dump(exclude={"date", "step"}, exclude_none=True)
             yield "further_steps", event.model_validate({**about, **more, field: further.date})
 
 
 _FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier")
-
-
-def _column(step: StepName) -> str:
-    return step.replace(" ", "_")
-
-
-_COLUMNS: Final = frozenset(map(_column, _EVENTS))
 
 
 def member_rows(member: Member) -> Iterator[MemberRow]:
@@ -281,10 +247,11 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
     first, further = _split(member.steps)
     for step in first:
-        cells[_column(step.step)] = step.date
-        cells |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
-    sources = {_column(step.step): step.source for step in first if step.source}
+        cells[column_of(step.step)] = step.date
+        cells |= {c: getattr(step, f) for f, c in DETAILS[step.step].items()}
+    sources = {column_of(step.step): step.source for step in first if step.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
+    cells["moves"] = tuple(Move(moved=m.moved, coalition=m.coalition) for m in member.moves)
     yield MemberRow(**cells, further_steps=further)
 
 

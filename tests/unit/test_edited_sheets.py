@@ -82,6 +82,7 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
         '[{"name": "Fez", "kind": "city"}, {"since": "2014", "name": "Bali", "kind": "city"}]',
         EVENT,
     ),
+    "moves": ('[{"coalition": "africa", "moved": "2010"}]', ERROR),
     "latitude": ("33.5", EVENT),
     "longitude": ("-5.5", EVENT),
     "website": ("https://b.example", EVENT),

@@ -23,9 +23,11 @@ from shared.contracts.plans.commitments import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
     CommitmentUpdated,
+    DatedPoint,
     HolderEvent,
     MemberNoted,
     Percent,
@@ -101,9 +103,11 @@ __all__ = [
     "CommitmentsAwaited",
     "CommitmentsChosen",
     "CommitmentsFellDue",
+    "CommitmentsGivenBack",
     "CommitmentsOpened",
     "CommitmentsTakenOver",
     "Correction",
+    "DatedPoint",
     "Day",
     "EarlierReportsWaived",
     "HolderCorrection",
@@ -174,7 +178,12 @@ CORRECTIONS: Final[tuple[type[Event], ...]] = (
     PublicationCorrected,
 )
 """What mends the record."""
-_FOLLOWING: Final = (CommitmentsAwaited, CommitmentsOpened, MemberNoted)
+_FOLLOWING: Final = (
+    CommitmentsAwaited,
+    CommitmentsGivenBack,
+    CommitmentsOpened,
+    MemberNoted,
+)
 """What only follows from what plans accepts; nobody sends it."""
 BY_ITSELF: Final = (
     CommitmentsFellDue,

@@ -21,6 +21,12 @@ WORDINGS: Final[dict[type[Event], Wording]] = {**about_membership.WORDINGS, **ab
 """The wording for each type of event."""
 NOTIFIED: Final[tuple[type[Event], ...]] = tuple(WORDINGS)
 """The events that people can be notified of."""
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    **about_membership.ONLY_LISTED,
+    **about_plans.ONLY_LISTED,
+}
+"""The wording for what is no news, and listed among what changed."""
+_ALL: Final = {**WORDINGS, **ONLY_LISTED}
 NOT_NOTIFIED: Final[dict[type[Event], str]] = {**about_membership.WITHOUT, **about_plans.WITHOUT}
 """The events of which nobody is notified, and why."""
 _OF_SOURCES: Final = (("Source", "source"), ("Another source says", "also_claimed"))
@@ -36,7 +42,7 @@ _BYTES_PER_CHARACTER: Final = 4
 
 def headline(event: Event) -> str:
     """One line that says what happened."""
-    pattern = WORDINGS[type(event)].headline
+    pattern = _ALL[type(event)].headline
     return shortened(pattern.format_map(_Fields(event)), _LINE)
 
 
@@ -46,7 +52,7 @@ def details(event: Event) -> tuple[Detail, ...]:
     Should all of them together be too much, each is cut to the same length.
     """
     of_sources = _OF_SOURCES if isinstance(event, SourcedEvent) else ()
-    fields = (*WORDINGS[type(event)].details.items(), *of_sources)
+    fields = (*_ALL[type(event)].details.items(), *of_sources)
     rows = [(label, text) for label, name in fields if (text := _text(_of(event, name)))]
     rows = [(label, shortened(text, _PARAGRAPH)) for label, text in rows]
     if len(to_json(rows)) > _ALL_DETAILS:

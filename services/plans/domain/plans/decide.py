@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.plans.guards import refuse_equal_points, refuse_out_of_order
 from services.plans.domain.plans.state import (
     Plan,
@@ -13,6 +12,7 @@ from services.plans.domain.plans.state import (
     find_version,
     reporting_rule,
 )
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import finer_of, refuse_contradiction
 from shared.domain.decider import Refused
 

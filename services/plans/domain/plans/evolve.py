@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.corrections import change
 from services.plans.domain.plans.state import (
     Plan,
     PlanVersion,
@@ -12,6 +11,7 @@ from services.plans.domain.plans.state import (
     find_version,
     reporting_rule,
 )
+from shared.domain.corrections.dated import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
