@@ -18,6 +18,7 @@ from cli import (
     deliveries,
     endpoints,
     files,
+    following_up,
     gatherings,
     lane,
     offices,
@@ -25,6 +26,7 @@ from cli import (
     reading,
     rejected,
     report,
+    reports,
     rights,
     subscriptions,
     tables,
@@ -41,6 +43,8 @@ lane.register(app)
 rights.register(app)
 files.register(app)
 reading.register(app)
+reports.register()
+following_up.register(app)
 saying.register(app)
 changes.register(app)
 gatherings.register(app)

@@ -84,7 +84,7 @@ class Process(Generic[S]):
         self._rebuild = Rebuild(
             service.decider, parts.journal, service.snapshots, notes, service.projections
         )
-        self._watcher = OutcomeWatcher(parts.journal)
+        self._watcher = OutcomeWatcher(parts.journal, self._installation.expected)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
         self._server = _Server(server.configured(self._application(breaker), settings))
