@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.membership.domain.members.partners import Partner
     from shared.pipeline.snapshots import Document
 
-_BY_A_DATE: Final = "PartnerCorrected mends a wrong date"
+_BY_A_DATE: Final = "MemberCorrected mends a wrong date"
 
 
 class PartnerRow(AboutMember):
