@@ -20,6 +20,7 @@ from cli import (
     doctor,
     endpoints,
     files,
+    following_up,
     gatherings,
     lane,
     offices,
@@ -27,6 +28,7 @@ from cli import (
     reading,
     rejected,
     report,
+    reports,
     restore,
     rights,
     subscriptions,
@@ -47,6 +49,8 @@ restore.register(app)
 rights.register(app)
 files.register(app)
 reading.register(app)
+reports.register()
+following_up.register(app)
 saying.register(app)
 changes.register(app)
 gatherings.register(app)

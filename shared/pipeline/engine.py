@@ -82,7 +82,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         keeper: keeps what it reads of others.
         lookups: what its rules look at and no journal has; see `Repository`.
         continuity: ties Kafka's offsets to the store.
-        watcher: hears of what was appended.
+        watcher: hears of what was appended and written.
         salvage: reads a batch that the client cannot read.
         clock: tells the time, aware, UTC.
         elapsed: a clock for durations.
@@ -115,7 +115,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         part_size: int = 500,
     ) -> None:
         self.name = name
-        self.progress = Progress(elapsed)
+        self.progress = progress = Progress(elapsed)
         self._sources = {source.topic: source for source in sources}
         self._decider = decider
         self._breaker = breaker
@@ -126,7 +126,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._journal = JournalWriter(journal, self.progress, watcher)
         followed = [event for projection in projections for event in projection.of]
         self._outbound = Outbound[S](name, publisher, reactions, followed, keeper)
-        self._projector = Projector(self._repository, snapshots, projections, self.progress)
+        self._projector = Projector(self._repository, snapshots, projections, progress, watcher)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
         self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None

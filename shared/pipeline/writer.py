@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.pipeline.batch import Batch
     from shared.pipeline.inbound import InboundMessage
+    from shared.pipeline.installation import Offsets
     from shared.pipeline.progress import Progress
 
 
 class Watcher(Protocol):
     """Waits for what becomes of events."""
 
+    @property
+    def is_eager(self) -> bool:
+        """Whether somebody waits for a write of what is in the journal already."""
+
     def notify(self, entries: Sequence[Entry]) -> None:
         """Entries are in the journal."""
+
+    def written(self, offsets: Offsets) -> None:
+        """What was read before these offsets can be read in snapshots and projections."""
 
 
 class Appending:
