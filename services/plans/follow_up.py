@@ -1,4 +1,4 @@
-"""What staff follow up: how a member stood on a day, and who owes what."""
+"""What staff follow up: how a member stood on a day."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from services.plans.domain.as_of import (
     commitments_at,
     reports_at,
 )
-from services.plans.domain.owed import Owed, What, owed
 from shared.contracts.base import MemberRef, Model
 from shared.pipeline.tolerant import read, read_each
-from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,25 +57,6 @@ class FollowUp:
             commitments=commitments_at(holder, day.isoformat()),
             reports=reports_at(duty, reports, day) if reports else None,
         )
-
-    async def owed(
-        self, coalition: str | None, what: What | None, after: str, limit: int, today: date
-    ) -> Page[Owed]:
-        """What some members owe and are owed, by id of the member."""
-        where = {"coalition": coalition}
-        found = await page(self._database["commitments"], MemberCommitments, where, after, limit)
-        plans = await self._by_id("plans", Plan, {holder.coalition for holder in found.items})
-        ids = [holder.id for holder in found.items]
-        reports = await self._by_id("reports", MemberReports, ids)
-        items = [
-            one
-            for holder in found.items
-            for one in owed(
-                holder, plans.get(holder.coalition), reports.get(holder.id), today.isoformat()
-            )
-            if what in {None, one.what}
-        ]
-        return Page(items=items, total=found.total, next=found.next, unreadable=found.unreadable)
 
     async def _by_id(self, kind: str, model: type[Any], ids: Collection[str]) -> dict[str, Any]:
         found = self._database[kind].find({"_id": {"$in": list(ids)}})

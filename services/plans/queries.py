@@ -36,6 +36,8 @@ INDEXES: Final[Indexes] = {
     "practices": (("coalition", "_id"), ("points", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
+WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
+"""Of members' reports, what is read of single ones only."""
 
 
 class PlansQueries:
@@ -68,8 +70,9 @@ class PlansQueries:
     async def reports(
         self, where: dict[str, str | None], after: str, limit: int
     ) -> Page[MemberReports]:
-        """A page of members with their reports, by id."""
-        return await page(self._database["reports"], MemberReports, where, after, limit)
+        """A page of members with their reports, by id; without what stands in these."""
+        reports = self._database["reports"]
+        return await page(reports, MemberReports, where, after, limit, fields=WITHOUT_TEXTS)
 
     async def reports_of(self, member: str) -> MemberReports | None:
         """A member's reports."""
@@ -141,7 +144,7 @@ class Concerned:
         where = {"_id": {"$in": list(members)}}
         found = self._database["commitments"].find(where, {"commitments": 0, "past": 0})
         holders = [holder async for holder in read_each(MemberCommitments, found)]
-        documents = await self._database["reports"].find(where).to_list()
+        documents = await self._database["reports"].find(where, WITHOUT_TEXTS).to_list()
         reports, unreadable = read_all(MemberReports, documents)
         by_member = {one.id: one for one in reports}
         rules = await self._rules({holder.coalition for holder in holders})

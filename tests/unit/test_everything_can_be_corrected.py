@@ -55,6 +55,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.EarlierReportsWaived: "a report from before may be recorded nevertheless",
     plans.ReportExtensionRequested: (plans.ReportCorrected,),
     plans.ReportExtended: (plans.ReportCorrected,),
+    plans.ReportDrafted: ANEW,
     plans.ReportSubmitted: (plans.ReportCorrected,),
     plans.ReportReviewed: (plans.ReportCorrected,),
     plans.ReportAccepted: (plans.ReportCorrected,),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from services.plans.domain.commitments.state import is_bound
-from services.plans.domain.reports.state import DONE
+from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.plans.state import Plan
+from services.plans.domain.reports.state import DONE, MemberReports
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.plans.domain.commitments.state import MemberCommitments
-    from services.plans.domain.plans.state import Plan
-    from services.plans.domain.reports.state import MemberReports, Report
+    from services.plans.domain.reports.state import Report
 
 What = Literal["plan", "choice", "report", "revision", "answer"]
 By = Literal["member", "coalition", "secretariat"]
@@ -38,16 +37,22 @@ class Owed(State):
     about: Text
 
 
-def owed(
-    holder: MemberCommitments, plan: Plan | None, reports: MemberReports | None, today: str
-) -> Iterator[Owed]:
+class Record(NamedTuple):
+    """What is recorded of a member, and of its coalition, that decides who owes what."""
+
+    holder: MemberCommitments
+    plan: Plan | None = None
+    reports: MemberReports | None = None
+
+
+def owed(of: Record, today: str) -> Iterator[Owed]:
     """What a member owes, and what is owed to it, as of today; nothing once it has left."""
-    if not is_bound(holder):
+    if not is_bound(of.holder):
         return
-    yield from _plan(holder, plan)
-    yield from _choice(holder, today)
-    for report in reports.reports if reports else ():
-        yield from _report(holder, report, today)
+    yield from _plan(of.holder, of.plan)
+    yield from _choice(of.holder, today)
+    for report in of.reports.reports if of.reports else ():
+        yield from _report(of.holder, report, today)
 
 
 def _plan(holder: MemberCommitments, plan: Plan | None) -> Iterator[Owed]:

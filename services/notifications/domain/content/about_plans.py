@@ -186,6 +186,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Reviewed": "reviewed",
             "By": "reviewer",
             "Feedback": "feedback",
+            "On single commitments": "comments",
             "Revision until": "until",
         },
     ),
@@ -221,6 +222,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 }
 WITHOUT: Final[dict[type[Event], str]] = {
     plans.CommitmentRetitled: "follows from PlanPointCorrected, of which people are notified",
+    plans.ReportDrafted: "work that goes on; people are notified when it is submitted",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
     plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",

@@ -10,7 +10,7 @@ from services.notifications.domain.content import about_membership, about_plans
 from services.notifications.domain.content.wording import isolated, shortened
 from shared.contracts.base import MemberRef
 from shared.contracts.notifications import Detail
-from shared.contracts.plans import Commitment
+from shared.contracts.plans import Commitment, PointText
 from shared.contracts.sources import Claim, Source, SourcedEvent
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any field
         return value.name or value.key
     if isinstance(value, Source | Claim):
         return _of_a_source(value)
-    if isinstance(value, Commitment):
-        return f"{value.point}. {value.title}"
+    if isinstance(value, Commitment | PointText):
+        return f"{value.point}. {value.title if isinstance(value, Commitment) else value.text}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "\n".join(map(_text, value)) if isinstance(value, tuple) else str(value)
