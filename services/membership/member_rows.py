@@ -26,6 +26,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership import (
     DecidingBody,
+    Inhabitants,
     Latitude,
     Longitude,
     MemberDescribed,
@@ -34,6 +35,7 @@ from shared.contracts.membership import (
     MemberState,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     Step,
     Vote,
 )
@@ -117,6 +119,9 @@ class MemberRow(ImportedRow):
     latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
     longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
     website: Link | None = Field(None, description="Its page on the coalition or on itself.")
+    part_of: Slug | None = Field(None, description="The id of the member of which it is a part.")
+    population: Inhabitants | None = Field(None, description="How many people live there.")
+    population_as_of: EdtfDate | None = dated("When they were counted")
     partners: tuple[Partner, ...] = Field(
         (), description="Civil-society organisations that work with it, as JSON."
     )
@@ -143,6 +148,8 @@ class MemberRow(ImportedRow):
 
     @model_validator(mode="after")
     def _identified(self) -> MemberRow:
+        if (self.population is None) != (self.population_as_of is None):
+            raise ValueError("population and population_as_of are given together")
         if self.kind != "association" and self.country is None:
             raise ValueError("only an association may be without a country")
         return self
@@ -186,6 +193,9 @@ class MemberRow(ImportedRow):
         if facts := self.model_dump(include=set(_FACTS), exclude_none=True):
             column = next(name for name in _FACTS if name in facts)
             yield column, MemberDescribed.model_validate({**about, **facts})
+        if self.population and self.population_as_of:
+            counted = {"as_of": self.population_as_of, "population": self.population}
+            yield "population", PopulationCounted.model_validate({**about, **counted})
         for partner in self.partners:
             given = partner.model_dump(exclude_none=True)
             yield "partners", PartnerJoined.model_validate({**about, **given})
@@ -237,7 +247,7 @@ class MemberRow(ImportedRow):
             yield "further_steps", event.model_validate({**about, **more, field: further.date})
 
 
-_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier")
+_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier", "part_of")
 
 
 def member_rows(member: Member) -> Iterator[MemberRow]:
@@ -251,6 +261,8 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
         cells |= {c: getattr(step, f) for f, c in DETAILS[step.step].items()}
     sources = {column_of(step.step): step.source for step in first if step.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
+    cells["population"] = member.population
+    cells["population_as_of"] = member.populations[-1].as_of if member.populations else None
     cells["moves"] = tuple(Move(moved=m.moved, coalition=m.coalition) for m in member.moves)
     yield MemberRow(**cells, further_steps=further)
 

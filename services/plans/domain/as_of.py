@@ -133,7 +133,7 @@ def _then(
     return CommitmentThen(
         point=commitment.point,
         title=commitment.title,
-        taken_up=is_taken_up(commitment.point, chosen),
+        taken_up=is_taken_up(commitment.point, chosen, commitment.borne_by),
         status=status,
         percent=percent_of(status, progress.percent if progress else None),
         as_of=progress.as_of if progress else None,

@@ -42,6 +42,7 @@ from shared.contracts.membership.corrections import (
     MemberFact,
 )
 from shared.contracts.membership.members import (
+    Inhabitants,
     JoiningRule,
     Latitude,
     Longitude,
@@ -55,6 +56,7 @@ from shared.contracts.membership.members import (
     MemberState,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     Step,
     StepCorrected,
     StepName,
@@ -121,6 +123,7 @@ __all__ = [
     "ConferenceRegistered",
     "DecidingBody",
     "DecisionTaken",
+    "Inhabitants",
     "JoiningRule",
     "Latitude",
     "LeadCities",
@@ -151,6 +154,7 @@ __all__ = [
     "OrganKind",
     "PartnerJoined",
     "PartnerLeft",
+    "PopulationCounted",
     "StatutesAdopted",
     "Step",
     "StepCorrected",
