@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    backup,
     changes,
     client,
     deliveries,
+    doctor,
     endpoints,
     files,
     following_up,
@@ -27,6 +29,7 @@ from cli import (
     rejected,
     report,
     reports,
+    restore,
     rights,
     subscriptions,
     tables,
@@ -40,6 +43,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 lane.register(app)
+doctor.register(app)
+backup.register(app)
+restore.register(app)
 rights.register(app)
 files.register(app)
 reading.register(app)
@@ -112,6 +118,12 @@ def status(
 def rebuild(service: operating.Service) -> None:
     """Write a service's snapshots anew from its journal, while it goes on."""
     console.print(f"{run(operating.rebuild(service))} snapshots written.")
+
+
+@app.command()
+def republish(service: operating.Service) -> None:
+    """Make a service's events topic anew from its journal, after Kafka was lost."""
+    console.print(f"{run(operating.republish(service))} events published again.")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from shared.contracts.plans import (
     MemberNoted,
     PlanPointCorrected,
     PlanPublished,
+    ReportsFollowed,
 )
 from shared.pipeline.reactions import Caused
 
@@ -32,13 +33,15 @@ async def open_commitments(
             yield cause, CommitmentsFellDue(coalition=event.coalition, member=waiting.member)
 
 
-async def take_over(
+async def follow_members(
     _: Concerned, noted: Sequence[Caused[MemberNoted]]
-) -> AsyncIterator[Caused[CommitmentsTakenOver]]:
-    """What a duplicate has, for the member that stays."""
+) -> AsyncIterator[Caused[CommitmentsTakenOver | ReportsFollowed]]:
+    """What a duplicate has, for the member that stays; reports, for the coalition it is in now."""
     for cause, event in noted:
         if event.into:
             yield cause, _taken_over(event.coalition, event.subject, event.into.key)
+        if event.coalition_before:
+            yield cause, ReportsFollowed(coalition=event.coalition, member=event.member)
 
 
 async def take_over_late(
@@ -79,7 +82,7 @@ def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOv
 REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     PlanPublished: open_commitments,
     PlanPointCorrected: retitle,
-    MemberNoted: take_over,
+    MemberNoted: follow_members,
     CommitmentsOpened: take_over_late,
     CommitmentsTakenOver: take_over_the_rest,
 }

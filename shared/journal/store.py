@@ -106,10 +106,10 @@ class Journal:
         found = self._entries.find(where).sort("recorded", DESCENDING).limit(_MAX_ABOUT)
         return [Entry.of(document) async for document in found]
 
-    async def all_of(self, kind: str) -> AsyncIterator[Entry]:
-        """Every entry of the streams of a kind, stream after stream, each in order."""
+    async def all_of(self, kind: str = "") -> AsyncIterator[Entry]:
+        """Every entry of the streams of a kind, or of all, stream after stream, each in order."""
         after_the_slash = chr(ord("/") + 1)
-        where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}}
+        where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}} if kind else {}
         async for entry in self._in_order(where):
             yield entry
 

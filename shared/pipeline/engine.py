@@ -17,6 +17,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
@@ -175,6 +176,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         await self._breaker.refresh()
         async with asyncio.TaskGroup() as batches:
             while not self._stopping.is_set():
+                self.progress.turn()
                 if self.progress.halted:
                     await self._drain()
                     self.progress.halted = await self._consumer.rest()
@@ -186,6 +188,10 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 else:
                     batches.create_task(self._process(passage))
         await self._drain()
+
+    def count_from(self, generation: int) -> None:
+        """Say which generation of Kafka's topics is read, before `run`."""
+        self._sources = {t: replace(s, generation=generation) for t, s in self._sources.items()}
 
     def stop(self) -> None:
         """Ask the loop to end after the batches in hand; what is only being read is given up."""

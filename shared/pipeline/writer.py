@@ -97,8 +97,9 @@ class JournalWriter:
 
         An entry of the same origin and content is ours, from before a crash. One from elsewhere is
         the publisher's repetition, or another event under an id that is taken. What has no identity
-        but its origin is known by that alone, so it cannot be reused once more. If none of the rest
-        is in the journal, then another consumer took a version that we had counted on.
+        but its origin is known by that alone, so it cannot be reused once more. What was adopted of
+        what was published is ours, too, whatever is in the message. If none of the rest is in the
+        journal, then another consumer took a version that we had counted on.
         """
         if not rest:
             return []
@@ -110,7 +111,7 @@ class JournalWriter:
             entry = seen.get(message.key)
             if entry is None:
                 left.append(message)
-            elif entry.origin == message.origin and message.is_as(entry):
+            elif entry.is_adopted or (entry.origin == message.origin and message.is_as(entry)):
                 batch.decided.append((message, entry))
                 batch.states[entry.stream] = None
                 self._progress.redelivered += 1

@@ -95,6 +95,7 @@ of_plans = st.one_of(
 of_commitments = st.one_of(
     about(plans.CommitmentsFellDue, **step),
     about(plans.CommitmentsTakenOver, **step, merged=members),
+    about(plans.ReportsFollowed, **step),
     about(
         plans.CommitmentsChosen,
         points=st.lists(points, min_size=1, max_size=4, unique=True),

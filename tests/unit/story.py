@@ -61,7 +61,12 @@ _IN_OFFICE: Final = {
     "elected": "2015",
 }
 NO_NEWS: Final = dict.fromkeys(
-    ("membership.MemberReviewed", "plans.CommitmentsFellDue", "plans.CommitmentsTakenOver"),
+    (
+        "membership.MemberReviewed",
+        "plans.CommitmentsFellDue",
+        "plans.CommitmentsTakenOver",
+        "plans.ReportsFollowed",
+    ),
     Outcome.UNCHANGED,
 )
 """What a service sends to itself, and what is no news here."""
@@ -175,6 +180,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.PracticeAdopted", {"adopted": "2018", "member": city(3)}),
     ("plans.PublicationAnnounced", {"announced": "2018"}),
     ("plans.CommitmentsTakenOver", {"merged": city(2)}),
+    ("plans.ReportsFollowed", {}),
     *CORRECTIONS,
 ]
 _LAST: Final[tuple[str, dict[str, Any]]] = (

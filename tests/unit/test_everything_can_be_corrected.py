@@ -48,6 +48,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.ActionRecorded: (plans.ActionCorrected,),
     plans.IndicatorRead: (plans.ReadingCorrected,),
     # --- reports
+    plans.ReportsFollowed: FOLLOWS,
     plans.ReportReminded: "an e-mail that went out",
     plans.ReportFellDue: FOLLOWS,
     plans.ReportFellOverdue: FOLLOWS,

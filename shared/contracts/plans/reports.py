@@ -20,6 +20,7 @@ from shared.contracts.base import (
 from shared.contracts.numbers import WHOLE
 from shared.contracts.plans.contents import PointTexts, ReportContents
 from shared.contracts.plans.plan import Version
+from shared.contracts.text import Follows
 
 Verdict = Literal["accepted", "revise"]
 
@@ -54,6 +55,22 @@ class ReportEvent(Event):
     coalition: Slug
     member: MemberRef
     due: Day
+
+    @property
+    def subject(self) -> str:
+        """The member's id."""
+        return self.member.key
+
+
+class ReportsFollowed(Event):
+    """A member's reports are those of the coalition that it is in now.
+
+    Plans says this to itself when a member is in another coalition than before.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportsFollowed.v1"
+    coalition: Slug
+    member: MemberRef
 
     @property
     def subject(self) -> str:
@@ -177,7 +194,11 @@ class ReportReviewed(ReportEvent):
 
 
 class ReportAccepted(ReportAnswered):
-    """A submitted report was accepted, or a revision is not awaited any more."""
+    """A submitted report was accepted, or a revision is not awaited any more.
+
+    Where it was accepted by a review, plans says that it `follows` from `ReportReviewed`.
+    """
 
     type: ClassVar[str] = "coalition.plans.ReportAccepted.v1"
     accepted: EdtfDate
+    follows: Follows | None = None

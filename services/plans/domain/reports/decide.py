@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ReportExtended,
         ReportExtensionRequested,
         ReportReviewed,
+        ReportsFollowed,
         ReportStep,
         ReportWaived,
     )
@@ -57,6 +58,17 @@ def fall_due(reports: MemberReports | None, event: ByClock, context: Context) ->
     if find_report(reports, event.due) or event.due <= (waived or ""):
         return []
     raise Refused(f"by the rule of {event.coalition!r}, this is not so of a report on {event.due}")
+
+
+def follow(
+    reports: MemberReports | None, event: ReportsFollowed, context: Context
+) -> Sequence[Event]:
+    """Be the reports of a member that is in another coalition; by its rule they are due now."""
+    holder = context.find(member_stream(event.subject), MemberCommitments)
+    if reports is None or holder is None or holder.coalition == reports.coalition:
+        return []
+    whose = {"coalition": holder.coalition, "member": holder.member}
+    return [event.model_copy(update=whose)]
 
 
 def request_extension(
@@ -128,7 +140,11 @@ def review(
 
 def _accepted(event: ReportReviewed) -> ReportAccepted:
     return ReportAccepted(
-        coalition=event.coalition, member=event.member, due=event.due, accepted=event.reviewed
+        coalition=event.coalition,
+        member=event.member,
+        due=event.due,
+        accepted=event.reviewed,
+        follows=type(event).__name__,
     )
 
 
@@ -140,7 +156,7 @@ def accept(
     Raises:
         Refused: it is not submitted, or was submitted later.
     """
-    event, report = prepared(reports, event, context)
+    event, report = prepared(reports, event.model_copy(update={"follows": None}), context)
     refuse_future(event.accepted, context.now)
     if report.state == "accepted":
         return []

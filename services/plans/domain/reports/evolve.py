@@ -28,11 +28,18 @@ if TYPE_CHECKING:
         ReportFellOverdue,
         ReportReminded,
         ReportReviewed,
+        ReportsFollowed,
         ReportSubmitted,
         ReportWaived,
     )
 
 _NO_TEXTS: Final[Mapping[str, object]] = {"texts": (), "comments": ()}
+
+
+def followed(reports: MemberReports, event: ReportsFollowed) -> MemberReports:
+    """They are those of a member of another coalition."""
+    whose = {"member": event.member, "coalition": event.coalition}
+    return reports.model_copy(update=whose)
 
 
 def reminded(reports: MemberReports | None, event: ReportReminded) -> MemberReports:

@@ -22,6 +22,7 @@ from shared.contracts.plans import (
     ReportFellOverdue,
     ReportReminded,
     ReportReviewed,
+    ReportsFollowed,
     ReportSubmitted,
     ReportWaived,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from shared.domain.stream import Stream
 
 
-def _duty(event: ReportEvent) -> Iterable[Stream]:
+def _duty(event: ReportEvent | ReportsFollowed) -> Iterable[Stream]:
     yield member_stream(event.subject)
     yield plan_stream(event.coalition)
 
@@ -43,6 +44,12 @@ REPORTS: Final = Aggregate(
     state=MemberReports,
     identify=by_subject,
     rows=(
+        on(
+            ReportsFollowed,
+            decide=decide.follow,
+            evolve=if_exists(evolve.followed),
+            looks_at=_duty,
+        ),
         on(ReportReminded, decide=decide.fall_due, evolve=evolve.reminded, looks_at=_duty),
         on(ReportFellDue, decide=decide.fall_due, evolve=evolve.fell_due, looks_at=_duty),
         on(ReportFellOverdue, decide=decide.fall_due, evolve=evolve.fell_overdue, looks_at=_duty),
