@@ -30,7 +30,6 @@ SCANNED: Final = {
     ("plans", "versions.points.instruments"): "there is one plan for each coalition",
     ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
     ("plans", "plan_version"): "there is one plan for each coalition",
-    ("commitments", "elsewhere.coalition"): "a trend, which reads all members anyway",
     ("reports", "member.country"): "an export, which nobody waits for",
     ("publications", "kind"): "two kinds: an index would tell few documents apart",
     ("deliveries", "about"): "asked by staff now and then",
