@@ -21,6 +21,11 @@ _DATES: Final = frozenset(
         "condition_met",
         "signed",
         "acceded",
+        "under_examination",
+        "deferred",
+        "deferred_until",
+        "declined",
+        "dropped",
         "admitted",
         "suspended",
         "overdue_report",
@@ -28,7 +33,7 @@ _DATES: Final = frozenset(
         "withdrawn",
     }
 )
-_DATED: Final = frozenset({"date", "since", "joined", "left", "overdue"})
+_DATED: Final = frozenset({"date", "since", "joined", "left", "overdue", "until"})
 """Dates within the lists."""
 _BY_A_DATE: Final = "StepCorrected mends a wrong date, and takes away a step that never happened"
 _MENDED_BY: Final = {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from typing import Any, ClassVar, Final
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from services.membership import step_columns
 from services.membership.domain import Member
 from services.membership.domain.members.partners import Partner
 from services.membership.domain.members.state import MemberName
 from services.membership.edits import is_recorded, mended_by
+from services.membership.step_columns import dated
 from shared.contracts.base import (
     Country,
     EdtfDate,
@@ -24,26 +26,15 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.membership import (
-    CityDecided,
-    CitySigned,
-    ConditionMet,
     DecidingBody,
     Latitude,
     Longitude,
-    MemberAcceded,
-    MemberAdmitted,
-    MemberApplied,
     MemberDescribed,
-    MemberReinstated,
     MemberRenamed,
     MemberState,
-    MemberStep,
-    MemberSuspended,
-    MemberWithdrawn,
     PartnerJoined,
     PartnerLeft,
     Step,
-    StepName,
     Vote,
 )
 from shared.contracts.sources import Source
@@ -51,49 +42,6 @@ from shared.tabular.rows import READ_ONLY, ImportedRow, Row
 
 FromColumn = tuple[str, Event]
 """An event, and the column that it is from."""
-
-_EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
-    "applied": (MemberApplied, "applied"),
-    "decided": (CityDecided, "decided"),
-    "condition met": (ConditionMet, "met"),
-    "signed": (CitySigned, "signed"),
-    "acceded": (MemberAcceded, "acceded"),
-    "admitted": (MemberAdmitted, "admitted"),
-    "suspended": (MemberSuspended, "suspended"),
-    "reinstated": (MemberReinstated, "reinstated"),
-    "withdrawn": (MemberWithdrawn, "withdrawn"),
-}
-"""The event of each step, and where in it the date stands."""
-_DETAILS: Final[dict[StepName, dict[str, str]]] = {
-    "applied": {},
-    "decided": {
-        "body": "decision_body",
-        "vote": "decision_vote",
-        "document": "decision_document",
-        "condition": "decision_condition",
-    },
-    "condition met": {},
-    "signed": {"signed_by": "signed_by", "document": "signature_document"},
-    "acceded": {"document": "accession_document"},
-    "admitted": {"vote": "admission_vote", "decision": "admission_decision"},
-    "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
-    "reinstated": {"reason": "reinstatement_reason"},
-    "withdrawn": {"reason": "withdrawal_reason"},
-}
-"""The columns with more about each step, in the order in which the steps are sent."""
-_STEP_OF: Final = {
-    column: step.replace(" ", "_")
-    for step, details in _DETAILS.items()
-    for column in details.values()
-}
-"""The column with the date of the step that such a column is about."""
-
-
-def dated(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
-    """The field of a date."""
-    return Field(
-        None, description=f"{what}: YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
-    )
 
 
 class MemberRow(ImportedRow):
@@ -126,6 +74,8 @@ class MemberRow(ImportedRow):
         None, description="What it is by its steps.", json_schema_extra=READ_ONLY
     )
     applied: EdtfDate | None = dated("The statement of intent to join")
+    application_paper: Text | None = Field(None, description="What was signed with it, by title.")
+    application_document: Link | None = Field(None, description="Where it can be read.")
     decided: EdtfDate | None = dated("The city's decision to join")
     decision_body: DecidingBody | None = Field(None, description="Who decided for the city.")
     decision_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
@@ -134,9 +84,23 @@ class MemberRow(ImportedRow):
     condition_met: EdtfDate | None = dated("When that condition was met")
     signed: EdtfDate | None = dated("The signature")
     signed_by: Text | None = Field(None, description="The office that signed, never a person.")
+    signature_paper: Text | None = Field(None, description="What was signed, by its title.")
     signature_document: Link | None = Field(None, description="Where what was signed can be read.")
     acceded: EdtfDate | None = dated("The act of accession")
+    accession_paper: Text | None = Field(None, description="The act, by its title.")
     accession_document: Link | None = Field(None, description="Where the act can be read.")
+    under_examination: EdtfDate | None = dated("From when the application was examined")
+    deferred: EdtfDate | None = dated("When the application was deferred")
+    deferred_until: EdtfDate | None = dated("Until when it is deferred")
+    deferral_reason: Text | None = Field(None, description="Why it was deferred.")
+    deferral_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    deferral_decision: Slug | None = Field(None, description="The id of that decision.")
+    declined: EdtfDate | None = dated("When the application was declined")
+    declined_reason: Text | None = Field(None, description="Why it was declined.")
+    declined_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    declined_decision: Slug | None = Field(None, description="The id of that decision.")
+    dropped: EdtfDate | None = dated("When the city dropped its application")
+    dropped_reason: Text | None = Field(None, description="Why it dropped it.")
     admitted: EdtfDate | None = dated("The admission by the steering committee")
     admission_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
     admission_decision: Slug | None = Field(None, description="The id of that decision.")
@@ -163,12 +127,12 @@ class MemberRow(ImportedRow):
         (), description="Civil-society organisations that work with it, as JSON."
     )
 
-    @field_validator(*_STEP_OF)
+    @field_validator(*step_columns.STEP_OF)
     @classmethod
     def _of_a_step(cls, value: str | None, info: ValidationInfo) -> str | None:
-        date = info.data.get(_STEP_OF[str(info.field_name)])
+        date = info.data.get(step_columns.STEP_OF[str(info.field_name)])
         if value and not date:
-            raise ValueError(f"{_STEP_OF[str(info.field_name)]} is not given")
+            raise ValueError(f"{step_columns.STEP_OF[str(info.field_name)]} is not given")
         if date and not value and info.field_name == "suspension_reason":
             raise ValueError("a suspension needs its reason")
         return value
@@ -179,7 +143,7 @@ class MemberRow(ImportedRow):
         cls, value: dict[str, Source] | None, info: ValidationInfo
     ) -> dict[str, Source] | None:
         for column in value or ():
-            if not (column in _COLUMNS and info.data.get(column)):
+            if not (column in step_columns.COLUMNS and info.data.get(column)):
                 raise ValueError(f"there is no date in a column {column}")
         return value
 
@@ -252,26 +216,19 @@ class MemberRow(ImportedRow):
         )
 
     def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
-        for step, details in _DETAILS.items():
-            if date := getattr(self, _column(step)):
-                more = {field: getattr(self, column) for field, column in details.items()}
-                more["source"] = (self.sources or {}).get(_column(step))
-                event, field = _EVENTS[step]
-                yield _column(step), event.model_validate({**about, **more, field: date})
+        for step, details in step_columns.DETAILS.items():
+            column = step_columns.column(step)
+            if date := getattr(self, column):
+                more = {field: getattr(self, name) for field, name in details.items()}
+                more["source"] = (self.sources or {}).get(column)
+                yield column, step_columns.step_event(step, date, {**about, **more})
         for further in self.further_steps:
-            event, field = _EVENTS[further.step]
             more = further.model_dump(exclude={"date", "step"}, exclude_none=True)
-            yield "further_steps", event.model_validate({**about, **more, field: further.date})
+            event = step_columns.step_event(further.step, further.date, {**about, **more})
+            yield "further_steps", event
 
 
 _FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier")
-
-
-def _column(step: StepName) -> str:
-    return step.replace(" ", "_")
-
-
-_COLUMNS: Final = frozenset(map(_column, _EVENTS))
 
 
 def member_rows(member: Member) -> Iterator[MemberRow]:
@@ -279,21 +236,8 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     if member.state in {"merged", "none"}:
         return
     cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
-    first, further = _split(member.steps)
-    for step in first:
-        cells[_column(step.step)] = step.date
-        cells |= {c: getattr(step, f) for f, c in _DETAILS[step.step].items()}
-    sources = {_column(step.step): step.source for step in first if step.source}
+    first, further = step_columns.split(member.steps)
+    cells |= step_columns.cells(first)
+    sources = {step_columns.column(s.step): s.source for s in first if s.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
     yield MemberRow(**cells, further_steps=further)
-
-
-def _split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
-    """The steps that have a column of their own, and those that come again."""
-    first: list[Step] = []
-    further: list[Step] = []
-    for step in steps:
-        has_left = any(s.step == "withdrawn" for s in first)
-        again = has_left or any(s.step == step.step for s in first)
-        (further if again else first).append(step)
-    return first, tuple(further)

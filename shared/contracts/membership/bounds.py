@@ -24,6 +24,8 @@ MAX_DUPLICATES: Final = 100
 """Duplicates that are merged into a member."""
 MAX_STATUTES: Final = 50
 """Statutes of a coalition, one after another; their rules travel to each of its members."""
+MAX_PAPERS: Final = 10
+"""Papers by which a city joins a coalition."""
 MAX_ORGANS: Final = 60
 """Organs of a coalition."""
 MAX_OFFICES: Final = 400

@@ -8,9 +8,13 @@ from services.membership.domain.coalitions.state import stream as coalition_stre
 from services.membership.domain.members import decide, evolve, suspension
 from services.membership.domain.members.state import KIND, Member, stream
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     ConditionMet,
+    ExaminationOpened,
     MemberAbsorbed,
     MemberAcceded,
     MemberAdmitted,
@@ -69,6 +73,10 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
         _step(ConditionMet),
         _step(CitySigned),
         _step(MemberAcceded),
+        _step(ExaminationOpened),
+        _step(ApplicationDeferred),
+        _step(ApplicationDeclined),
+        _step(ApplicationDropped),
         _step(MemberAdmitted),
         _step(MemberSuspended),
         _step(MemberReinstated),
