@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from services.plans import local_plans
 from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
@@ -39,6 +40,7 @@ def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp)
     router.include_router(_commitments(queries))
     router.include_router(_comparison(comparisons))
     router.include_router(_reports(queries))
+    router.include_router(local_plans.routes(queries))
     router.include_router(_follow_up(follow_up))
     router.include_router(_practices(queries))
     return router
@@ -169,7 +171,7 @@ def _follow_up(follow_up: FollowUp) -> Router:
         after: After = "",
         limit: Limit = 50,
     ) -> Page[Owed]:
-        """Who owes what today: a plan, a choice, a report, a revision, or an answer.
+        """Who owes what today: a plan, a choice, a report, a local plan, a revision, an answer.
 
         Paged by member: `limit` and `total` count members, and a page may have nothing to show.
         """

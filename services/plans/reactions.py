@@ -11,6 +11,12 @@ from shared.contracts.plans import (
     CommitmentsFellDue,
     CommitmentsOpened,
     CommitmentsTakenOver,
+    LocalPlanAdopted,
+    LocalPlanCorrected,
+    LocalPlanEnded,
+    LocalPlanNoted,
+    LocalPlanRenewed,
+    LocalPlanStep,
     MemberNoted,
     PlanPointCorrected,
     PlanPublished,
@@ -70,6 +76,16 @@ async def retitle(
             yield cause, CommitmentRetitled(member=holder.member, point=event.point, **about)
 
 
+async def note_local_plans(
+    _: Concerned, said: Sequence[Caused[LocalPlanAdopted | LocalPlanStep]]
+) -> AsyncIterator[Caused[LocalPlanNoted]]:
+    """Whose plan it is, or was until now."""
+    for cause, event in said:
+        former = event.former_holders if isinstance(event, LocalPlanAdopted) else None
+        for holder in (*(event.holders or ()), *(former or ())):
+            yield cause, LocalPlanNoted(member=holder, plan=event.plan)
+
+
 def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOver:
     return CommitmentsTakenOver(
         coalition=coalition, member=MemberRef(id=into), merged=MemberRef(id=duplicate)
@@ -82,4 +98,8 @@ REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     MemberNoted: take_over,
     CommitmentsOpened: take_over_late,
     CommitmentsTakenOver: take_over_the_rest,
+    LocalPlanAdopted: note_local_plans,
+    LocalPlanRenewed: note_local_plans,
+    LocalPlanEnded: note_local_plans,
+    LocalPlanCorrected: note_local_plans,
 }

@@ -9,7 +9,7 @@ import pytest
 
 from services.plans.domain import Duty, State
 from services.plans.domain.as_of import commitments_at, reports_at
-from services.plans.domain.owed import owed
+from services.plans.domain.owed import Record, owed
 from shared.contracts.membership import MemberWithdrawn
 from shared.contracts.plans import (
     CommitmentsChosen,
@@ -157,7 +157,7 @@ def test_reports_stand_on_a_day_as_they_did(folded: Folded[State]) -> None:
 
 def owes(folded: Folded[State], today: str) -> list[tuple[str, str, str | None]]:
     there = reports(folded) if f"reports/{MONTEVIDEO.key}" in folded.states else None
-    found = owed(holder(folded), plan(folded), there, today)
+    found = owed(Record(holder(folded), plan(folded), there), today)
     return [(one.what, one.by, one.since) for one in found]
 
 

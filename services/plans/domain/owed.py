@@ -1,22 +1,25 @@
-"""Who owes what: a member a plan, a choice or a report, the secretariat an answer."""
+"""Who owes what: a member a plan, a choice, a report, a local plan; the secretariat an answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from services.plans.domain.commitments.state import is_bound
-from services.plans.domain.reports.state import DONE
+from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked
+from services.plans.domain.local_plan_duties.state import LocalPlanDuty
+from services.plans.domain.local_plans.state import LocalPlan
+from services.plans.domain.plans.state import Plan
+from services.plans.domain.reports.state import DONE, MemberReports
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.plans.domain.commitments.state import MemberCommitments
-    from services.plans.domain.plans.state import Plan
-    from services.plans.domain.reports.state import MemberReports, Report
+    from services.plans.domain.reports.state import Report
 
-What = Literal["plan", "choice", "report", "revision", "answer"]
+What = Literal["plan", "choice", "report", "local plan", "revision", "answer"]
 By = Literal["member", "coalition", "secretariat"]
 
 
@@ -26,7 +29,7 @@ class Owed(State):
     Attributes:
         by: who owes it: the member, its coalition (a plan), or the secretariat (an answer).
         since: when it was due; None where that has no date.
-        about: the version of the plan, or when the report was due.
+        about: the version of the plan, when the report was due, or which local plan it is.
     """
 
     coalition: Slug
@@ -38,16 +41,32 @@ class Owed(State):
     about: Text
 
 
-def owed(
-    holder: MemberCommitments, plan: Plan | None, reports: MemberReports | None, today: str
-) -> Iterator[Owed]:
+class Record(NamedTuple):
+    """What is recorded of a member, and of its coalition, that decides who owes what.
+
+    Attributes:
+        local_plans: the member's.
+        duty: what was said of its local plan.
+    """
+
+    holder: MemberCommitments
+    plan: Plan | None = None
+    reports: MemberReports | None = None
+    local_plans: Sequence[LocalPlan] = ()
+    duty: LocalPlanDuty | None = None
+
+
+def owed(of: Record, today: str) -> Iterator[Owed]:
     """What a member owes, and what is owed to it, as of today; nothing once it has left."""
-    if not is_bound(holder):
+    if not is_bound(of.holder):
         return
-    yield from _plan(holder, plan)
-    yield from _choice(holder, today)
-    for report in reports.reports if reports else ():
-        yield from _report(holder, report, today)
+    yield from _plan(of.holder, of.plan)
+    yield from _choice(of.holder, today)
+    for report in of.reports.reports if of.reports else ():
+        yield from _report(of.holder, report, today)
+    yield from _local_plan(of, today)
+    for local_plan in of.local_plans:
+        yield from _review(of.holder, local_plan, today)
 
 
 def _plan(holder: MemberCommitments, plan: Plan | None) -> Iterator[Owed]:
@@ -76,6 +95,22 @@ def _report(holder: MemberCommitments, report: Report, today: str) -> Iterator[O
         yield _owed(holder, "answer", "secretariat", None, more)
     elif report.state == "submitted":
         yield _owed(holder, "answer", "secretariat", report.submitted, f"a review of {about}")
+
+
+def _local_plan(of: Record, today: str) -> Iterator[Owed]:
+    asked = LocalPlanAsked(of.holder, of.plan.local_plans if of.plan else None, of.duty)
+    due, deadline = asked.due, asked.deadline
+    if due and deadline and deadline <= today:
+        about = f"a renewal of {due.renews}, or another" if due.renews else "a plan of its own"
+        yield _owed(of.holder, "local plan", "member", deadline, about)
+
+
+def _review(holder: MemberCommitments, plan: LocalPlan, today: str) -> Iterator[Owed]:
+    state, about = plan.state_on(today), f"the local plan {plan.id}"
+    if state == "to revise":
+        yield _owed(holder, "revision", "member", plan.revision_until, about)
+    elif state == "submitted":
+        yield _owed(holder, "answer", "secretariat", plan.submitted, f"a review of {about}")
 
 
 def _owed(holder: MemberCommitments, what: What, by: By, since: str | None, about: str) -> Owed:

@@ -1,0 +1,49 @@
+"""A local plan, as the tests of plans tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from services.plans.reactions import note_local_plans
+from shared.contracts.plans import LocalPlanAdopted, LocalPlanEvent, LocalPlanStep, Measure
+from tests.unit.plans_facts import MONTEVIDEO
+
+if TYPE_CHECKING:
+    from services.plans.domain import State
+    from services.plans.queries import Concerned
+    from shared.contracts.base import Event
+    from tests.unit.fold import Folded
+
+E = TypeVar("E", bound=LocalPlanEvent)
+
+OWN: dict[str, Any] = {
+    "plan": "montevideo-2008",
+    "coalition": "latin",
+    "holders": (MONTEVIDEO,),
+    "title": "Plan against racism",
+    "adopted": "2008-05",
+    "body": "council",
+    "starts": "2008-07",
+    "ends": "2012",
+    "measures": (Measure(point=3, title="A centre for those who are discriminated against"),),
+}
+ADOPTED = LocalPlanAdopted.model_validate(OWN)
+
+
+def said(kind: type[E], **more: Any) -> E:
+    return kind.model_validate({"plan": "montevideo-2008", **more})
+
+
+async def told(folded: Folded[State], *events: LocalPlanEvent) -> list[Event]:
+    """Tell of a local plan, and note whose it is as the service does by its reaction."""
+    noted: list[Event] = []
+    for event in events:
+        published = folded.tell(event)
+        caused = [
+            (cast("Any", None), one)
+            for one in published
+            if isinstance(one, LocalPlanAdopted | LocalPlanStep)
+        ]
+        async for _, note in note_local_plans(cast("Concerned", None), caused):
+            noted += folded.tell(note)
+    return noted
