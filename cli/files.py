@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from cli import endpoints, tables
+from cli.local_plans import LOCAL_PLANS
 from cli.reading import (
     COALITIONS,
     COMMITMENTS,
@@ -60,9 +61,10 @@ Bom = Annotated[bool, typer.Option(help="have Excel see that the CSV is UTF-8")]
 
 def register() -> None:
     """Add the commands to those of each resource."""
-    for resource in (COALITIONS, MEMBERS, CONFERENCES, COMMITMENTS, REPORTS, PRACTICES):
+    imported = (MEMBERS, CONFERENCES, COMMITMENTS, LOCAL_PLANS)
+    for resource in (*imported, COALITIONS, REPORTS, PRACTICES):
         _export(resource)
-    for resource in (MEMBERS, CONFERENCES, COMMITMENTS):
+    for resource in imported:
         _import(resource)
 
 

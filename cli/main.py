@@ -18,6 +18,7 @@ from cli import (
     endpoints,
     files,
     lane,
+    local_plans,
     offices,
     operating,
     reading,
@@ -37,6 +38,7 @@ lane.register(app)
 rights.register(app)
 files.register()
 reading.register(app)
+local_plans.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")

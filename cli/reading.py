@@ -165,13 +165,12 @@ _COMPARED: Final = {
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     for resource in ALL:
-        _one(resource)
+        one(resource, dated=resource in (COALITIONS, MEMBERS))
         app.add_typer(resource.app, name=resource.kind, help=resource.help)
 
 
-def _one(resource: Resource) -> None:
-    """`show` and `history`, which are alike for all."""
-    dated = resource in (COALITIONS, MEMBERS)
+def one(resource: Resource, *, dated: bool) -> None:
+    """`show` and `history`, which are alike for all; what is dated is shown as of a day, too."""
 
     def show(id_: Id, *, as_json: AsJson = False) -> None:
         _show(resource, id_, {}, as_json=as_json)

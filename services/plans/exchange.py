@@ -1,4 +1,4 @@
-"""Plans' tables: commitments, which can be imported, reports and good practices."""
+"""Plans' tables: commitments and local plans, which can be imported, reports and practices."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field, model_validator
 
 from services.plans.domain import MemberCommitments, MemberReports, Practice, ReportState
+from services.plans.local_plan_rows import LOCAL_PLANS
 from shared.contracts.base import (
     Country,
     EdtfDate,
@@ -255,5 +256,6 @@ def _given(where: Document) -> Document:
 TABLES: Final = (
     Table("commitments", "Members' commitments", CommitmentRow, commitment_rows, _commitments),
     Table("reports", "Members' reports", ReportRow, report_rows, _reports),
+    LOCAL_PLANS,
     Table("practices", "Good practices", PracticeRow, practice_rows, _practices),
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query
 
 from services.plans.domain import LocalPlanState, LocalPlanThen
-from services.plans.queries import standing_on
 from shared.contracts.base import EdtfDate
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
@@ -52,7 +51,7 @@ def routes(queries: PlansQueries) -> Router:
             "coalition": coalition,
             "holders.country": country,
             "holders.id": member,
-            "standings": standing_on(day, state),
+            "standings": _standing_on(day, state),
         }
         return await queries.local_plans(where, after, limit, day)
 
@@ -68,3 +67,10 @@ def routes(queries: PlansQueries) -> Router:
 
 def _day(as_of: str | None) -> str:
     return certain_day(as_of) if as_of else datetime.now(UTC).date().isoformat()
+
+
+def _standing_on(day: str, state: str | None) -> dict[str, Any]:
+    """A standing of a local plan that had begun on a day and had not ended."""
+    lasts = {"$or": [{"until": None}, {"until": {"$gt": day}}]}
+    wanted = {"state": state} if state else {}
+    return {"$elemMatch": {"since": {"$lte": day}, **lasts, **wanted}}

@@ -38,16 +38,10 @@ INDEXES: Final[Indexes] = {
     ),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("part",)),
     "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
+    "local-plan-duties": (("coalition", "_id"),),
     "practices": (("coalition", "_id"), ("points", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
-
-
-def standing_on(day: str, state: str | None) -> dict[str, Any]:
-    """A standing of a local plan that had begun on a day and had not ended."""
-    lasts = {"$or": [{"until": None}, {"until": {"$gt": day}}]}
-    wanted = {"state": state} if state else {}
-    return {"$elemMatch": {"since": {"$lte": day}, **lasts, **wanted}}
 
 
 class Owing(NamedTuple):

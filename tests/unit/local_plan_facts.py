@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from services.plans.domain import LocalPlan, local_plan_stream
 from services.plans.reactions import note_local_plans
-from shared.contracts.plans import LocalPlanAdopted, LocalPlanEvent, LocalPlanStep, Measure
+from shared.contracts.plans import (
+    LocalPlanAdopted,
+    LocalPlanCorrected,
+    LocalPlanEvent,
+    LocalPlanReviewed,
+    LocalPlanStep,
+    Measure,
+)
 from tests.unit.plans_facts import MONTEVIDEO
 
 if TYPE_CHECKING:
@@ -32,6 +40,26 @@ ADOPTED = LocalPlanAdopted.model_validate(OWN)
 
 def said(kind: type[E], **more: Any) -> E:
     return kind.model_validate({"plan": "montevideo-2008", **more})
+
+
+def reviewed(on: str, verdict: str = "accepted", **more: Any) -> LocalPlanReviewed:
+    review = {"reviewed": on, "reviewer": "Secretariat", "verdict": verdict}
+    return said(LocalPlanReviewed, **review, **more)
+
+
+def mended(step: str, recorded: str, correct: str | None = None) -> LocalPlanCorrected:
+    why = {"reason": "the minutes say so"}
+    return said(LocalPlanCorrected, step=step, recorded=recorded, correct=correct, **why)
+
+
+def plan(folded: Folded[State], id_: str = "montevideo-2008") -> LocalPlan:
+    state = folded.states[local_plan_stream(id_)]
+    assert isinstance(state, LocalPlan)
+    return state
+
+
+def on(folded: Folded[State], day: str) -> str | None:
+    return plan(folded).state_on(day)
 
 
 async def told(folded: Folded[State], *events: LocalPlanEvent) -> list[Event]:

@@ -19,7 +19,7 @@ from tests.unit.exchanged import checked, events, exported
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, RULE, action, at, basis, holder, opened, update
 
-COMMITMENTS, REPORTS, PRACTICES = TABLES
+COMMITMENTS, REPORTS, _, PRACTICES = TABLES
 HEADER = "member,point,status,as_of,basis"
 
 
