@@ -216,11 +216,11 @@ def _says(column: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - cells
     if column == "further_holders":
         return [ref.key for ref in given] == [ref.key for ref in there]
     if column == "renewals":
-        return len(given) == len(there) and all(map(_same_renewal, given, there))
+        return all(any(_is_said(one, other) for other in there) for one in given)
     return agree(given, there) if column in _DATES else bool(given == there)
 
 
-def _same_renewal(given: Renewal, there: Renewal) -> bool:
+def _is_said(given: Renewal, there: Renewal) -> bool:
     said = given.model_dump(exclude_none=True, exclude={"renewed"})
     recorded = there.model_dump(include=set(said))
     return agree(given.renewed, there.renewed) and said == recorded

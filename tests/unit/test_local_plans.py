@@ -194,6 +194,17 @@ def test_of_an_accepted_one_nothing_is_submitted_before_it_is_renewed(
     assert on(folded, "2012-07-01") == "submitted"
 
 
+def test_what_was_submitted_is_said_anew_without_a_new_review(folded: Folded[State]) -> None:
+    folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
+    folded.tell(reviewed("2009-06"))
+    folded.tell(said(LocalPlanRenewed, renewed="2012", ends="2016"))
+    folded.tell(said(LocalPlanSubmitted, submitted="2009-01-10", note="with a letter"))
+    assert (plan(folded).submitted, plan(folded).submission_note) == ("2009-01-10", "with a letter")
+    assert plan(folded).accepted == "2009-06"
+    with pytest.raises(Refused, match="accepted already"):
+        folded.tell(said(LocalPlanSubmitted, submitted="2010"))
+
+
 def test_a_review_lies_not_before_what_it_reviews(folded: Folded[State]) -> None:
     folded.tell(said(LocalPlanSubmitted, submitted="2009-06"))
     for event in (reviewed("2009-05"), said(LocalPlanAccepted, accepted="2009-05")):

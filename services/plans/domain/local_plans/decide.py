@@ -123,10 +123,13 @@ def submit(plan: LocalPlan | None, event: LocalPlanSubmitted, context: Context) 
     if (event.submitted, event.note) == (plan.submitted, plan.submission_note):
         return []
     _refuse_corrected(plan, "submitted", event.submitted)
+    if evolve.is_same_submission(plan, event):
+        return [] if evolve.submitted(plan, event) == plan else [event]
     _refuse_ended(plan, event.submitted)
     if is_older(event.submitted, plan.submitted):
         raise Refused(f"the plan was submitted {plan.submitted}; this is older")
-    if plan.accepted and not is_older(plan.accepted, plan.last_begun):
+    is_renewed = is_older(plan.accepted or "9999", plan.last_begun)
+    if plan.accepted and not (is_renewed and not is_older(event.submitted, plan.last_begun)):
         raise Refused(f"the plan is accepted already, as of {plan.accepted}")
     return [event]
 

@@ -69,8 +69,17 @@ def renewed(plan: LocalPlan, event: LocalPlanRenewed) -> LocalPlan:
     return plan.model_copy(update={"renewals": renewals})
 
 
+def is_same_submission(plan: LocalPlan, event: LocalPlanSubmitted) -> bool:
+    """Whether it says anew what was submitted; what was returned is submitted once more."""
+    is_returned = plan.verdict == "revise" and not plan.awaits_review and not plan.accepted
+    return bool(plan.submitted and agree(plan.submitted, event.submitted)) and not is_returned
+
+
 def submitted(plan: LocalPlan, event: LocalPlanSubmitted) -> LocalPlan:
     """It awaits a review; whether it was accepted before does not count any more."""
+    if is_same_submission(plan, event):
+        finer = max(event.submitted, plan.submitted or "", key=len)
+        return plan.model_copy(update={"submitted": finer, "submission_note": event.note})
     return plan.model_copy(
         update={
             "submitted": event.submitted,
