@@ -129,13 +129,18 @@ async def is_settled(endpoints: Endpoints) -> bool:
     return not summary["queued"] and not summary["sending"]
 
 
-async def get(url: str, **where: Any) -> Any:  # noqa: ANN401 - JSON
+async def get(
+    url: str,
+    *,
+    headers: Any = None,  # noqa: ANN401 - a mapping, which mypy would not tell from a query
+    **where: Any,  # noqa: ANN401 - a query
+) -> Any:  # noqa: ANN401 - JSON
     """Read one JSON document; what of `where` is None is not asked for.
 
     Raises:
         httpx.HTTPError: no answer, or one that is no success.
     """
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=10, headers=headers) as client:
         asked = {name: value for name, value in where.items() if value is not None}
         answer = await client.get(url, params=asked)
         answer.raise_for_status()

@@ -12,31 +12,34 @@ from rich.console import Console
 
 from cli import endpoints, tables
 from cli.local_plans import LOCAL_PLANS
-from cli.reading import (
-    COALITIONS,
-    COMMITMENTS,
-    CONFERENCES,
-    MEMBERS,
-    PRACTICES,
-    REPORTS,
-    AsJson,
-)
+from cli.offices import OFFICES
+from cli.reading import ALL, COALITIONS, AsJson, Resource
 from cli.running import failures, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cli.reading import Resource
 
 console = Console()
+PARTNERS: Final = Resource(
+    "partners", "membership", "Members' civil-society partners, as a table.", {}, ""
+)
+ACTIONS: Final = Resource("actions", "plans", "Members' actions, as a table.", {}, "")
+"""What is looked at under its members, and has tables of its own."""
 
 _MEDIA: Final = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_WRITTEN: Final = {".csv": ("csv", None), ".tsv": ("csv", "tab"), ".jsonl": ("jsonl", None)}
+_WRITTEN: Final = {
+    ".csv": ("csv", None),
+    ".tsv": ("csv", "tab"),
+    ".jsonl": ("jsonl", None),
+    ".xlsx": ("xlsx", None),
+}
 """The form of an export by the file's name, and what separates its cells where nobody says."""
 _SECONDS: Final = 120
 _NEWS: Final = {"new": "New", "changed": "Changed"}
@@ -46,9 +49,10 @@ _COLUMNS: Final = {
 }
 _ERRORS: Final = {"Row": "row", "Column": "column", "Reason": "reason"}
 
-File = Annotated[Path, typer.Argument(help="FILE.csv, FILE.tsv or FILE.jsonl")]
+File = Annotated[Path, typer.Argument(help="FILE.xlsx, FILE.csv, FILE.tsv or FILE.jsonl")]
 Target = Annotated[
-    Path | None, typer.Argument(help="FILE.csv, FILE.tsv or FILE.jsonl; left out: CSV here")
+    Path | None,
+    typer.Argument(help="FILE.xlsx, FILE.csv, FILE.tsv or FILE.jsonl; left out: CSV here"),
 ]
 Separator = Annotated[
     str | None,
@@ -59,13 +63,14 @@ DryRun = Annotated[bool, typer.Option(help="check only")]
 Bom = Annotated[bool, typer.Option(help="have Excel see that the CSV is UTF-8")]
 
 
-def register() -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands to those of each resource."""
-    imported = (MEMBERS, CONFERENCES, COMMITMENTS, LOCAL_PLANS)
-    for resource in (*imported, COALITIONS, REPORTS, PRACTICES):
+    for resource in (PARTNERS, ACTIONS):
+        app.add_typer(resource.app, name=resource.kind, help=resource.help)
+    for resource in (*ALL, OFFICES, LOCAL_PLANS, PARTNERS, ACTIONS):
         _export(resource)
-    for resource in imported:
-        _import(resource)
+        if resource is not COALITIONS:
+            _import(resource)
 
 
 def _export(resource: Resource) -> None:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from cli import client, tables
-from cli.reading import AsJson, AsOf, Coalition, Country, Resource, State, one
+from cli.reading import AsJson, AsOf, Coalition, Country, Resource, State, show_and_history
 from cli.running import run
 
 console = Console()
@@ -31,7 +31,7 @@ LOCAL_PLANS: Final = Resource(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    one(LOCAL_PLANS, dated=True)
+    show_and_history(LOCAL_PLANS)
     app.add_typer(LOCAL_PLANS.app, name=LOCAL_PLANS.kind, help=LOCAL_PLANS.help)
 
 

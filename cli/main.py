@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    changes,
     client,
     deliveries,
     endpoints,
     files,
+    gatherings,
     lane,
     local_plans,
     offices,
@@ -25,10 +27,12 @@ from cli import (
     rejected,
     report,
     rights,
+    subscriptions,
     tables,
     token,
 )
 from cli.running import run
+from cli.saying import commands as saying
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,12 +40,16 @@ app = typer.Typer(
 )
 lane.register(app)
 rights.register(app)
-files.register()
+files.register(app)
 reading.register(app)
 local_plans.register(app)
+saying.register(app)
+changes.register(app)
+gatherings.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(token.app, name="token")
 console = Console()
 
@@ -65,6 +73,8 @@ def _coalition(
 
 DATA = Path(__file__).parent.parent / "data"
 _DEMO_SECONDS = 120
+_SHOWN = "uy-city-montevideo"
+"""The member whose timeline the demo shows."""
 
 
 @app.command()
@@ -146,6 +156,7 @@ def demo(
         tables.as_json(found)
         return
     report.show(found, console)
+    console.print(changes.table_of(found["timeline"], title=f"The timeline of {_SHOWN}"))
     where = endpoints.load()
     console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
     console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
@@ -163,7 +174,7 @@ async def _demo(*, quiet: bool) -> dict[str, Any]:
         await client.publish(where, lines, lambda n: bar.advance(task, n))
         bar.add_task("waiting until every service has caught up", total=None)
         await client.settled(where, _DEMO_SECONDS)
-    return await report.collect(where)
+    return {**await report.collect(where), "timeline": await changes.of_member(_SHOWN)}
 
 
 if __name__ == "__main__":

@@ -8,11 +8,19 @@ import typer
 from rich.console import Console
 
 from cli import client, endpoints, tables
-from cli.reading import AsJson, AsOf, Coalition
+from cli.reading import AsJson, AsOf, Coalition, Resource
 from cli.running import run
 
 console = Console()
-app: Final = typer.Typer(no_args_is_help=True)
+OFFICES: Final = Resource(
+    "offices",
+    "membership",
+    "Who has which office, and until when.",
+    {},
+    "",
+    typer.Typer(no_args_is_help=True),
+)
+app: Final = OFFICES.app
 
 _COLUMNS: Final = {
     "Coalition": "coalition",

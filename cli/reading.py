@@ -23,6 +23,8 @@ AsOf = Annotated[str | None, typer.Option(help="YYYY, YYYY-MM or YYYY-MM-DD: as 
 Coalition = Annotated[str | None, typer.Option(help="a coalition's id")]
 Country = Annotated[str | None, typer.Option(help="two letters, as DE")]
 State = Annotated[str | None, typer.Option(help="only those in this state")]
+Name = Annotated[str | None, typer.Option(help="beginnings of its words, in any script")]
+Qualifier = Annotated[str | None, typer.Option(help="DE-NW, Q2742, geonames:2867543")]
 Kind = Annotated[str | None, typer.Option(help="city, district, canton, …")]
 PlanVersion = Annotated[int | None, typer.Option("--version", help="a version of the plan")]
 Point = Annotated[int | None, typer.Option(help="a commitment's number, 1 to 10")]
@@ -130,7 +132,8 @@ CONFERENCES: Final = Resource(
     "conferences",
     "membership",
     "Conferences, and who took part.",
-    {"Id": "id", "Title": "title", "Coalition": "coalition", "Begins": "begins", "Place": "place"},
+    {"Id": "id", "Title": "title", "Coalition": "coalition", "Begins": "begins", "Place": "place"}
+    | {"Cancelled": "cancelled"},
     "/conferences/{id}",
 )
 ALL: Final = (COALITIONS, MEMBERS, CONFERENCES, PLANS, COMMITMENTS, REPORTS, PRACTICES)
@@ -165,12 +168,13 @@ _COMPARED: Final = {
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     for resource in ALL:
-        one(resource, dated=resource in (COALITIONS, MEMBERS))
+        show_and_history(resource)
         app.add_typer(resource.app, name=resource.kind, help=resource.help)
 
 
-def one(resource: Resource, *, dated: bool) -> None:
-    """`show` and `history`, which are alike for all; what is dated is shown as of a day, too."""
+def show_and_history(resource: Resource) -> None:
+    """`show` and `history`, which are alike for all."""
+    dated = resource.kind in {"coalitions", "members", "local-plans"}
 
     def show(id_: Id, *, as_json: AsJson = False) -> None:
         _show(resource, id_, {}, as_json=as_json)
@@ -210,24 +214,21 @@ def list_members(  # noqa: PLR0913 - each filter is an option
     country: Country = None,
     kind: Kind = None,
     state: State = None,
+    name: Name = None,
+    qualifier: Qualifier = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """List members."""
+    """List members; --name nurn finds Nürnberg."""
     where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-    _list(MEMBERS, {**where, "as_of": as_of}, as_json=as_json)
-
-
-@CONFERENCES.app.command("list")
-def list_conferences(*, coalition: Coalition = None, as_json: AsJson = False) -> None:
-    """List conferences."""
-    _list(CONFERENCES, {"coalition": coalition}, as_json=as_json)
+    where |= {"name": name, "qualifier": qualifier, "as_of": as_of}
+    list_all(MEMBERS, where, as_json=as_json)
 
 
 @PLANS.app.command("list")
 def list_plans(*, as_json: AsJson = False) -> None:
     """List the plans of all coalitions."""
-    _list(PLANS, {}, as_json=as_json)
+    list_all(PLANS, {}, as_json=as_json)
 
 
 @COMMITMENTS.app.command("list")
@@ -240,7 +241,7 @@ def list_commitments(
 ) -> None:
     """List members with their commitments; --state awaiting has those that wait for a plan."""
     where = {"coalition": coalition, "country": country, "state": state}
-    _list(COMMITMENTS, where, as_json=as_json)
+    list_all(COMMITMENTS, where, as_json=as_json)
 
 
 @COMMITMENTS.app.command()
@@ -269,7 +270,7 @@ def list_reports(
     *, coalition: Coalition = None, state: State = None, as_json: AsJson = False
 ) -> None:
     """List members with their reports; --state overdue has those that owe one."""
-    _list(REPORTS, {"coalition": coalition, "state": state}, as_json=as_json)
+    list_all(REPORTS, {"coalition": coalition, "state": state}, as_json=as_json)
 
 
 @PRACTICES.app.command("list")
@@ -277,10 +278,11 @@ def list_practices(
     *, coalition: Coalition = None, point: Point = None, as_json: AsJson = False
 ) -> None:
     """List good practices."""
-    _list(PRACTICES, {"coalition": coalition, "point": point}, as_json=as_json)
+    list_all(PRACTICES, {"coalition": coalition, "point": point}, as_json=as_json)
 
 
-def _list(resource: Resource, where: dict[str, Any], *, as_json: bool) -> None:
+def list_all(resource: Resource, where: dict[str, Any], *, as_json: bool) -> None:
+    """Print the table of what a service lists."""
     found = run(client.all_of(resource.url(f"/{resource.kind}"), **where))
     _print(found, resource.columns, as_json=as_json)
 

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]], title: 
         rows: the documents.
         title: stands above it.
     """
-    made = Table(*columns, title=title or None)
+    # A link or an id that is cut is of no use.
+    made = Table(*(Column(name, overflow="fold") for name in columns), title=title or None)
     for row in rows:
         # A text of its own is no markup, whatever brackets a name has.
         made.add_row(*(Text(text_of(_at(row, path))) for path in columns.values()))

@@ -20,6 +20,7 @@ from shared import context_attributes
 from shared.bodies import NotJson, read_json
 from shared.context_attributes import Unreadable
 from shared.contracts import strict
+from shared.contracts.base import EVENT_TYPES
 from shared.contracts.reasons import explain
 from shared.nearest import meant
 
@@ -82,8 +83,9 @@ def parse(
     """
     model = types.get(envelope.type)
     if model is None:
-        near = meant(envelope.type, sorted(types))
-        raise Unreadable("type", f"the type {envelope.type!r} is not taken here; {near}")
+        raise Unreadable(
+            "type", f"the type {envelope.type!r} is not taken here{_why(envelope, types)}"
+        )
     try:
         if to_record:
             return strict.read_json(model, envelope.data)
@@ -92,6 +94,13 @@ def parse(
         raise Unreadable("contract", str(unfit)) from None
     except ValidationError as error:
         raise Unreadable("contract", explain(error)) from None
+
+
+def _why(envelope: Envelope, types: Mapping[str, type[Event]]) -> str:
+    owner = envelope.type.split(".")[1] if envelope.type in EVENT_TYPES else ""
+    if not owner:
+        return f"; {meant(envelope.type, sorted(types))}"
+    return f": it is for the inbox of {owner}, or {owner} says it by itself, and nobody sends it"
 
 
 def derived_id(*parts: object) -> str:

@@ -20,6 +20,8 @@ class Manifest:
         name: names its topics, its consumer group, its database and its command.
         package: the package with its module `app`.
         takes: the event types that publishers may send to its inbox.
+        tells_itself: those that it alone says, on its self topic: by the clock, or because of what
+            it accepted.
         publishes: the event types of its events topic.
         reads: the event types that it reads from the events topics of other services, by owner.
         port: of its HTTP, on the machine that Compose runs on.
@@ -31,6 +33,7 @@ class Manifest:
     takes: tuple[type[Event], ...]
     publishes: tuple[type[Event], ...]
     port: int
+    tells_itself: tuple[type[Event], ...] = ()
     reads: Mapping[str, tuple[type[Event], ...]] = field(default_factory=dict)
     settings: type[Settings] = Settings
 
@@ -46,8 +49,9 @@ class Manifest:
             publishers: those who have an inbox of their own.
         """
         own = catalogue.source(self.name)
+        all_own = catalogue.by_type(*self.takes, *self.tells_itself)
         return (
-            Source(catalogue.self_topic(self.name), self.inbox, own=True, speaker=own),
+            Source(catalogue.self_topic(self.name), all_own, own=True, speaker=own),
             Source(catalogue.inbox(self.name), self.inbox, own=True, publishers=publishers),
             *(
                 Source(inbox, self.inbox, own=True, publisher=publisher)

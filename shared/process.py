@@ -35,7 +35,7 @@ from shared.silence import Silent, StorePulse, end_when_silent
 from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
-from shared.web import operating, rejected, replaying, server
+from shared.web import operating, rehearsing, rejected, replaying, server
 from shared.web.health import Health
 from shared.web.intake import own_sources
 from shared.web.waiting import OutcomeWatcher
@@ -155,6 +155,7 @@ class Process(Generic[S]):
             breaker=breaker,
             continuity=self._continuity,
             reactions=service.reactions,
+            keeper=service.keeper,
             lookups=service.lookups,
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,
@@ -179,6 +180,7 @@ class Process(Generic[S]):
             shown=self._service.metrics,
         )
         app.include_router(operating.routes(breaker, self._rebuild))
+        app.include_router(rehearsing.routes(self._service, parts.journal))
         app.include_router(continuity_routes.routes(self._continuity))
         kinds = tuple(self._service.snapshots.kinds)
         manifest = self._service.manifest

@@ -14,7 +14,7 @@ from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.manifest import Manifest
 from shared.pipeline.outbound import Reacts
-from shared.pipeline.projections import Projection
+from shared.pipeline.projections import Keeper, Projection
 from shared.pipeline.repository import Lookup
 from shared.pipeline.snapshots import Snapshots
 from shared.web.health import Condition
@@ -68,6 +68,7 @@ class Service(Generic[S]):
         routes: its HTTP, besides what every service has.
         projections: what it keeps for queries besides.
         reactions: what it says to itself because of what it accepted.
+        keeper: keeps what it reads of other owners, for queries.
         lookups: reads what its rules look at and no journal has, by the kind of its stream.
         workers: what else runs beside the engine.
         preparing: what else must be done before anything is read or asked.
@@ -82,6 +83,7 @@ class Service(Generic[S]):
     routes: APIRouter
     projections: Sequence[Projection[S]] = ()
     reactions: Reacts | None = None
+    keeper: Keeper | None = None
     lookups: Mapping[str, Lookup[S]] = field(default_factory=dict)
     workers: Sequence[Worker] = ()
     preparing: Sequence[Callable[[], Awaitable[None]]] = ()

@@ -20,7 +20,7 @@ from shared.pipeline.progress import Progress
 from shared.pipeline.rebuild import Rebuild
 from shared.service import Parts, Service, build_of
 from shared.web import app as web
-from shared.web import continuity, operating, rejected
+from shared.web import continuity, operating, rehearsing, rejected
 from shared.web.health import Health
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
@@ -152,6 +152,7 @@ def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[A
     notes, projections = database["engine"], service.projections
     rebuild = Rebuild(service.decider, journal, service.snapshots, notes, projections)
     app.include_router(operating.routes(nobody, rebuild))
+    app.include_router(rehearsing.routes(service, journal))
     app.include_router(continuity.routes(nobody))
     app.include_router(
         rejected.routes(manifest, journal, tuple(service.snapshots.kinds), lambda _: None)

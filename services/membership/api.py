@@ -13,11 +13,11 @@ from services.membership.domain import (
     Member,
     Statistics,
 )
-from shared.contracts.base import EdtfDate, Kind
+from shared.contracts.base import EdtfDate, Kind, Qualifier
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
-from shared.web.parameters import DATE, After, CountryCode, Id, Its
+from shared.web.parameters import DATE, LINE, After, CountryCode, Id, Its
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -31,6 +31,20 @@ AsOf = Annotated[
         "dated to a month only counts from the month's last day, likewise a year.",
         examples=["2010-01-18"],
         json_schema_extra={"pattern": DATE},
+    ),
+]
+OfQualifier = Annotated[
+    Qualifier | None,
+    Query(description="ISO 3166-2, or an entry of Wikidata or GeoNames.", examples=["Q2742"]),
+]
+Named = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        pattern=LINE,
+        description="The beginnings of words of its name, or of one it had, in any language and "
+        "script, with accents or without.",
+        examples=["nurn", "富士"],
     ),
 ]
 T = TypeVar("T")
@@ -73,13 +87,23 @@ def _members(router: Router, queries: MembershipQueries) -> None:
         country: CountryCode | None = None,
         kind: Kind | None = None,
         state: MemberState | None = None,
+        qualifier: OfQualifier = None,
+        name: Named = None,
         as_of: AsOf = None,
         after: After = "",
         limit: Limit = 50,
     ) -> Page[Member]:
-        """Members, filtered and paged: give `next` of a page as `after` of the next one."""
+        """Members, filtered and paged: give `next` of a page as `after` of the next one.
+
+        With a name, `limit` and `total` count those that are called so; whoever of them has not
+        the state, or is none as of the date, is left out of the page.
+        """
         where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-        return await queries.members(where, after, limit, certain_day(as_of) if as_of else None)
+        where["qualifier"] = qualifier
+        day = certain_day(as_of) if as_of else None
+        if name is None:
+            return await queries.members(where, after, limit, day)
+        return await queries.named(name, where, after, limit, day)
 
     @router.get("/members/{id_}")
     async def member(id_: Its, as_of: AsOf = None) -> Member:

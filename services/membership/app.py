@@ -15,6 +15,7 @@ from services.membership.names import name_coalitions
 from services.membership.projections import MembersByState
 from services.membership.queries import INDEXES, MembershipQueries
 from services.membership.reactions import REACTIONS
+from services.membership.searching import MembersByName
 from services.membership.subscribers import subscribe
 from shared.pipeline.reactions import Reactions
 from shared.pipeline.snapshots import Snapshots
@@ -28,7 +29,7 @@ from shared.web.routing import Router
 
 def _completed(table: Table) -> Table:
     """A table with what reads the store for it."""
-    if table.kind != "members":
+    if table.name != "members":
         return table
     return replace(table, completed=name_coalitions, doubles=likely_doubles)
 
@@ -37,7 +38,8 @@ def build(parts: Parts[Settings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     snapshots = Snapshots(parts.database, DECIDER.states, INDEXES)
     by_state = MembersByState(parts.database)
-    queries = MembershipQueries(parts.database, by_state)
+    by_name = MembersByName(parts.database)
+    queries = MembershipQueries(parts.database, by_state, by_name)
     routes = Router(dependencies=[Depends(filters.of_coalition(snapshots))])
     tables = [_completed(table) for table in TABLES]
     routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, snapshots))
@@ -51,7 +53,7 @@ def build(parts: Parts[Settings]) -> Service[State]:
         DECIDER,
         snapshots,
         routes,
-        projections=(by_state,),
+        projections=(by_state, by_name),
         reactions=Reactions(MANIFEST.name, REACTIONS, queries),
         workers=(by_state.run,),
     )

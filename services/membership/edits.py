@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Model
 
 _NAMES: Final = frozenset({"name", "local_name"})
-_LISTS: Final = frozenset({"further_steps", "called", "partners"})
+_LISTS: Final = frozenset({"further_steps", "called", "moves", "partners"})
 _DATES: Final = frozenset(
     {
         "applied",
@@ -33,20 +33,23 @@ _DATES: Final = frozenset(
         "withdrawn",
     }
 )
-_DATED: Final = frozenset({"date", "since", "joined", "left", "overdue", "until"})
+_DATED: Final = frozenset({"date", "since", "joined", "left", "moved", "overdue", "until"})
 """Dates within the lists."""
 _BY_A_DATE: Final = "StepCorrected mends a wrong date, and takes away a step that never happened"
 _MENDED_BY: Final = {
     "id": "MembersMerged makes two one",
-    "coalition": "a member stays in its coalition",
+    "coalition": "MemberCorrected mends a wrong coalition; that it moved to another one says"
+    " MemberMoved, or the coalition before with its date in `moves`",
     "name": "a new name has its date, in MemberRenamed or in `called`; one in another language"
-    " belongs in `names`",
+    " belongs in `names`; MemberCorrected mends a wrong one",
     "local_name": "MemberRenamed gives it one, with its date",
-    "country": "MembersMerged takes it into a member of the right country",
-    "kind": "MemberRenamed gives it another kind, with its date",
+    "country": "MemberCorrected mends a wrong country",
+    "kind": "MemberRenamed gives it another kind, with its date; MemberCorrected mends a wrong one",
     "state": "it follows from the dates: give the one that makes it so, or leave the cell empty",
     "called": "MemberRenamed says what it was called, and since when",
-    "partners": "PartnerJoined and PartnerLeft say since when, and until when",
+    "moves": "MemberMoved says when it came to its coalition; MemberCorrected mends a wrong date",
+    "partners": "PartnerJoined and PartnerLeft say since when, and until when; MemberCorrected"
+    " mends a wrong date",
 }
 
 

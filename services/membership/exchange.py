@@ -1,4 +1,4 @@
-"""Membership's tables: members and conferences, which can be imported, and coalitions."""
+"""Membership's tables: all but that of coalitions can be imported."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from services.membership.coalition_rows import COALITIONS
 from services.membership.member_rows import MemberRow, member_rows
+from services.membership.office_rows import OFFICES
 from services.membership.participant_rows import PARTICIPANTS
+from services.membership.partner_rows import PARTNERS
 from shared.contracts.base import Kind
 from shared.contracts.membership import MemberState
 from shared.tabular.rows import Table
-from shared.web.parameters import CountryCode, Id
+from shared.web.parameters import CountryCode, Id, given
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -22,12 +24,13 @@ def _members(
     kind: Kind | None = None,
     state: MemberState | None = None,
 ) -> Document:
-    filters = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-    return {name: value for name, value in filters.items() if value is not None}
+    return given({"coalition": coalition, "country": country, "kind": kind, "state": state})
 
 
 TABLES: Final = (
     Table("members", "Members, and those on their way", MemberRow, member_rows, _members),
     COALITIONS,
     PARTICIPANTS,
+    PARTNERS,
+    OFFICES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from services.membership import step_columns
 from services.membership.domain import Member
 from services.membership.domain.members.partners import Partner
-from services.membership.domain.members.state import MemberName
+from services.membership.domain.members.state import MemberName, Move
 from services.membership.edits import is_recorded, mended_by
 from services.membership.step_columns import dated
 from shared.contracts.base import (
@@ -30,6 +30,7 @@ from shared.contracts.membership import (
     Latitude,
     Longitude,
     MemberDescribed,
+    MemberMoved,
     MemberRenamed,
     MemberState,
     PartnerJoined,
@@ -120,6 +121,9 @@ class MemberRow(ImportedRow):
     called: tuple[MemberName, ...] = Field(
         (), description="All its names, where it had more than one, the first one first, as JSON."
     )
+    moves: tuple[Move, ...] = Field(
+        (), description="The coalitions it was in before, each with when it left, as JSON."
+    )
     latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
     longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
     website: Link | None = Field(None, description="Its page on the coalition or on itself.")
@@ -178,7 +182,13 @@ class MemberRow(ImportedRow):
         # Whoever gives the id means that member, whatever the sheet calls it.
         ref = MemberRef(id=self.id) if self.id and recorded else self._ref
         about = {"coalition": self.coalition, "member": ref}
-        yield from self._step_events(about)
+        moves = [*self._moves_since(recorded)]
+        there = moves[0].coalition if moves else self.coalition
+        yield from self._step_events({**about, "coalition": there})
+        to = [move.coalition for move in moves[1:]] + [self.coalition]
+        for move, coalition in zip(moves, to, strict=False):
+            moved = {**about, "coalition": coalition, "moved": move.moved}
+            yield "moves", MemberMoved.model_validate(moved)
         for later in self.called[1:]:
             given = later.model_dump(exclude={"since"}, exclude_defaults=True)
             renamed = {**about, **given, "renamed": later.since, "kind": later.kind}
@@ -215,9 +225,18 @@ class MemberRow(ImportedRow):
             qualifier=None if self.id else self.qualifier,
         )
 
+    def _moves_since(self, recorded: Member | None) -> Sequence[Move]:
+        """The moves that are not recorded: all of a new member."""
+        if recorded is None:
+            return self.moves
+        if recorded.coalition == self.coalition:
+            return ()
+        left = [place for place, m in enumerate(self.moves) if m.coalition == recorded.coalition]
+        return self.moves[left[-1] :] if left else ()
+
     def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
         for step, details in step_columns.DETAILS.items():
-            column = step_columns.column(step)
+            column = step_columns.column_of(step)
             if date := getattr(self, column):
                 more = {field: getattr(self, name) for field, name in details.items()}
                 more["source"] = (self.sources or {}).get(column)
@@ -238,6 +257,7 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
     first, further = step_columns.split(member.steps)
     cells |= step_columns.cells(first)
-    sources = {step_columns.column(s.step): s.source for s in first if s.source}
+    sources = {step_columns.column_of(s.step): s.source for s in first if s.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
+    cells["moves"] = tuple(Move(moved=m.moved, coalition=m.coalition) for m in member.moves)
     yield MemberRow(**cells, further_steps=further)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -15,7 +15,7 @@ from shared.contracts.membership import (
     ConferenceRegistered,
 )
 from shared.tabular.rows import READ_ONLY, ImportedRow, Table
-from shared.web.parameters import Id
+from shared.web.parameters import Id, given
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -95,6 +95,10 @@ class ParticipantRow(ImportedRow):
             who = {"members": members, "organisations": organisations}
             yield "part", _EVENTS[self.part].model_validate({**about, **who})
 
+    def found_in(self, exported: Iterable[ImportedRow]) -> ImportedRow | None:
+        """See `ImportedRow`; what is announced stands in every row of the conference."""
+        return super().found_in(exported) if self.part else next(iter(exported), None)
+
     @property
     def _ref(self) -> MemberRef | None:
         if not (self.member or self.name):
@@ -140,7 +144,7 @@ def _of_member(about: dict[str, str | None], part: Part, ref: MemberRef) -> Part
 
 
 def _where(coalition: Id | None = None) -> Document:
-    return {"coalition": coalition} if coalition else {}
+    return given({"coalition": coalition})
 
 
 PARTICIPANTS = Table(

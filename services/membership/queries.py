@@ -24,11 +24,12 @@ from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.membership.projections import MembersByState
+    from services.membership.searching import MembersByName
     from shared.pipeline.engine import Clock
 
 _AT_ONCE: Final = 500
@@ -39,6 +40,8 @@ INDEXES: Final[Indexes] = {
         ("country", "_id"),
         ("kind", "_id"),
         ("state", "_id"),
+        ("moves.coalition",),
+        ("qualifier", "_id"),
         ("part",),
     ),
     "conferences": (("coalition", "_id"),),
@@ -50,6 +53,7 @@ class MembershipQueries:
 
     Args:
         by_state: how many are what, today.
+        by_name: finds members by their names.
         clock: tells the time, aware, UTC.
     """
 
@@ -57,10 +61,12 @@ class MembershipQueries:
         self,
         database: AsyncDatabase[Document],
         by_state: MembersByState,
+        by_name: MembersByName,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._by_state = by_state
+        self._by_name = by_name
         self._clock = clock
 
     async def coalitions(self, after: str, limit: int) -> Page[Coalition]:
@@ -79,12 +85,28 @@ class MembershipQueries:
         if day is None:
             now = await page(self._database["members"], Member, where, after, limit)
             return now.model_copy(update={"items": await with_names(self._database, now.items)})
-        state = where.get("state")
+        state, coalition = where.get("state"), where.get("coalition")
         then = {**where, "state": None, "standings": _standing_on(day, state)}
+        if coalition:
+            then |= {"coalition": None, **_ever_in([coalition])}
         found = await page(self._database["members"], Member, then, after, limit)
         items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
+        items = [member for member in items if coalition in {None, member.coalition}]
         items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
+
+    async def named(
+        self, text: str, where: dict[str, Any], after: str, limit: int, day: str | None = None
+    ) -> Page[Member]:
+        """A page of the members that are or were called so, by id.
+
+        `limit` and `total` count those of the name; of a page, not all need have a state or a day.
+        """
+        found = await self._by_name.find(text, where, after, limit)
+        ids = {"_id": {"$in": [one.id for one in found.items]}}
+        members = await self.members({**where, **ids}, "", limit, day)
+        items, unreadable = members.items, members.unreadable
+        return Page(items=items, total=found.total, next=found.next, unreadable=unreadable)
 
     async def member(self, id_: str, day: str | None = None) -> Member | None:
         """One member with its steps in their order; its coalition's name is that of a day."""
@@ -94,10 +116,7 @@ class MembershipQueries:
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
-        where = {"coalition": {"$in": sorted(coalitions)}, "merged_into": None}
-        async for member in read_each(
-            Member, self._database["members"].find(where, batch_size=_AT_ONCE)
-        ):
+        async for member in self._each({"coalition": {"$in": sorted(coalitions)}}):
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
@@ -133,12 +152,24 @@ class MembershipQueries:
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
 
-    async def _counted(self, coalitions: Iterable[str], day: str) -> Counter[Alike]:
+    async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
         counts = Counter[Alike]()
-        async for member in self.members_of(coalitions):
-            if alike := alike_on(member, day):
+        async for member in self._each(_ever_in(coalitions)):
+            if alike := alike_on(member, day, coalitions):
                 counts[alike] += 1
         return counts
+
+    async def _each(self, where: Document) -> AsyncIterator[Member]:
+        where = {**where, "merged_into": None}
+        found = self._database["members"].find(where, batch_size=_AT_ONCE)
+        async for member in read_each(Member, found):
+            yield member
+
+
+def _ever_in(coalitions: Iterable[str]) -> Document:
+    """Members that are in a coalition, or were before they moved."""
+    ids = {"$in": sorted(coalitions)}
+    return {"$or": [{"coalition": ids}, {"moves.coalition": ids}]}
 
 
 def _standing_on(day: str, state: str | None) -> dict[str, Any]:

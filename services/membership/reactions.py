@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CoalitionCorrected,
     LeadCityDesignated,
     MemberAbsorbed,
     MemberAdmitted,
+    MemberCorrected,
     MemberReviewed,
     MembersMerged,
     OfficeTaken,
@@ -66,6 +68,32 @@ async def follow_corrections(
             yield cause, StepCorrected(**about, **dates, step="admitted", reason=event.reason)
 
 
+async def follow_mended_members(
+    _: MembershipQueries, corrected: Sequence[Caused[MemberCorrected]]
+) -> AsyncIterator[Caused[MemberAbsorbed | MemberCorrected]]:
+    """The other side of a merger that is undone, or is none again; and the id that leads to it."""
+    for cause, event in corrected:
+        other = event.recorded if event.fact == "merged" else event.alias
+        if other is None:
+            continue
+        is_one = (event.correct == event.recorded) == (event.fact == "merged")
+        yield cause, _is_one(event, other) if is_one else _is_another(event, other)
+
+
+def _is_one(event: MemberCorrected, other: str) -> MemberAbsorbed:
+    """An id leads to the member: of a duplicate, or one that nobody has yet, so it is named."""
+    named = {} if event.fact == "merged" else event.member.model_dump(exclude={"id"})
+    about = {"coalition": event.coalition, "member": MemberRef(id=other, **named)}
+    return MemberAbsorbed(**about, into=event.member, reason=event.reason)
+
+
+def _is_another(event: MemberCorrected, other: str) -> MemberCorrected:
+    """An id does not lead to the member."""
+    about = {"coalition": event.coalition, "member": MemberRef(id=other)}
+    fact = {"fact": "merged into", "recorded": event.subject, "reason": event.reason}
+    return MemberCorrected.model_validate({**about, **fact})
+
+
 async def review_members(
     queries: MembershipQueries, adopted: Sequence[Caused[StatutesAdopted | CoalitionCorrected]]
 ) -> AsyncIterator[Caused[MemberReviewed]]:
@@ -79,6 +107,7 @@ REACTIONS: Final[Mapping[type[Event], Reaction[MembershipQueries]]] = {
     LeadCityDesignated: admit_lead_cities,
     OfficeTaken: admit_lead_cities,
     CoalitionCorrected: follow_corrections,
+    MemberCorrected: follow_mended_members,
     MembersMerged: absorb_duplicates,
     MemberAbsorbed: merge_again,
     StatutesAdopted: review_members,

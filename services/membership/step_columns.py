@@ -82,14 +82,14 @@ DETAILS: Final[dict[StepName, dict[str, str]]] = {
 """The columns with more about each step, in the order in which the steps are sent."""
 
 
-def column(step: StepName) -> str:
+def column_of(step: StepName) -> str:
     """The column with the date of a step."""
     return step.replace(" ", "_")
 
 
-COLUMNS: Final = frozenset(map(column, EVENTS))
+COLUMNS: Final = frozenset(map(column_of, EVENTS))
 STEP_OF: Final = {
-    more: column(step) for step, details in DETAILS.items() for more in details.values()
+    more: column_of(step) for step, details in DETAILS.items() for more in details.values()
 }
 """The column with the date of the step that such a column is about."""
 
@@ -115,7 +115,7 @@ def split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
 def cells(steps: Sequence[Step]) -> Iterator[tuple[str, Any]]:
     """What stands in the columns of steps."""
     for step in steps:
-        yield column(step.step), step.date
+        yield column_of(step.step), step.date
         for field, more in DETAILS[step.step].items():
             yield more, getattr(step, field)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications import api
+from services.notifications import api, changes
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
@@ -14,23 +14,29 @@ from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
+from shared.web.routing import Router
 
 
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     mailer = Mailer(deliveries, subscriptions, parts.settings)
+    published = changes.Changes(parts.database)
+    routes = Router()
+    routes.include_router(changes.routes(published))
     queries = NotificationsQueries(parts.database)
+    routes.include_router(api.routes(queries, subscriptions, deliveries))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
         Snapshots(parts.database, DECIDER.states),
-        api.routes(queries, subscriptions, deliveries),
+        routes,
         projections=(QueuedDeliveries(deliveries),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),
-        preparing=(subscriptions.prepare,),
+        keeper=published,
+        preparing=(subscriptions.prepare, published.prepare),
         conditions=(mailer.condition,),
         metrics=(mailer.metrics,),
     )

@@ -74,6 +74,8 @@ def _content(headline: str, details: tuple[Detail, ...], sender: Mailbox) -> byt
         headers.mailbox("From", sender.name, sender.address),
         headers.subject(headline),
         "Auto-Submitted: auto-generated",
+        # Exchange looks at this instead; bounces (DR) are wanted.
+        "X-Auto-Response-Suppress: OOF, AutoReply",
     )
     body = EmailMessage(policy=_POLICY)
     body.set_content(_text("instant.txt", words))

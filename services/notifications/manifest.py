@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.notifications.domain import NOTIFIED
+from services.notifications.domain import NOTIFIED, ONLY_LISTED
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.notifications import EVENTS
 from shared.manifest import Manifest
@@ -14,7 +14,7 @@ MANIFEST: Final = Manifest(
     package="services.notifications",
     takes=(),
     publishes=EVENTS,
-    reads={"membership": NOTIFIED, "plans": NOTIFIED},
+    reads={"membership": (*NOTIFIED, *ONLY_LISTED), "plans": (*NOTIFIED, *ONLY_LISTED)},
     port=8003,
     settings=NotificationsSettings,
 )

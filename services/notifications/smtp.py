@@ -32,6 +32,7 @@ BEGIN_SECONDS: Final = 150
 """How long all may take that comes before the message, on a kept connection and on a new one."""
 _QUIT_SECONDS: Final = 1
 _GO_ON: Final = 354
+_UNKNOWN_COMMAND: Final = {500, 502}
 _CLOSED_TLS: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 """The connection was lost; any other failure of TLS is a certificate or a setting."""
 
@@ -136,7 +137,7 @@ class Connection:
         try:
             with _failures():
                 await client.connect()
-                await client.ehlo()
+                await _greet(client)
                 if settings.smtp_tls == "starttls":
                     await client.starttls()
                     await client.ehlo()
@@ -189,6 +190,16 @@ class Connection:
         if not (answer.transient or answer.permanent):
             raise Uncertain(answer, begun=True)
         raise judged(answer, message=True)
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    """Say who we are, in the old way to a server that does not know the new one (RFC 5321 3.2)."""
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError as error:
+        if error.code not in _UNKNOWN_COMMAND or not client.is_connected:
+            raise
+        await client.helo()
 
 
 @contextmanager

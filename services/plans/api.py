@@ -209,4 +209,9 @@ def _practices(queries: PlansQueries) -> Router:
         """Discussion papers and news; paged."""
         return await queries.publications({"coalition": coalition, "kind": kind}, after, limit)
 
+    @router.get("/publications/{id_}")
+    async def publication(id_: Its) -> Publication:
+        """A discussion paper, or news."""
+        return _there(await queries.publication(id_), f"no publication {id_!r} is announced")
+
     return router

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import Any, Final
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.plans.domain import LocalPlan
 from services.plans.domain.local_plans.standings import Renewal
 from shared.contracts.base import (
-    Country,
     Day,
     EdtfDate,
     Event,
-    Kind,
     Link,
     LongText,
     MemberRef,
-    Qualifier,
+    Remark,
     Slug,
     Text,
     Texts,
-    is_called,
 )
 from shared.contracts.membership import DecidingBody, Vote
 from shared.contracts.plans import (
@@ -38,29 +35,34 @@ from shared.contracts.plans import (
 )
 from shared.contracts.sources import Source
 from shared.domain.dates import agree
-from shared.pipeline.snapshots import Document
-from shared.tabular.rows import ImportedRow, Row, Table
-from shared.web.parameters import CountryCode, Id
+from shared.tabular.about_members import AboutMember, columns_of
+from shared.tabular.rows import Table, in_common
+from shared.web.parameters import CountryCode, Id, given
+
+if TYPE_CHECKING:
+    from shared.pipeline.snapshots import Document
 
 _A_DATE: Final = "YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
 
 
-class LocalPlanRow(ImportedRow):
+class LocalPlanRow(AboutMember):
     """A city's own plan, and what became of it; empty cells change nothing."""
+
+    dates: ClassVar[frozenset[str]] = frozenset(
+        {"adopted", "starts", "ends", "submitted", "reviewed", "accepted", "ended"}
+    )
+    mended_by: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("adopted", "renewals", "submitted", "reviewed", "accepted", "ended"),
+            "LocalPlanCorrected mends a wrong date, and takes away what never happened",
+        ),
+        **AboutMember.mended_by,
+        "coalition": "a plan stays with its coalition",
+        "verdict": "LocalPlanCorrected takes back a review",
+    }
 
     id: Slug = Field(description="The plan's id.")
     coalition: Slug = Field(description="The id of the coalition to whose plan it answers.")
-    member: Slug | None = Field(
-        None,
-        description="The city's member id; left out, it follows from country, kind and own name.",
-    )
-    name: Text | None = Field(None, description="The city's name; needed where its id is not.")
-    local_name: Text | None = Field(None, description="The city's own name for itself.")
-    country: Country | None = Field(None, description="The city's country, ISO 3166-1 alpha-2.")
-    kind: Kind | None = Field(None, description="What the city is.")
-    qualifier: Qualifier | None = Field(
-        None, description="Which of several cities of the name; needed only where there are some."
-    )
     further_holders: tuple[MemberRef, ...] = Field(
         (), description="The other cities, where it is a plan of several, as JSON."
     )
@@ -85,7 +87,7 @@ class LocalPlanRow(ImportedRow):
     submitted: EdtfDate | None = Field(None, description=f"When it was submitted: {_A_DATE}")
     submission_note: LongText | None = Field(None, description="What was said with it.")
     reviewed: EdtfDate | None = Field(None, description=f"When that was reviewed: {_A_DATE}")
-    reviewer: Text | None = Field(None, description="The office that reviewed it.")
+    reviewer: Remark | None = Field(None, description="The office that reviewed it.")
     verdict: Verdict | None = Field(None, description="What the reviewers found.")
     feedback: LongText | None = Field(None, description="What the reviewers say.")
     revision_until: Day | None = Field(None, description="Until when a revision is awaited.")
@@ -93,8 +95,19 @@ class LocalPlanRow(ImportedRow):
     ended: EdtfDate | None = Field(
         None, description=f"When it ended before its period was over: {_A_DATE}"
     )
-    end_reason: Text | None = Field(None, description="Why it ended.")
+    end_reason: Remark | None = Field(None, description="Why it ended.")
     source: Source | None = Field(None, description="Where its adoption is read, as JSON.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> LocalPlanRow:
+        if self.submitted is None and self.submission_note:
+            raise ValueError("submitted is missing: what was submitted has its date")
+        review = (self.reviewed, self.reviewer, self.verdict)
+        if not all(review) and (any(review) or self.feedback or self.revision_until):
+            raise ValueError("a review has its date in `reviewed`, a `reviewer` and a `verdict`")
+        if self.ended is None and self.end_reason:
+            raise ValueError("ended is missing: why it ended has its date")
+        return self
 
     @property
     def key(self) -> Hashable:
@@ -105,6 +118,11 @@ class LocalPlanRow(ImportedRow):
     def aggregate(self) -> str:
         """The plan's id."""
         return self.id
+
+    @property
+    def alike(self) -> str:
+        """What to do about two rows of one plan."""
+        return "leave one of them out"
 
     @property
     def named(self) -> str:
@@ -140,7 +158,7 @@ class LocalPlanRow(ImportedRow):
             column
             for column, value in self.given().items()
             if column in _OF_THE_ADOPTION
-            and not (there and _says(column, value, getattr(there, column)))
+            and not (there and self.agrees(column, value, getattr(there, column)))
         ]
         if new:
             kept = {name: getattr(recorded, name) for name in _SAID if name not in self.given()}
@@ -151,31 +169,19 @@ class LocalPlanRow(ImportedRow):
     ) -> LocalPlanAdopted:
         """The adoption; cells that are empty leave what was said before."""
         said = {name: value for name, value in self.given().items() if name in _SAID}
-        first = self._ref or (holders[0] if holders else None)
-        further = self.further_holders or holders[1:]
+        is_named = self.member or self.name or not holders
+        first = self.full_ref if is_named else holders[0]
         about = {"plan": self.id, "coalition": self.coalition, "source": self.source}
-        named = tuple(ref for ref in (first, *further) if ref)
+        named = (first, *(self.further_holders or holders[1:]))
         return LocalPlanAdopted.model_validate({**(kept or {}), **about, **said, "holders": named})
 
-    def differing(self, exported: Row) -> Iterator[tuple[str, str]]:
-        """See `ImportedRow`; a finer date is as good."""
-        for column, value in self.given().items():
-            if not _says(column, value, getattr(exported, column)):
-                yield column, _MENDED_BY.get(column, "LocalPlanCorrected mends a wrong date")
-
-    @property
-    def _ref(self) -> MemberRef | None:
-        if self.member:
-            return MemberRef(id=self.member)
-        if self.name is None:
-            return None
-        return MemberRef(
-            name=self.name,
-            local_name=self.local_name,
-            country=self.country,
-            kind=self.kind,
-            qualifier=self.qualifier,
-        )
+    def agrees(self, column: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - cells
+        """See `ImportedRow`; renewals that are left out change nothing."""
+        if column == "further_holders":
+            return len(given) == len(there) and all(map(_is_meant, given, there))
+        if column == "renewals":
+            return all(any(_is_said(one, other) for other in there or ()) for one in given)
+        return super().agrees(column, given, there)
 
 
 _SAID: Final = (
@@ -192,32 +198,12 @@ _SAID: Final = (
     "measures",
 )
 """Columns that are fields of the adoption."""
-_OF_THE_CITY: Final = ("member", "name", "local_name", "country", "kind", "qualifier")
-_OF_THE_ADOPTION: Final = frozenset({*_SAID, *_OF_THE_CITY, "further_holders", "source"})
-_DATES: Final = frozenset(
-    {"adopted", "starts", "ends", "submitted", "reviewed", "accepted", "ended"}
-)
-_MENDED_BY: Final = {
-    "coalition": "a plan stays with its coalition",
-    **dict.fromkeys(
-        ("name", "local_name", "country", "kind", "qualifier"),
-        "it is changed in the sheet of members; leave the cell empty here",
-    ),
-    "verdict": "LocalPlanCorrected takes back a review",
-}
+_OF_THE_ADOPTION: Final = frozenset({*_SAID, "member", "further_holders", "source"})
 
 
-def _says(column: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - cells
-    """Whether the record says what a cell says, or more."""
-    if there is None:
-        return False
-    if column in {"name", "local_name"}:
-        return is_called(given, [there])
-    if column == "further_holders":
-        return [ref.key for ref in given] == [ref.key for ref in there]
-    if column == "renewals":
-        return all(any(_is_said(one, other) for other in there) for one in given)
-    return agree(given, there) if column in _DATES else bool(given == there)
+def _is_meant(given: MemberRef, there: MemberRef) -> bool:
+    named = given.model_dump(exclude_none=True)
+    return named == there.model_dump(include=set(named))
 
 
 def _is_said(given: Renewal, there: Renewal) -> bool:
@@ -236,19 +222,16 @@ def local_plan_rows(plan: LocalPlan) -> Iterator[LocalPlanRow]:
     """
     if plan.withdrawn:
         return
-    names = LocalPlanRow.model_fields.keys() & LocalPlan.model_fields.keys()
-    left_out = set(_REVIEW) if plan.awaits_review else set()
-    cells = {name: getattr(plan, name) for name in names - left_out}
+    left_out = _REVIEW if plan.awaits_review else ()
+    cells = {n: v for n, v in in_common(plan, LocalPlanRow).items() if n not in left_out}
     first, *further = plan.holders
-    of_the_city = {name: getattr(first, name) for name in _OF_THE_CITY[1:]}
-    yield LocalPlanRow(**cells, **of_the_city, member=first.key, further_holders=tuple(further))
+    yield LocalPlanRow(**cells, **columns_of(first), further_holders=tuple(further))
 
 
 def _where(
     coalition: Id | None = None, country: CountryCode | None = None, member: Id | None = None
 ) -> Document:
-    where = {"coalition": coalition, "holders.country": country, "holders.id": member}
-    return {name: value for name, value in where.items() if value is not None}
+    return given({"coalition": coalition, "holders.country": country, "holders.id": member})
 
 
 LOCAL_PLANS: Final = Table(

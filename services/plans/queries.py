@@ -120,6 +120,11 @@ class PlansQueries:
         """A page of papers and news, by id."""
         return await page(self._database["publications"], Publication, where, after, limit)
 
+    async def publication(self, id_: str) -> Publication | None:
+        """A paper, or news."""
+        document = await self._database["publications"].find_one({"_id": id_})
+        return read(Publication, document) if document else None
+
 
 class Concerned:
     """Whom an event, or the time that passes, concerns; for reactions and the sweeper."""

@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 # Not \d, which takes the digits of every script; and so do int() and isdigit().
 _EDTF: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+PATTERN: Final = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+"""Of a date in a JSON Schema."""
 _RULE: Final = "a date is YYYY, YYYY-MM or YYYY-MM-DD (EDTF level 0), as precise as its source"
 _PRECISION: Final = {4: "year", 7: "month", 10: "day"}
 
@@ -73,7 +75,7 @@ EdtfDate = Annotated[
     Field(
         description="EDTF level 0: YYYY, YYYY-MM or YYYY-MM-DD.",
         examples=["2006-08"],
-        json_schema_extra={"pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"},
+        json_schema_extra={"pattern": PATTERN},
     ),
 ]
 """A date as precise as its source; a day or month that no source gives is left out."""

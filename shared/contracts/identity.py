@@ -79,6 +79,13 @@ def member_id(
     return "-".join(parts)
 
 
+def id_with(id_: str, part: str, value: str) -> str:
+    """An id that follows from a name, were its country or its kind another."""
+    country, kind, *name = id_.split("-")
+    parts = (value, kind) if part == "country" else (country, value)
+    return "-".join([parts[0].lower(), parts[1], *name])
+
+
 def _slug(own_name: str) -> str:
     if not own_name:
         msg = "the name has no letter or digit"

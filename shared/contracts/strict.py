@@ -8,7 +8,7 @@ lost for ever, and nobody hears of it. Names that begin with `x-` are their publ
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import SchemaValidator, from_json
@@ -17,7 +17,7 @@ from shared.contracts import reasons
 from shared.nearest import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pydantic_core import CoreSchema, ErrorDetails
 
@@ -31,8 +31,22 @@ _NO_SCHEMA: Final = frozenset(
 """Keys of a schema below which there is none."""
 
 
+class Flaw(NamedTuple):
+    """What is wrong with data, and where in them; an empty place means all of them together."""
+
+    place: tuple[int | str, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.place)) or 'data'}: {self.reason}"
+
+
 class Unfit(Exception):
     """Data that breaks its contract, or has a field that it does not have; one line says where."""
+
+    def __init__(self, flaws: Iterable[Flaw]) -> None:
+        self.flaws = tuple(flaws)
+        super().__init__("; ".join(map(str, self.flaws)))
 
 
 def read_json(model: type[M], data: bytes) -> M:
@@ -45,11 +59,11 @@ def read_json(model: type[M], data: bytes) -> M:
         return cast("M", _of(model).validate_json(data))
     except ValidationError as error:
         if not any(map(_is_own, _all(error))):
-            raise Unfit(_explained(error, model)) from None
+            raise Unfit(_flaws(error, model)) from None
     try:
         return cast("M", _of(model).validate_python(_without_own(from_json(data)), strict=False))
     except ValidationError as error:
-        raise Unfit(_explained(error, model)) from None
+        raise Unfit(_flaws(error, model)) from None
 
 
 @cache
@@ -90,40 +104,37 @@ def _without_own(data: Any) -> Any:  # noqa: ANN401 - JSON
     return data
 
 
-def _explained(error: ValidationError, model: type[BaseModel]) -> str:
-    return "; ".join(_lines(error, model))
-
-
-def _lines(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
+def _flaws(error: ValidationError, model: type[BaseModel]) -> Iterator[Flaw]:
     for problem in _all(error)[:_MOST]:
         reason = reasons.reason(problem)
         if problem["type"] == "extra_forbidden":
             fields = sorted(_fields(model, problem["loc"][:-1]))
             reason = f"there is no such field; {meant(_name(problem), fields)}"
-        yield f"{reasons.place(problem)}: {reason}"
+        yield Flaw(problem["loc"], reason)
 
 
 def _fields(model: type[BaseModel], path: Sequence[str | int]) -> Sequence[str]:
     """The fields of the model at a place in the data."""
-    schema = _schema(model)
+    schema = schema_of(model)
     node: dict[str, Any] = schema
     for step in path:
-        node = _within(node, schema)
+        node = within(node, schema)
         node = node.get("items", {}) if isinstance(step, int) else node["properties"].get(step, {})
-    return list(_within(node, schema).get("properties", ()))
+    return list(within(node, schema).get("properties", ()))
 
 
 @cache
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a contract."""
     # A publisher may be wrong in the same way in each of its events, and to make it takes long.
     return model.model_json_schema()
 
 
-def _within(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def within(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A schema with its reference followed, and its null left out."""
     for choice in node.get("anyOf", ()):
         if choice.get("type") != "null":
-            return _within(choice, schema)
+            return within(choice, schema)
     if "$ref" in node:
-        return _within(schema["$defs"][node["$ref"].rpartition("/")[2]], schema)
+        return within(schema["$defs"][node["$ref"].rpartition("/")[2]], schema)
     return node

@@ -21,7 +21,8 @@ def refuse_another(ref: MemberRef, recorded: MemberRef, names: Iterable[str | No
         names: what it was called besides.
 
     Raises:
-        Refused: the two names only share a transliteration, or the qualifiers are not the same.
+        Refused: the two names only share a transliteration, or the country or the qualifiers are
+            not the same.
     """
     if not ref.may_be((recorded.name, recorded.local_name, *names)):
         raise Refused(
@@ -29,6 +30,12 @@ def refuse_another(ref: MemberRef, recorded: MemberRef, names: Iterable[str | No
             f" {recorded.key!r} is: if they are two, give {ref.own_name!r} a qualifier (such as"
             " DE-NW, Q2742 or geonames:2867543) or an id of its own; if they are one, give the"
             " id without the name"
+        )
+    if ref.country != recorded.country and ref.country and recorded.country and not ref.is_claimed:
+        raise Refused(
+            f"{recorded.key!r} is in {recorded.country} by the record, not in {ref.country}: if it"
+            " is meant, give its id without the name; if it is another, give that a qualifier or an"
+            " id of its own"
         )
     if ref.is_claimed and ref.qualifier and ref.qualifier != recorded.qualifier:
         has = f"the qualifier {recorded.qualifier}" if recorded.qualifier else "no qualifier"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
     from shared.pipeline.inbound import InboundMessage
+    from shared.publishers import Publisher
 
 _MAX_REASON: Final = 2_000
 """Characters of a reason that are kept."""
@@ -109,20 +110,19 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         raise
     except Exception as error:
         raise Defect(defects.REASON) from error
-    _check_coalitions(message, [one.event for one in published])
+    if message.publisher:
+        _check_coalitions(message.publisher, published)
     return tuple(published), Versioned(before.version + 1, state, size)
 
 
-def _check_coalitions(message: InboundMessage, published: Sequence[Event | None]) -> None:
+def _check_coalitions(publisher: Publisher, published: Sequence[Published]) -> None:
     """See that what follows from a publisher's event is about its coalitions.
 
     Raises:
         Refused: it is about another's; an event need not name it, but what is published does.
     """
-    if message.publisher is None:
-        return
-    for event in published:
-        if refusal := message.publisher.wrong_coalition(getattr(event, "coalition", None)):
+    for one in published:
+        if refusal := publisher.wrong_coalition(getattr(one.event, "coalition", None)):
             code, reason = refusal
             raise Refused(reason, code)
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.pipeline.breaker import Breaker
-    from shared.pipeline.projections import Projection
+    from shared.pipeline.projections import Keeper, Projection
     from shared.pipeline.repository import Lookup
     from shared.pipeline.snapshots import Snapshots
 
@@ -78,6 +78,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         breaker: halts an inbox when too much of it is rejected.
         projections: what it keeps for queries besides.
         reactions: what else it says because of what it accepted.
+        keeper: keeps what it reads of others.
         lookups: what its rules look at and no journal has; see `Repository`.
         continuity: ties Kafka's offsets to the store.
         watcher: hears of what was appended.
@@ -101,6 +102,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         breaker: Breaker,
         projections: Sequence[Projection[S]] = (),
         reactions: Reacts | None = None,
+        keeper: Keeper | None = None,
         lookups: Mapping[str, Lookup[S]] = MappingProxyType({}),
         continuity: Continuity | None = None,
         watcher: Watcher | None = None,
@@ -122,7 +124,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._repository = Repository(decider, journal, snapshots, cache_size, lookups)
         self._journal = JournalWriter(journal, self.progress, watcher)
         followed = [event for projection in projections for event in projection.of]
-        self._outbound = Outbound[S](name, publisher, reactions, followed)
+        self._outbound = Outbound[S](name, publisher, reactions, followed, keeper)
         self._projector = Projector(self._repository, snapshots, projections, self.progress)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.journal.entry import Entry, Published
     from shared.kafka.producer import Publisher
     from shared.pipeline.batch import Batch
+    from shared.pipeline.projections import Keeper
     from shared.publishers import Publishers
 
 
@@ -55,6 +56,7 @@ class Outbound(Generic[S]):
         service: whose it is.
         reactions: what else it says because of what it accepted, if anything.
         followed: the events that projections follow; entries with one of them are kept, too.
+        keeper: keeps what was read, if anything does.
     """
 
     def __init__(
@@ -63,10 +65,12 @@ class Outbound(Generic[S]):
         publisher: Publisher,
         reactions: Reacts | None,
         followed: Iterable[type[Event]] = (),
+        keeper: Keeper | None = None,
     ) -> None:
         self._service = service
         self._publisher = publisher
         self._reactions = reactions
+        self._keeper = keeper
         self._followed = {event.type for event in (*followed, *(reactions.to if reactions else ()))}
 
     async def publish(self, batch: Batch[S]) -> None:
@@ -77,6 +81,10 @@ class Outbound(Generic[S]):
                 out.append(rejected_record(self._service, message.record, entry))
             out.extend(published_event(self._service, entry, one) for one in entry.events)
         await self._publisher.send(out)
+        if self._keeper:
+            await self._keeper.keep(
+                [m for m, entry in batch.decided if entry.outcome is not Outcome.REJECTED]
+            )
         batch.followed = [
             entry
             for _, entry in batch.decided

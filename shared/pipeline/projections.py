@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
+    from shared.pipeline.inbound import InboundMessage
 
 S_contra = TypeVar("S_contra", bound=Model, contravariant=True)
 
@@ -35,3 +36,14 @@ class Projection(Protocol[S_contra]):
 
     async def rebuild(self, states: Mapping[Stream, S_contra]) -> None:
         """Follow aggregates whose snapshots were made anew from the journal."""
+
+
+class Keeper(Protocol):
+    """Keeps what a service reads of other owners, as it was published, where that is all it needs.
+
+    It is called before the offsets are committed. So after a crash it is called once more, and
+    another consumer may call it at the same time: it has to be harmless to keep something twice.
+    """
+
+    async def keep(self, read: Sequence[InboundMessage]) -> None:
+        """Keep events that were decided, and not rejected."""

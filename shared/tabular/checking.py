@@ -8,6 +8,7 @@ refused once, since it came too early, can be said again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +28,8 @@ from shared.kafka.producer import Outgoing
 from shared.pipeline import defects
 from shared.pipeline.decision import check_readable
 from shared.pipeline.defects import Defect
-from shared.tabular.reading import BadFile, Read, RowError
+from shared.tabular.errors import BadFile, RowError
+from shared.tabular.reading import Read
 from shared.tabular.report import MAX_NEWS, Checked, RowNews, Verdict
 from shared.tabular.rows import ImportedRow
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 200
 """Rows that are checked on one reading of the aggregates."""
+_NOT_BEGUN: Final = "nothing is recorded of it, and the row says nothing that begins it"
 _SHOWN: Final = 80
 """Characters of what is recorded that an error shows."""
 
@@ -76,7 +79,7 @@ class Import(Generic[S]):
         checked, keys = Checked(), dict[Hashable, int]()
         new: list[ImportedRow] = []
         try:
-            while batch := [_prepared(one, keys) for one in islice(found, _AT_ONCE)]:
+            while batch := await asyncio.to_thread(_batch, found, keys):
                 loaded = await self._current(batch)
                 for one in batch:
                     checked.add(verdict := self._decide(one, loaded))
@@ -97,7 +100,7 @@ class Import(Generic[S]):
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
-            defects.note(defects.REASON, error, table=self.table.kind, row=str(one.number))
+            defects.note(defects.REASON, error, table=self.table.name, row=str(one.number))
             return Verdict(errors=[RowError(row=one.number, reason=defects.REASON)])
 
     def _decided(self, number: int, row: ImportedRow, loaded: Aggregates[S]) -> Verdict:
@@ -105,6 +108,9 @@ class Import(Generic[S]):
         state = aggregate.state
         if (exported := self._exported(row, state)) and _is_recorded(row, exported):
             return Verdict()
+        if state is not None and (found := row.contradiction(state)):
+            column, reason = found
+            return Verdict(errors=[RowError(row=number, column=column, reason=reason)])
         accepted: list[tuple[str, Event]] = []
         errors: list[RowError] = []
         for column, event in row.events(state):
@@ -117,6 +123,8 @@ class Import(Generic[S]):
             if published:
                 accepted.append((column, event))
         errors = errors or self._unrecorded(number, row, state)
+        if not accepted and not exported:
+            errors = errors or [RowError(row=number, reason=_NOT_BEGUN)]
         if errors or not accepted:
             return Verdict(errors=errors)
         outgoing = [self._outgoing(event, aggregate.version) for _, event in accepted]
@@ -124,9 +132,6 @@ class Import(Generic[S]):
 
     def _unrecorded(self, number: int, row: ImportedRow, state: S | None) -> list[RowError]:
         """What the record says otherwise even after all that the row says is taken."""
-        if state is None:
-            reason = "nothing is recorded of it, and the row says nothing that begins it"
-            return [RowError(row=number, reason=reason)]
         exported = self._exported(row, state)
         return [
             RowError(row=number, column=column, reason=f"{_recorded(exported, column)}; {mend}")
@@ -136,7 +141,7 @@ class Import(Generic[S]):
     def _exported(self, row: ImportedRow, state: S | None) -> Row | None:
         """The row as it is exported of the aggregate now."""
         found = self.table.rows(state) if state is not None else ()
-        return next((r for r in found if isinstance(r, ImportedRow) and r.key == row.key), None)
+        return row.found_in(one for one in found if isinstance(one, ImportedRow))
 
     def _published(self, event: Event, state: S | None, loaded: Aggregates[S]) -> Sequence[Event]:
         stream, looks_at = self._streams(event)
@@ -192,6 +197,11 @@ def _news(number: int, row: ImportedRow, columns: Sequence[str], before: object)
         name=row.named,
         columns=tuple(dict.fromkeys(columns)),
     )
+
+
+def _batch(found: Iterator[Read], keys: dict[Hashable, int]) -> list[Prepared]:
+    """The next rows. To read them takes a while, in which others are answered."""
+    return [_prepared(one, keys) for one in islice(found, _AT_ONCE)]
 
 
 def _prepared(one: Read, keys: dict[Hashable, int]) -> Prepared:

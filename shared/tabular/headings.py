@@ -13,7 +13,7 @@ from shared.tabular import spreadsheet
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-_FIRST: Final = 10
+FIRST: Final = 10
 """Lines among which the headings stand; a title and notes may stand above them."""
 _HINT: Final = re.compile(r'"?sep=(?P<separator>[,;\t|])"?\r?(\n|$)', re.IGNORECASE)
 
@@ -32,7 +32,7 @@ def split(text: str, columns: Collection[str]) -> tuple[str, str, int]:
     """
     if hint := _HINT.match(text):
         return text[hint.end() :], hint["separator"], 1
-    first = text.splitlines()[:_FIRST]
+    first = text.splitlines()[:FIRST]
 
     def score(separator: str) -> tuple[int, int]:
         recognised = (_recognised(_cells(line, separator), columns) for line in first)
@@ -50,15 +50,20 @@ def header(
     """
     first: tuple[int, Sequence[str]] | None = None
     for number, cells in rows:
-        named = [cell for cell in cells if cell.strip()]
-        if not named:
+        if not any(cell.strip() for cell in cells):
             continue
         first = first or (number, cells)
-        if 2 * _recognised(named, columns) >= len(named):
+        if fits(cells, columns):
             return number, cells
-        if number >= _FIRST:
+        if number >= FIRST:
             break
     return first or (1, ())
+
+
+def fits(cells: Sequence[str], columns: Collection[str]) -> bool:
+    """Whether a row looks like that of the headings: most of its cells name columns."""
+    named = [cell for cell in cells if cell.strip()]
+    return bool(named) and 2 * _recognised(named, columns) >= len(named)
 
 
 def unknown(heading: str, columns: Sequence[str]) -> str:

@@ -12,48 +12,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from shared.contracts.base import Model
 from shared.contracts.placeholders import is_placeholder
 from shared.contracts.reasons import reason
-from shared.tabular import headings, spreadsheet
+from shared.tabular import headings, spreadsheet, xlsx_reading
+from shared.tabular.errors import BadFile, RowError
 from shared.tabular.rows import columns, schemas
 
 if TYPE_CHECKING:
     from shared.tabular.rows import ImportedRow
 
-Form = Literal["csv", "jsonl"]
+Form = Literal["csv", "jsonl", "xlsx"]
 _NAMES: Final = frozenset({"name", "local_name"})
 _NOTHING: Final = "this only says that something is missing: leave the cell empty"
+_ZIP: Final = b"PK\x03\x04"
 MAX_ROWS: Final = 50_000
 """Rows of one file at most."""
-
-
-class RowError(Model):
-    """What is wrong in a file.
-
-    Attributes:
-        row: as a spreadsheet counts, the header being 1; in JSON Lines the line.
-        column: where it is one column that is wrong.
-    """
-
-    row: int
-    column: str | None = None
-    reason: str
-
-
-class BadFile(Exception):
-    """The file as a whole cannot be read; `errors` say where it stops to make sense."""
-
-    def __init__(self, reason: str, row: int = 1, column: str | None = None) -> None:
-        super().__init__(reason)
-        self.errors = [RowError(row=row, column=column, reason=reason)]
-
-    @classmethod
-    def of(cls, errors: Sequence[RowError]) -> BadFile:
-        """All that is wrong at once."""
-        bad = cls(errors[0].reason)
-        bad.errors = list(errors)
-        return bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +44,26 @@ def read(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
     Raises:
         BadFile: it is not text, has not the right columns, or has too many rows.
     """
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        raise BadFile("the file is not UTF-8: save it as 'CSV UTF-8'") from None
-    found = _of_csv(text, row) if form == "csv" else _of_json(text, row)
-    for count, one in enumerate(found):
+    for count, one in enumerate(_found(content, form, row)):
         if count == MAX_ROWS:
             raise BadFile(f"a file has at most {MAX_ROWS} rows", one.number)
         yield one
+
+
+def _found(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
+    if form == "xlsx":
+        return _of_sheet(xlsx_reading.rows(content, columns(row)), row)
+    text = _decoded(content)
+    return _of_json(text, row) if form == "jsonl" else _of_sheet(_lines(text, columns(row)), row)
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith(_ZIP):
+        raise BadFile("this is a workbook: send it as what it is, with a name that ends with .xlsx")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise BadFile("the file is not UTF-8: save it as 'CSV UTF-8'") from None
 
 
 def _explained(number: int, error: ValidationError, row: type[ImportedRow]) -> list[RowError]:
@@ -112,18 +96,23 @@ def _of_json(text: str, row: type[ImportedRow]) -> Iterator[Read]:
             yield Read(number, errors=[RowError(row=number, reason="not a JSON object")])
 
 
-def _of_csv(text: str, row: type[ImportedRow]) -> Iterator[Read]:
-    names = columns(row)
+def _lines(text: str, names: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows of a CSV file, each with its number."""
     text, separator, number = headings.split(text.removeprefix(spreadsheet.BOM), names)
-    rows = enumerate(spreadsheet.lines(text, separator), number + 1)
     try:
-        number, cells = headings.header(rows, names)
-        header = _header(number, cells, row)
-        for number, cells in rows:
-            if any(cell.strip() for cell in cells):
-                yield _of_cells(number, header, cells, row)
+        for cells in spreadsheet.lines(text, separator):
+            number += 1
+            yield number, cells
     except csv.Error as error:
         raise BadFile(f"no CSV from here on: {error}", number + 1) from None
+
+
+def _of_sheet(rows: Iterator[tuple[int, Sequence[str]]], row: type[ImportedRow]) -> Iterator[Read]:
+    number, cells = headings.header(rows, columns(row))
+    header = _header(number, cells, row)
+    for number, cells in rows:
+        if any(cell.strip() for cell in cells):
+            yield _of_cells(number, header, cells, row)
 
 
 def _header(number: int, cells: Sequence[str], row: type[ImportedRow]) -> list[str]:
@@ -156,6 +145,10 @@ def _of_cells(
         if cell.strip() and not name:
             text = f"cell {place} has no heading: {len(cells)} cells under {len(header)} headings"
             errors.append(RowError(row=number, reason=text))
+        elif cell == spreadsheet.TOO_LONG:
+            continue
+        elif isinstance(cell, xlsx_reading.Fault):
+            errors.append(RowError(row=number, column=name, reason=cell))
         elif _says_nothing(name, cell):
             errors.append(RowError(row=number, column=name, reason=_NOTHING))
         elif cell.strip():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from shared.contracts.base import Model
-from shared.tabular.reading import RowError
+from shared.tabular.errors import RowError
 
 if TYPE_CHECKING:
     from shared.kafka.producer import Outgoing

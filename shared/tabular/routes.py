@@ -17,7 +17,7 @@ from shared.access.scopes import Scope
 from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import UnreadableDocument, reading
-from shared.tabular import spreadsheet
+from shared.tabular import spreadsheet, xlsx_writing
 from shared.tabular.checking import Import
 from shared.tabular.reading import Form, read
 from shared.tabular.report import Checked, ImportReport
@@ -48,8 +48,14 @@ MAX_UPLOAD: Final = 8 * 1024 * 1024
 """Bytes of a file at most."""
 _AT_ONCE: Final = 200
 """Rows in one piece of an export, and aggregates read at once for it."""
-_MEDIA: Final[dict[Form, str]] = {"csv": "text/csv", "jsonl": "application/jsonl"}
+_MEDIA: Final[dict[Form, str]] = {
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "xlsx": xlsx_writing.MEDIA,
+}
 _TEXT: Final[Document] = {"schema": {"type": "string"}}
+_BINARY: Final[Document] = {"schema": {"type": "string", "format": "binary"}}
+_CONTENT: Final = {media: _BINARY if form == "xlsx" else _TEXT for form, media in _MEDIA.items()}
 Separator = Literal["comma", "semicolon", "tab"]
 SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
@@ -60,6 +66,7 @@ _FORMS: Final[dict[str, Form]] = {
     "application/x-ndjson": "jsonl",
     "application/ndjson": "jsonl",
     "application/x-jsonlines": "jsonl",
+    xlsx_writing.MEDIA: "xlsx",
 }
 
 
@@ -95,15 +102,15 @@ def routes(
 
 
 def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: str) -> None:
-    @router.get(f"/{table.kind}/export.dictionary")
+    @router.get(f"/{table.name}/export.dictionary", response_model_exclude_none=True)
     async def meaning() -> Dictionary:
         """What each column of the export and of an import means."""
         return dictionary(table, licence)
 
     @router.get(
-        f"/{table.kind}/export.{{form}}",
+        f"/{table.name}/export.{{form}}",
         response_class=StreamingResponse,
-        responses={200: {"content": dict.fromkeys(_MEDIA.values(), _TEXT)}},
+        responses={200: {"content": _CONTENT}},
     )
     async def export(
         form: Form,
@@ -111,18 +118,16 @@ def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: st
         separator: Separator = "comma",
         where: Document = Depends(table.where),
     ) -> StreamingResponse:
-        """All of them as CSV or JSON Lines; `bom` has Excel see that the CSV is UTF-8.
+        """All of them as CSV, JSON Lines or XLSX; `bom` has Excel see that the CSV is UTF-8.
 
         `separator` is what a spreadsheet of one's country opens by double click: the semicolon
         where decimals have a comma.
         """
-        between = SEPARATORS[separator]
-        write = partial(_csv, separator=between) if form == "csv" else _jsonl
-        rows = pieces(_rows(table, snapshots, where, licence), write)
+        rows = _rows(table, snapshots, where, licence)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
-        named = f'attachment; filename="{table.kind}.{form}"'
+        named = f'attachment; filename="{table.name}.{form}"'
         return StreamingResponse(
-            _headed(rows, spreadsheet.line(columns(table.row), between), form, bom=bom),
+            _written(rows, table, form, SEPARATORS[separator], bom=bom),
             media_type=_MEDIA[form],
             headers={"Link": links, "Content-Disposition": named},
         )
@@ -157,11 +162,19 @@ async def pieces(
     yield "".join(piece)
 
 
-async def _headed(
-    rows: AsyncIterator[str], header: str, form: Form, *, bom: bool
-) -> AsyncIterator[str]:
-    if form == "csv":
-        yield (spreadsheet.BOM if bom else "") + header
+def _written(
+    rows: AsyncIterator[Document], table: Table, form: Form, separator: str, *, bom: bool
+) -> AsyncIterator[str] | AsyncIterator[bytes]:
+    if form == "xlsx":
+        return xlsx_writing.workbook(rows, table)
+    if form == "jsonl":
+        return pieces(rows, _jsonl)
+    header = (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row), separator)
+    return _headed(header, pieces(rows, partial(_csv, separator=separator)))
+
+
+async def _headed(header: str, rows: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield header
     async for piece in rows:
         yield piece
 
@@ -182,7 +195,7 @@ def _import(router: Router, importing: Import[Any], parts: Parts[Any]) -> None:
     row = importing.table.row
 
     @router.post(
-        f"/{importing.table.kind}/import",
+        f"/{importing.table.name}/import",
         dependencies=[needs(Scope.PUBLISH, anybody=True), READING],
         status_code=HTTPStatus.ACCEPTED,
         responses={
@@ -237,7 +250,5 @@ def _request_body(table: Table) -> Document:
     return {
         "required": True,
         "description": f"{table.title}: a header and rows, or JSON objects, one a line",
-        "content": dict.fromkeys(
-            ("text/csv", "text/tab-separated-values", "application/jsonl"), _TEXT
-        ),
+        "content": {**_CONTENT, "text/tab-separated-values": _TEXT},
     }

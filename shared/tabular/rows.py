@@ -10,9 +10,11 @@ from typing import Any, ClassVar, Final
 from pydantic import ConfigDict, Field
 
 from shared.contracts.base import Event, Model
+from shared.domain.dates import agree
 from shared.pipeline.snapshots import Document
 
 LICENCE: Final = "licence"
+_AS_RECORDED: Final = "leave the cell empty, or say what is recorded"
 READ_ONLY: Final[dict[str, Any]] = {"readOnly": True}
 """Marks a column that follows from others: it is exported, and in an import passed over, unless it
 is `compared`."""
@@ -42,6 +44,11 @@ class Row(Model):
 
 class ImportedRow(Row):
     """A row that can be imported: it says events."""
+
+    dates: ClassVar[frozenset[str]] = frozenset()
+    """Columns in which a less precise date says the same."""
+    mended_by: ClassVar[Mapping[str, str]] = {}
+    """By column, what mends a difference that no event of the row does away with."""
 
     @property
     def key(self) -> Hashable:
@@ -82,6 +89,10 @@ class ImportedRow(Row):
         """
         raise NotImplementedError
 
+    def found_in(self, exported: Iterable[ImportedRow]) -> ImportedRow | None:
+        """Of an aggregate's rows as they are exported, the one that is about the same."""
+        return next((one for one in exported if one.key == self.key), None)
+
     def differing(self, exported: Row) -> Iterator[tuple[str, str]]:
         """The columns in which the record says something else, each with what mends it.
 
@@ -89,8 +100,26 @@ class ImportedRow(Row):
             exported: the row of the same, as it is exported once all events of this one are taken.
         """
         for column, value in self.given().items():
-            if getattr(exported, column) != value:
-                yield column, "leave the cell empty, or say what is recorded"
+            if not self.agrees(column, value, getattr(exported, column)):
+                yield column, self.mended_by.get(column, _AS_RECORDED)
+
+    def agrees(self, column: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - cells
+        """Whether the record, which has one cell, says what another says, or more."""
+        if column in self.dates and there:
+            return agree(given, there)
+        return bool(given == there)
+
+    def contradiction(self, recorded: Any) -> tuple[str, str] | None:  # noqa: ANN401 - the table's
+        """The column by which the row is taken for something new, though it is recorded otherwise.
+
+        Args:
+            recorded: the state of the aggregate.
+
+        Returns:
+            the column, and what mends it; None where there is nothing of this kind.
+        """
+        del recorded
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +127,14 @@ class Table:
     """One kind of aggregate as a table.
 
     Attributes:
-        kind: the kind of aggregate; the table's path, and the collection of its snapshots.
+        kind: the kind of aggregate, and the collection of its snapshots.
         title: what the table holds, in one line.
         row: the model of a row; an `ImportedRow` where rows can be imported.
         rows: the rows of an aggregate.
         where: a FastAPI dependency that reads the filters and answers a query of the snapshots.
         completed: by the snapshots, a function that fills in what follows from other aggregates.
         doubles: finds, by the snapshots, with whom new rows may be one; see `Import`.
+        path: the table's name, and its path; its kind where it is left out.
     """
 
     kind: str
@@ -116,6 +146,18 @@ class Table:
     doubles: Callable[[Any, Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = (
         None
     )
+    path: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called, and where it is."""
+        return self.path or self.kind
+
+
+def in_common(state: object, row: type[Row]) -> dict[str, Any]:
+    """What a state and a row have in common."""
+    fields = row.model_fields.keys() & type(state).model_fields.keys()  # type: ignore[attr-defined]  # any of the states
+    return {name: getattr(state, name) for name in row.model_fields if name in fields}
 
 
 class Constraints(Model):
@@ -172,7 +214,7 @@ def dictionary(table: Table, licence: str) -> Dictionary:
     """What the columns of a table mean, from its model."""
     required = {name for name, field in table.row.model_fields.items() if field.is_required()}
     return Dictionary(
-        name=table.kind,
+        name=table.name,
         title=table.title,
         licenses=(Licence(name=licence, path=licence_page(licence)),),
         fields=tuple(_meaning(n, s, n in required) for n, s in schemas(table.row).items()),
@@ -184,11 +226,21 @@ def licence_page(licence: str) -> str:
     return f"https://spdx.org/licenses/{licence}"
 
 
+def _type(schema: Document) -> str:
+    """The type of a column by Table Schema.
+
+    A list is JSON there. Where ours has semicolons between, in CSV, it is of any type.
+    """
+    type_: str = schema.get("type", "any")
+    is_plain = schema.get("items", {}).get("type", "object") != "object"
+    return "any" if type_ == "array" and is_plain else type_
+
+
 def _meaning(name: str, schema: Document, required: bool) -> FieldMeaning:  # noqa: FBT001 - a constraint
     kept = {key: schema[key] for key in Constraints.model_fields if key in schema}
     return FieldMeaning(
         name=name,
-        type=schema.get("type", "string"),
+        type=_type(schema),
         description=schema.get("description", ""),
         constraints=Constraints(**{**kept, "required": required}),
         read_only=schema.get("readOnly", False),

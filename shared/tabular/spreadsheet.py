@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 BOM: Final = "\ufeff"
 """Tells a spreadsheet that a file is UTF-8."""
 SEPARATORS: Final = ",;\t"
+MAX_CELL: Final = 32_767
+"""Characters of a cell of a workbook at most."""
+TOO_LONG: Final = "[too long for a cell: it is in the CSV and in JSON Lines]"
+"""Stands in a workbook for what is longer; an import passes it over, as an empty cell."""
 # A link may have commas and semicolons; what is behind them is another where it begins like one.
 _BETWEEN: Final = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+")
+_BETWEEN_TEXTS: Final = re.compile(r"[;\n]")
+_NOT_IN_A_LIST: Final = re.compile(r"[;\n]|^\[|^\s|\s$|^$")
 _YEAR: Final = "^[0-9]{4}"
 _SUCH_AS: Final = {"array": '[{"…": "…"}]', "object": '{"de": "…", "fr": "…"}'}
 _DANGEROUS: Final = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
@@ -37,11 +43,11 @@ def unsafe(text: str) -> str:
     return _MADE_SAFE.sub(r"\1", text)
 
 
-def line(cells: Iterable[Any], separator: str = ",") -> str:
+def line(values: Iterable[Any], separator: str = ",") -> str:
     """One line of CSV (RFC 4180), each cell in quotes."""
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, delimiter=separator)
-    writer.writerow([_cell(cell) for cell in cells])
+    writer.writerow([cell(value) for value in values])
     return written.getvalue()
 
 
@@ -52,37 +58,46 @@ def lines(text: str, separator: str = ",") -> Iterator[Sequence[str]]:
         csv.Error: it is no CSV from here on.
     """
     for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-        yield [unsafe(cell) for cell in cells]
+        yield [unsafe(text) for text in cells]
 
 
-def value(cell: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+def value(text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     """What a cell says.
 
-    Lists of links and ids stand with blanks, commas or semicolons between them, other lists and
-    maps as JSON. A year in a column of numbers with gaps is written `2006.0` by what has only
-    fractions.
+    Lists stand with semicolons between, those of objects, and maps, as JSON. Between links, ids
+    and numbers there may be commas or blanks as well, between texts line breaks. A year in a
+    column of numbers with gaps is written `2006.0` by what has only fractions.
 
     Args:
-        cell: as it stands in the sheet.
+        text: as it stands in the sheet.
         schema: the JSON Schema of its column.
 
     Raises:
         ValueError: it is not JSON where it should be.
     """
-    cell, type_ = cell.strip(), schema.get("type", "string")
-    if type_ == "array" and not cell.startswith("["):
-        return [one for part in _BETWEEN.split(cell) if (one := part.strip(",;|"))]
+    text, type_ = text.strip(), schema.get("type", "string")
+    if type_ == "array" and is_of_texts(schema) and not text.startswith("["):
+        return [one.strip() for one in _BETWEEN_TEXTS.split(text) if one.strip()]
+    if type_ == "array" and not text.startswith("["):
+        return [one for part in _BETWEEN.split(text) if (one := part.strip(",;|"))]
     if type_ not in {"array", "object"}:
         is_date = str(schema.get("pattern", "")).startswith(_YEAR)
-        return cell.removesuffix(".0") if is_date else cell
+        return text.removesuffix(".0") if is_date else text
     try:
-        return from_json(cell)
+        return from_json(text)
     except ValueError:
         msg = f"not JSON, such as {_SUCH_AS[type_]}"
         raise ValueError(msg) from None
 
 
-def _cell(value: Any) -> str | int | float:  # noqa: ANN401 - JSON
+def is_of_texts(schema: Mapping[str, Any]) -> bool:
+    """Whether a column has lists of texts, in which there are blanks and commas."""
+    items = schema.get("items", {})
+    return items.get("type") == "string" and not {"pattern", "enum", "format"} & items.keys()
+
+
+def cell(value: Any) -> str | int | float:  # noqa: ANN401 - JSON
+    """What stands in a cell: a number, or a text that no spreadsheet runs."""
     if value is None or value in ([], {}):
         return ""
     if isinstance(value, bool):
@@ -93,6 +108,6 @@ def _cell(value: Any) -> str | int | float:  # noqa: ANN401 - JSON
         return safe(value)
     if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
         texts = [str(item) for item in value]
-        if not any(re.search(r"\s", text) for text in texts):
-            return safe(" ".join(texts))
+        if not any(_NOT_IN_A_LIST.search(text) for text in texts):
+            return safe("; ".join(texts))
     return safe(to_json(value).decode())

@@ -87,12 +87,12 @@ def _whole(
 
         Or take a batch of up to 100 in 1 MiB, with an answer for each.
         """
-        _see_type(request, STRUCTURED, _JSON, BATCH)
+        see_type(request, STRUCTURED, _JSON, BATCH)
         place = partial(intake.place_for, caller_of(request))
         if is_batch(request):
             return await batches.take(await request.body(), place, seconds_of(prefer))
         headers = attribute_headers(request.headers.items())
-        envelope = cloudevents.read(headers, await _body(request))
+        envelope = cloudevents.read(headers, await json_body(request))
         event = cloudevents.parse(envelope, types, to_record=True)
         return await intake.put(place(envelope, event), envelope, prefer)
 
@@ -125,11 +125,11 @@ def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
         With an `Idempotency-Key`, the same request sent again changes nothing; without one, each
         request is an event of its own.
         """
-        _see_type(request, _JSON)
+        see_type(request, _JSON)
         id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{manifest.name}.{kind}.v1"
         source = intake.source_for(caller_of(request), type_)
         headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
-        envelope = cloudevents.read(headers, await _body(request))
+        envelope = cloudevents.read(headers, await json_body(request))
         event = cloudevents.parse(envelope, types, to_record=True)
         topic = intake.inbox_for(caller_of(request), envelope, event)
         envelope = envelope._replace(extensions={"subject": event.subject})
@@ -152,7 +152,7 @@ def _outcomes(router: Router, journal: Journal) -> None:
         return [EventOutcome.of(entry) for entry in entries]
 
 
-async def _body(request: Request) -> bytes:
+async def json_body(request: Request) -> bytes:
     """The body, which is JSON in each mode, though not in each read as such at once."""
     body = await request.body()
     if len(body) > MAX_BODY:
@@ -164,7 +164,8 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _see_type(request: Request, *types: str) -> None:
+def see_type(request: Request, *types: str) -> None:
+    """Refuse a body of another type than these; without one, it is of the first."""
     media = request.headers.get("content-type", types[0]).partition(";")[0].strip().lower()
     if media not in types:
         reason = f"Content-Type is {' or '.join(types)}"

@@ -40,19 +40,30 @@ class Page(Model, Generic[M]):
     unreadable: tuple[str, ...] = ()
 
 
-async def page(
+async def page(  # noqa: PLR0913 - what is asked for, and which part of it
     collection: AsyncCollection[Document],
     model: type[M],
     where: Mapping[str, Any],
     after: str,
     limit: int,
+    *,
+    by: str = "_id",
 ) -> Page[M]:
-    """Read a page by id; a page stays right while documents are added before it."""
+    """Read a page by id; a page stays right while documents are added before it.
+
+    Args:
+        collection: of the documents.
+        model: what they are read as.
+        where: what they must have; None is not asked for.
+        after: `next` of the page before.
+        limit: how many documents it has at most.
+        by: another field by which they are in order, and which no two share.
+    """
     wanted = {name: value for name, value in where.items() if value is not None}
-    here = {**wanted, "_id": {"$gt": after}} if after else wanted
-    found = collection.find(here).sort("_id", ASCENDING).limit(limit + 1)
+    here = {**wanted, by: {**wanted.get(by, {}), "$gt": after}} if after else wanted
+    found = collection.find(here).sort(by, ASCENDING).limit(limit + 1)
     documents = [document async for document in found]
-    more = documents[limit - 1]["_id"] if len(documents) > limit else None
+    more = documents[limit - 1][by] if len(documents) > limit else None
     items, unreadable = read_all(model, documents[:limit])
     return Page(
         items=items,

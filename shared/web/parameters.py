@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Path, Query
 from pydantic import BeforeValidator
@@ -10,6 +10,9 @@ from pydantic import BeforeValidator
 from shared.contracts.base import Country
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import COUNTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _YEAR: Final = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
 _LEAP: Final = (
@@ -46,3 +49,8 @@ CountryCode = Annotated[
     Country, Query(json_schema_extra={"enum": sorted(COUNTRIES)}, description="ISO 3166-1 alpha-2.")
 ]
 """A country to filter by."""
+
+
+def given(where: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that were asked for."""
+    return {name: value for name, value in where.items() if value is not None}

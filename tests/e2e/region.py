@@ -35,11 +35,14 @@ class Region:
         answer = self.system.request(service, "POST", "/events", json=event, headers=headers)
         assert answer.status_code == 200, answer.text
 
-    def send(self, service: str, kind: str, text: str, form: str = "text/csv", **query: Any) -> Any:
+    def send(
+        self, service: str, kind: str, file: str | bytes, form: str = "text/csv", **query: Any
+    ) -> Any:
+        content = file.encode() if isinstance(file, str) else file
         headers = {"Content-Type": form}
         path = f"/{kind}/import"
         answer = self.system.request(
-            service, "POST", path, content=text.encode(), headers=headers, params=query
+            service, "POST", path, content=content, headers=headers, params=query
         )
         return answer.status_code, answer.json()
 

@@ -52,7 +52,9 @@ def expected_emails() -> int:
                 published += plans.tell(due)
     wishes = [Interest.model_validate({"id": p["address"], **p}) for p in STAFF]
     return sum(
-        wish.matches(type(event).__name__, getattr(event, "coalition", None))
+        wish.matches(
+            type(event).__name__, {one for one in (getattr(event, "coalition", None),) if one}
+        )
         for event in published
         if type(event) in NOTIFIED
         for wish in wishes

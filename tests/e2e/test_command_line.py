@@ -137,3 +137,95 @@ async def test_what_was_rejected_is_listed_by_city_and_sender_until_it_is_mended
     assert all(one["items"] == [] for one in still.values())
     assert run(coalition, "rejected", "list", "--since", "yesterday").returncode == 1
     assert run(coalition, "rejected", "list", "--after", "x").returncode == 2
+
+
+async def test_a_signature_is_rehearsed_and_recorded_without_json_over_both_ways(
+    coalition: System,
+) -> None:
+    region = founded(coalition)
+    name = f"Bonn {region.id}"
+    id_ = f"de-city-bonn-{region.id}"
+    bonn = ("--member.name", name, "--member-country", "DE", "--member-kind", "city")
+    signed = ("CitySigned", "--coalition", region.id, *bonn)
+
+    rehearsed = run(coalition, "say", *signed, "--signed", "2006-08", "--dry-run")
+    assert "It would be accepted; nothing is recorded yet." in rehearsed.stdout
+    assert "steps" in rehearsed.stdout
+    assert found(coalition, "members", "list", "--coalition", region.id) == []
+    accepted = run(coalition, "say", *signed, "--signed", "2006-08")
+    assert accepted.stdout.splitlines()[0] == "Accepted."
+    assert f"{name} signed ({id_})" in accepted.stdout
+    again = run(coalition, "say", *signed, "--signed", "2006-08")
+    assert "the record says so already" in again.stdout
+    again = run(coalition, "say", *signed, "--signed", "2006-08", "--dry-run")
+    assert "It would change nothing" in again.stdout
+
+    admitted = ("MemberAdmitted", "--coalition", region.id, "--member", id_)
+    source = f"urn:test:{uuid.uuid4().hex}"
+    over_kafka = found(coalition, "say", *admitted, "--admitted=2007", "--kafka", source)
+    assert (over_kafka["outcome"], over_kafka["source"]) == ("accepted", source)
+    for how, words in (
+        ((), "Refused: "),
+        (("--dry-run",), "It would be refused: "),
+        (("--kafka", source), "Refused: "),
+    ):
+        unknown = ("ConditionMet", "--coalition", region.id, "--member", "de-city-nobody")
+        refused = run(coalition, "say", *unknown, "--met", "2007", *how)
+        assert refused.returncode == 1
+        assert refused.stdout.startswith(words)
+        assert refused.stdout.count("\n") == 1
+
+
+async def test_a_person_is_subscribed_without_json_and_forgotten(coalition: System) -> None:
+    address = f"{uuid.uuid4().hex}@example.org"
+    person = ("--name", "Ada", "--address", address, "--kinds", "CitySigned")
+    subscribed = found(coalition, "subscribe", *person, "--kinds", "MemberAdmitted")
+    assert subscribed["kinds"] == ["CitySigned", "MemberAdmitted"]
+    wrong = run(coalition, "subscribe", *person, "--kinds", "CitySinged")
+    assert (wrong.returncode, "the nearest is 'CitySigned'" in wrong.stdout) == (2, True)
+    assert address in run(coalition, "subscriptions", "list").stdout
+    assert run(coalition, "subscriptions", "remove", subscribed["id"]).returncode == 0
+    assert address not in run(coalition, "subscriptions", "list").stdout
+
+
+async def test_conferences_papers_and_conventions_are_said_and_asked_for(coalition: System) -> None:
+    region = founded(coalition)
+    name, id_, there = f"Bonn {region.id}", f"de-city-bonn-{region.id}", f"{region.id}-general"
+    bonn = ("--member.name", name, "--member.country", "DE", "--member.kind", "city")
+    here = ("--coalition", region.id)
+
+    def say(*words: str) -> None:
+        answer = run(coalition, "say", *words)
+        assert answer.returncode == 0, answer.stdout
+
+    version = [word for n in range(1, 11) for word in ("--commitments", f"Point {n}")]
+    icerd = ("--points.1.instruments.name", f"ICERD {region.id}", "--points.10.areas", "housing")
+    say("PlanPublished", *here, "--version", "2", *version, *icerd)
+    say("CitySigned", *here, *bonn, "--signed", "2006")
+    say("ConferenceAnnounced", *here, "--conference", there, "--title=Assembly", "--begins=2030")
+    say("ConferenceRegistered", *here, "--conference", there, "--members", id_)
+    say("ConferenceCancelled", *here, "--conference", there, "--cancelled", "2026-10")
+    (taking_part,) = found(coalition, "conferences", "participants", there)
+    assert (taking_part["id"], taking_part["attended"]) == (id_, False)
+    assert "2026-10" in run(coalition, "conferences", "list", *here).stdout
+
+    paper = ("--publication", f"{region.id}-paper", "--kind", "paper", "--title", "On data")
+    say("PublicationAnnounced", *here, *paper, "--announced", "2020")
+    (listed,) = found(coalition, "publications", "list", *here, "--kind", "paper")
+    assert found(coalition, "publications", "show", listed["id"]) == listed
+    assert found(coalition, "publications", "list", *here, "--kind", "news") == []
+
+    (mention,) = found(coalition, "conventions", "list", *here)
+    assert (mention["name"], mention["point"]) == (f"ICERD {region.id}", 1)
+
+    async def holds() -> bool:
+        return bool(found(coalition, "commitments", "list", *here, "--state", "open"))
+
+    await eventually(holds)
+    assert found(coalition, "conventions", "members", f"ICERD {region.id}") == []
+    progress = ("--point", "1", "--status", "in progress", "--as-of", "2020")
+    say("CommitmentUpdated", "--member", id_, *progress)
+    (acting,) = found(coalition, "conventions", "members", f"ICERD {region.id}")
+    assert acting["member"]["id"] == id_
+    by_name = ("members", "list", *here, "--name", f"bonn {region.id}")
+    assert [one["id"] for one in found(coalition, *by_name)] == [id_]

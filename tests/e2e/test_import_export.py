@@ -7,9 +7,11 @@ import json
 from typing import Any
 
 from shared.tabular import spreadsheet
+from shared.tabular.xlsx_writing import MEDIA
 from tests.e2e.region import LOCAL, Region, founded, lines, members
 from tests.parts import eventually
 from tests.system import System
+from tests.workbooks import book, loaded, saved, sheet
 
 
 async def test_members_in_from_a_file_and_out_again(coalition: System) -> None:
@@ -33,6 +35,20 @@ async def test_members_in_from_a_file_and_out_again(coalition: System) -> None:
         status, report = region.send("membership", "members", again, media)
         assert (status, report["unchanged"], report["errors"]) == (200, 2, [])
     assert sum("import" in e["_id"].partition("\n")[0] for e in ours(coalition, region)) == 2
+
+
+async def test_members_in_from_a_workbook_and_out_again(coalition: System) -> None:
+    region = founded(coalition)
+    headings, *rows = csv.reader(members(region).splitlines())
+    content = saved(book(*rows, headings=headings))
+    status, report = region.send("membership", "members", content, MEDIA)
+    assert (status, report["new"], report["errors"]) == (202, 2, [])
+    await region.has("membership", "members", 2)
+    params = {"coalition": region.id}
+    answer = coalition.request("membership", "GET", "/members/export.xlsx", params=params)
+    assert answer.headers["content-type"] == MEDIA
+    status, report = region.send("membership", "members", answer.content, MEDIA)
+    assert (status, report["unchanged"], report["errors"]) == (200, 2, [])
 
 
 async def test_one_bad_row_stops_all_and_only_good_takes_the_rest(coalition: System) -> None:
@@ -102,15 +118,18 @@ async def test_what_is_too_large_no_text_or_from_a_stranger_is_not_read(coalitio
 
 
 async def test_every_table_is_exported_with_its_dictionary(coalition: System) -> None:
-    tables = {"membership": ["members", "coalitions"]}
-    tables |= {"plans": ["commitments", "reports", "practices"]}
+    tables = {"membership": ["members", "coalitions", "conferences", "partners", "offices"]}
+    tables |= {"plans": ["commitments", "reports", "practices", "actions", "plans"]}
     for service, kinds in tables.items():
         for kind in kinds:
             meaning = coalition.request(service, "GET", f"/{kind}/export.dictionary").json()
             header = coalition.request(service, "GET", f"/{kind}/export.csv").text.splitlines()[0]
             names = [field["name"] for field in meaning["fields"]]
             assert next(csv.reader([header])) == names
-            assert coalition.request(service, "GET", f"/{kind}/export.xlsx").status_code == 422
+            assert not {None} & {v for f in meaning["fields"] for v in f["constraints"].values()}
+            workbook = coalition.request(service, "GET", f"/{kind}/export.xlsx").content
+            assert [*next(sheet(loaded(workbook)).values)] == names
+            assert coalition.request(service, "GET", f"/{kind}/export.ods").status_code == 422
 
 
 def ours(coalition: System, region: Region) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ async def renamed(parts: Parts) -> AsyncIterator[Snapshots[Any]]:
 
 async def test_a_member_and_a_conference_are_shown_with_the_name_of_today(parts: Parts) -> None:
     async with renamed(parts) as snapshots:
-        queries = MembershipQueries(snapshots.database, by_state=None)  # type: ignore[arg-type]  # not asked
+        queries = MembershipQueries(snapshots.database, by_state=None, by_name=None)  # type: ignore[arg-type]  # not asked
         one = await queries.member("de-city-bonn")
         some = (await queries.members({}, "", 10)).items
         conference = await queries.conference("c")
@@ -65,7 +65,7 @@ async def test_a_member_and_a_conference_are_shown_with_the_name_of_today(parts:
 
 async def test_as_of_a_day_it_has_the_name_of_that_day(parts: Parts) -> None:
     async with renamed(parts) as snapshots:
-        queries = MembershipQueries(snapshots.database, by_state=None)  # type: ignore[arg-type]  # not asked
+        queries = MembershipQueries(snapshots.database, by_state=None, by_name=None)  # type: ignore[arg-type]  # not asked
         (then,) = (await queries.members({}, "", 10, "2010-01-01")).items
         assert then.coalition_name == "Old"
         one = await queries.member("de-city-bonn", "2010-01-01")

@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from services.membership.domain import DECIDER, Coalition, Member, State, counted, statistics
 from services.membership.projections import MembersByState
 from services.membership.queries import INDEXES, MembershipQueries
+from services.membership.searching import MembersByName
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -52,7 +53,9 @@ class Process:
         self.now = datetime.fromisoformat(TODAY).replace(tzinfo=UTC)
         self.snapshots = Snapshots(database, DECIDER.states, INDEXES)
         self.by_state = MembersByState(database, clock=lambda: self.now)
-        self.queries = MembershipQueries(database, self.by_state, clock=lambda: self.now)
+        self.queries = MembershipQueries(
+            database, self.by_state, MembersByName(database), clock=lambda: self.now
+        )
         self.parts: list[int] = []
         count = self.by_state._count  # noqa: SLF001 - watched, not changed
 
@@ -106,7 +109,7 @@ class World:
         coalition = self.folded.states[Stream("coalitions", "europe")]
         assert isinstance(coalition, Coalition)
         members = [one for one in self.folded.states.values() if isinstance(one, Member)]
-        return statistics(coalition, counted(members, day), day)
+        return statistics(coalition, counted(members, day, {"europe"}), day)
 
 
 @asynccontextmanager

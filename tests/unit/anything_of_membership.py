@@ -22,8 +22,10 @@ from shared.contracts.membership import (
     DecisionTaken,
     LeadCityDesignated,
     MemberAbsorbed,
+    MemberCorrected,
     MemberDescribed,
     MemberEvent,
+    MemberMoved,
     MemberRenamed,
     MemberReviewed,
     MembershipCounted,
@@ -85,6 +87,7 @@ def about_members() -> st.SearchStrategy[Event]:
         st.builds(
             StepCorrected, **who, step=step_names, recorded=dates, correct=maybe_dates, reason=words
         ),
+        st.builds(MemberMoved, **who, moved=dates),
         st.builds(PartnerJoined, **who, **bund, joined=dates, role=st.none() | words),
         st.builds(PartnerLeft, **who, **bund, left=dates),
         st.builds(MemberReviewed, **who),
@@ -180,12 +183,41 @@ def about_organs() -> st.SearchStrategy[Event]:
     )
 
 
+def of_members() -> st.SearchStrategy[Event]:
+    """What is wrong of a member besides its steps, or is not."""
+    who = {"coalition": coalitions, "member": cities, "reason": words}
+    ids = st.sampled_from([city.key for city in CITIES])
+    countries, its_kinds = st.sampled_from(["DE", "CH", "AT"]), st.sampled_from(["city", "canton"])
+    values: dict[tuple[str, ...], st.SearchStrategy[str]] = {
+        ("coalition",): coalitions,
+        ("moved", "renamed", "partner joined", "partner left"): dates,
+        ("country",): countries,
+        ("kind",): its_kinds,
+        ("name", "local name", "partner"): words | st.just("Bonn"),
+        ("merged", "merged into"): ids,
+    }
+    return st.one_of(
+        *[
+            st.builds(
+                MemberCorrected,
+                **who,
+                fact=st.sampled_from(facts),
+                recorded=value,
+                correct=st.none() | value,
+                of=st.none() | words,
+            )
+            for facts, value in values.items()
+        ]
+    )
+
+
 def corrections() -> st.SearchStrategy[Event]:
     """Of what was recorded, or was not."""
     dated = ["founded", "launched", "renamed", "statutes adopted", "members counted"]
     dated += ["office since", "office seen", "elected", "organ established", "decided"]
     of = {"coalition": coalitions, "reason": words}
     return st.one_of(
+        of_members(),
         st.builds(
             CoalitionCorrected,
             **of,

@@ -127,16 +127,21 @@ class Chain:
         return Chain(services, self.offset)
 
     def tell(self, owner: str, event: Event | dict[str, Any], type_: str = "") -> Entry:
-        """Put an event on an inbox; what became of it there, once all others have heard of it."""
+        """Send an event to a service, or have it say it to itself, if only it does.
+
+        Returns:
+            what became of it there, once all others have heard of it.
+        """
         if isinstance(event, dict):
             event = manifests.EVENTS[type_].model_validate(event)
         body = event.model_dump_json(exclude_none=True).encode()
         self.offset += 1
-        headers = cloudevents.binary_headers(
-            source="urn:test", id_=str(self.offset), type_=event.type
-        )
-        inbox = Record(catalogue.inbox(owner), 0, self.offset, None, body, headers)
-        entry, outgoing = self.services[owner].take(inbox)
+        by_itself = type(event) in manifests.MANIFESTS[owner].tells_itself
+        source = catalogue.source(owner) if by_itself else "urn:test"
+        topic = catalogue.self_topic(owner) if by_itself else catalogue.inbox(owner)
+        headers = cloudevents.binary_headers(source=source, id_=str(self.offset), type_=event.type)
+        sent = Record(topic, 0, self.offset, None, body, headers)
+        entry, outgoing = self.services[owner].take(sent)
         assert entry
         self._carry(outgoing)
         return entry

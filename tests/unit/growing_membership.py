@@ -20,6 +20,7 @@ from shared.contracts.membership import (
     DecisionTaken,
     LeadCityDesignated,
     MemberDescribed,
+    MemberMoved,
     MemberReinstated,
     MemberRenamed,
     MembershipCounted,
@@ -96,6 +97,15 @@ def mergers() -> Iterator[Event]:
     for number in range(MORE):
         yield CitySigned(**EUROPE, member=city(number), signed="2006-09")
         yield MembersMerged(**WHO, merged=city(number), reason="one city")
+
+
+def moves() -> Iterator[Event]:
+    """From one coalition to the other, and back again."""
+    yield CoalitionFounded(coalition="africa", name="African Coalition")
+    yield CitySigned(**WHO, signed="1899")
+    for number in range(MORE):
+        there = ("africa", "europe")[number % 2]
+        yield MemberMoved(coalition=there, member=POTSDAM, moved=day(number))
 
 
 def coalition_names() -> Iterator[Event]:

@@ -50,6 +50,7 @@ def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 ORGAN: Final = "organ-".ljust(200, "x")
 _DECISION: Final = "decision-".ljust(200, "x")
+_ANOTHER: Final = {"coalition": "another-".ljust(200, "x")}
 _DECIDED: Final = {
     "decision": _DECISION,
     "organ": ORGAN,
@@ -92,6 +93,7 @@ CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 _APPLICATION: Final = {"vote": {"unanimous": True}, "also_claimed": None}
 _PERIOD: Final = {"starts": "2016", "ends": "2019", "vote": {"unanimous": True}, "plan_version": 2}
+_A_PARTNER: Final = {"fact": "partner joined", "of": None, "coalition_before": None, "alias": None}
 _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CoalitionFounded", {"parent": None, "founded": "2000", "in_creation_since": None}),
     ("membership.CoalitionLaunched", {"launched": "2001"}),
@@ -138,6 +140,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.MemberDescribed", {}),
     ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
+    ("membership.MemberCorrected", {**_A_PARTNER, "recorded": "2013", "correct": "2013-05"}),
     ("membership.MemberReviewed", {}),
     ("membership.LeadCityDesignated", {"city": city(1), "since": "2014", "until": "2030"}),
     ("membership.OrganEstablished", {"organ": ORGAN, "established": "2003"}),
@@ -155,6 +158,12 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
         {"fact": "launched", "of": None, "recorded": "2001", "correct": "2002", "admitted": None},
     ),
     ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010", "vote": None}),
+    ("membership.CoalitionFounded", {**_ANOTHER, "parent": None, "in_creation_since": None}),
+    ("membership.MemberAdmitted", {"member": city(4), "admitted": "2010", "vote": None}),
+    (
+        "membership.MemberMoved",
+        {"member": city(4), **_ANOTHER, "moved": "2011", "coalition_before": None},
+    ),
     ("membership.MembersMerged", {"merged": city(2), "steps": None}),
     ("membership.MemberAbsorbed", {"member": city(2), "into": city(1)}),
     ("plans.CommitmentsFellDue", {}),

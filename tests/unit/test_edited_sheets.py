@@ -12,8 +12,8 @@ import pytest
 from services.membership.doubles import compared
 from services.membership.exchange import TABLES
 from services.membership.member_rows import MemberRow
+from services.plans.commitment_rows import CommitmentRow
 from services.plans.exchange import TABLES as OF_PLANS
-from services.plans.exchange import CommitmentRow
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     ApplicationDeferred,
@@ -100,6 +100,7 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
         '[{"name": "Fez", "kind": "city"}, {"since": "2014", "name": "Bali", "kind": "city"}]',
         EVENT,
     ),
+    "moves": ('[{"coalition": "africa", "moved": "2010"}]', ERROR),
     "latitude": ("33.5", EVENT),
     "longitude": ("-5.5", EVENT),
     "website": ("https://b.example", EVENT),

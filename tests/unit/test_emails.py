@@ -31,6 +31,7 @@ FIELDS: Final = (
     "From",
     "Subject",
     "Auto-Submitted",
+    "X-Auto-Response-Suppress",
     "Content-Type",
     "MIME-Version",
 )

@@ -1,6 +1,7 @@
 """Each dated fact that is recorded wrongly can be mended, or it is written here why not.
 
-A service adds its own part: what it publishes, by what mends it; `WHY_NOT` where nothing does.
+A service has its own part: what it publishes, by what mends it, or why nothing does. Which facts of
+a coalition, a conference and a member these are, walks `test_everything_of_…_can_be_corrected`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from shared.contracts import plans
-from tests.unit.domains import decider_of, published
+from shared.contracts import membership, notifications, plans
+from tests.unit.domains import SERVICES, decider_of, published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     # --- commitments
     plans.CommitmentsAwaited: FOLLOWS,
     plans.CommitmentsFellDue: FOLLOWS,
+    plans.CommitmentsGivenBack: FOLLOWS,
     plans.CommitmentsOpened: FOLLOWS,
     plans.CommitmentsTakenOver: FOLLOWS,
     plans.CommitmentRetitled: FOLLOWS,
@@ -75,9 +77,32 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.PublicationAnnounced: (plans.PublicationCorrected,),
     **dict.fromkeys(plans.CORRECTIONS, CORRECTION),
 }
-CORRECTED: Final[Mapping[str, Mapping[type[Event], Mends | str]]] = {"plans": OF_PLANS}
+OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
+    **dict.fromkeys(membership.COALITION_EVENTS, (membership.CoalitionCorrected,)),
+    **dict.fromkeys(membership.CONFERENCE_EVENTS, (membership.ConferenceCorrected,)),
+    **dict.fromkeys(membership.STEP_EVENTS, (membership.StepCorrected,)),
+    membership.MemberRenamed: (membership.MemberCorrected,),
+    membership.MemberDescribed: (membership.MemberCorrected, membership.MemberDescribed),
+    membership.MemberMoved: (membership.MemberCorrected,),
+    membership.PartnerJoined: (membership.MemberCorrected,),
+    membership.PartnerLeft: (membership.MemberCorrected,),
+    membership.MembersMerged: (membership.MemberCorrected,),
+    membership.MemberAbsorbed: FOLLOWS,
+    membership.MemberReviewed: FOLLOWS,
+    membership.CoalitionCorrected: CORRECTION,
+    membership.ConferenceCorrected: CORRECTION,
+    membership.StepCorrected: CORRECTION,
+    membership.MemberCorrected: CORRECTION,
+}
+OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
+    notifications.NotificationQueued: "an e-mail that went out",
+}
+CORRECTED: Final[Mapping[str, Mapping[type[Event], Mends | str]]] = {
+    "membership": OF_MEMBERSHIP,
+    "plans": OF_PLANS,
+    "notifications": OF_NOTIFICATIONS,
+}
 """By service, and by type of event: what corrects it, or why nothing does."""
-SERVICES: Final = tuple(CORRECTED)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -106,7 +131,12 @@ def test_every_correction_of_plans_corrects_something() -> None:
     assert used == {*plans.CORRECTIONS}
 
 
-@pytest.mark.parametrize("correction", plans.CORRECTIONS, ids=lambda event: event.__name__)
+OF_MEMBERS: Final = [event for event, why in OF_MEMBERSHIP.items() if why is CORRECTION]
+
+
+@pytest.mark.parametrize(
+    "correction", [*plans.CORRECTIONS, *OF_MEMBERS], ids=lambda event: event.__name__
+)
 def test_a_correction_has_one_shape(correction: type[Event]) -> None:
     """What was recorded, what is right, and why; a mapping has no date, so it is given whole."""
     fields = correction.model_fields.keys()

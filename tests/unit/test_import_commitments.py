@@ -19,7 +19,7 @@ from tests.unit.exchanged import checked, events, exported
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, RULE, action, at, basis, holder, opened, update
 
-COMMITMENTS, REPORTS, _, PRACTICES = TABLES
+COMMITMENTS, REPORTS, PRACTICES, *_ = TABLES
 HEADER = "member,point,status,as_of,basis"
 
 
@@ -133,7 +133,7 @@ def test_a_duplicate_and_one_that_waits_have_no_rows() -> None:
     assert [*COMMITMENTS.rows(waits), *COMMITMENTS.rows(merged)] == []
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.kind))
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
 def test_every_column_has_a_meaning(table: Table) -> None:
     assert all(field.description for field in dictionary(table, "CC0-1.0").fields)
 

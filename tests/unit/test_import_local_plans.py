@@ -110,8 +110,8 @@ async def test_one_that_was_returned_and_submitted_anew_comes_back_awaiting_its_
     ):
         folded.tell(event)
     text, elsewhere = exported(LOCAL_PLANS, folded), opened()
-    for event in events((await checked(LOCAL_PLANS, elsewhere, text)).outgoing):
-        elsewhere.tell(event)
+    for one in events((await checked(LOCAL_PLANS, elsewhere, text)).outgoing):
+        elsewhere.tell(one)
     assert exported(LOCAL_PLANS, elsewhere) == text
     assert plan(elsewhere).state_on("2010-01-01") == "submitted"
 

@@ -98,7 +98,8 @@ def test_neither_declined_nor_dropped_counts_as_having_left_or_as_a_member() -> 
         alone = founded()
         statutes(alone, membership_by="admission")
         states_after(alone, [APPLIED, end])
-        numbers = statistics(coalition(alone), counted([member(alone)], "2020-01-01"), "2020-01-01")
+        day = "2020-01-01"
+        numbers = statistics(coalition(alone), counted([member(alone)], day, {"europe"}), day)
         assert numbers.members == 0
         assert "withdrawn" not in numbers.by_state
         assert sum(numbers.by_state.values()) == 1

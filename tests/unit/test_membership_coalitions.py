@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 def numbers_on(folded: Folded[State], members: Sequence[Member], day: str) -> Statistics:
-    return statistics(coalition(folded), counted(members, day), day)
+    return statistics(coalition(folded), counted(members, day, {"europe"}), day)
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def test_a_wrong_date_is_corrected_and_what_was_said_is_kept(folded: Folded[Stat
     assert folded.tell(fix)
     assert [s.date for s in member(folded).steps] == ["2007-09-01"]
     (kept,) = member(folded).corrections
-    assert (kept.was.date, kept.correct, kept.reason) == (
+    assert (kept.fact, kept.recorded, kept.correct, kept.reason) == (
+        "signed",
         "2006-09",
         "2007-09-01",
         "the minutes say so",

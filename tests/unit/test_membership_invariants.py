@@ -44,6 +44,8 @@ from tests.unit.fold import Folded
 if TYPE_CHECKING:
     from shared.contracts.base import Event
 
+STEPS = frozenset(STEP_NAMES.values())
+
 
 class Whatever(RuleBasedStateMachine):
     """Tells membership anything, and folds beside it what was published, as others read it."""
@@ -64,15 +66,16 @@ class Whatever(RuleBasedStateMachine):
     @rule(data=st.data(), correct=maybe_dates)
     def correct(self, data: st.DataObject, correct: str | None) -> None:
         for member in [m for m in self.folded.states.values() if isinstance(m, Member)]:
-            recorded = [*member.steps, *(c.was for c in member.corrections)]
+            recorded = [(step.step, step.date) for step in member.steps]
+            recorded += [(c.fact, c.recorded) for c in member.corrections if c.fact in STEPS]
             if recorded:
-                step = data.draw(st.sampled_from(recorded))
+                step, date = data.draw(st.sampled_from(recorded))
                 self.tell(
                     StepCorrected(
                         coalition=member.coalition,
                         member=member.ref,
-                        step=step.step,
-                        recorded=step.date,
+                        step=step,
+                        recorded=date,
                         correct=correct,
                         reason="the minutes",
                     )
@@ -128,7 +131,7 @@ class Whatever(RuleBasedStateMachine):
         if member.merged_into:
             into = self.folded.states[Stream("members", member.merged_into)]
             assert isinstance(into, Member)
-            assert member.id in into.absorbed
+            assert member.id in {*into.absorbed, *into.aliases}
             assert (member.state, standings) == ("merged", ())
 
     @invariant()
@@ -146,9 +149,10 @@ class Whatever(RuleBasedStateMachine):
         all_of_them = [c for c in self.folded.states.values() if isinstance(c, Coalition)]
         for coalition in all_of_them:
             parents = {one.id: one.parent for one in all_of_them}
-            inside = [m for m in members if m.coalition in below(parents, coalition.id)]
+            those = below(parents, coalition.id)
+            inside = [m for m in members if {m.coalition, *(v.coalition for v in m.moves)} & those]
             for day in DAYS:
-                numbers = statistics(coalition, counted(inside, day), day)
+                numbers = statistics(coalition, counted(inside, day, those), day)
                 assert numbers.members == sum(numbers.by_kind.values())
                 assert numbers.members == sum(numbers.by_country.values())
                 assert numbers.members <= sum(numbers.by_state.values()) <= len(inside)

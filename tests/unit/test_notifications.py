@@ -218,3 +218,15 @@ def test_an_email_names_the_source_and_what_another_one_says() -> None:
     assert told["Another source says"] == "launched: 2004-12-11 (Another paper)"
     vote = {d.label: d.text for d in details(golden(membership.CityDecided))}["Vote"]
     assert vote == "41 for, 3 against, 2 abstaining"
+
+
+@pytest.mark.parametrize("regions", [(), ("arab-region",), ("europe", "arab-region")])
+def test_an_event_of_no_region_is_for_every_region(regions: tuple[str, ...]) -> None:
+    assert Interest(id="1", regions=regions).matches("PublicationAnnounced", set())
+
+
+def test_an_event_of_a_region_is_for_those_who_named_it_or_none() -> None:
+    named, all_of_them = Interest(id="1", regions=("europe",)), Interest(id="2")
+    assert not named.matches("CitySigned", {"arab-region"})
+    assert named.matches("CitySigned", {"europe", "asia"})
+    assert all_of_them.matches("CitySigned", {"arab-region"})

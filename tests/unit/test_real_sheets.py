@@ -10,8 +10,8 @@ import pytest
 
 from services.membership.exchange import TABLES
 from services.membership.member_rows import MemberRow
+from services.plans.commitment_rows import CommitmentRow
 from services.plans.exchange import TABLES as OF_PLANS
-from services.plans.exchange import CommitmentRow
 from shared.tabular import spreadsheet
 from shared.tabular.routes import SEPARATORS
 from shared.tabular.rows import columns, schemas

@@ -13,7 +13,16 @@ from services.notifications.emails import Email
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Connection
 from tests.parts import eventually
-from tests.smtp import CLOSE, CONNECT, HANG, MESSAGE, ScriptedServer, scripted_server, well
+from tests.smtp import (
+    CLOSE,
+    CONNECT,
+    HANG,
+    MESSAGE,
+    Moment,
+    ScriptedServer,
+    scripted_server,
+    well,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,7 +60,7 @@ def at(step: str, *answers: str) -> Script:
 CONNECTING: Final = [
     (CONNECT, "554 5.3.2 no service here", {}),
     (CONNECT, "421 4.7.0 too many connections", {}),
-    ("EHLO", "502 5.5.1 unrecognized", {}),
+    ("EHLO", "550 5.7.1 not you", {}),
     ("EHLO", "504 5.5.2 need a name", {}),
     ("EHLO", "421 4.3.2 shutting down", {}),
     ("STARTTLS", "502 5.5.1 not implemented", {"smtp_tls": "starttls"}),
@@ -233,6 +242,27 @@ async def test_the_server_is_told_our_name_and_the_message_is_what_was_written()
         await connection.send(EMAIL)
         assert server.lines[0] == "EHLO mail.example.org"
         assert server.contents == [EMAIL.content]
+
+
+@pytest.mark.parametrize("answer", ["500 what", "502 5.5.1 not implemented"])
+async def test_a_server_that_does_not_know_ehlo_hears_helo(answer: str) -> None:
+    async with connected(at("EHLO", answer), smtp_client_name="mail.example.org") as (
+        connection,
+        server,
+    ):
+        await connection.send(EMAIL)
+        assert server.lines[:2] == ["EHLO mail.example.org", "HELO mail.example.org"]
+        assert len(server.taken) == 1
+
+
+async def test_a_server_that_knows_neither_greeting_is_unavailable() -> None:
+    def refuses(now: Moment) -> str | None:
+        return "502 5.5.1 not implemented" if now.step in {"EHLO", "HELO"} else None
+
+    async with connected(refuses) as (connection, _):
+        with pytest.raises(Unavailable) as raised:
+            await connection.send(EMAIL)
+        assert raised.value.permanent
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:

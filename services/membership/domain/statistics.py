@@ -11,7 +11,7 @@ from shared.domain.dates import certain_day
 from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from services.membership.domain.members.state import Member
     from shared.contracts.base import Country, Kind
@@ -73,14 +73,18 @@ def statistics(coalition: Coalition, counts: Mapping[Alike, int], day: str) -> S
     )
 
 
-def counted(members: Iterable[Member], day: str) -> Counter[Alike]:
-    """Count members by what they were on a day."""
-    return Counter(alike for member in members if (alike := alike_on(member, day)))
+def counted(members: Iterable[Member], day: str, coalitions: Collection[str]) -> Counter[Alike]:
+    """Count members of some coalitions by what they were on a day."""
+    found = (alike_on(member, day, coalitions) for member in members)
+    return Counter(alike for alike in found if alike)
 
 
-def alike_on(member: Member, day: str) -> Alike | None:
-    """With whom a member is counted on a day; None before its first step is certain."""
-    state = state_on(member, day)
+def alike_on(member: Member, day: str, coalitions: Collection[str]) -> Alike | None:
+    """With whom a member is counted on a day.
+
+    None before its first step is certain, and where it was in no such coalition then.
+    """
+    state = state_on(member, day) if member.coalition_on(day) in coalitions else None
     return Alike(member.country, member.kind, state) if state else None
 
 

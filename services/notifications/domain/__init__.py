@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.notifications.domain.content.texts import (
     NOT_NOTIFIED,
     NOTIFIED,
+    ONLY_LISTED,
     details,
     headline,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",
+    "ONLY_LISTED",
     "SUBSCRIPTIONS",
     "Interest",
     "Interests",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.state import PastCommitment
 from services.plans.domain.comparing import is_taken_up
 from services.plans.domain.reports.state import ReportState
@@ -84,6 +85,7 @@ def percent_of(status: Status, percent: int | None) -> int | None:
 
 def commitments_at(holder: MemberCommitments, day: str) -> CommitmentsThen | None:
     """How a member's commitments stood on a day; None before it joined, and without a plan."""
+    holder = elsewhere.as_of(holder, day)
     if holder.plan_version is None or (holder.joined and certain_day(holder.joined) > day):
         return None
     version, commitments = _commitments(holder, day)

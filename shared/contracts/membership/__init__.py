@@ -33,10 +33,13 @@ from shared.contracts.membership.conferences import (
 from shared.contracts.membership.corrections import (
     COALITION_FACTS,
     CONFERENCE_FACTS,
+    MEMBER_FACTS,
     CoalitionCorrected,
     CoalitionFact,
     ConferenceCorrected,
     ConferenceFact,
+    MemberCorrected,
+    MemberFact,
 )
 from shared.contracts.membership.members import (
     JoiningRule,
@@ -45,6 +48,7 @@ from shared.contracts.membership.members import (
     MemberAbsorbed,
     MemberDescribed,
     MemberEvent,
+    MemberMoved,
     MemberRenamed,
     MemberReviewed,
     MembersMerged,
@@ -85,15 +89,22 @@ CONFERENCE_EVENTS: Final = declared(ConferenceEvent, __name__)
 STEP_EVENTS: Final = declared(MemberStep, __name__)
 MEMBER_EVENTS: Final = declared(MemberEvent, __name__)
 EVENTS: Final = declared(Event, __name__)
-"""All that membership takes and publishes."""
+"""All that membership publishes."""
+BY_ITSELF: Final = (MemberAbsorbed, MemberReviewed)
+"""What membership alone says, to itself, because of what it accepted."""
+INBOX: Final = tuple(event for event in EVENTS if event not in BY_ITSELF)
+"""What may be sent to membership."""
 
 __all__ = [
+    "BY_ITSELF",
     "COALITION_EVENTS",
     "COALITION_FACTS",
     "CONFERENCE_EVENTS",
     "CONFERENCE_FACTS",
     "EVENTS",
+    "INBOX",
     "MEMBER_EVENTS",
+    "MEMBER_FACTS",
     "STEP_EVENTS",
     "ApplicationDeclined",
     "ApplicationDeferred",
@@ -127,8 +138,11 @@ __all__ = [
     "MemberAcceded",
     "MemberAdmitted",
     "MemberApplied",
+    "MemberCorrected",
     "MemberDescribed",
     "MemberEvent",
+    "MemberFact",
+    "MemberMoved",
     "MemberReinstated",
     "MemberRenamed",
     "MemberReviewed",

@@ -22,6 +22,8 @@ MAX_PARTNERS: Final = 200
 """Times for which organisations work, or worked, with a member."""
 MAX_DUPLICATES: Final = 100
 """Duplicates that are merged into a member."""
+MAX_MOVES: Final = 20
+"""Moves of a member from one coalition to another."""
 MAX_STATUTES: Final = 50
 """Statutes of a coalition, one after another; their rules travel to each of its members."""
 MAX_PAPERS: Final = 10

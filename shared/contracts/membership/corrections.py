@@ -1,8 +1,8 @@
-"""What mends the record of coalitions and conferences, in the shape of `StepCorrected`.
+"""What mends the record of coalitions, conferences and members, in the shape of `StepCorrected`.
 
 `recorded` is what the record has; it stays in the history. `correct` left out means that it never
 happened; equal to `recorded`, it takes a correction back. `of` says which is meant where several
-facts are recorded so: a city's id or name, an organ, a name, the link of a count.
+facts are recorded so: a city's id or name, an organ, a partner, a name, the link of a count.
 """
 
 from __future__ import annotations
@@ -11,9 +11,20 @@ from typing import Any, ClassVar, Final, Literal, get_args
 
 from pydantic import TypeAdapter, model_validator
 
-from shared.contracts.base import EdtfDate, LongText, MemberRef, Slug, Text
+from shared.contracts.base import (
+    Country,
+    EdtfDate,
+    Kind,
+    Link,
+    LongText,
+    MemberRef,
+    Qualifier,
+    Slug,
+    Text,
+)
 from shared.contracts.membership.coalitions import CoalitionEvent
 from shared.contracts.membership.conferences import ConferenceEvent
+from shared.contracts.membership.members import MemberEvent
 from shared.contracts.membership.organs import OfficeName
 
 CoalitionFact = Literal[
@@ -49,6 +60,23 @@ ConferenceFact = Literal[
     "member attended",
     "organisation attended",
 ]
+MemberFact = Literal[
+    "coalition",
+    "moved",
+    "country",
+    "kind",
+    "name",
+    "local name",
+    "renamed",
+    "qualifier",
+    "website",
+    "partner",
+    "partner joined",
+    "partner left",
+    "merged",
+    "merged into",
+]
+"""What is not a step, and can be wrong of a member."""
 
 _DATE: Final = TypeAdapter[str](EdtfDate)
 _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
@@ -69,6 +97,9 @@ _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
             "begins",
             "ends",
             "cancelled",
+            "moved",
+            "partner joined",
+            "partner left",
         ),
         _DATE,
     ),
@@ -76,6 +107,13 @@ _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
     "office": TypeAdapter(OfficeName),
     "member registered": TypeAdapter(Slug),
     "member attended": TypeAdapter(Slug),
+    "coalition": TypeAdapter(Slug),
+    "country": TypeAdapter(Country),
+    "kind": TypeAdapter(Kind),
+    "qualifier": TypeAdapter(Qualifier),
+    "website": TypeAdapter(Link),
+    "merged": TypeAdapter(Slug),
+    "merged into": TypeAdapter(Slug),
 }
 """What a value of a fact is; of any other it is a line of text."""
 
@@ -83,8 +121,9 @@ _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
 def _check(fact: str, *values: str | None) -> None:
     adapter = _VALUES.get(fact)
     for value in values:
-        if adapter and value is not None:
-            adapter.validate_python(value)
+        if adapter and value is not None and (taken := adapter.validate_python(value)) != value:
+            msg = f"{value!r} is written {taken!r} here"
+            raise ValueError(msg)
 
 
 class CoalitionCorrected(CoalitionEvent):
@@ -125,5 +164,31 @@ class ConferenceCorrected(ConferenceEvent):
         return self
 
 
+class MemberCorrected(MemberEvent):
+    """A fact about a member that is none of its steps is recorded wrongly, or never was so.
+
+    `coalition` is the one that the member is in by the record, before the correction or after it;
+    what membership publishes has the one after. Where that is another, membership fills in
+    `coalition_before`; and in `alias` the id that follows from the right country or kind, and leads
+    to the member from then on. `merged` without a correct one undoes a merger of the wrong two;
+    `merged into` is the duplicate's side of it, which membership sends to itself.
+    """
+
+    type: ClassVar[str] = "coalition.membership.MemberCorrected.v1"
+    fact: MemberFact
+    of: LongText | None = None
+    recorded: Text
+    correct: Text | None = None
+    reason: Text
+    coalition_before: Slug | None = None
+    alias: Slug | None = None
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> MemberCorrected:
+        _check(self.fact, self.recorded, self.correct)
+        return self
+
+
+MEMBER_FACTS: Final[tuple[MemberFact, ...]] = get_args(MemberFact)
 COALITION_FACTS: Final[tuple[CoalitionFact, ...]] = get_args(CoalitionFact)
 CONFERENCE_FACTS: Final[tuple[ConferenceFact, ...]] = get_args(ConferenceFact)

@@ -140,6 +140,24 @@ class MemberRenamed(MemberEvent):
         return self.renamed
 
 
+class MemberMoved(MemberEvent):
+    """A member belongs to another coalition from a date on; it takes its steps with it.
+
+    `coalition` is the one to which it belongs from then on; the one before is filled in by
+    membership, or given to be sure that it is the right member.
+    """
+
+    type: ClassVar[str] = "coalition.membership.MemberMoved.v1"
+    moved: EdtfDate
+    coalition_before: Slug | None = None
+    reason: Remark | None = None
+
+    @property
+    def date(self) -> str:
+        """The date from which it belongs to the coalition."""
+        return self.moved
+
+
 class MemberDescribed(MemberEvent):
     """Facts without a date: names in other languages, co-ordinates (WGS 84), website, qualifier."""
 

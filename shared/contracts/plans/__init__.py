@@ -23,9 +23,11 @@ from shared.contracts.plans.commitments import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
     CommitmentUpdated,
+    DatedPoint,
     HolderEvent,
     MemberNoted,
     Percent,
@@ -100,6 +102,7 @@ from shared.contracts.plans.reports import (
 )
 
 __all__ = [
+    "BY_ITSELF",
     "CORRECTIONS",
     "EVENTS",
     "INBOX",
@@ -120,9 +123,11 @@ __all__ = [
     "CommitmentsAwaited",
     "CommitmentsChosen",
     "CommitmentsFellDue",
+    "CommitmentsGivenBack",
     "CommitmentsOpened",
     "CommitmentsTakenOver",
     "Correction",
+    "DatedPoint",
     "Day",
     "EarlierReportsWaived",
     "HolderCorrection",
@@ -212,9 +217,24 @@ CORRECTIONS: Final[tuple[type[Event], ...]] = (
     PublicationCorrected,
 )
 """What mends the record."""
-_FOLLOWING: Final = (CommitmentsAwaited, CommitmentsOpened, MemberNoted)
+_FOLLOWING: Final = (
+    CommitmentsAwaited,
+    CommitmentsGivenBack,
+    CommitmentsOpened,
+    MemberNoted,
+)
 """What only follows from what plans accepts; nobody sends it."""
+BY_ITSELF: Final = (
+    CommitmentsFellDue,
+    CommitmentsTakenOver,
+    CommitmentRetitled,
+    ReportReminded,
+    ReportFellDue,
+    ReportFellOverdue,
+    EarlierReportsWaived,
+)
+"""What plans alone says, to itself: by the clock, or because of what it accepted."""
 EVENTS: Final = declared(Event, __name__)
 """All that plans publishes."""
-INBOX: Final = tuple(event for event in EVENTS if event not in _FOLLOWING)
-"""What may be sent to plans, by others or by itself."""
+INBOX: Final = tuple(event for event in EVENTS if event not in {*_FOLLOWING, *BY_ITSELF})
+"""What may be sent to plans."""

@@ -168,7 +168,10 @@ class PlanVersionAdopted(HolderEvent):
 class MemberNoted(HolderEvent):
     """Plans took note of what membership says of a holder: its name, standing and joining.
 
-    `since` dates the standing; `into` names the member that a duplicate was merged into.
+    `since` dates the standing; `into` names the member that a duplicate was merged into. Of one
+    that was in another coalition before, `moved` is when it came to this one, from which date on
+    it owes reports here. By a coalition that is another one than before, its commitments are those
+    that it had there, or are opened anew.
     """
 
     type: ClassVar[str] = "coalition.plans.MemberNoted.v1"
@@ -176,15 +179,39 @@ class MemberNoted(HolderEvent):
     standing: MemberState
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
+    moved: EdtfDate | None = None
     into: MemberRef | None = None
+
+
+class DatedPoint(Model):
+    """The progress of a commitment as of a date."""
+
+    point: Point
+    as_of: EdtfDate
 
 
 class CommitmentsTakenOver(HolderEvent):
     """A member takes over the progress and actions of a duplicate that was merged into it.
 
-    Plans says this to itself; what is newer is published as updates and actions.
+    Plans says this to itself; what is newer is published as updates and actions, and named in
+    `progress`, under a version of the plan, and `actions`.
     """
 
     type: ClassVar[str] = "coalition.plans.CommitmentsTakenOver.v1"
     coalition: Slug
     merged: MemberRef
+    plan_version: Version | None = None
+    progress: Annotated[tuple[DatedPoint, ...], Field(max_length=100)] = ()
+    actions: Annotated[tuple[Slug, ...], Field(max_length=1000)] = ()
+
+
+class CommitmentsGivenBack(HolderEvent):
+    """What was taken over from a duplicate is gone, since the two are two after all.
+
+    Plans publishes it because of `MemberCorrected`, with the `commitments` as they stand then.
+    """
+
+    type: ClassVar[str] = "coalition.plans.CommitmentsGivenBack.v1"
+    coalition: Slug
+    merged: MemberRef
+    commitments: Annotated[tuple[CarriedCommitment, ...], Field(max_length=10)] = ()

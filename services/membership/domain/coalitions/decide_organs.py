@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from services.membership.domain.coalitions.offices import Takes, Term
     from services.membership.domain.coalitions.state import Coalition
-    from services.membership.domain.correcting import Correction
     from shared.contracts.base import Event
     from shared.contracts.membership import (
         CoalitionCorrected,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
         OfficeTaken,
         OrganEstablished,
     )
+    from shared.domain.corrections.kept import Correction
     from shared.domain.decider import Context
 
 _HAS_HAPPENED: Final[frozenset[CoalitionFact]] = frozenset(

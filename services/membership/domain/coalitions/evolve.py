@@ -19,7 +19,7 @@ from services.membership.domain.coalitions.state import (
     Statutes,
     named,
 )
-from services.membership.domain.correcting import Corrected, corrected
+from shared.domain.corrections.facts import Corrected, corrected
 from shared.domain.dates import agree, by_date, certain_day, finer_of, in_force, replaced
 
 if TYPE_CHECKING:

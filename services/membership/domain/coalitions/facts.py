@@ -14,7 +14,7 @@ from services.membership.domain.coalitions.state import (
     Statutes,
     named,
 )
-from services.membership.domain.correcting import Fact
+from shared.domain.corrections.facts import Fact
 from shared.domain.dates import by_date
 
 FACTS: Final[dict[str, Fact]] = {

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.coalitions.facts import FACTS, with_all_names
-from services.membership.domain.correcting import find_corrected
 from services.membership.domain.guards import Bound, Bounds, refuse_growth
 from shared.contracts.membership import bounds
+from shared.domain.corrections.facts import find_corrected
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:

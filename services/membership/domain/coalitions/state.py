@@ -9,7 +9,6 @@ from pydantic import Field, computed_field
 
 from services.membership.domain.claims import Claims
 from services.membership.domain.coalitions.offices import Term
-from services.membership.domain.correcting import Corrections
 from shared.contracts.base import EdtfDate, Link, Slug, Text, Texts
 from shared.contracts.membership import (
     JoiningRule,
@@ -19,6 +18,7 @@ from shared.contracts.membership import (
     Vote,
 )
 from shared.contracts.sources import Source
+from shared.domain.corrections.kept import Corrections
 from shared.domain.dates import by_date, certain_day, in_force
 from shared.domain.state import State
 from shared.domain.stream import Stream

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.membership.domain.conferences import evolve
 from services.membership.domain.conferences.facts import FACTS
-from services.membership.domain.correcting import find_corrected
 from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
 from services.membership.domain.members.guards import refuse_other_than
 from services.membership.domain.members.state import Member
 from services.membership.domain.members.state import stream as member_stream
 from shared.contracts.base import MemberRef, earliest, latest
 from shared.contracts.membership import ConferenceEvent, bounds
+from shared.domain.corrections.facts import find_corrected
 from shared.domain.dates import refuse_contradiction, refuse_future
 from shared.domain.decider import Refused
 from shared.domain.identity import refuse_mixed

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from services.membership.domain.claims import with_claims
 from services.membership.domain.conferences.facts import FACTS
 from services.membership.domain.conferences.state import Conference
-from services.membership.domain.correcting import Corrected, corrected
 from shared.contracts.base import earliest, latest
+from shared.domain.corrections.facts import Corrected, corrected
 
 if TYPE_CHECKING:
     from shared.contracts.base import MemberRef

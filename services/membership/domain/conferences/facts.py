@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.membership.domain.correcting import Fact
 from shared.contracts.base import MemberRef
+from shared.domain.corrections.facts import Fact
 
 FACTS: Final[dict[str, Fact]] = {
     "title": Fact("title", is_needed=True),

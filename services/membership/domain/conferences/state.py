@@ -7,9 +7,9 @@ from typing import Final, Literal
 from pydantic import Field, computed_field
 
 from services.membership.domain.claims import Claims
-from services.membership.domain.correcting import Corrections
 from shared.contracts.base import EdtfDate, MemberRef, Slug, Text, Texts
 from shared.contracts.sources import Source
+from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 from shared.domain.stream import Stream
 

@@ -1,28 +1,20 @@
-"""Corrections: what was recorded and does not stand; it is kept beside what does."""
+"""Corrections of steps: what was recorded and does not stand; it is kept beside what does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydantic_core import to_json
+
 from services.membership.domain.members.placing import Placed, place, without
-from shared.contracts.base import EdtfDate, Text, covers
+from shared.contracts import lenient
+from shared.contracts.base import covers
 from shared.contracts.membership import Step
-from shared.domain.state import State
+from shared.domain.corrections.kept import Correction, Corrections, of_fact
 
 if TYPE_CHECKING:
     from services.membership.domain.members.way import Rules, Steps
     from shared.contracts.membership import StepCorrected, StepName
-
-
-class Correction(State):
-    """A step as it was recorded, and the correct date; without one it never happened."""
-
-    was: Step
-    correct: EdtfDate | None = None
-    reason: Text
-
-
-Corrections = tuple[Correction, ...]
 
 
 class Corrected(NamedTuple):
@@ -46,7 +38,13 @@ def corrected(
         return _corrected_again(steps, corrections, event, rules)
     if event.correct == event.recorded:
         return Corrected(steps, corrections)
-    new = Correction(was=current, correct=event.correct, reason=event.reason)
+    new = Correction(
+        fact=event.step,
+        recorded=event.recorded,
+        correct=event.correct,
+        reason=event.reason,
+        was=current.model_dump(mode="json", exclude_none=True),
+    )
     placed = _moved(steps, current, event.correct, rules)
     return Corrected(placed.steps, (*corrections, new), placed.problem)
 
@@ -57,13 +55,13 @@ def find_corrected(
     """The correction of what is recorded once more, and was found to be wrong."""
     if not corrections or any(s.step == step and covers(date, s.date) for s in steps):
         return None
-    return next((c for c in corrections if (c.was.step, c.was.date) == (step, date)), None)
+    return next(iter(of_fact(corrections, step, date)), None)
 
 
 def _corrected_again(
     steps: Steps, corrections: Corrections, event: StepCorrected, rules: Rules
 ) -> Corrected:
-    before = [c for c in corrections if (c.was.step, c.was.date) == (event.step, event.recorded)]
+    before = of_fact(corrections, event.step, event.recorded)
     if not before:
         return Corrected(steps, corrections, f"no step {event.step} {event.recorded} is recorded")
     last = before[-1]
@@ -85,6 +83,6 @@ def _moved(steps: Steps, current: Step, correct: str | None, rules: Rules) -> Pl
 
 def _restored(steps: Steps, correction: Correction, rules: Rules) -> Placed:
     """The step as it was recorded, in the place of what it was corrected to."""
-    wrong = (correction.was.step, correction.correct)
+    wrong = (correction.fact, correction.correct)
     others = tuple(s for s in steps if (s.step, s.date) != wrong)
-    return place(others, correction.was, steps, rules)
+    return place(others, lenient.read_json(Step, to_json(correction.was)), steps, rules)

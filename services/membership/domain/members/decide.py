@@ -11,10 +11,12 @@ from services.membership.domain.members.guards import (
     existing,
     named_in_full,
     published,
+    refuse_corrected,
+    refuse_left_before_joined,
     refuse_other_than,
 )
-from services.membership.domain.members.state import Member, stream
-from shared.contracts.base import check_qualifier, earliest, latest
+from services.membership.domain.members.state import Member, MemberName, stream
+from shared.contracts.base import check_qualifier, earliest
 from shared.contracts.membership import (
     ApplicationDeclined,
     ApplicationDeferred,
@@ -128,11 +130,15 @@ def merge(member: Member | None, event: MembersMerged, context: Context) -> Sequ
     """Take over a duplicate, with those of its steps that are missing here.
 
     Raises:
-        Refused: the duplicate is not known, of another coalition, or merged elsewhere.
+        Refused: the duplicate is not known, of another coalition, merged elsewhere, or another one
+            after all.
     """
     event = completed(member, event, context)
     duplicate = _duplicate(event, context)
     member = existing(member, event)
+    if event.merged.key in member.aliases:
+        return []  # it leads to this one, and nothing is recorded under it
+    refuse_corrected(member, "merged", event.merged.key)
     before = evolve.of_coalition(member, event)
     steps = placing.taken_over(before.steps, duplicate.steps, before.joining_rules)
     event = event.model_copy(update={"merged": duplicate.ref, "steps": steps})
@@ -161,11 +167,17 @@ def absorb(member: Member | None, event: MemberAbsorbed, context: Context) -> Se
         return []
     event = completed(member, event, context)
     into = context.find(stream(event.into.key), Member)
-    if into is None or event.subject not in into.absorbed:
+    is_alias = into is not None and event.subject in into.aliases
+    if into is None or not (is_alias or event.subject in into.absorbed):
         raise Refused(f"{event.into.key!r} was not merged with it: send MembersMerged first")
+    if is_alias and member and member.steps:
+        raise Refused(f"{event.subject!r} is a member of its own: if they are one, merge them")
     refuse_other_than(into, event.into)
-    event, member = event.model_copy(update={"into": into.ref}), existing(member, event)
-    return published(member, event, evolve.absorbed(member, event))
+    event = event.model_copy(update={"into": into.ref})
+    after = evolve.absorbed(member, event)
+    if after is None:
+        raise Refused(f"the member {event.subject!r} is not known")
+    return published(member, event, after)
 
 
 # --- names, facts, partners ------------------------------
@@ -178,6 +190,10 @@ def rename(member: Member | None, event: MemberRenamed, context: Context) -> Seq
         Refused: it would be a city, district or canton of no country.
     """
     event, member = completed(member, event, context), existing(member, event)
+    name = MemberName(since=event.renamed, name=event.name, kind=event.kind or member.kind)
+    refuse_corrected(member, "renamed", event.renamed, name)
+    refuse_corrected(member, "name", event.name, name)
+    refuse_corrected(member, "local name", event.local_name, name)
     after = evolve.renamed(member, event)
     if member.country is None and any(n.kind != "association" for n in after.called):
         raise Refused("only an association may be without a country")
@@ -196,6 +212,8 @@ def describe(member: Member | None, event: MemberDescribed, context: Context) ->
         check_qualifier(member.country, event.qualifier)
     except ValueError as error:
         raise Refused(str(error)) from None
+    refuse_corrected(member, "website", event.website)
+    refuse_corrected(member, "qualifier", event.qualifier)
     return published(member, event, evolve.described(member, event))
 
 
@@ -210,8 +228,11 @@ def join_partner(member: Member | None, event: PartnerJoined, context: Context) 
         for time in partners.times_of(member.partners, event.organisation):
             if time.left is None or earliest(event.joined) < earliest(time.left):
                 raise Refused(f"{time.organisation} is a partner since {time.joined}")
+    time = partners.Partner(organisation=event.organisation, joined=event.joined)
+    refuse_corrected(member, "partner joined", event.joined, time)
+    refuse_corrected(member, "partner", event.organisation, time)
     after = evolve.partner_joined(member, event)
-    _refuse_left_before_joined(after)
+    refuse_left_before_joined(after)
     return published(member, event, after)
 
 
@@ -229,12 +250,7 @@ def part_with_partner(
         raise Refused(f"{event.organisation} is no partner")
     if time.left and not agree(time.left, event.left):
         raise Refused(f"{time.organisation} left in {time.left} already")
+    refuse_corrected(member, "partner left", event.left, time)
     after = evolve.partner_left(member, event)
-    _refuse_left_before_joined(after)
+    refuse_left_before_joined(after)
     return published(member, event, after)
-
-
-def _refuse_left_before_joined(member: Member) -> None:
-    for time in member.partners:
-        if time.left and latest(time.left) < earliest(time.joined):
-            raise Refused(f"{time.left} lies before {time.organisation} joined in {time.joined}")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.membership.domain.claims import with_claims
-from services.membership.domain.members import corrections, partners, placing
-from services.membership.domain.members.state import Member, MemberName, named
+from services.membership.domain.members import corrections, facts, merging, partners, placing
+from services.membership.domain.members.state import Member, MemberName, Move, named
 from shared.contracts.membership import (
     ApplicationDeclined,
     ApplicationDeferred,
@@ -30,12 +30,16 @@ from shared.contracts.membership import (
     Step,
     StepName,
 )
+from shared.domain.corrections.facts import Corrected, corrected
+from shared.domain.corrections.kept import of_fact
 from shared.domain.dates import agree, by_date, certain_day, in_force, replaced
 
 if TYPE_CHECKING:
     from shared.contracts.membership import (
         MemberAbsorbed,
+        MemberCorrected,
         MemberDescribed,
+        MemberMoved,
         MemberRenamed,
         MemberReviewed,
         MembersMerged,
@@ -100,7 +104,7 @@ def step_taken(member: Member | None, event: MemberStep) -> Member | None:
     return with_step(member, event)[0] if member else None
 
 
-def begun(event: MemberStep) -> Member | None:
+def begun(event: MemberEvent) -> Member | None:
     """A member of whom nothing is recorded; None where it is not named in full."""
     ref = event.member
     if ref.name is None or ref.kind is None:
@@ -136,17 +140,19 @@ def step_corrected(member: Member, event: StepCorrected) -> Member:
 @_with_coalition
 def merged(member: Member, event: MembersMerged) -> Member:
     """Take over those steps of a duplicate that the event names, in their order."""
-    steps = member.steps
-    for step in event.steps or ():
-        steps = placing.with_step(steps, step, member.joining_rules).steps
     absorbed = dict.fromkeys((*member.absorbed, event.merged.key))
-    return member.model_copy(update={"steps": steps, "absorbed": tuple(absorbed)})
+    member = merging.with_steps(member, event.merged.key, event.steps or ())
+    return member.model_copy(update={"absorbed": tuple(absorbed)})
 
 
-@_with_coalition
-def absorbed(member: Member, event: MemberAbsorbed) -> Member:
-    """Become the duplicate of another."""
-    return member.model_copy(update={"merged_into": event.into.key})
+def absorbed(member: Member | None, event: MemberAbsorbed) -> Member | None:
+    """Become the duplicate of another, or what only leads to it."""
+    member = of_coalition(member, event) if member else begun(event)
+    if member is None:
+        return None
+    undone = of_fact(member.corrections, "merged into", event.into.key)
+    corrections = tuple(c for c in member.corrections if c not in undone)
+    return member.model_copy(update={"merged_into": event.into.key, "corrections": corrections})
 
 
 @_with_coalition
@@ -175,6 +181,48 @@ def renamed(member: Member, event: MemberRenamed) -> Member:
 
 def _is_same(name: MemberName, event: MemberRenamed) -> bool:
     return bool(name.since and name.name == event.name and agree(name.since, event.renamed))
+
+
+def moved(member: Member, event: MemberMoved) -> Member:
+    """Be in another coalition from a date on, with all that is recorded."""
+    left = Move(
+        moved=event.moved,
+        coalition=member.coalition,
+        coalition_name=member.coalition_name,
+        joining_rules=member.joining_rules,
+    )
+    return member.model_copy(
+        update={
+            "moves": (*member.moves, left),
+            "coalition": event.coalition,
+            "coalition_name": event.coalition_name,
+            "joining_rules": event.joining_rules or (),
+        }
+    )
+
+
+def correction(member: Member, event: MemberCorrected) -> Corrected[Member]:
+    """What a member is after a correction, or why the correction cannot be made."""
+    found = corrected(facts.with_all_names(member), event, facts.FACTS)
+    if found.found is None:
+        return found._replace(state=member)
+    after, problem = facts.unmoved(member, found), found.problem
+    if event.fact == "merged" and event.recorded not in after.absorbed:
+        after, problem = merging.without_steps(after, event.recorded)
+    after = _with_alias(facts.settled(after), event)
+    return Corrected(of_coalition(after, event), found.found, problem)
+
+
+def _with_alias(member: Member, event: MemberCorrected) -> Member:
+    """With an id that leads to it, from a correction on until it is taken back."""
+    others = tuple(one for one in member.aliases if one != event.alias)
+    is_new = event.alias and event.correct != event.recorded
+    return member.model_copy(update={"aliases": (*others, event.alias) if is_new else others})
+
+
+def fact_corrected(member: Member, event: MemberCorrected) -> Member:
+    """Correct a fact, and keep what was recorded."""
+    return correction(member, event).state
 
 
 @_with_coalition

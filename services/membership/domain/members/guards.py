@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.membership.domain.guards import Bound, Bounds, existing_coalition, refuse_growth
 from services.membership.domain.members.evolve import of_coalition
+from services.membership.domain.members.facts import FACTS, with_all_names
+from services.membership.domain.members.moving import rules_through
+from shared.contracts.base import earliest, latest
 from shared.contracts.membership import MemberEvent, bounds
+from shared.domain.corrections.facts import find_corrected
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
 from shared.domain.identity import refuse_another
@@ -15,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.membership.domain.members.state import Member
-    from shared.contracts.base import Event, MemberRef
+    from shared.contracts.base import Event, MemberRef, Model
+    from shared.contracts.membership import MemberFact
     from shared.domain.decider import Context
 
 E = TypeVar("E", bound=MemberEvent)
@@ -27,6 +32,7 @@ _BOUNDS: Final[Bounds] = {
     "names": Bound(bounds.MAX_TRANSLATIONS, "names in other languages", "leave some out"),
     "partners": Bound(bounds.MAX_PARTNERS, "times of partners", "leave out the oldest"),
     "also_claimed": Bound(bounds.MAX_CLAIMED, "rival claims", "leave out the least of them"),
+    "moves": Bound(bounds.MAX_MOVES, "moves", "correct one that never happened"),
     "absorbed": Bound(bounds.MAX_DUPLICATES, "duplicates", "merge the rest into another"),
 }
 
@@ -48,8 +54,58 @@ def refuse_other_than(member: Member, ref: MemberRef) -> None:
     Raises:
         Refused: it has a name of its own, which is only transliterated as this member's is.
     """
-    former = (name for one in member.called for name in (one.name, one.local_name))
+    former = [name for one in member.called for name in (one.name, one.local_name)]
+    former += [c.recorded for c in member.corrections if c.fact in {"name", "local name"}]
     refuse_another(ref, member.ref, former)
+
+
+def refuse_elsewhere(member: Member, coalition: str) -> None:
+    """Refuse what is sent for another coalition than the one that the member is in.
+
+    Raises:
+        Refused: it is in another.
+    """
+    if member.coalition == coalition:
+        return
+    raise Refused(
+        f"{member.name} belongs to the coalition {member.coalition!r}: MemberMoved says since when"
+        " it belongs to another one, MemberCorrected that it is recorded in the wrong one"
+    )
+
+
+def refuse_merged(member: Member) -> None:
+    """Refuse what is sent for a duplicate, or under an id that only leads to a member.
+
+    Raises:
+        Refused: it is one with another.
+    """
+    if member.merged_into:
+        raise Refused(f"{member.name} is one with {member.merged_into!r}: send it for that member")
+
+
+def refuse_corrected(
+    member: Member, fact: MemberFact, value: str | None, item: Model | None = None
+) -> None:
+    """Refuse what was corrected: a source that still has the mistake does not bring it back.
+
+    Raises:
+        Refused: it was corrected.
+    """
+    if not member.corrections:
+        return
+    if found := find_corrected(with_all_names(member), FACTS, fact, value, item):
+        raise Refused(f"{fact} {value} was corrected: {found.reason}")
+
+
+def refuse_left_before_joined(member: Member) -> None:
+    """Refuse a partner that left before it joined.
+
+    Raises:
+        Refused: one did.
+    """
+    for time in member.partners:
+        if time.left and latest(time.left) < earliest(time.joined):
+            raise Refused(f"{time.left} lies before {time.organisation} joined in {time.joined}")
 
 
 def completed(member: Member | None, event: E, context: Context) -> E:
@@ -64,12 +120,13 @@ def completed(member: Member | None, event: E, context: Context) -> E:
     coalition = existing_coalition(event.coalition, context)
     if member:
         refuse_other_than(member, event.member)
-    if member and member.coalition != event.coalition:
-        raise Refused(f"{member.name} belongs to the coalition {member.coalition!r}")
-    if member and member.merged_into:
-        raise Refused(f"{member.name} is one with {member.merged_into!r}: send it for that member")
+    if member:
+        refuse_merged(member)
+        refuse_elsewhere(member, event.coalition)
     refuse_future(event.date, context.now)
     rules = coalition.joining_rules
+    if member and member.moves:
+        rules = rules_through(member.moves, rules)
     is_new = rules != (member.joining_rules if member else ())
     return event.model_copy(
         update={"coalition_name": coalition.name, "joining_rules": rules if is_new else None}

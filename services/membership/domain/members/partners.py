@@ -20,6 +20,11 @@ class Partner(State):
     joined: EdtfDate
     left: EdtfDate | None = None
 
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells it from other times."""
+        return {"organisation": self.organisation, "joined": self.joined}
+
 
 Partners = tuple[Partner, ...]
 

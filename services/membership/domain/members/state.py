@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from pydantic import Field, computed_field
 
 from services.membership.domain.claims import Claims
 from services.membership.domain.members import way
-from services.membership.domain.members.corrections import Corrections
 from services.membership.domain.members.partners import Partners
 from services.membership.domain.members.way import Rules, Standing, Steps
 from shared.contracts.base import (
@@ -21,8 +21,10 @@ from shared.contracts.base import (
     Slug,
     Text,
     Texts,
+    member_id,
 )
-from shared.contracts.membership import MemberState
+from shared.contracts.membership import MemberState, Step
+from shared.domain.corrections.kept import Corrections
 from shared.domain.dates import certain_day, in_force
 from shared.domain.state import State
 from shared.domain.stream import Stream
@@ -44,6 +46,34 @@ class MemberName(State):
     names: Texts = Field(default_factory=dict)
     kind: Kind
 
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells it from other names."""
+        return {"name": self.name, **({"since": self.since} if self.since else {})}
+
+
+class Move(State):
+    """When a member moved, and from which coalition, with the rules by which it was in there."""
+
+    moved: EdtfDate
+    coalition: Slug
+    coalition_name: Text | None = None
+    joining_rules: Rules = ()
+
+    @property
+    def there(self) -> dict[str, object]:
+        """What of a member's state says in which coalition it is."""
+        names = ("coalition", "coalition_name", "joining_rules")
+        return {name: getattr(self, name) for name in names}
+
+
+class TakenOver(State):
+    """A step that was taken over from a duplicate: as it was before, if it was, and since then."""
+
+    duplicate: Slug
+    was: Step | None = None
+    now: Step
+
 
 class Member(State):
     """A member, or one on its way to be; what it is follows from its steps.
@@ -54,6 +84,9 @@ class Member(State):
         called: all names it had, in order; empty as long as it has its first one.
         joining_rules: which step makes a member of its coalition, by the coalition's statutes.
         absorbed: the ids of its duplicates; merged_into: of what it is a duplicate.
+        taken_over: what it has from its duplicates.
+        moves: from which coalitions it moved, and when, the last one last.
+        aliases: ids that follow from what was corrected of it, and lead to it.
         also_claimed: what other sources say instead of a step.
     """
 
@@ -76,6 +109,9 @@ class Member(State):
     joining_rules: Rules = ()
     absorbed: tuple[Slug, ...] = ()
     merged_into: Slug | None = None
+    taken_over: tuple[TakenOver, ...] = ()
+    moves: tuple[Move, ...] = ()
+    aliases: tuple[Slug, ...] = ()
     also_claimed: Claims = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
@@ -106,6 +142,14 @@ class Member(State):
         )
 
     @property
+    def derived_id(self) -> str | None:
+        """The id that follows from its first name, its country and its kind, as they are now."""
+        first = self.called[0] if self.called else self
+        with suppress(ValueError):  # one of its own needs no letter in its name
+            return member_id(self.country, first.kind, first.name, first.local_name, self.qualifier)
+        return None
+
+    @property
     def name_now(self) -> MemberName:
         """The name it has now, without the date from which on it has it."""
         return MemberName(
@@ -118,12 +162,24 @@ class Member(State):
         if not way.standings(steps, self.joining_rules) or self.merged_into:
             return None
         then = {
+            **self._coalition_on(day),
             **named(in_force(self.called, lambda n: n.since, day)),
             "called": tuple(n for n in self.called if not n.since or certain_day(n.since) <= day),
             "steps": steps,
             "partners": tuple(p for p in self.partners if certain_day(p.joined) <= day),
         }
         return self.model_copy(update=then)
+
+    def coalition_on(self, day: str) -> str:
+        """The coalition that it was in on a day, for certain."""
+        return str(self._coalition_on(day).get("coalition", self.coalition))
+
+    def _coalition_on(self, day: str) -> dict[str, object]:
+        """What else it was on a day by the coalition in which it was then."""
+        for place, move in enumerate(self.moves):
+            if certain_day(move.moved) > day:
+                return {**move.there, "moves": self.moves[:place]}
+        return {}
 
 
 def named(name: MemberName | None) -> dict[str, object]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.coalitions.state import stream as coalition_stream
-from services.membership.domain.members import decide, evolve, suspension
+from services.membership.domain.members import correct, decide, evolve, suspension
 from services.membership.domain.members.state import KIND, Member, stream
+from shared.contracts.identity import id_with
 from shared.contracts.membership import (
     ApplicationDeclined,
     ApplicationDeferred,
@@ -19,7 +20,9 @@ from shared.contracts.membership import (
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
+    MemberCorrected,
     MemberDescribed,
+    MemberMoved,
     MemberReinstated,
     MemberRenamed,
     MemberReviewed,
@@ -53,6 +56,18 @@ def _and_duplicate(event: MembersMerged) -> tuple[Stream, ...]:
 
 def _and_stayer(event: MemberAbsorbed) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition), stream(event.into.key))
+
+
+def _and_whom_it_concerns(event: MemberCorrected) -> tuple[Stream, ...]:
+    """The coalitions and the members that a correction names, and whoever has the id it gives."""
+    found = [coalition_stream(event.coalition)]
+    if event.fact == "coalition":
+        found += [coalition_stream(id_) for id_ in (event.recorded, event.correct) if id_]
+    elif event.fact == "merged into":
+        found.append(stream(event.recorded))
+    elif event.fact in {"country", "kind"} and event.correct:
+        found.append(stream(id_with(event.subject, event.fact, event.correct)))
+    return tuple(dict.fromkeys(found))
 
 
 def _step(event: type[MemberStep]) -> Row[Member]:
@@ -102,7 +117,7 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
         on(
             MemberAbsorbed,
             decide=decide.absorb,
-            evolve=if_exists(evolve.absorbed),
+            evolve=evolve.absorbed,
             looks_at=_and_stayer,
         ),
         on(
@@ -110,6 +125,18 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
             decide=decide.rename,
             evolve=if_exists(evolve.renamed),
             looks_at=_coalition,
+        ),
+        on(
+            MemberMoved,
+            decide=correct.move,
+            evolve=if_exists(evolve.moved),
+            looks_at=_coalition,
+        ),
+        on(
+            MemberCorrected,
+            decide=correct.correct,
+            evolve=if_exists(evolve.fact_corrected),
+            looks_at=_and_whom_it_concerns,
         ),
         on(
             MemberDescribed,

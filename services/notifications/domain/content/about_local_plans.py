@@ -83,6 +83,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {**_OWN_PLAN, "Until": "until", "Reason": "reason"},
     ),
 }
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {}
+"""What is no news, and listed among what changed: nothing."""
 WITHOUT: Final[dict[type[Event], str]] = {
     plans.LocalPlanNoted: "sent by plans to itself, of a local plan of which people are notified",
 }

@@ -138,6 +138,21 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         "{member}: the member has a new name or kind",
         {**_MEMBER, "Name": "name", "Own name": "local_name", "From": "renamed"},
     ),
+    membership.MemberMoved: Wording(
+        "{member} belongs to {coalition}",
+        {**_REASON, "Coalition before": "coalition_before"},
+    ),
+    membership.MemberCorrected: Wording(
+        "{member}: {fact} in the record was corrected",
+        {
+            "Coalition": "coalition",
+            "Of": "of",
+            "Recorded": "recorded",
+            "Correct": "correct",
+            "Reason": "reason",
+            "State now": "state",
+        },
+    ),
     membership.StepCorrected: Wording(
         "{member}: a date in the record was corrected",
         {
@@ -210,4 +225,17 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 WITHOUT: Final[dict[type[Event], str]] = {
     membership.MemberAbsorbed: "the other side of MembersMerged, of which people are notified",
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
+}
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    membership.MemberDescribed: Wording(
+        "{member}: described",
+        {
+            "Coalition": "coalition",
+            "Names": "names",
+            "Latitude": "latitude",
+            "Longitude": "longitude",
+            "Website": "website",
+            "Qualifier": "qualifier",
+        },
+    ),
 }

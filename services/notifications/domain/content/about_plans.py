@@ -221,7 +221,17 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.CommitmentRetitled: "follows from PlanPointCorrected, of which people are notified",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
+    plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
     plans.ProgressBasisChosen: "how progress is found; people are notified of the progress itself",
+}
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    plans.EarlierReportsWaived: Wording(
+        "{member}: reports due before {due} are not asked for", {"Coalition": "coalition"}
+    ),
+    plans.ProgressBasisChosen: Wording(
+        "{member}, commitment {point}: its progress is {basis}",
+        {"Commitment": "title", "Coalition": "coalition"},
+    ),
 }

@@ -31,6 +31,11 @@ NOTIFIED: Final[tuple[type[Event], ...]] = tuple(WORDINGS)
 NOT_NOTIFIED: Final[dict[type[Event], str]] = {
     event: reason for module in _MODULES for event, reason in module.WITHOUT.items()
 }
+ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    event: wording for module in _MODULES for event, wording in module.ONLY_LISTED.items()
+}
+"""The wording for what is no news, and listed among what changed."""
+_ALL: Final = {**WORDINGS, **ONLY_LISTED}
 """The events of which nobody is notified, and why."""
 _OF_SOURCES: Final = (("Source", "source"), ("Another source says", "also_claimed"))
 """Labels and fields of every event that has a source."""
@@ -45,7 +50,7 @@ _BYTES_PER_CHARACTER: Final = 4
 
 def headline(event: Event) -> str:
     """One line that says what happened."""
-    pattern = WORDINGS[type(event)].headline
+    pattern = _ALL[type(event)].headline
     return shortened(pattern.format_map(_Fields(event)), _LINE)
 
 
@@ -55,7 +60,7 @@ def details(event: Event) -> tuple[Detail, ...]:
     Should all of them together be too much, each is cut to the same length.
     """
     of_sources = _OF_SOURCES if isinstance(event, SourcedEvent) else ()
-    fields = (*WORDINGS[type(event)].details.items(), *of_sources)
+    fields = (*_ALL[type(event)].details.items(), *of_sources)
     rows = [(label, text) for label, name in fields if (text := _text(_of(event, name)))]
     rows = [(label, shortened(text, _PARAGRAPH)) for label, text in rows]
     if len(to_json(rows)) > _ALL_DETAILS:

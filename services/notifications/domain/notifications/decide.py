@@ -34,7 +34,8 @@ def queue(notification: Notification | None, event: Event, context: Context) -> 
     if interests is None or notification is not None:
         return []
     kind, region = type(event).__name__, getattr(event, "coalition", None)
-    matching = [interest.id for interest in interests.all if interest.matches(kind, region)]
+    regions = {one for one in (region, getattr(event, "coalition_before", None)) if one}
+    matching = [interest.id for interest in interests.all if interest.matches(kind, regions)]
     if not matching:
         return []
     content = {"headline": headline(event), "details": details(event)}
@@ -49,6 +50,12 @@ def queue(notification: Notification | None, event: Event, context: Context) -> 
         )
         for part in parts(matching)
     ]
+
+
+def pass_over(notification: Notification | None, event: Event, context: Context) -> Sequence[Event]:
+    """Notify nobody: it is no news."""
+    del notification, event, context
+    return []
 
 
 def parts(subscriptions: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared.contracts.base import Slug
 from shared.contracts.notifications import EventKind, NotificationQueued
 from shared.domain.state import State
 from shared.domain.stream import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 KIND: Final = "notifications"
 SUBSCRIPTIONS: Final = "subscriptions"
@@ -24,10 +27,10 @@ class Interest(State):
     regions: tuple[Slug, ...] = ()
     kinds: tuple[EventKind, ...] = ()
 
-    def matches(self, kind: str, region: str | None) -> bool:
-        """Whether an event of a kind in a region is wanted."""
+    def matches(self, kind: str, regions: AbstractSet[str]) -> bool:
+        """Whether an event of a kind is wanted that concerns these regions; none is all of them."""
         wants_kind = not self.kinds or kind in self.kinds
-        return wants_kind and (not self.regions or region in self.regions)
+        return wants_kind and not (self.regions and regions and regions.isdisjoint(self.regions))
 
 
 class Interests(State):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.notifications.domain.content.texts import NOTIFIED
+from services.notifications.domain.content.texts import NOTIFIED, ONLY_LISTED
 from services.notifications.domain.notifications import decide, evolve
 from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS, KIND, Notification
 from shared.cloudevents import derived_id
@@ -30,9 +30,12 @@ def _subscriptions(_: Event) -> tuple[Stream, ...]:
 _QUEUED: Final[tuple[Row[Notification], ...]] = tuple(
     on(event, decide=decide.queue, looks_at=_subscriptions) for event in NOTIFIED
 )
+_PASSED_OVER: Final[tuple[Row[Notification], ...]] = tuple(
+    on(event, decide=decide.pass_over) for event in ONLY_LISTED
+)
 NOTIFICATIONS: Final = Aggregate(
     kind=KIND,
     state=Notification,
     identify=_by_cause,
-    rows=(*_QUEUED, on(NotificationQueued, evolve=evolve.queued)),
+    rows=(*_QUEUED, *_PASSED_OVER, on(NotificationQueued, evolve=evolve.queued)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.course import Course, Progress, with_progress
 from services.plans.domain.commitments.state import (
     MAX_CHOICES,
@@ -17,6 +18,7 @@ from services.plans.domain.commitments.state import (
     MemberCommitments,
     PastCommitment,
     Reading,
+    TakenOver,
     find_action,
     moved_actions,
 )
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         CommitmentsAwaited,
         CommitmentsChosen,
         CommitmentsOpened,
+        CommitmentsTakenOver,
         CommitmentUpdated,
         IndicatorRead,
         MemberNoted,
@@ -69,7 +72,9 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
         since=holder.since if holder else None,
         formerly=holder.formerly if holder else (),
         joined=event.joined,
+        moved=holder.moved if holder else None,
         into=holder.into if holder else None,
+        elsewhere=holder.elsewhere if holder else (),
         plan_version=event.plan_version,
         commitments=tuple(
             CommitmentState(point=c.point, title=c.title, status="not started")
@@ -79,14 +84,16 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
 
 
 def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
-    """Its name, standing and joining are as membership says."""
-    return holder.model_copy(
+    """Its name, standing, coalition and joining are as membership says."""
+    after = elsewhere.followed(holder, event)
+    return after.model_copy(
         update={
             "member": event.member,
             "formerly": _formerly(holder, event.member),
             "standing": event.standing,
             "since": event.since,
             "joined": event.joined,
+            "moved": event.moved,
             "into": event.into.key if event.into else None,
         }
     )
@@ -96,6 +103,17 @@ def _formerly(holder: MemberCommitments, now: MemberRef) -> tuple[str, ...]:
     had = (holder.member.name, holder.member.local_name)
     left = (name for name in had if name and name not in {now.name, now.local_name})
     return tuple(dict.fromkeys((*holder.formerly, *left)))[-MAX_FORMERLY:]
+
+
+def taken_over(holder: MemberCommitments, event: CommitmentsTakenOver) -> MemberCommitments:
+    """It is remembered what a member has from a duplicate."""
+    new = TakenOver(
+        merged=event.merged.key,
+        plan_version=event.plan_version,
+        progress=event.progress,
+        actions=event.actions,
+    )
+    return holder.model_copy(update={"taken_over": (*holder.taken_over, new)[-MAX_PAST:]})
 
 
 # --- progress --------------------------------------------------------------------------------

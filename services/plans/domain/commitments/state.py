@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from services.plans.domain.commitments.course import Course
-from services.plans.domain.corrections import Corrections
 from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import MemberState
 from shared.contracts.plans import (
     ActionStatus,
     Basis,
     Budget,
+    DatedPoint,
     Indicator,
     Number,
     Percent,
@@ -19,6 +19,7 @@ from shared.contracts.plans import (
     Status,
     Version,
 )
+from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
@@ -134,19 +135,59 @@ class Choice(State):
     plan_version: Version | None = None
 
 
+class TakenOver(State):
+    """What a member has from a duplicate: progress under a version of the plan, and actions."""
+
+    merged: Slug
+    plan_version: Version | None = None
+    progress: tuple[DatedPoint, ...] = ()
+    actions: tuple[Slug, ...] = ()
+
+
+class Elsewhere(State):
+    """What a member reached in a coalition that it is not in.
+
+    Attributes:
+        until: when it moved from there; None where it is there by a mistake of the record.
+    """
+
+    coalition: Slug
+    until: EdtfDate | None = None
+    state: Literal["awaiting", "open"] = "awaiting"
+    joined: EdtfDate | None = None
+    moved: EdtfDate | None = None
+    plan_version: Version | None = None
+    adopted: EdtfDate | None = None
+    chosen: tuple[Point, ...] = ()
+    chosen_as_of: EdtfDate | None = None
+    choices: tuple[Choice, ...] = ()
+    commitments: tuple[CommitmentState, ...] = ()
+    past: tuple[PastCommitment, ...] = ()
+    corrections: Corrections = ()
+
+    @property
+    def there(self) -> dict[str, Any]:
+        """What of a member's state is so in that coalition."""
+        names = Elsewhere.model_fields.keys() - {"until"}
+        return {name: getattr(self, name) for name in names}
+
+
 class MemberCommitments(State):
     """A member's commitments: awaiting a plan whose text is not known, or open.
 
     Attributes:
         standing: what membership says of the member, `since` when, as far as it is dated.
         formerly: what the member was called before, in any of its names.
-        joined: the earliest date of its signature, accession or admission.
+        joined: the earliest date of its signature, accession or admission; or when it moved here.
+        moved: when it moved to its coalition; None where it began there.
         into: the member that this one, a duplicate, was merged into.
         adopted: when it moved to its version of the plan; None where it began under it.
         chosen: the points that it starts with; empty where it has not chosen.
         choices: with which it started, and until when, by date.
         past: how its commitments under the last older versions of the plan stood when it left them.
         corrections: what was recorded and does not stand.
+        taken_over: what it has from duplicates that were merged into it.
+        elsewhere: what it reached in other coalitions; there is one of each.
     """
 
     id: Slug
@@ -157,6 +198,7 @@ class MemberCommitments(State):
     standing: MemberState
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
+    moved: EdtfDate | None = None
     into: Slug | None = None
     plan_version: Version | None = None
     adopted: EdtfDate | None = None
@@ -166,6 +208,8 @@ class MemberCommitments(State):
     commitments: tuple[CommitmentState, ...] = ()
     past: tuple[PastCommitment, ...] = ()
     corrections: Corrections = ()
+    taken_over: tuple[TakenOver, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def member_stream(member: str) -> Stream:
@@ -176,6 +220,11 @@ def member_stream(member: str) -> Stream:
 def is_bound(holder: MemberCommitments) -> bool:
     """Whether the member keeps its commitments: it is in, suspended or not, and no duplicate."""
     return holder.standing in BOUND and holder.into is None
+
+
+def find_elsewhere(holder: MemberCommitments, coalition: str) -> Elsewhere | None:
+    """What a member reached in another coalition, if it was in there."""
+    return next((one for one in holder.elsewhere if one.coalition == coalition), None)
 
 
 def find_action(

@@ -21,6 +21,7 @@ from shared.contracts.plans import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
     CommitmentUpdated,
@@ -72,9 +73,10 @@ COMMITMENTS: Final = Aggregate(
         on(
             CommitmentsTakenOver,
             decide=mergers.take_over,
-            evolve=unchanged,
+            evolve=if_exists(evolve.taken_over),
             looks_at=_duplicate,
         ),
+        on(CommitmentsGivenBack, evolve=if_exists(corrected.given_back)),
         # --- progress
         on(CommitmentUpdated, decide=progress.update, evolve=if_exists(evolve.updated)),
         on(

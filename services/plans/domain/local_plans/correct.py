@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.correcting import checked
 from services.plans.domain.local_plans import evolve
 from services.plans.domain.local_plans.decide import completed, known
 from services.plans.domain.local_plans.state import LocalPlan, dates_of, fact
+from shared.domain.corrections.guards import checked
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 

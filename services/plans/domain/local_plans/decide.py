@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
-from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.local_plans import evolve
 from services.plans.domain.local_plans.state import MAX_RENEWALS, LocalPlan, dates_of, fact
 from services.plans.domain.plans.state import Plan, find_version, plan_stream
 from shared.contracts.plans import LocalPlanAccepted, LocalPlanStep
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import agree, is_older, refuse_contradiction, refuse_future
 from shared.domain.decider import Refused
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from services.plans.domain.corrections import change
 from services.plans.domain.local_plans.standings import Renewal
 from services.plans.domain.local_plans.state import LocalPlan, dates_of, fact
+from shared.domain.corrections.dated import change
 from shared.domain.dates import agree, by_date, replaced
 
 if TYPE_CHECKING:

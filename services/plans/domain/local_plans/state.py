@@ -6,13 +6,13 @@ from typing import Final, Literal
 
 from pydantic import computed_field
 
-from services.plans.domain.corrections import Corrections
 from services.plans.domain.local_plans import standings
 from services.plans.domain.local_plans.standings import LocalPlanState, Renewal, Standing
 from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import DecidingBody, Vote
 from shared.contracts.plans import LocalPlanStepName, Measure, Verdict, Version
 from shared.contracts.sources import Source
+from shared.domain.corrections.kept import Corrections
 from shared.domain.dates import certain_day
 from shared.domain.state import State
 from shared.domain.stream import Stream

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.correcting import checked
 from services.plans.domain.plans.guards import refuse_equal_points, refuse_out_of_order
 from services.plans.domain.plans.state import date_fact, find_version
+from shared.domain.corrections.guards import checked
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.plans.guards import refuse_equal_points, refuse_out_of_order
 from services.plans.domain.plans.state import (
@@ -14,6 +13,7 @@ from services.plans.domain.plans.state import (
     find_version,
     reporting_rule,
 )
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import finer_of, refuse_contradiction
 from shared.domain.decider import Refused
 

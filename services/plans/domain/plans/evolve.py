@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.corrections import change
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.plans.state import (
     Plan,
@@ -13,6 +12,7 @@ from services.plans.domain.plans.state import (
     find_version,
     reporting_rule,
 )
+from shared.domain.corrections.dated import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

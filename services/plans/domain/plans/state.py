@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
-from services.plans.domain.corrections import Corrections
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.contracts.sources import Source
+from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 from shared.domain.stream import Stream
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
-from services.plans.domain.correcting import checked, refuse_corrected
 from services.plans.domain.practices.state import (
     SHARED,
     Adoption,
@@ -14,6 +13,7 @@ from services.plans.domain.practices.state import (
     adoption_of,
     find_adoption,
 )
+from shared.domain.corrections.guards import checked, refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 

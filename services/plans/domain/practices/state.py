@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.plans import Point
+from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.correcting import checked, refuse_corrected
 from services.plans.domain.publications.state import ANNOUNCED, Publication
+from shared.domain.corrections.guards import checked, refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 

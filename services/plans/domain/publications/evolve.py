@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.corrections import change
 from services.plans.domain.publications.state import ANNOUNCED, Publication
+from shared.domain.corrections.dated import change
 
 if TYPE_CHECKING:
     from shared.contracts.plans import PublicationAnnounced, PublicationCorrected

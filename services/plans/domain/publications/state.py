@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Link, LongText, Slug, Text, Texts
+from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 
 if TYPE_CHECKING:

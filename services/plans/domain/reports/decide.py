@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
-from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.plans.state import Plan, plan_stream
 from services.plans.domain.reports import evolve
 from services.plans.domain.reports.corrections.facts import date_of, fact
@@ -22,6 +21,7 @@ from services.plans.domain.reports.state import (
     upcoming,
 )
 from shared.contracts.plans import ReportAccepted, ReportAnswered, ReportEvent
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 

@@ -104,7 +104,8 @@ def earlier_waived(reports: MemberReports | None, event: EarlierReportsWaived) -
     """Reports that were due before are not asked for."""
     current = reports or _none_yet(event)
     asked_from = max(event.due, current.asked_from or "")
-    return current.model_copy(update={"member": event.member, "asked_from": asked_from})
+    whose = {"member": event.member, "coalition": event.coalition}
+    return current.model_copy(update={**whose, "asked_from": asked_from})
 
 
 def _none_yet(event: ReportEvent) -> MemberReports:
@@ -121,4 +122,5 @@ def _with(
     changed = sorted([*others, report.model_copy(update=changes)], key=lambda r: r.due)
     closed = [current.closed, *(gone.due for gone in changed[:-MAX_REPORTS])][-1]
     stays = {"reports": tuple(changed[-MAX_REPORTS:]), "closed": closed}
-    return current.model_copy(update={"member": event.member, **stays})
+    whose = {"member": event.member, "coalition": event.coalition}
+    return current.model_copy(update={**whose, **stays})

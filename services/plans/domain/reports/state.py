@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from services.plans.domain.corrections import Corrections
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
 from shared.contracts.plans import Day, Verdict
+from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 from shared.domain.stream import Stream
 

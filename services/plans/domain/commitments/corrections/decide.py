@@ -11,9 +11,9 @@ from services.plans.domain.commitments.course import find
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.decide.progress import derive, refuse_odd_percent
 from services.plans.domain.commitments.state import find_action
-from services.plans.domain.correcting import checked
 from services.plans.domain.plans.state import Plan, find_version, plan_stream
 from shared.contracts.plans import CarriedCommitment, HolderCorrection
+from shared.domain.corrections.guards import checked
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 
@@ -166,7 +166,7 @@ def adoption(
     elif change.now and change.correct:
         _refuse_disorder({**moves, event.version: change.correct}, event.version, context, event)
     after = evolve.adoption_corrected(holder, event)
-    completed = _completed(event, holder, commitments=tuple(map(_as_carried, after.commitments)))
+    completed = _completed(event, holder, commitments=tuple(map(as_carried, after.commitments)))
     return [completed, *derive(after, range(1, 11))]
 
 
@@ -194,6 +194,7 @@ def _refuse_disorder(
             raise Refused(f"a member moves to one version after the other: {after}, {before}")
 
 
-def _as_carried(commitment: CommitmentState) -> CarriedCommitment:
+def as_carried(commitment: CommitmentState) -> CarriedCommitment:
+    """A commitment as an event names it, with its progress."""
     fields = CarriedCommitment.model_fields
     return CarriedCommitment(**{name: getattr(commitment, name) for name in fields})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.plans.domain.commitments import course
@@ -9,7 +10,7 @@ from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.corrections.restoring import restored
 from services.plans.domain.commitments.evolve import changed, with_action, with_choices
 from services.plans.domain.commitments.state import find_action
-from services.plans.domain.corrections import Change, change
+from shared.domain.corrections.dated import Change, change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         AdoptionCorrected,
         ChoiceCorrected,
         CommitmentCorrected,
+        CommitmentsGivenBack,
         Correction,
         ReadingCorrected,
     )
@@ -132,6 +134,40 @@ def reading_corrected(holder: MemberCommitments, event: ReadingCorrected) -> Mem
     readings.sort(key=lambda one: one.as_of)
     read = action.model_copy(update={"readings": tuple(readings)})
     return with_action(after, commitment.point, read)
+
+
+# --- a merger that is undone ------------------------------
+
+
+def given_back(holder: MemberCommitments, event: CommitmentsGivenBack) -> MemberCommitments:
+    """What came from a duplicate is gone; what was reported since then stays."""
+    taken = [one for one in holder.taken_over if one.merged == event.merged.key]
+    rest = tuple(one for one in holder.taken_over if one not in taken)
+    after = holder.model_copy(update={"taken_over": rest})
+    for one in taken:
+        for action in one.actions:
+            after = _without_action(after, action)
+        for dated in one.progress if one.plan_version == holder.plan_version else ():
+            after = changed(after, dated.point, partial(_without_progress, as_of=dated.as_of))
+    return after
+
+
+def _left(commitment: CommitmentState, course: Course) -> Mapping[str, object]:
+    return _as_it_stands(commitment, course, None) if course != commitment.course else {}
+
+
+def _without_progress(commitment: CommitmentState, as_of: str) -> Mapping[str, object]:
+    return _left(commitment, course.without(commitment.course, as_of, "reported"))
+
+
+def _without_action(holder: MemberCommitments, id_: str) -> MemberCommitments:
+    commitment, action = find_action(holder, id_)
+    if commitment is None or action is None:
+        return holder
+    actions = tuple(one for one in commitment.actions if one is not action)
+    left = course.without(commitment.course, action.as_of, "derived")
+    changes = {"actions": actions, **_left(commitment, left)}
+    return changed(holder, commitment.point, lambda _: changes)
 
 
 # --- versions of the plan ------------------------------

@@ -9,7 +9,7 @@ from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.decide.guards import require_open
 from services.plans.domain.commitments.decide.progress import derive
 from services.plans.domain.commitments.state import Action, Reading, find_action
-from services.plans.domain.correcting import refuse_corrected
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import is_older
 from shared.domain.decider import Refused
 

@@ -8,7 +8,6 @@ from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.decide.guards import require_open
 from services.plans.domain.commitments.progress import derived, derived_percent, least_advanced
 from services.plans.domain.commitments.state import moved_actions
-from services.plans.domain.correcting import refuse_corrected
 from services.plans.domain.plans.state import (
     Plan,
     find_version,
@@ -17,6 +16,7 @@ from services.plans.domain.plans.state import (
     unmapped,
 )
 from shared.contracts.plans import CarriedCommitment
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import is_older, latest_of
 from shared.domain.decider import Refused
 

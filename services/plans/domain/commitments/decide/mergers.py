@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments.corrections.decide import as_carried
+from services.plans.domain.commitments.corrections.evolve import given_back
 from services.plans.domain.commitments.decide.actions import room
 from services.plans.domain.commitments.decide.progress import derive
 from services.plans.domain.commitments.state import (
@@ -14,8 +16,14 @@ from services.plans.domain.commitments.state import (
     find_action,
     member_stream,
 )
-from shared.contracts.base import latest
-from shared.contracts.plans import ActionRecorded, CommitmentUpdated, IndicatorRead
+from shared.contracts.base import MemberRef, latest
+from shared.contracts.plans import (
+    ActionRecorded,
+    CommitmentsGivenBack,
+    CommitmentUpdated,
+    DatedPoint,
+    IndicatorRead,
+)
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
@@ -57,8 +65,27 @@ def take_over(
     for action in actions:
         after = _with(after, action)
     derived = derive(after, [new.point for _, new in pairs])
-    completed = event.model_copy(update={"member": holder.member})
-    return [completed, *updates, *actions, *derived]
+    taken = {
+        "member": holder.member,
+        "plan_version": holder.plan_version,
+        "progress": tuple(DatedPoint(point=one.point, as_of=one.as_of) for one in updates),
+        "actions": tuple(one.action for one in actions if isinstance(one, ActionRecorded)),
+    }
+    return [event.model_copy(update=taken), *updates, *actions, *derived]
+
+
+def give_back(holder: MemberCommitments, duplicate: str) -> Sequence[Event]:
+    """What was taken over from a duplicate is gone, since the two are two after all."""
+    taken = [one for one in holder.taken_over if one.merged == duplicate]
+    if not taken:
+        return []
+    event = CommitmentsGivenBack(
+        coalition=holder.coalition, member=holder.member, merged=MemberRef(id=duplicate)
+    )
+    after = given_back(holder, event)
+    carried = tuple(map(as_carried, after.commitments))
+    derived = derive(after, range(1, len(carried) + 1))
+    return [event.model_copy(update={"commitments": carried}), *derived]
 
 
 def _with(holder: MemberCommitments, event: AboutAction) -> MemberCommitments:

@@ -8,8 +8,8 @@ from services.plans.domain.commitments import evolve
 from services.plans.domain.commitments.corrections import facts
 from services.plans.domain.commitments.decide.guards import require_open
 from services.plans.domain.commitments.progress import derived, derived_percent
-from services.plans.domain.correcting import refuse_corrected
 from shared.contracts.plans import CommitmentUpdated
+from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import is_older, latest_of
 from shared.domain.decider import Refused
 

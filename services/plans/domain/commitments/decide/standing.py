@@ -6,7 +6,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import evolve
-from services.plans.domain.commitments.state import BOUND, is_bound
+from services.plans.domain.commitments.decide.mergers import give_back
+from services.plans.domain.commitments.state import BOUND, find_elsewhere, is_bound
 from services.plans.domain.plans.state import Plan, find_version, plan_stream
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
@@ -14,12 +15,14 @@ from shared.contracts.membership import (
     MemberAbsorbed,
     MemberAcceded,
     MemberAdmitted,
+    MemberCorrected,
+    MemberMoved,
     MembersMerged,
     StepCorrected,
     StepName,
 )
 from shared.contracts.plans import Commitment, CommitmentsAwaited, CommitmentsOpened, MemberNoted
-from shared.domain.dates import earlier_of
+from shared.domain.dates import earlier_of, is_older
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
@@ -43,13 +46,21 @@ def follow(
         if event.state != "member" or event.member.kind == "association":
             return []  # not in yet, or an associate without commitments of its own
         return [_begin(event, plan)]
-    if holder.into and not isinstance(event, MemberAbsorbed):
-        return []  # a merger is final
+    if holder.into and not (isinstance(event, MemberAbsorbed) or _is_another(event)):
+        return []  # until the merger is undone
     noted = _noted(event, holder)
     news: list[Event] = [] if noted == _last_noted(holder) else [noted]
-    if holder.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
+    after = evolve.noted(holder, noted)
+    if after.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
         news.append(_opened(noted.coalition, noted.member, noted.joined, plan))
+    if isinstance(event, MemberCorrected) and event.fact == "merged" and event.correct is None:
+        news += give_back(after, event.recorded)
     return news
+
+
+def _is_another(event: MemberEvent) -> bool:
+    """Whether a merger of the wrong two is undone, on the duplicate's side."""
+    return isinstance(event, MemberCorrected) and event.fact == "merged into"
 
 
 def fall_due(
@@ -107,7 +118,7 @@ def _opened(coalition: str, member: MemberRef, joined: str | None, plan: Plan) -
 
 
 def _joined(event: MemberEvent) -> str | None:
-    if isinstance(event, CitySigned | MemberAcceded | MemberAdmitted):
+    if isinstance(event, CitySigned | MemberAcceded | MemberAdmitted | MemberMoved):
         return event.date
     if isinstance(event, MembersMerged):
         dates = [step.date for step in event.steps or () if step.step in _JOINING]
@@ -122,6 +133,29 @@ def _joined_now(event: MemberEvent, joined: str | None) -> str | None:
     return earlier_of(_joined(event), joined)
 
 
+def _belonging(event: MemberEvent, holder: MemberCommitments) -> tuple[str | None, str | None]:
+    """When a member moved to its coalition, if it was in another, and since when it counts there.
+
+    Returns:
+        `moved` and `joined`.
+    """
+    is_elsewhere = event.coalition != holder.coalition
+    if is_elsewhere and isinstance(event, MemberMoved):
+        return event.moved, event.moved
+    if not (isinstance(event, MemberCorrected) and event.fact == "moved"):
+        joined = _joined_now(event, holder.joined)
+        return holder.moved, _not_before(holder.moved, joined)
+    back = find_elsewhere(holder, event.coalition)
+    moved, joined = (back.moved, back.joined) if back else (holder.moved, holder.joined)
+    if event.correct and (is_elsewhere or moved):
+        moved, joined = event.correct, event.correct if joined == moved else joined
+    return moved, _not_before(moved, joined)
+
+
+def _not_before(moved: str | None, joined: str | None) -> str | None:
+    return moved if joined and is_older(joined, moved) else joined
+
+
 def _last_noted(holder: MemberCommitments) -> MemberNoted:
     return MemberNoted(
         coalition=holder.coalition,
@@ -129,6 +163,7 @@ def _last_noted(holder: MemberCommitments) -> MemberNoted:
         standing=holder.standing,
         since=holder.since,
         joined=holder.joined,
+        moved=holder.moved,
         into=MemberRef(id=holder.into) if holder.into else None,
     )
 
@@ -136,11 +171,13 @@ def _last_noted(holder: MemberCommitments) -> MemberNoted:
 def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
     standing = event.state or holder.standing
     into = event.into.key if isinstance(event, MemberAbsorbed) else holder.into
+    moved, joined = _belonging(event, holder)
     return MemberNoted(
-        coalition=holder.coalition,
+        coalition=event.coalition,
         member=event.member if event.member.name else holder.member,
         standing=standing,
         since=holder.since if standing == holder.standing else event.date,
-        joined=_joined_now(event, holder.joined),
-        into=MemberRef(id=into) if into else None,
+        joined=joined,
+        moved=moved,
+        into=MemberRef(id=into) if into and not _is_another(event) else None,
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.correcting import checked
 from services.plans.domain.reports.corrections import evolve
 from services.plans.domain.reports.corrections.facts import date_of, fact
 from services.plans.domain.reports.decide import answered, duty_of
 from services.plans.domain.reports.state import Report, find_report
+from shared.domain.corrections.guards import checked
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.plans.domain.corrections import change
 from services.plans.domain.reports.corrections.facts import FIELDS, fact
 from services.plans.domain.reports.state import find_report
 from shared.contracts.base import latest
+from shared.domain.corrections.dated import change
 
 if TYPE_CHECKING:
     from services.plans.domain.reports.state import MemberReports, Report

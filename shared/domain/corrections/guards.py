@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.corrections import Change, Corrections, change, find_corrected
+from shared.domain.corrections.dated import Change, change, find_corrected
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from shared.contracts.plans import Correction
+    from shared.domain.corrections.kept import Corrections, Corrects
 
 
 def checked(
     corrections: Corrections,
     fact: str,
-    event: Correction,
+    event: Corrects,
     dates: Collection[str | None],
 ) -> Change | None:
     """What an event corrects; None where it is corrected so already.

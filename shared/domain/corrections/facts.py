@@ -1,4 +1,4 @@
-"""Corrections of coalitions and conferences: what was recorded stays beside what is correct.
+"""Corrections of facts that a table finds: what was recorded stays beside what is correct.
 
 A fact is the aggregate's own, or that of an item of one of its lists. Nothing is refused here: why
 a correction cannot be made is said to whoever asks.
@@ -6,43 +6,29 @@ a correction cannot be made is said to whoever asks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from pydantic import JsonValue
 from pydantic_core import to_json
 
 from shared.contracts import lenient
-from shared.contracts.base import Model, Text
+from shared.contracts.base import Model
+from shared.domain.corrections.kept import Correction, Corrections, Corrects, of_fact
 from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.contracts.membership import CoalitionCorrected, ConferenceCorrected
-
-    Corrects: TypeAlias = CoalitionCorrected | ConferenceCorrected
+    from pydantic import JsonValue
 
 S = TypeVar("S", bound=Model)
 
 
-class Correction(State):
-    """What was recorded and does not stand.
+class CorrectsFact(Corrects, Protocol):
+    """An event that corrects a fact; `of` says of which of several, where the event has it."""
 
-    Attributes:
-        of: which of several facts it is, such as the city that has an office.
-        correct: what stands instead; None where it never happened.
-        was: all that was recorded with it.
-    """
-
-    fact: Text
-    of: str | None = None
-    recorded: Text
-    correct: Text | None = None
-    reason: Text
-    was: dict[str, JsonValue]
-
-
-Corrections = tuple[Correction, ...]
+    @property
+    def fact(self) -> str:
+        """Which fact."""
 
 
 class Fact(NamedTuple):
@@ -83,7 +69,7 @@ class Corrected(NamedTuple, Generic[S]):
     problem: str | None = None
 
 
-def corrected(state: S, event: Corrects, facts: Facts) -> Corrected[S]:
+def corrected(state: S, event: CorrectsFact, facts: Facts) -> Corrected[S]:
     """Put a correction into effect, or take one back; the same state where it is not new."""
     fact = facts[event.fact]
     places = _places(state, fact, event.recorded, _of(event))
@@ -108,13 +94,13 @@ def find_corrected(
     state: Model, facts: Facts, name: str, value: str | None, item: Model | None = None
 ) -> Correction | None:
     """The correction of what is recorded once more, and was found to be wrong."""
-    fact, same = facts[name], [c for c in _corrections(state) if c.fact == name]
+    fact, same = facts[name], of_fact(_corrections(state), name, value)
     if value is None or not same:
         return None
     of = (name_of(item, fact) if item else "") or None
     if any(_covers(getattr(one, fact.field), value) for one in _items(state, fact, of)):
         return None
-    return next((c for c in reversed(same) if (c.recorded, c.of) == (value, of)), None)
+    return next((c for c in reversed(same) if c.of == of), None)
 
 
 def name_of(item: Model, fact: Fact) -> str:
@@ -126,7 +112,7 @@ def name_of(item: Model, fact: Fact) -> str:
 # --- where it stands ------------------------------
 
 
-def _of(event: Corrects) -> str | None:
+def _of(event: CorrectsFact) -> str | None:
     of: str | None = getattr(event, "of", None)
     return of
 
@@ -168,7 +154,7 @@ def _covers(there: Any, value: str) -> bool:  # noqa: ANN401 - likewise
 # --- why not ------------------------------
 
 
-def _problem(state: Model, event: Corrects, fact: Fact, places: list[Any]) -> str | None:
+def _problem(state: Model, event: CorrectsFact, fact: Fact, places: list[Any]) -> str | None:
     wrong = f"{event.fact} {event.recorded}"
     if len(places) > 1:
         names = "; ".join(name_of(place, fact) for place in places)
@@ -185,7 +171,7 @@ def _problem(state: Model, event: Corrects, fact: Fact, places: list[Any]) -> st
     return None
 
 
-def _unknown(state: Model, event: Corrects, fact: Fact) -> str:
+def _unknown(state: Model, event: CorrectsFact, fact: Fact) -> str:
     of = _of(event)
     values = [getattr(one, fact.field) for one in _items(state, fact, of)]
     flat = [v for value in values for v in (value if isinstance(value, tuple) else (value,)) if v]
@@ -225,13 +211,12 @@ def _put(model: S, field: str, old: str | None, new: str | None) -> S:
     return model.model_copy(update={field: tuple(one for one in put if one is not None)})
 
 
-def _again(state: S, event: Corrects, fact: Fact) -> Corrected[S]:
+def _again(state: S, event: CorrectsFact, fact: Fact) -> Corrected[S]:
     """A correction that is there already, or is taken back."""
     same = [
         c
-        for c in _corrections(state)
-        if (c.fact, c.recorded) == (event.fact, event.recorded)
-        and _of(event) in {None, c.of, *(c.of or "").split(" / ")}
+        for c in of_fact(_corrections(state), event.fact, event.recorded)
+        if _of(event) in {None, c.of, *(c.of or "").split(" / ")}
     ]
     if not same:
         if _places(state, fact, event.recorded, _of(event)):

@@ -1,0 +1,114 @@
+"""Members found by their names: by the beginnings of words, as flat for 200,000 as for 3,000."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cachetools import LRUCache
+from pydantic_core import to_json
+from pymongo import ASCENDING, ReplaceOne
+
+from services.membership.domain import Member
+from services.membership.domain.members.words import beginnings, names, wanted
+from shared import mongo
+from shared.contracts.base import Model
+from shared.fingerprint import digest
+from shared.pipeline.tolerant import read_all
+from shared.web.paging import Page, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.contracts.base import Event
+    from shared.domain.state import State
+    from shared.domain.stream import Stream
+    from shared.pipeline.snapshots import Document
+
+_REMEMBERED: Final = 20_000
+_AT_ONCE: Final = 200
+_FILTERS: Final = ("coalition", "country", "kind")
+"""What can be asked for together with a name, at no more cost."""
+
+
+class Found(Model):
+    """The id of a member that was found."""
+
+    id: str
+
+
+class MembersByName:
+    """Keeps by which beginnings each member is found; written only when its names change."""
+
+    of: tuple[type[Event], ...] = ()
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._members = database["members"]
+        self._names = database["names"]
+        self._written: LRUCache[str, str] = LRUCache(_REMEMBERED)
+
+    async def prepare(self) -> None:
+        """Create the index; harmless when it exists."""
+        await self._names.create_index([("beginnings", ASCENDING), ("_id", ASCENDING)])
+
+    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+        """Follow those members that are called otherwise than before."""
+        del events
+        there = {one.id: _digest(one) for one in _members(states)}
+        unsure = {id_: new for id_, new in there.items() if self._written.get(id_) != new}
+        if unsure:
+            stored = await self._digests(list(unsure))
+            await self._write([id_ for id_, new in unsure.items() if stored.get(id_) != new])
+            self._written.update(unsure)
+
+    async def rebuild(self, states: Mapping[Stream, State]) -> None:
+        """Write them anew."""
+        await self._write([one.id for one in _members(states)])
+
+    async def find(
+        self, text: str, where: Mapping[str, Any], after: str, limit: int
+    ) -> Page[Found]:
+        """A page of the members whose names have words that begin as those of a text do, by id."""
+        filters = {name: where.get(name) for name in _FILTERS}
+        words = wanted(text)
+        if not words:
+            return Page(items=[], total=0)
+        return await page(
+            self._names, Found, {**filters, "beginnings": {"$all": words}}, after, limit
+        )
+
+    async def _digests(self, ids: Sequence[str]) -> dict[str, str]:
+        found = self._names.find({"_id": {"$in": list(ids)}}, {"digest": 1})
+        return {one["_id"]: one["digest"] async for one in found}
+
+    async def _write(self, ids: Sequence[str]) -> None:
+        """Write what the snapshots say, which are never older than what is to be followed."""
+        for start in range(0, len(ids), _AT_ONCE):
+            where = {"_id": {"$in": [*ids[start : start + _AT_ONCE]]}}
+            documents = await self._members.find(where).to_list()
+            versions = {one["_id"]: one["version"] for one in documents}
+            members, _ = read_all(Member, documents)
+            if writes := [_replace(one, versions[one.id]) for one in members]:
+                await mongo.bulk_upsert(self._names, writes)
+
+
+def _members(states: Mapping[Stream, State]) -> list[Member]:
+    return [state for state in states.values() if isinstance(state, Member)]
+
+
+def _digest(member: Member) -> str:
+    """Says whether a member is found otherwise than before."""
+    return digest(to_json([list(names(member)), [getattr(member, one) for one in _FILTERS]]))
+
+
+def _replace(member: Member, version: int) -> ReplaceOne[Document]:
+    document = {
+        "id": member.id,
+        "version": version,
+        "digest": _digest(member),
+        "beginnings": list(beginnings(member)),
+        **{name: getattr(member, name) for name in _FILTERS},
+    }
+    older = {"_id": member.id, "version": {"$lte": version}}
+    return ReplaceOne(older, document, upsert=True)

@@ -1,0 +1,110 @@
+"""A service in memory that also says to itself what follows, as its engine has it do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.membership.domain import DECIDER as MEMBERSHIP
+from services.membership.domain import Member
+from services.membership.reactions import REACTIONS as OF_MEMBERSHIP
+from services.plans.domain import DECIDER as PLANS
+from services.plans.domain import MemberCommitments
+from services.plans.reactions import REACTIONS as OF_PLANS
+from shared.contracts.membership import MemberEvent
+from shared.domain.decider import Refused
+from tests.unit.fold import Folded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+
+    from shared.contracts.base import Event
+    from shared.domain.decider import Decider
+    from shared.pipeline.reactions import Reaction
+
+
+class _Holders:
+    """What reactions ask of members, and of the holders of commitments."""
+
+    def __init__(self, folded: Folded[Any]) -> None:
+        self._folded = folded
+
+    async def _where(self, **wanted: Any) -> AsyncIterator[MemberCommitments]:
+        for state in list(self._folded.states.values()):
+            if isinstance(state, MemberCommitments) and all(
+                getattr(state, name) in values for name, values in wanted.items()
+            ):
+                yield state
+
+    async def members_of(self, coalitions: Collection[str]) -> AsyncIterator[Member]:
+        for state in list(self._folded.states.values()):
+            if isinstance(state, Member) and state.coalition in coalitions:
+                yield state
+
+    def awaiting(self, coalition: str) -> AsyncIterator[MemberCommitments]:
+        return self._where(coalition=[coalition], state=["awaiting"])
+
+    def of_coalition(self, coalition: str) -> AsyncIterator[MemberCommitments]:
+        return self._where(coalition=[coalition], state=["open"])
+
+    def merged_into(self, ids: Collection[str]) -> AsyncIterator[MemberCommitments]:
+        return self._where(into=ids)
+
+
+class Reacting(Folded[Any]):
+    """Decides and folds events, and those that follow from them.
+
+    Attributes:
+        refused: why what followed was refused.
+        listeners: other services, which read what this one publishes of a member.
+    """
+
+    def __init__(
+        self, decider: Decider[Any], reactions: Mapping[type[Event], Reaction[Any]]
+    ) -> None:
+        super().__init__(decider)
+        self.reactions = reactions
+        self.refused: list[str] = []
+        self.listeners: list[Reacting] = []
+
+    def tell(self, event: Event) -> list[Event]:
+        """All that is published because of an event, at once and by and by."""
+        published = list(super().tell(event))
+        for listener in self.listeners:
+            for one in published:
+                if isinstance(one, MemberEvent):
+                    listener.tell(one)
+        for one in list(published):
+            for following in _at_once(self._following(one)):
+                try:
+                    published += self.tell(following)
+                except Refused as error:
+                    self.refused.append(str(error))
+        return published
+
+    async def _following(self, event: Event) -> list[Event]:
+        if type(event) not in self.reactions:
+            return []
+        caused: Any = [(None, event)]
+        found = self.reactions[type(event)](_Holders(self), caused)
+        return [following async for _, following in found]
+
+
+def _at_once(following: Coroutine[Any, Any, list[Event]]) -> list[Event]:
+    """What a coroutine returns that waits for nothing; also where a loop runs already."""
+    with pytest.raises(StopIteration) as done:
+        following.send(None)
+    found: list[Event] = done.value.value
+    return found
+
+
+def membership() -> Reacting:
+    return Reacting(MEMBERSHIP, OF_MEMBERSHIP)
+
+
+def membership_and_plans() -> tuple[Reacting, Reacting]:
+    """Membership, and plans which reads what it publishes."""
+    first, second = membership(), Reacting(PLANS, OF_PLANS)
+    first.listeners.append(second)
+    return first, second
