@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -26,8 +26,9 @@ from confluent_kafka.admin import (
 from shared.kafka.rights import ANYBODY, Right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from shared.kafka.connection import Connection
     from shared.kafka.rights import Rights
 
 _SECONDS: Final = 30
@@ -43,6 +44,7 @@ _OPERATIONS: Final = {
     "Describe": AclOperation.DESCRIBE,
     "DescribeConfigs": AclOperation.DESCRIBE_CONFIGS,
 }
+_NOT_SEEN: Final = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED}
 _USER: Final = "User:"
 _NO_ADMINISTRATOR: Final = (
     "Kafka lets this user neither see nor change users and rights: set COALITION_KAFKA_USERNAME "
@@ -173,6 +175,58 @@ class Access:
         ]
         if filters:
             _all_done(self._admin.delete_acls(filters))
+
+
+def lacking(kafka: Connection, wanted: Sequence[Right]) -> list[Right]:
+    """Which rights whoever logs in does not have, as Kafka tells everybody of themselves.
+
+    Raises:
+        NotApplied: Kafka does not say.
+    """
+    admin = AdminClient({**kafka.librdkafka(), "log_level": 0})
+    names = {kind: sorted({one.name for one in wanted if one.kind == kind}) for kind in _KINDS}
+    allowed = _topics_allowed(admin, names["topic"]) | _groups_allowed(admin, names["group"])
+    return [
+        one
+        for one in wanted
+        if (one.kind, one.name) in allowed
+        and _OPERATIONS[one.operation] not in allowed[one.kind, one.name]
+    ]
+
+
+Allowed = dict[tuple[str, str], set[AclOperation]]
+
+
+def _topics_allowed(admin: AdminClient, names: Sequence[str]) -> Allowed:
+    asked = admin.describe_topics(
+        TopicCollection([*names]), include_authorized_operations=True, request_timeout=_SECONDS
+    )
+    return _allowed("topic", asked)
+
+
+def _groups_allowed(admin: AdminClient, names: Sequence[str]) -> Allowed:
+    if not names:
+        return {}
+    asked = admin.describe_consumer_groups(
+        [*names], include_authorized_operations=True, request_timeout=_SECONDS
+    )
+    return _allowed("group", asked)
+
+
+def _allowed(kind: str, asked: Mapping[str, Any]) -> Allowed:
+    """What may be done: nothing with what may not be seen, no word of what is not there."""
+    found: Allowed = {}
+    for name, future in asked.items():
+        try:
+            found[kind, name] = set(future.result(_SECONDS).authorized_operations or ())
+        except KafkaException as error:
+            if error.args[0].code() in _NOT_SEEN:
+                found[kind, name] = set()
+            elif error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise NotApplied(error.args[0].str()) from None
+        except TimeoutError:
+            raise NotApplied(f"Kafka gave no answer in {_SECONDS} s") from None
+    return found
 
 
 def _binding(right: Right) -> AclBinding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from services.manifests import MANIFESTS
 from shared import addresses
+from shared.files import read_text
 from shared.kafka.connection import Connection
 from shared.kafka.security import KafkaSettings
 from shared.publishers import NOBODY, Publishers
@@ -33,6 +34,7 @@ from shared.settings import DEFAULT_PREFIX, publishers_of
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+_MOST_BYTES: Final = 64 * 1024
 _Services: Any = create_model(
     "_Services",
     __base__=KafkaSettings,
@@ -62,6 +64,22 @@ class Endpoints(_Services):
     token: SecretStr | None = None
     token_file: Annotated[Path | None, Field(description="a file with the token")] = None
     directory: Path = Path(".coalition")
+    mongodb: SecretStr | None = None
+    mongodb_file: Annotated[Path | None, Field(description="a file with the URI")] = None
+    database: str | None = None
+
+    def store(self) -> str:
+        """The connection URI of the stores, which only backups and their way back need.
+
+        Raises:
+            typer.Exit: there is none.
+        """
+        if self.mongodb:
+            return self.mongodb.get_secret_value()
+        if self.mongodb_file:
+            return self._content("mongodb_file", self.mongodb_file)
+        typer.echo("COALITION_MONGODB is not set: the connection URI of the stores", err=True)
+        raise typer.Exit(2)
 
     def url(self, service: str) -> str:
         """Where a service answers."""
@@ -76,8 +94,29 @@ class Endpoints(_Services):
         if self.token:
             return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
         if self.token_file:
-            return {"Authorization": f"Bearer {self.token_file.read_text().strip()}"}
+            return {"Authorization": f"Bearer {self._content('token_file', self.token_file)}"}
         return {}
+
+    @staticmethod
+    def _content(field: str, file: Path) -> str:
+        """The one line of a file.
+
+        Raises:
+            typer.Exit: it cannot be read, or is none.
+        """
+        try:
+            text = read_text(file, _MOST_BYTES).strip()
+            if not text.isascii() or not text.isprintable() or not text:
+                raise ValueError("the file holds no line of ASCII")  # noqa: TRY301 - shown likewise
+        except ValueError as error:
+            typer.echo(f"COALITION_{field.upper()}: {error}", err=True)
+            raise typer.Exit(2) from None
+        return text
+
+    def setting_of(self, url: str) -> str:
+        """Which setting names an address; empty where none does."""
+        found = (name for name in MANIFESTS if url.startswith(self.url(name)))
+        return next((f"COALITION_{name.upper()}" for name in found), "")
 
     @model_validator(mode="before")
     @classmethod
@@ -85,9 +124,9 @@ class Endpoints(_Services):
         file = given.get("kafka_password_file")
         if file and not given.get("kafka_password"):
             try:
-                return {**given, "kafka_password": Path(file).read_text(encoding="utf-8").strip()}
-            except (OSError, UnicodeDecodeError) as error:
-                raise ValueError(f"COALITION_KAFKA_PASSWORD_FILE cannot be read: {error}") from None
+                return {**given, "kafka_password": read_text(Path(file), _MOST_BYTES).strip()}
+            except ValueError as error:
+                raise ValueError(f"COALITION_KAFKA_PASSWORD_FILE: {error}") from None
         return given
 
     @classmethod

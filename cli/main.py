@@ -13,11 +13,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    backup,
     changes,
     client,
     deliveries,
+    doctor,
     endpoints,
     files,
+    following_up,
     gatherings,
     lane,
     local_plans,
@@ -26,6 +29,8 @@ from cli import (
     reading,
     rejected,
     report,
+    reports,
+    restore,
     rights,
     subscriptions,
     tables,
@@ -39,10 +44,15 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 lane.register(app)
+doctor.register(app)
+backup.register(app)
+restore.register(app)
 rights.register(app)
 files.register(app)
 reading.register(app)
 local_plans.register(app)
+reports.register()
+following_up.register(app)
 saying.register(app)
 changes.register(app)
 gatherings.register(app)
@@ -110,6 +120,12 @@ def status(
 def rebuild(service: operating.Service) -> None:
     """Write a service's snapshots anew from its journal, while it goes on."""
     console.print(f"{run(operating.rebuild(service))} snapshots written.")
+
+
+@app.command()
+def republish(service: operating.Service) -> None:
+    """Make a service's events topic anew from its journal, after Kafka was lost."""
+    console.print(f"{run(operating.republish(service))} events published again.")
 
 
 @app.command()

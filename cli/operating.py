@@ -1,4 +1,4 @@
-"""What operators ask of a running service: rebuild, resume, adopt, reread, and replay."""
+"""What operators ask of a running service: rebuild, republish, resume, adopt, reread, replay."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ async def rebuild(service: str) -> int:
     while (state := await get(url))["running"]:  # noqa: ASYNC110 - it runs in another process
         await asyncio.sleep(0.3)
     return int(state["written"])
+
+
+async def republish(service: str) -> int:
+    """Have a service publish all its events again, and wait for it; returns how many."""
+    where = endpoints.load()
+    url = f"{url_of(where, service)}/journal/republish"
+    (await _post(url, where)).raise_for_status()
+    while (state := await get(url))["running"]:  # noqa: ASYNC110 - it runs in another process
+        await asyncio.sleep(0.3)
+    return int(state["sent"])
 
 
 async def resume(service: str) -> bool:

@@ -12,6 +12,7 @@ from cli.operating import Service
 from cli.rejections import Asked
 from cli.running import run
 from services.manifests import MANIFESTS
+from shared.journal.entry import Origin as Place
 from shared.kafka import lookup
 from shared.pipeline.headers import POINTER_HEADER
 
@@ -46,9 +47,9 @@ def _original(origin: str, record: Record) -> Record:
     if POINTER_HEADER not in headers:
         return record
     size = (headers.get(POINTER_HEADER) or b"?").decode()
-    topic, partition, offset = origin.rsplit("/", 2)
+    at = Place.of(origin)
     found: Record | None = run(
-        lookup.record_at(endpoints.load().connection(), topic, int(partition), int(offset))
+        lookup.record_at(endpoints.load().connection(), at.topic, at.partition, at.offset)
     )
     if found is None:
         _end(f"Its {size} bytes were at {origin} alone, and are no longer there.")

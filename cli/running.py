@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from cli import endpoints
 from cli.client import NotTaken
+from shared.checks.kafka import KafkaCheck
 from shared.kafka.topics import NotCreated
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
 console = Console()
+
+_HINT: Final = "`coalition doctor` says what is wrong; `coalition up` starts the embedded lane."
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - returns what the work returns
@@ -39,10 +43,26 @@ def failures() -> Iterator[None]:
         _end("It took too long. `coalition status` shows what is behind.")
     except httpx.HTTPStatusError as error:
         _end(reason_of(error.response))
-    except (httpx.HTTPError, KafkaError) as error:
-        _end(f"The system does not answer: {error!r}. `coalition up` starts the embedded lane.")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        _end(f"{_where(error)}: {type(error).__name__}. {_HINT}")
+    except KafkaError as error:
+        _end(_why(error))
     except OSError as error:
         _end(str(error))
+
+
+def _where(error: Exception) -> str:
+    """Which address does not answer, and the setting that names it."""
+    request = getattr(error, "_request", None)
+    url = str(request.url) if request else "an address that cannot be one"
+    setting = endpoints.load().setting_of(url)
+    return f"{setting}: {url} does not answer" if setting else f"{url} does not answer"
+
+
+def _why(error: KafkaError) -> str:
+    """What a check finds wrong with Kafka, else what its client says."""
+    faults = asyncio.run(KafkaCheck(endpoints.load())())
+    return "\n".join(map(str, faults)) or f"Kafka does not do what it was asked for: {error!r}"
 
 
 def reason_of(answer: httpx.Response) -> str:

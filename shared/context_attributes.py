@@ -23,7 +23,7 @@ _NAME: Final = re.compile("[a-z0-9]+")
 _USUAL: Final = frozenset(
     {
         *("id", "source", "type", "subject", "time", "datacontenttype", "dataschema"),
-        *("partitionkey", "sequence", "stream", "causesource", "causeid"),
+        *("partitionkey", "sequence", "stream", "causesource", "causeid", "causecount"),
     }
 )
 """Names that need not be looked at each time."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from shared.checks.fault import Check
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.pipeline.inbound import Source
@@ -26,6 +29,9 @@ class Manifest:
         reads: the event types that it reads from the events topics of other services, by owner.
         port: of its HTTP, on the machine that Compose runs on.
         settings: what it needs to know about where it runs.
+        checks: made of the settings, for what it uses besides Kafka and its store; it runs where
+            one fails, too, and says so.
+        after_restore: what has to be done with its database, at a time, when it was restored.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Manifest:
     tells_itself: tuple[type[Event], ...] = ()
     reads: Mapping[str, tuple[type[Event], ...]] = field(default_factory=dict)
     settings: type[Settings] = Settings
+    checks: tuple[Callable[[Any], Check], ...] = ()
+    after_restore: Callable[[Any, datetime], Awaitable[None]] | None = None
 
     @property
     def inbox(self) -> Mapping[str, type[Event]]:

@@ -76,12 +76,15 @@ _REQUIRED: Final = {
 }
 
 
-def connect(uri: str, appname: str) -> AsyncMongoClient[Document]:
+def connect(
+    uri: str, appname: str, *, answer_within: float | None = None
+) -> AsyncMongoClient[Document]:
     """A client whose writes are durable, whose reads cannot be rolled back, and whose waits end.
 
     Args:
         uri: what an operator set; its time-outs are kept, but none may be endless.
         appname: how the server names the client in its log.
+        answer_within: seconds for each of these waits, for a client that only looks.
 
     Raises:
         ConfigurationError: the URI asks for less; the message names the option.
@@ -100,6 +103,8 @@ def connect(uri: str, appname: str) -> AsyncMongoClient[Document]:
                 f"it out (then {_TIMEOUTS.get(name, 'none')})"
             )
     timeouts: Any = {n: value for n, value in _TIMEOUTS.items() if n.lower() not in options}
+    if answer_within:
+        timeouts = dict.fromkeys(_TIMEOUTS, int(answer_within * 1000))
     return AsyncMongoClient(
         uri,
         appname=appname,

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 import uvicorn
-from aiokafka.errors import KafkaError
 from faststream import FastStream
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
-from shared import mongo
+from shared import mongo, starting
+from shared.checks.kafka import KafkaCheck
 from shared.domain.decider import S
 from shared.journal.store import Journal
-from shared.kafka import topics
 from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Publisher
@@ -30,8 +28,10 @@ from shared.pipeline.engine import Engine
 from shared.pipeline.installation import Installation
 from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.replay import Replay
+from shared.pipeline.republish import Republish
+from shared.pipeline.standstill import Standstill
 from shared.service import Parts, build_of
-from shared.silence import Silent, StorePulse, end_when_silent
+from shared.silence import StorePulse, end_when_silent
 from shared.telemetry import configure_logging
 from shared.web import app as web
 from shared.web import continuity as continuity_routes
@@ -51,8 +51,6 @@ log = structlog.get_logger()
 
 _WEB_SECONDS: Final = 5
 """How long a request waits for Kafka."""
-_START_SECONDS: Final = 60
-"""How long a starting service waits for Kafka and its store before it gives up."""
 
 
 class Process(Generic[S]):
@@ -84,7 +82,8 @@ class Process(Generic[S]):
         self._rebuild = Rebuild(
             service.decider, parts.journal, service.snapshots, notes, service.projections
         )
-        self._watcher = OutcomeWatcher(parts.journal)
+        self._republish = Republish(service.manifest.name, parts.journal, parts.publisher)
+        self._watcher = OutcomeWatcher(parts.journal, self._installation.expected)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
         self._server = _Server(server.configured(self._application(breaker), settings))
@@ -103,11 +102,7 @@ class Process(Generic[S]):
 
     async def prepare(self) -> None:
         """Before the group is joined: make what must be there, answer HTTP, compare offsets."""
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                await _prepare(self._service, self._parts, self._kafka, self._installation)
-        except TimeoutError as error:
-            raise Silent(f"no answer of Kafka or the store in {_START_SECONDS} s") from error
+        await starting.prepare(self._service, self._parts, self._kafka, self._installation)
         self._start("http", self._server.serve())
         self._start("pulse", self._pulse.run(self._stopping))
         self._watch("the store", self._pulse.age)
@@ -121,10 +116,14 @@ class Process(Generic[S]):
         """Once the consumer has its partitions: read, and whatever runs beside."""
         if self._stopping.is_set():
             return
+        self._engine.count_from(self._continuity.generation)
         log.info("started")
         self._start("engine", self._engine.run(self._subscriber.consumer))
-        for worker in (self._rebuild.work, self._watcher.work, *self._service.workers):
+        own = (self._rebuild.work, self._republish.work, self._watcher.work)
+        for worker in (*own, *self._service.workers):
             self._start("worker", _coroutine(worker, self._stopping))
+        checks = [make(self._parts.settings) for make in self._service.manifest.checks]
+        self._start("checks", starting.watch_others(checks, self._stopping))
 
     async def finish(self) -> None:
         """Have everything finish what it has begun, and wait for it; twice is harmless."""
@@ -164,8 +163,12 @@ class Process(Generic[S]):
 
     def _application(self, breaker: Breaker) -> FastAPI:
         parts = self._parts
+        still = Standstill(
+            self._engine.progress, KafkaCheck(parts.settings, self._kafka.client), self._pulse.age
+        )
         state = Health(
             self._engine.progress,
+            stands_still=still.lasts,
             halted=lambda: self._continuity.halt,
             store_age=self._pulse.age,
             conditions=self._service.conditions,
@@ -179,7 +182,7 @@ class Process(Generic[S]):
             state=state,
             shown=self._service.metrics,
         )
-        app.include_router(operating.routes(breaker, self._rebuild))
+        app.include_router(operating.routes(breaker, self._rebuild, self._republish))
         app.include_router(rehearsing.routes(self._service, parts.journal))
         app.include_router(continuity_routes.routes(self._continuity))
         kinds = tuple(self._service.snapshots.kinds)
@@ -187,7 +190,14 @@ class Process(Generic[S]):
         whose = partial(own_sources, parts.settings.publishers)
         app.include_router(rejected.routes(manifest, parts.journal, kinds, whose))
         sources = {source.topic: source for source in self._sources}
-        replay = Replay(manifest.name, sources, self._kafka, parts.journal, parts.web_publisher)
+        replay = Replay(
+            manifest.name,
+            sources,
+            self._kafka,
+            parts.journal,
+            parts.web_publisher,
+            lambda: self._continuity.generation,
+        )
         app.include_router(replaying.routes(replay))
         app.include_router(self._service.routes)
         return app
@@ -229,32 +239,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
-
-
-def _comes_up(error: BaseException) -> bool:
-    return isinstance(error, KafkaError) or mongo.is_transient(error)
-
-
-@retry(
-    retry=retry_if_exception(_comes_up),
-    wait=wait_exponential_jitter(multiplier=0.2, max=3),
-    stop=stop_after_delay(_START_SECONDS),
-    reraise=True,
-)
-async def _prepare(
-    service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
-) -> None:
-    manifest = service.manifest
-    read = [source.topic for source in manifest.sources(parts.settings.publishers)]
-    await topics.create_topics(kafka, [manifest.name], parts.settings.replication, read)
-    await parts.journal.prepare()
-    await service.snapshots.prepare()
-    for projection in service.projections:
-        await projection.prepare()
-    for prepare in service.preparing:
-        await prepare()
-    await installation.prepare()
-    await parts.publisher.start()
 
 
 async def _coroutine(worker: Worker, stopping: asyncio.Event) -> None:

@@ -63,7 +63,7 @@ class Parts:
         return True
 
     def ask(self) -> None:
-        self.running, self.written, self.unreadable = True, 0, ()
+        self.running, self.written, self.unreadable, self.sent = True, 0, (), 0
 
 
 class Service:
@@ -95,7 +95,7 @@ class Service:
             state=state,
         )
         self.app.include_router(api.routes(parts, parts, parts))
-        self.app.include_router(operating.routes(self.parts, self.parts))
+        self.app.include_router(operating.routes(self.parts, self.parts, self.parts))
 
     def token(self, *scopes: str, more: str = "") -> str:
         token = tokens.new()

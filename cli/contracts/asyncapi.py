@@ -255,7 +255,16 @@ _HEADERS: Final = {
             "ce_causeid": {**_TEXT, "description": "The id of the event that led to it."},
             **_CONTENT,
         },
-        optional={},
+        optional={
+            "ce_causecount": {
+                **_TEXT,
+                "description": "How many events that decision published, where more than one.",
+            },
+            "ce_causereplay": {
+                **_TEXT,
+                "description": "Where what led to it was rejected before: topic/partition/offset.",
+            },
+        },
     ),
     "headers.rejected": _headers(
         "The headers of the original, and these.",
@@ -272,6 +281,12 @@ _HEADERS: Final = {
             },
             "coalition-rejected-at": {"type": "string", "format": "date-time"},
         },
-        optional={},
+        optional={
+            f"coalition-rejected-{name}": {
+                "type": "string",
+                "description": "As the journal has it, so that its entry can be made again.",
+            }
+            for name in ("stream", "version", "key", "digest", "type", "about", "subject")
+        },
     ),
 }

@@ -151,7 +151,7 @@ def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[A
     nobody: Any = None
     notes, projections = database["engine"], service.projections
     rebuild = Rebuild(service.decider, journal, service.snapshots, notes, projections)
-    app.include_router(operating.routes(nobody, rebuild))
+    app.include_router(operating.routes(nobody, rebuild, nobody))
     app.include_router(rehearsing.routes(service, journal))
     app.include_router(continuity.routes(nobody))
     app.include_router(

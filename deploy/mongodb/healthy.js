@@ -7,7 +7,9 @@
 const { readFileSync, readdirSync } = require("node:fs");
 
 const folder = "/run/secrets/coalition/mongodb";
-const services = readdirSync(folder).filter((name) => /^[a-z]+$/.test(name) && !["keyfile", "root"].includes(name));
+const users = readdirSync(folder).filter((name) => /^[a-z]+$/.test(name) && !["keyfile", "root"].includes(name));
+const overAll = { backup: "read", restore: "readWrite" }; // of all services; where there is no such secret, no such user
+const services = users.filter((name) => !(name in overAll));
 const [unauthorized, authenticationFailed] = [13, 18];
 const primarySeconds = 5;
 
@@ -45,14 +47,19 @@ function makeRoot() {
   return as("root");
 }
 
-function give(root, service) {
-  const [role, db] = ["readWrite", `coalition_${service}`];
-  const wanted = { pwd: secret(service), roles: [{ role, db }] };
-  const [user] = root.runCommand({ usersInfo: service }).users;
+function rolesOf(user) {
+  const role = overAll[user] ?? "readWrite";
+  return (user in overAll ? services : [user]).map((service) => ({ role, db: `coalition_${service}` }));
+}
+
+function give(root, name) {
+  const wanted = { pwd: secret(name), roles: rolesOf(name) };
+  const [user] = root.runCommand({ usersInfo: name }).users;
+  const line = ({ role, db }) => `${role} of ${db}`;
   if (!user) {
-    root.runCommand({ createUser: service, ...wanted });
-  } else if (user.roles.length !== 1 || user.roles[0].role !== role || user.roles[0].db !== db || !as(service)) {
-    root.runCommand({ updateUser: service, ...wanted });
+    root.runCommand({ createUser: name, ...wanted });
+  } else if (`${user.roles.map(line).sort()}` !== `${wanted.roles.map(line).sort()}` || !as(name)) {
+    root.runCommand({ updateUser: name, ...wanted });
   }
 }
 
@@ -63,4 +70,4 @@ for (let tries = primarySeconds * 10; !anyone.hello().isWritablePrimary; tries--
   sleep(100);
 }
 const root = as("root") ?? makeRoot();
-for (const service of services) give(root, service);
+for (const user of users) give(root, user);

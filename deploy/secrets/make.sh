@@ -2,13 +2,13 @@
 # Makes what must be secret, once, on the first start: what is there is never touched
 # again. A folder per reader, which that reader alone (by its user id) can open:
 #
-#   mongodb/        keyfile, root, membership, plans, notifications   (passwords)
+#   mongodb/        keyfile, root, membership, plans, notifications, backup, restore   (passwords)
 #   kafka/          admin   (a password)
 #   membership/     mongodb (a connection string), kafka (a password), token
 #   plans/          the same
 #   notifications/  the same
-#   operator/       kafka, token
-#   access/         admin, and a password for each user of Kafka, by its name; those of publishers
+#   operator/       kafka, token, mongodb (of a user that only reads)
+#   access/         mongodb (of a user that restores), admin, and a password for each user of Kafka, by its name; those of publishers
 #                   are made by its reader itself (`coalition acls --make-passwords`)
 set -euo pipefail
 umask 077
@@ -21,6 +21,9 @@ random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 uri() {
   printf 'mongodb://%s:%s@mongodb:27017/coalition_%s?authSource=admin&replicaSet=rs0' \
     "$1" "$(<"mongodb/$1")" "$1"
+}
+all() { # of which user: to all databases
+  printf 'mongodb://%s:%s@mongodb:27017/?authSource=admin&replicaSet=rs0' "$1" "$(<"mongodb/$1")"
 }
 
 keep() { # FILE COMMAND...: what the command prints, in the file whole, if it is not there yet
@@ -49,6 +52,11 @@ for service in membership plans notifications; do
   keep "$service/kafka" random
   keep "access/$prefix.$service" cat "$service/kafka"
 done
+
+keep mongodb/backup random
+keep operator/mongodb all backup
+keep mongodb/restore random
+keep access/mongodb all restore
 
 for reader in "${!owner[@]}"; do
   find "$reader" -type f -exec chmod 0400 {} +

@@ -13,26 +13,17 @@ from services.membership.domain import (
     Member,
     Statistics,
 )
-from shared.contracts.base import EdtfDate, Kind, Qualifier
+from shared.contracts.base import Kind, Qualifier
 from shared.contracts.membership import MemberState
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
-from shared.web.parameters import DATE, LINE, After, CountryCode, Id, Its
+from shared.web.parameters import LINE, After, AsOf, CountryCode, Id, Its
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.membership.queries import MembershipQueries
 
-AsOf = Annotated[
-    EdtfDate | None,
-    Query(
-        description="As things certainly were at the end of this day, month or year. What is "
-        "dated to a month only counts from the month's last day, likewise a year.",
-        examples=["2010-01-18"],
-        json_schema_extra={"pattern": DATE},
-    ),
-]
 OfQualifier = Annotated[
     Qualifier | None,
     Query(description="ISO 3166-2, or an entry of Wikidata or GeoNames.", examples=["Q2742"]),

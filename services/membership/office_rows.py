@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from pydantic import Field, model_validator
 
 from services.membership.domain import Coalition
 from shared.contracts.base import EdtfDate, Event, Slug, Text, earliest, latest
 from shared.contracts.membership import OfficeName, OfficeTaken
+from shared.contracts.numbers import WHOLE
 from shared.contracts.sources import Source
 from shared.domain.dates import agree
 from shared.tabular.about_members import AboutMember, columns_of
@@ -55,7 +56,9 @@ class OfficeRow(AboutMember):
         (), description="When it was elected, and elected again, with semicolons between."
     )
     elected_by: Slug | None = Field(None, description="The id of the organ that elected it.")
-    term_months: int | None = Field(None, ge=1, le=240, description="For how long, in months.")
+    term_months: Annotated[int, Field(ge=1, le=240), WHOLE] | None = Field(
+        None, description="For how long, in months."
+    )
     decision: Slug | None = Field(None, description="The id of the decision by which it was.")
     ends: EdtfDate | None = Field(
         None,

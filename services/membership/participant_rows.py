@@ -82,6 +82,12 @@ class ParticipantRow(ImportedRow):
         """The conference's id."""
         return self.conference
 
+    @property
+    def named(self) -> str:
+        """Who has which part, or the conference."""
+        who = self.organisation or self.name or self.member
+        return f"{who}, {self.part}" if who else self.title or self.conference
+
     def events(self, recorded: Conference | None = None) -> Iterator[tuple[str, Event]]:
         """What is announced of the conference, and the participant."""
         del recorded

@@ -116,7 +116,8 @@ class MembershipQueries:
 
     async def members_of(self, coalitions: Iterable[str]) -> AsyncIterator[Member]:
         """All members of some coalitions, duplicates left out; read some at a time."""
-        async for member in self._each({"coalition": {"$in": sorted(coalitions)}}):
+        where = {"coalition": {"$in": sorted(coalitions)}}
+        async for member in _each(self._database, where):
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
@@ -154,16 +155,17 @@ class MembershipQueries:
 
     async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
         counts = Counter[Alike]()
-        async for member in self._each(_ever_in(coalitions)):
+        async for member in _each(self._database, _ever_in(coalitions)):
             if alike := alike_on(member, day, coalitions):
                 counts[alike] += 1
         return counts
 
-    async def _each(self, where: Document) -> AsyncIterator[Member]:
-        where = {**where, "merged_into": None}
-        found = self._database["members"].find(where, batch_size=_AT_ONCE)
-        async for member in read_each(Member, found):
-            yield member
+
+async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:
+    """Members, duplicates left out; read some at a time."""
+    found = database["members"].find({**where, "merged_into": None}, batch_size=_AT_ONCE)
+    async for member in read_each(Member, found):
+        yield member
 
 
 def _ever_in(coalitions: Iterable[str]) -> Document:

@@ -9,9 +9,11 @@ from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.projections import QueuedDeliveries
 from services.notifications.queries import NotificationsQueries
+from services.notifications.restoring import Doubts
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
+from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.web.routing import Router
@@ -20,6 +22,7 @@ from shared.web.routing import Router
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
+    doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
     published = changes.Changes(parts.database)
     routes = Router()
@@ -32,7 +35,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         DECIDER,
         Snapshots(parts.database, DECIDER.states),
         routes,
-        projections=(QueuedDeliveries(deliveries),),
+        projections=(QueuedDeliveries(deliveries, doubts),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),
         keeper=published,

@@ -132,10 +132,15 @@ class Deliveries:
         """Create the index by which what is due is found."""
         await self._collection.create_index([("state", ASCENDING), ("due", ASCENDING)])
 
-    async def queue(self, notifications: Iterable[Notification]) -> None:
-        """Create a delivery for each subscription of each notification, those there are once."""
+    async def queue(self, notifications: Iterable[Notification], doubt: str = "") -> None:
+        """Create a delivery for each subscription of each notification, those there are once.
+
+        Args:
+            notifications: of what.
+            doubt: why they may have been sent before; then they are not sent.
+        """
         writes = (
-            InsertOne(_delivery(notification, subscription))
+            InsertOne(_delivery(notification, subscription, doubt))
             for notification in notifications
             for subscription in notification.subscriptions
         )
@@ -208,14 +213,14 @@ class Deliveries:
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
-def _delivery(notification: Notification, subscription: str) -> Document:
+def _delivery(notification: Notification, subscription: str, doubt: str) -> Document:
     id_ = f"{notification.id}.{subscription}"
     queued = notification.queued
     return {
         "_id": id_,
         "id": id_,
         "subscription": subscription,
-        "state": DeliveryState.QUEUED.value,
+        "state": (DeliveryState.UNKNOWN if doubt else DeliveryState.QUEUED).value,
         "kind": queued.kind,
         "about": queued.about,
         "coalition": queued.coalition,
@@ -223,4 +228,5 @@ def _delivery(notification: Notification, subscription: str) -> Document:
         "details": [detail.model_dump() for detail in queued.details],
         "attempts": 0,
         "due": _LONG_AGO,
+        **({"reason": doubt} if doubt else {}),
     }

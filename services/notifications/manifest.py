@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.notifications import restoring
+from services.notifications.checks import MailCheck
 from services.notifications.domain import NOTIFIED, ONLY_LISTED
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.notifications import EVENTS
@@ -17,4 +19,6 @@ MANIFEST: Final = Manifest(
     reads={"membership": (*NOTIFIED, *ONLY_LISTED), "plans": (*NOTIFIED, *ONLY_LISTED)},
     port=8003,
     settings=NotificationsSettings,
+    checks=(MailCheck,),
+    after_restore=restoring.doubt,
 )

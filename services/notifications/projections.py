@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.notifications.domain import Notification
+from services.notifications.restoring import REASON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.notifications.deliveries import Deliveries
     from services.notifications.domain import State
+    from services.notifications.restoring import Doubts
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
 
@@ -20,19 +22,22 @@ class QueuedDeliveries:
 
     of: tuple[type[Event], ...] = ()
 
-    def __init__(self, deliveries: Deliveries) -> None:
+    def __init__(self, deliveries: Deliveries, doubts: Doubts) -> None:
         self._deliveries = deliveries
+        self._doubts = doubts
 
     async def prepare(self) -> None:
         """Create the queue's index."""
         await self._deliveries.prepare()
+        await self._doubts.prepare()
 
     async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
         """Create the deliveries that are not there yet."""
         del events
-        await self._deliveries.queue(
-            state for state in states.values() if isinstance(state, Notification)
-        )
+        doubtful = await self._doubts.of(states.keys())
+        for doubt, of_it in (("", states.keys() - doubtful), (REASON, doubtful)):
+            found = (states[stream] for stream in of_it)
+            await self._deliveries.queue((s for s in found if isinstance(s, Notification)), doubt)
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Leave the queue as it is: no e-mail is sent again."""

@@ -76,7 +76,7 @@ class Connection:
         self.handing_over = begun = False
         try:
             async with asyncio.timeout(BEGIN_SECONDS):
-                client = await self._begin(email.sender)
+                client = await self.begin(email.sender)
                 begun = True
                 await self._recipient(client, email.recipient)
                 await self._go_on(client, email.recipient)
@@ -110,8 +110,12 @@ class Connection:
 
     # --- the dialogue -------------------------------------------------------------------
 
-    async def _begin(self, sender: str) -> aiosmtplib.SMTP:
-        """Say from whom; a kept session may have ended in many ways, so a new one has the word."""
+    async def begin(self, sender: str) -> aiosmtplib.SMTP:
+        """Say from whom; a kept session may have ended in many ways, so a new one has the word.
+
+        Raises:
+            Unavailable: the server does not take it.
+        """
         if self._client:
             with suppress(Unavailable):
                 return await self._mail(self._client, sender)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -20,20 +20,23 @@ from services.plans.domain import (
 from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
 from services.plans.projections import Asked
-from shared.contracts.plans import Day, Point, Version
+from shared.contracts.plans import Point, Version
 from shared.web.paging import Limit, Page
-from shared.web.parameters import After, CountryCode, Id, Its
+from shared.web.parameters import After, AsOf, CountryCode, Id, Its, day_of
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.plans.comparison import Comparisons
+    from services.plans.owing import Owing
     from services.plans.queries import PlansQueries
 
 T = TypeVar("T")
 
 
-def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp) -> Router:
+def routes(
+    queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp, owing: Owing
+) -> Router:
     """The routes that read all that plans holds."""
     router = Router()
     router.include_router(_plans(queries))
@@ -41,7 +44,7 @@ def routes(queries: PlansQueries, comparisons: Comparisons, follow_up: FollowUp)
     router.include_router(_comparison(comparisons))
     router.include_router(_reports(queries))
     router.include_router(local_plans.routes(queries))
-    router.include_router(_follow_up(follow_up))
+    router.include_router(_follow_up(follow_up, owing))
     router.include_router(_practices(queries))
     return router
 
@@ -139,7 +142,10 @@ def _reports(queries: PlansQueries) -> Router:
         after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberReports]:
-        """Members with their reports; with a state, those that have a report in it; paged."""
+        """Members with their reports; with a state, those that have a report in it; paged.
+
+        What members write in a report, and reviewers of it, is shown with the single report.
+        """
         where = {"reports.state": state, "coalition": coalition}
         return await queries.reports(where, after, limit)
 
@@ -151,17 +157,16 @@ def _reports(queries: PlansQueries) -> Router:
     return router
 
 
-def _follow_up(follow_up: FollowUp) -> Router:
+def _follow_up(follow_up: FollowUp, owing: Owing) -> Router:
     router = Router(tags=["follow-up"])
 
     @router.get("/members/{id_}/progress")
-    async def progress(id_: Its, as_of: Day | None = None) -> Progress:
+    async def progress(id_: Its, as_of: AsOf = None) -> Progress:
         """How a member's commitments and reports stood on a day, or stand today; in percent, too.
 
         A date known only to the month or year counts from its last day.
         """
-        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
-        found = await follow_up.progress(id_, day)
+        found = await follow_up.progress(id_, day_of(as_of) or datetime.now(UTC).date())
         return _there(found, f"{id_!r} has no commitments here")
 
     @router.get("/owed")
@@ -173,10 +178,9 @@ def _follow_up(follow_up: FollowUp) -> Router:
     ) -> Page[Owed]:
         """Who owes what today: a plan, a choice, a report, a local plan, a revision, an answer.
 
-        Paged by member: `limit` and `total` count members, and a page may have nothing to show.
+        All that one member owes stands together; members are in no order that means anything.
         """
-        today = datetime.now(UTC).date()
-        return await follow_up.owed(coalition, what, after, limit, today)
+        return await owing.page(coalition, what, after, limit)
 
     return router
 

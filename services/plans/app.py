@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import Depends
 
-from services.plans import api, conventions
+from services.plans import api, conventions, report_documents
 from services.plans.comparison import Comparisons
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
 from services.plans.follow_up import FollowUp
 from services.plans.manifest import MANIFEST
+from services.plans.owing import Owing
 from services.plans.projections import CommitmentsByStatus, ReportsToCheck
 from services.plans.queries import INDEXES, Concerned, PlansQueries
 from services.plans.reactions import REACTIONS
@@ -28,7 +29,7 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     snapshots = Snapshots(parts.database, DECIDER.states, INDEXES)
     to_check = ReportsToCheck(parts.database)
-    by_status = CommitmentsByStatus(parts.database)
+    by_status, owing = CommitmentsByStatus(parts.database), Owing(parts.database)
     concerned = Concerned(parts.database)
     sweeper = Sweeper(concerned, to_check, parts.publisher, parts.settings.sweep_seconds)
     routes = Router(dependencies=[Depends(filters.of_coalition(snapshots))])
@@ -36,15 +37,17 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     queries, comparisons = PlansQueries(parts.database), Comparisons(parts.database, by_status)
-    routes.include_router(api.routes(queries, comparisons, FollowUp(parts.database)))
+    routes.include_router(api.routes(queries, comparisons, FollowUp(parts.database), owing))
     routes.include_router(conventions.routes(conventions.Conventions(parts.database)))
+    documents = report_documents.ReportDocuments(parts.database, parts.journal)
+    routes.include_router(report_documents.routes(documents))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
         snapshots,
         routes,
-        projections=(to_check, by_status),
+        projections=(to_check, by_status, owing),
         reactions=Reactions(MANIFEST.name, REACTIONS, concerned),
-        workers=(sweeper.run, by_status.run),
+        workers=(sweeper.run, by_status.run, owing.run),
     )

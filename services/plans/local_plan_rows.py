@@ -74,7 +74,7 @@ class LocalPlanRow(AboutMember):
     starts: EdtfDate | None = Field(None, description=f"When its period begins: {_A_DATE}")
     ends: EdtfDate | None = Field(None, description=f"When its period ends: {_A_DATE}")
     document: Link | None = Field(None, description="Where it can be read.")
-    note: LongText | None = Field(None, description="What is said of it besides.")
+    note: LongText | None = Field(None, description="What is fields of it besides.")
     plan_version: Version | None = Field(
         None, description="The version of the coalition's plan that it answers to."
     )
@@ -85,7 +85,7 @@ class LocalPlanRow(AboutMember):
         (), description="When it was renewed, and until when, as JSON."
     )
     submitted: EdtfDate | None = Field(None, description=f"When it was submitted: {_A_DATE}")
-    submission_note: LongText | None = Field(None, description="What was said with it.")
+    submission_note: LongText | None = Field(None, description="What was fields with it.")
     reviewed: EdtfDate | None = Field(None, description=f"When that was reviewed: {_A_DATE}")
     reviewer: Remark | None = Field(None, description="The office that reviewed it.")
     verdict: Verdict | None = Field(None, description="What the reviewers found.")
@@ -139,12 +139,12 @@ class LocalPlanRow(AboutMember):
             given = renewal.model_dump(exclude_none=True)
             yield "renewals", LocalPlanRenewed.model_validate({"plan": self.id, **given})
         if self.submitted:
-            said = {"submitted": self.submitted, "note": self.submission_note}
-            yield "submitted", LocalPlanSubmitted.model_validate({"plan": self.id, **said})
+            fields = {"submitted": self.submitted, "note": self.submission_note}
+            yield "submitted", LocalPlanSubmitted.model_validate({"plan": self.id, **fields})
         if self.reviewed:
             names = {"reviewed", "reviewer", "verdict", "feedback"}
-            said = {**self.model_dump(include=names), "until": self.revision_until}
-            yield "reviewed", LocalPlanReviewed.model_validate({"plan": self.id, **said})
+            fields = {**self.model_dump(include=names), "until": self.revision_until}
+            yield "reviewed", LocalPlanReviewed.model_validate({"plan": self.id, **fields})
         if self.accepted:
             yield "accepted", LocalPlanAccepted(plan=self.id, accepted=self.accepted)
         if self.ended:
@@ -161,19 +161,21 @@ class LocalPlanRow(AboutMember):
             and not (there and self.agrees(column, value, getattr(there, column)))
         ]
         if new:
-            kept = {name: getattr(recorded, name) for name in _SAID if name not in self.given()}
+            kept = {name: getattr(recorded, name) for name in _FIELDS if name not in self.given()}
             yield new[0], self._adoption(recorded.holders, kept)
 
     def _adoption(
         self, holders: tuple[MemberRef, ...], kept: dict[str, Any] | None = None
     ) -> LocalPlanAdopted:
-        """The adoption; cells that are empty leave what was said before."""
-        said = {name: value for name, value in self.given().items() if name in _SAID}
+        """The adoption; cells that are empty leave what was fields before."""
+        fields = {name: value for name, value in self.given().items() if name in _FIELDS}
         is_named = self.member or self.name or not holders
         first = self.full_ref if is_named else holders[0]
         about = {"plan": self.id, "coalition": self.coalition, "source": self.source}
         named = (first, *(self.further_holders or holders[1:]))
-        return LocalPlanAdopted.model_validate({**(kept or {}), **about, **said, "holders": named})
+        return LocalPlanAdopted.model_validate(
+            {**(kept or {}), **about, **fields, "holders": named}
+        )
 
     def agrees(self, column: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - cells
         """See `ImportedRow`; renewals that are left out change nothing."""
@@ -184,7 +186,7 @@ class LocalPlanRow(AboutMember):
         return super().agrees(column, given, there)
 
 
-_SAID: Final = (
+_FIELDS: Final = (
     "title",
     "titles",
     "adopted",
@@ -198,7 +200,7 @@ _SAID: Final = (
     "measures",
 )
 """Columns that are fields of the adoption."""
-_OF_THE_ADOPTION: Final = frozenset({*_SAID, "member", "further_holders", "source"})
+_OF_THE_ADOPTION: Final = frozenset({*_FIELDS, "member", "further_holders", "source"})
 
 
 def _is_meant(given: MemberRef, there: MemberRef) -> bool:
@@ -207,9 +209,9 @@ def _is_meant(given: MemberRef, there: MemberRef) -> bool:
 
 
 def _is_said(given: Renewal, there: Renewal) -> bool:
-    said = given.model_dump(exclude_none=True, exclude={"renewed"})
-    recorded = there.model_dump(include=set(said))
-    return agree(given.renewed, there.renewed) and said == recorded
+    fields = given.model_dump(exclude_none=True, exclude={"renewed"})
+    recorded = there.model_dump(include=set(fields))
+    return agree(given.renewed, there.renewed) and fields == recorded
 
 
 _REVIEW: Final = ("reviewed", "reviewer", "verdict", "feedback", "revision_until")

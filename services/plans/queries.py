@@ -38,13 +38,15 @@ INDEXES: Final[Indexes] = {
     ),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("part",)),
     "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
-    "local-plan-duties": (("coalition", "_id"),),
+    "local-plan-duties": (("coalition", "_id"), ("part",)),
     "practices": (("coalition", "_id"), ("points", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
+WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
+"""Of members' reports, what is read of single ones only."""
 
 
-class Owing(NamedTuple):
+class Duties(NamedTuple):
     """What decides what a member owes: its duty to report with its reports, and its local plan."""
 
     duty: Duty
@@ -82,8 +84,9 @@ class PlansQueries:
     async def reports(
         self, where: dict[str, str | None], after: str, limit: int
     ) -> Page[MemberReports]:
-        """A page of members with their reports, by id."""
-        return await page(self._database["reports"], MemberReports, where, after, limit)
+        """A page of members with their reports, by id; without what stands in these."""
+        reports = self._database["reports"]
+        return await page(reports, MemberReports, where, after, limit, fields=WITHOUT_TEXTS)
 
     async def reports_of(self, member: str) -> MemberReports | None:
         """A member's reports."""
@@ -158,7 +161,7 @@ class Concerned:
         async for holder in read_each(MemberCommitments, found):
             yield holder
 
-    async def duties(self, members: Collection[str]) -> dict[str, Owing]:
+    async def duties(self, members: Collection[str]) -> dict[str, Duties]:
         """What decides when some members' reports and local plans are due.
 
         A member of which something cannot be read is named in the log and left out.
@@ -166,11 +169,11 @@ class Concerned:
         where = {"_id": {"$in": list(members)}}
         found = self._database["commitments"].find(where, {"commitments": 0, "past": 0})
         holders = [holder async for holder in read_each(MemberCommitments, found)]
-        reports, unreadable = await self._by_member("reports", MemberReports, where)
+        reports, unreadable = await self._by_member("reports", MemberReports, where, WITHOUT_TEXTS)
         records, also = await self._by_member("local-plan-duties", LocalPlanDuty, where)
         plans = await self._rules({holder.coalition for holder in holders})
         return {
-            holder.id: _owing(
+            holder.id: _duties(
                 holder,
                 plans.get(holder.coalition),
                 reports.get(holder.id),
@@ -181,10 +184,11 @@ class Concerned:
         }
 
     async def _by_member(
-        self, kind: str, model: type[M], where: Document
+        self, kind: str, model: type[M], where: Document, fields: Document | None = None
     ) -> tuple[dict[str, M], Collection[str]]:
         """What of a kind some members have, and the ids of what cannot be read."""
-        found, unreadable = read_all(model, await self._database[kind].find(where).to_list())
+        documents = await self._database[kind].find(where, fields).to_list()
+        found, unreadable = read_all(model, documents)
         return {one.id: one for one in found}, unreadable
 
     async def _rules(self, coalitions: Collection[str]) -> dict[str, Plan]:
@@ -194,13 +198,13 @@ class Concerned:
         return {plan.id: plan async for plan in read_each(Plan, found)}
 
 
-def _owing(
+def _duties(
     holder: MemberCommitments,
     plan: Plan | None,
     reports: MemberReports | None,
     record: LocalPlanDuty | None,
-) -> Owing:
-    return Owing(
+) -> Duties:
+    return Duties(
         Duty(holder, plan.reporting if plan else None),
         reports,
         LocalPlanAsked(holder, plan.local_plans if plan else None, record),

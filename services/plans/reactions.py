@@ -11,15 +11,19 @@ from shared.contracts.plans import (
     CommitmentsFellDue,
     CommitmentsOpened,
     CommitmentsTakenOver,
+    LocalPlanAccepted,
     LocalPlanAdopted,
     LocalPlanCorrected,
     LocalPlanEnded,
     LocalPlanNoted,
     LocalPlanRenewed,
+    LocalPlanReviewed,
     LocalPlanStep,
+    LocalPlanSubmitted,
     MemberNoted,
     PlanPointCorrected,
     PlanPublished,
+    ReportsFollowed,
 )
 from shared.pipeline.reactions import Caused
 
@@ -38,13 +42,15 @@ async def open_commitments(
             yield cause, CommitmentsFellDue(coalition=event.coalition, member=waiting.member)
 
 
-async def take_over(
+async def follow_members(
     _: Concerned, noted: Sequence[Caused[MemberNoted]]
-) -> AsyncIterator[Caused[CommitmentsTakenOver]]:
-    """What a duplicate has, for the member that stays."""
+) -> AsyncIterator[Caused[CommitmentsTakenOver | ReportsFollowed]]:
+    """What a duplicate has, for the member that stays; reports, for the coalition it is in now."""
     for cause, event in noted:
         if event.into:
             yield cause, _taken_over(event.coalition, event.subject, event.into.key)
+        if event.coalition_before:
+            yield cause, ReportsFollowed(coalition=event.coalition, member=event.member)
 
 
 async def take_over_late(
@@ -79,7 +85,7 @@ async def retitle(
 async def note_local_plans(
     _: Concerned, said: Sequence[Caused[LocalPlanAdopted | LocalPlanStep]]
 ) -> AsyncIterator[Caused[LocalPlanNoted]]:
-    """Whose plan it is, or was until now."""
+    """Whose plan it is, or was until now, and whose turn it is."""
     for cause, event in said:
         former = event.former_holders if isinstance(event, LocalPlanAdopted) else None
         for holder in (*(event.holders or ()), *(former or ())):
@@ -95,11 +101,14 @@ def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOv
 REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     PlanPublished: open_commitments,
     PlanPointCorrected: retitle,
-    MemberNoted: take_over,
+    MemberNoted: follow_members,
     CommitmentsOpened: take_over_late,
     CommitmentsTakenOver: take_over_the_rest,
     LocalPlanAdopted: note_local_plans,
     LocalPlanRenewed: note_local_plans,
+    LocalPlanSubmitted: note_local_plans,
+    LocalPlanReviewed: note_local_plans,
+    LocalPlanAccepted: note_local_plans,
     LocalPlanEnded: note_local_plans,
     LocalPlanCorrected: note_local_plans,
 }

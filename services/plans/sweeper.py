@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from services.plans.domain import ByClock, OfLocalPlan
     from services.plans.projections import ReportsToCheck
-    from services.plans.queries import Concerned, Owing
+    from services.plans.queries import Concerned, Duties
     from shared.kafka.producer import Publisher
     from shared.pipeline.engine import Clock
 
-    Said: TypeAlias = ByClock | OfLocalPlan
+    Notice: TypeAlias = ByClock | OfLocalPlan
 
 log = structlog.get_logger()
 
@@ -114,7 +114,7 @@ async def commitments_due(concerned: Concerned) -> AsyncIterator[Outgoing]:
             )
 
 
-def look(found: Owing | None, today: date) -> tuple[Sequence[Said], date | None]:
+def look(found: Duties | None, today: date) -> tuple[Sequence[Notice], date | None]:
     """What the clock says of a member's reports and its local plan today, and when to look again.
 
     Where something is said, or the member cannot be read, that is tomorrow: what came too early,
@@ -134,7 +134,7 @@ def look(found: Owing | None, today: date) -> tuple[Sequence[Said], date | None]
     return (), min((day for day in next_days if day), default=None)
 
 
-def _outgoing(event: Said, today: date) -> Outgoing:
+def _outgoing(event: Notice, today: date) -> Outgoing:
     """Under an id made of member, due date and what is said, so that two sweepers are harmless.
 
     And of the day: of what is repeated on another day, a decision is made anew.

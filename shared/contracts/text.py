@@ -201,6 +201,14 @@ Texts = Annotated[dict[Language, Text], Field(max_length=MAX_LANGUAGES)]
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=200)]
 """An id that people can type."""
+Follows = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Z][A-Za-z]{1,60}$",
+        description="The type of event of which this one is the consequence, at once.",
+        examples=["CitySigned"],
+    ),
+]
 Link = Annotated[
     str,
     StringConstraints(pattern=LINK, max_length=500),

@@ -24,6 +24,11 @@ def certain_day(value: str) -> str:
     return latest(value).isoformat()
 
 
+def possible_day(value: str) -> str:
+    """The first day on which something so dated may have happened, as `YYYY-MM-DD`."""
+    return earliest(value).isoformat()
+
+
 def agree(one: str, other: str) -> bool:
     """Whether two dates can mean the same, one being as precise as the other or finer."""
     return covers(one, other) or covers(other, one)
@@ -63,12 +68,24 @@ def months_after(start: date, months: int) -> date:
 # --- lists of what is dated ------------------------------
 
 
-def in_force(dated: Iterable[T], date_of: Callable[[T], str | None], day: str) -> T | None:
-    """The last of what holds from a date on, as of a day; what has no date always held."""
+def in_force(
+    dated: Iterable[T],
+    date_of: Callable[[T], str | None],
+    day: str,
+    from_: Callable[[str], str] = certain_day,
+) -> T | None:
+    """The last of what holds from a date on, as of a day; what has no date always held.
+
+    Args:
+        dated: in their order.
+        date_of: the date of one.
+        day: the day.
+        from_: from which day on something so dated holds.
+    """
     found = None
     for one in dated:
         value = date_of(one)
-        if value is None or certain_day(value) <= day:
+        if value is None or from_(value) <= day:
             found = one
     return found
 

@@ -32,14 +32,37 @@ class Outcome(StrEnum):
 
 
 class Origin(NamedTuple):
-    """Where on Kafka an event was read."""
+    """Where on Kafka an event was read.
+
+    Attributes:
+        generation: counts how often Kafka's topics were made anew, since they use their offsets
+            again then.
+    """
 
     topic: str
     partition: int
     offset: int
+    generation: int = 0
 
     def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
+        return f"{self.log}/{self.offset}"
+
+    @property
+    def log(self) -> str:
+        """The partition, apart from that of another generation; no topic has an `@` in its name."""
+        again = f"@{self.generation}" if self.generation else ""
+        return f"{self.topic}{again}/{self.partition}"
+
+    @classmethod
+    def of(cls, text: str) -> Origin:
+        """Read an origin as it is written.
+
+        Raises:
+            ValueError: it is none.
+        """
+        name, partition, offset = text.rsplit("/", 2)
+        topic, _, generation = name.partition("@")
+        return cls(topic, int(partition), int(offset), int(generation or 0))
 
 
 class Key(NamedTuple):
@@ -61,7 +84,7 @@ class Key(NamedTuple):
 
         No event can claim it: the source of a CloudEvent has no blanks.
         """
-        return cls(f"record in {origin.topic}/{origin.partition}", str(origin.offset))
+        return cls(f"record in {origin.log}", str(origin.offset))
 
     def stored(self) -> str:
         """The journal's `_id`: one text, since a document as a key costs the store far more.
@@ -155,6 +178,14 @@ class Entry(NamedTuple):
             elif published.type in EVENT_TYPES:
                 raise ValueError(f"event {published.id} is no {published.type}")
 
+    @property
+    def is_adopted(self) -> bool:
+        """Whether it was made of what was published, after the store was lost.
+
+        Its origin is where that stands, and nothing is known of what led to it but the identity.
+        """
+        return not self.digest and not self.unreadable
+
     def document(self) -> Document:
         """The entry as it is stored."""
         of_stream = self.stream.id
@@ -204,7 +235,6 @@ def _stored(published: Published, of_stream: str) -> Document:
 
 
 def _read(document: Mapping[str, Any]) -> Entry:
-    topic, partition, offset = document["origin"].rsplit("/", 2)
     stream = Stream.of(document["stream"])
     return Entry(
         key=Key.of(document["_id"]),
@@ -214,7 +244,7 @@ def _read(document: Mapping[str, Any]) -> Entry:
         type=document.get("type", ""),
         recorded=document["recorded"],
         digest=document["digest"],
-        origin=Origin(topic, int(partition), int(offset)),
+        origin=Origin.of(document["origin"]),
         reason=document.get("reason", ""),
         code=document.get("code", ""),
         about=Key.of(document["about"]) if "about" in document else None,

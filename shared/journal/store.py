@@ -71,13 +71,17 @@ class Journal:
         ]
         return sorted(entries, key=lambda entry: entry.recorded)
 
-    async def outcomes(self, wanted: Mapping[Key, Iterable[str]]) -> list[Entry]:
-        """What became of events: of each that is there, the entries with one of its digests."""
+    async def outcomes(self, wanted: Mapping[Key, Iterable[str | None]]) -> list[Entry]:
+        """What became of events: of each that is there, the entries with one of its digests.
+
+        A digest None stands for any.
+        """
         keys = [key.stored() for key in wanted]
-        digests = sorted({digest for several in wanted.values() for digest in several})
+        digests = {digest for several in wanted.values() for digest in several}
+        of_it = {} if None in digests else {"digest": {"$in": sorted(filter(None, digests))}}
         found: list[Document] = []
         for field in ("_id", "about"):
-            where = {field: {"$in": keys}, "digest": {"$in": digests}}
+            where = {field: {"$in": keys}, **of_it}
             found += await self._entries.find(where).limit(_MAX_ABOUT * len(keys)).to_list()
         return [Entry.of(document) for document in found]
 
@@ -102,10 +106,10 @@ class Journal:
         found = self._entries.find(where).sort("recorded", DESCENDING).limit(_MAX_ABOUT)
         return [Entry.of(document) async for document in found]
 
-    async def all_of(self, kind: str) -> AsyncIterator[Entry]:
-        """Every entry of the streams of a kind, stream after stream, each in order."""
+    async def all_of(self, kind: str = "") -> AsyncIterator[Entry]:
+        """Every entry of the streams of a kind, or of all, stream after stream, each in order."""
         after_the_slash = chr(ord("/") + 1)
-        where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}}
+        where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}} if kind else {}
         async for entry in self._in_order(where):
             yield entry
 

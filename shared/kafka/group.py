@@ -77,6 +77,12 @@ class Group:
         valid = {tp: Committed(*one) for tp, one in found.items() if one.offset >= 0}
         return {tp: valid.get(tp, Committed(None, "")) for tp in partitions}
 
+    async def is_active(self) -> bool:
+        """Whether somebody reads with it."""
+        async with self._kafka.admin() as admin:
+            described = await admin.describe_consumer_groups([self.name])
+        return any(group[5] for response in described for group in response.groups)
+
     async def extents(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Extent]:
         """What is there of partitions."""
         async with self._kafka.consumer() as consumer:

@@ -16,7 +16,7 @@ from shared import addresses
 if TYPE_CHECKING:
     from typing import Self
 
-_MECHANISM: Final = "SCRAM-SHA-512"
+MECHANISM: Final = "SCRAM-SHA-512"
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
@@ -61,7 +61,7 @@ class Security:
         options: dict[str, Any] = {"security.protocol": self.protocol}
         if self.username:
             options |= {
-                "sasl.mechanism": _MECHANISM,
+                "sasl.mechanism": MECHANISM,
                 "sasl.username": self.username,
                 "sasl.password": self.password.get_secret_value(),
             }

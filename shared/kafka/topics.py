@@ -30,6 +30,7 @@ MAX_BATCH: Final = 1024 * 1024 + 12
 """Bytes of a batch, and so of a record, that Kafka takes: its own default, said aloud."""
 MAX_RECORD: Final = 2 * 1024 * 1024
 """Bytes of a record on `rejected`: any record the inbox took, and the headers that say why not."""
+_IN_SYNC: Final = "min.insync.replicas"
 _KEPT: Final = {
     "retention.ms": "-1",
     "retention.bytes": "-1",
@@ -84,8 +85,17 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
 def described(name: str, replication: int = 1) -> NewTopic:
     """How a topic is made."""
     most = MAX_RECORD if name.endswith(_REJECTED) else MAX_BATCH
-    configs = {**_KEPT, "max.message.bytes": str(most)}
+    configs = {**_KEPT, "max.message.bytes": str(most), _IN_SYNC: str(in_sync(replication))}
     return NewTopic(name, PARTITIONS, replication, topic_configs=configs)
+
+
+def in_sync(replication: int) -> int:
+    """How many brokers must have a record before it is confirmed: all but one, which may be away.
+
+    With fewer, a record that was confirmed can be lost with one broker; with all, nothing is taken
+    while one is away.
+    """
+    return max(1, replication - 1)
 
 
 async def differences(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[str]:
@@ -97,25 +107,45 @@ async def differences(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list
     Raises:
         aiokafka.errors.KafkaError: Kafka does not say, or may not be asked.
     """
-    counted = {
-        topic["topic"]: len(topic["partitions"])
-        for topic in await admin.describe_topics(list(topics))
-    }
+    there = await admin.describe_topics(list(topics))
+    counted = {topic["topic"]: len(topic["partitions"]) for topic in there}
     if not all(counted.values()):
         raise LeaderNotAvailableError("a topic is being created")
-    resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
     found: list[str] = []
-    for response in await admin.describe_configs(resources):
-        for code, message, _, name, entries in response.resources:
-            if code:
-                raise _error(code, message)
-            found += _differing(name, {entry[0]: entry[1] for entry in entries})
+    for name, configs in (await _configs(admin, topics)).items():
+        found += _differing(name, configs)
     found += [
         f"{topic} has {count} partitions, not {PARTITIONS}"
         for topic, count in counted.items()
         if count != PARTITIONS
     ]
     return sorted(found)
+
+
+async def weak(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[str]:
+    """Which topics confirm a record before enough brokers have it, or wait for too many.
+
+    Raises:
+        aiokafka.errors.KafkaError: Kafka does not say, or may not be asked.
+    """
+    configs, found = await _configs(admin, topics), []
+    for topic in await admin.describe_topics(list(topics)):
+        name, replicas = topic["topic"], min(len(one["replicas"]) for one in topic["partitions"])
+        wanted, there = str(in_sync(replicas)), configs[name].get(_IN_SYNC)
+        if there not in {None, wanted}:
+            found.append(f"{name} is on {replicas} brokers with {_IN_SYNC}={there}, not {wanted}")
+    return sorted(found)
+
+
+async def _configs(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+    found = {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+    for response in await admin.describe_configs(resources):
+        for code, message, _, name, entries in response.resources:
+            if code:
+                raise _error(code, message)
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
 
 
 def _differing(topic: str, configs: Mapping[str, str]) -> Iterator[str]:

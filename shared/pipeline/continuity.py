@@ -122,6 +122,11 @@ class Continuity:
             raise MustNotRead(f"{self.halt.code}: {self.halt.reason}")
 
     @property
+    def generation(self) -> int:
+        """Of the topics that are read; known once it is settled."""
+        return self._installation.generation
+
+    @property
     def metadata(self) -> str:
         """What is committed beside each offset, so that others see whose it is."""
         return self._installation.id
@@ -141,7 +146,7 @@ class Continuity:
         """
         standings = await self._standings(await self._group.partitions())
         await self._installation.accept(await self._group.differences())
-        return await self._go_on({tp: one.adopted for tp, one in standings.items()})
+        return await self._go_on(standings, {tp: one.adopted for tp, one in standings.items()})
 
     async def reread(self) -> Offsets:
         """Read again all that this store has not read, as far as it is still there.
@@ -153,10 +158,12 @@ class Continuity:
             GroupIsActive: the consumer group has members.
         """
         standings = await self._standings(await self._group.partitions())
-        return await self._go_on({tp: one.reread for tp, one in standings.items()})
+        return await self._go_on(standings, {tp: one.reread for tp, one in standings.items()})
 
-    async def _go_on(self, offsets: Offsets) -> Offsets:
+    async def _go_on(self, standings: Standings, offsets: Offsets) -> Offsets:
         await self._group.commit(offsets, self.metadata)
+        if any(one.is_replaced for one in standings.values()):
+            await self._installation.raise_generation()
         await self._installation.reset(offsets)
         self._asked.set()
         return offsets
@@ -166,11 +173,25 @@ class Continuity:
             accepted = await self._installation.accepted()
             differing = [one for one in await self._group.differences() if one not in accepted]
             standings = await self._standings(await self._group.partitions())
+            if not differing and await self._installation.restored.is_pending():
+                return await self._after_restore()
             return (
                 topics_differ(differing)
                 or await self._compare(standings)
                 or await self._claim(standings)
             )
+
+    async def _after_restore(self) -> Finding | None:
+        """Read on where the backup had read to; whoever restored it has decided that."""
+        try:
+            offsets = await self.reread()
+        except GroupIsActive:
+            return group_in_use(self._group.name, len(await self._group.partitions()))
+        await self._installation.restored.settle()
+        log.warning(
+            "restored", offsets={f"{tp.topic}/{tp.partition}": offsets[tp] for tp in offsets}
+        )
+        return None
 
     async def _compare(self, standings: Standings) -> Finding | None:
         is_empty = await self._installation.is_empty()

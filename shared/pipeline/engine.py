@@ -17,6 +17,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic
@@ -81,7 +82,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         keeper: keeps what it reads of others.
         lookups: what its rules look at and no journal has; see `Repository`.
         continuity: ties Kafka's offsets to the store.
-        watcher: hears of what was appended.
+        watcher: hears of what was appended and written.
         salvage: reads a batch that the client cannot read.
         clock: tells the time, aware, UTC.
         elapsed: a clock for durations.
@@ -114,7 +115,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         part_size: int = 500,
     ) -> None:
         self.name = name
-        self.progress = Progress(elapsed)
+        self.progress = progress = Progress(elapsed)
         self._sources = {source.topic: source for source in sources}
         self._decider = decider
         self._breaker = breaker
@@ -125,7 +126,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._journal = JournalWriter(journal, self.progress, watcher)
         followed = [event for projection in projections for event in projection.of]
         self._outbound = Outbound[S](name, publisher, reactions, followed, keeper)
-        self._projector = Projector(self._repository, snapshots, projections, self.progress)
+        self._projector = Projector(self._repository, snapshots, projections, progress, watcher)
         self._stages = Stages(_STAGES, _STAGE_SECONDS, self.progress)
         self._stopping = asyncio.Event()
         self._newest: tuple[Passage, asyncio.Task[Any] | None] | None = None
@@ -175,6 +176,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         await self._breaker.refresh()
         async with asyncio.TaskGroup() as batches:
             while not self._stopping.is_set():
+                self.progress.turn()
                 if self.progress.halted:
                     await self._drain()
                     self.progress.halted = await self._consumer.rest()
@@ -186,6 +188,10 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 else:
                     batches.create_task(self._process(passage))
         await self._drain()
+
+    def count_from(self, generation: int) -> None:
+        """Say which generation of Kafka's topics is read, before `run`."""
+        self._sources = {t: replace(s, generation=generation) for t, s in self._sources.items()}
 
     def stop(self) -> None:
         """Ask the loop to end after the batches in hand; what is only being read is given up."""

@@ -35,6 +35,7 @@ class Source:
             itself on its self topic, an owner on its events topic.
         publisher: whose inbox it is, if it is one publisher's.
         publishers: on the plain inbox, those whose sources are not taken there.
+        generation: of its offsets; see `Origin`.
     """
 
     topic: str
@@ -43,6 +44,7 @@ class Source:
     speaker: str = ""
     publisher: Publisher | None = None
     publishers: Publishers = NOBODY
+    generation: int = 0
 
     @property
     def is_inbox(self) -> bool:
@@ -107,7 +109,7 @@ def read(
         decider: the service's rules.
         sources: all that are read, by topic: a replay is judged as where it was first read.
     """
-    origin = Origin(record.topic, record.partition, record.offset)
+    origin = Origin(record.topic, record.partition, record.offset, source.generation)
     if isinstance(record, Salvaged) and is_undecodable(record):
         return _undecoded(record, origin, source)
     envelope = None
@@ -182,7 +184,7 @@ def _unread(
         origin,
         key=Key.of_origin(origin),
         digest=fingerprint(*_content(record, envelope)),
-        route=Route(Stream("unread", f"{origin.topic}/{origin.partition}")),
+        route=Route(Stream("unread", origin.log)),
         type=envelope.type if envelope else "",
         refusal=refusal,
         about=Key(claimed.source, claimed.id) if claimed else None,

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from pymongo import UpdateOne
 
 from shared import mongo
+from shared.pipeline.restored import Restored
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
@@ -25,6 +26,8 @@ class Installation:
 
     Attributes:
         id: made once, when the store is new.
+        generation: how often it was told to read topics that were made anew, as last looked up.
+        restored: what it knows of its having been restored.
     """
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -32,6 +35,8 @@ class Installation:
         self._offsets = database["offsets"]
         self._journal = database["journal"]
         self.id = ""
+        self.generation = 0
+        self.restored = Restored(database)
 
     async def prepare(self) -> None:
         """Give the store its id; instances that start together agree on one."""
@@ -74,8 +79,15 @@ class Installation:
         """Note that an operator accepts how topics differ."""
         await mongo.upsert(self._notes, _ID, {"accepted": differences})
 
+    async def raise_generation(self) -> None:
+        """Note that topics were made anew: from now on their offsets mean other records."""
+        await mongo.upsert(self._notes, _ID, {"generation": self.generation + 1})
+        await self._note()
+
     async def _note(self) -> dict[str, Any]:
-        return await self._notes.find_one({"_id": _ID}) or {}
+        note = await self._notes.find_one({"_id": _ID}) or {}
+        self.generation = int(note.get("generation", 0))
+        return note
 
 
 def _name(tp: TopicPartition) -> str:

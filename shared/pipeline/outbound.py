@@ -125,6 +125,10 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
         "causesource": entry.key.source,
         "causeid": entry.key.id,
     }
+    if len(entry.events) > 1:
+        extensions["causecount"] = str(len(entry.events))
+    if entry.key.replay:
+        extensions["causereplay"] = entry.key.replay
     return Outgoing(
         catalogue.events(service),
         published.subject.encode(),
@@ -174,7 +178,17 @@ def rejected_record(service: str, record: Record, entry: Entry) -> Outgoing:
         ("coalition-rejected-reason", _cut(entry.reason)),
         ("coalition-rejected-origin", str(entry.origin).encode()),
         ("coalition-rejected-at", entry.recorded.isoformat().encode()),
+        # With these the entry can be made again of the record, should the store be lost.
+        ("coalition-rejected-stream", entry.stream.encode()),
+        ("coalition-rejected-version", str(entry.version).encode()),
+        ("coalition-rejected-key", entry.key.stored().encode()),
+        ("coalition-rejected-digest", entry.digest.encode()),
+        ("coalition-rejected-type", entry.type.encode()),
     ]
+    if entry.about:
+        ours.append(("coalition-rejected-about", entry.about.stored().encode()))
+    if entry.subject:
+        ours.append(("coalition-rejected-subject", entry.subject.encode()))
     topic, size = catalogue.rejected(service), size_of(record)
     lost = record.lost if isinstance(record, Salvaged) else 0
     if lost or size > MAX_COPY:

@@ -78,6 +78,7 @@ class Progress:
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     stages: dict[str, StageTime] = field(default_factory=dict)
     _heard: float | None = None
+    _turned: float | None = None
 
     def heard(self, now: datetime) -> None:
         """Note that Kafka has just answered."""
@@ -89,6 +90,14 @@ class Progress:
         The clock on the wall has no say in it: it may be put back by an hour.
         """
         return float("inf") if self._heard is None else self.elapsed() - self._heard
+
+    def turn(self) -> None:
+        """Note that the engine's loop takes another turn."""
+        self._turned = self.elapsed()
+
+    def turn_age(self) -> float:
+        """Seconds since the loop last took a turn; none where it has not begun."""
+        return 0.0 if self._turned is None else self.elapsed() - self._turned
 
     def spent(self, stage: str, seconds: float) -> None:
         """Note that a batch has left a stage."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shared.pipeline.projections import Projection
     from shared.pipeline.repository import Repository
     from shared.pipeline.snapshots import Snapshots
+    from shared.pipeline.writer import Watcher
 
 _SECONDS: Final = 5
 _RECORDS: Final = 50_000
@@ -34,6 +35,7 @@ class Projector(Generic[S]):
 
     Args:
         progress: shows how much is behind.
+        watcher: hears of what was written, and may have somebody who waits for it.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class Projector(Generic[S]):
         snapshots: Snapshots[S],
         projections: Sequence[Projection[S]],
         progress: Progress,
+        watcher: Watcher | None = None,
     ) -> None:
         self._repository = repository
         self._snapshots = snapshots
         self._projections = projections
         self._progress = progress
+        self._watcher = watcher
         self._elapsed = progress.elapsed
         self._behind = Batch[S]()
         self._since = progress.elapsed()
@@ -70,6 +74,8 @@ class Projector(Generic[S]):
         behind = self._behind
         if len(behind.states) >= _STATES or behind.records >= _RECORDS:
             return False
+        if self._watcher and self._watcher.is_eager:
+            return False
         if is_busy:
             return True
         return self._elapsed() - self._since <= _SECONDS and has_more(behind.offsets)
@@ -89,6 +95,8 @@ class Projector(Generic[S]):
             await self._snapshots.project(there)
             await self._follow(batch, there)
         self._repository.written(batch.states)
+        if self._watcher:
+            self._watcher.written(batch.offsets)
 
     async def _follow(self, batch: Batch[S], there: Mapping[Stream, Versioned[S]]) -> None:
         states = {s: one.state for s, one in there.items() if one.state is not None}

@@ -21,7 +21,7 @@ from shared.pipeline.inbound import replay_of
 from shared.pipeline.outbound import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shared.journal.store import Journal
     from shared.kafka.connection import Connection
@@ -40,17 +40,20 @@ class Replay:
     Args:
         service: the service's name.
         sources: the topics that it reads, by name.
+        generation: of these topics; what was in an earlier one is no longer there.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - where it reads, looks up and writes
         self,
         service: str,
         sources: Mapping[str, Source],
         kafka: Connection,
         journal: Journal,
         publisher: Publisher,
+        generation: Callable[[], int] = lambda: 0,
     ) -> None:
         self._service = service
+        self._generation = generation
         self._sources = sources
         self._kafka = kafka
         self._journal = journal
@@ -65,7 +68,9 @@ class Replay:
         """
         if origin.topic not in self._sources:
             raise NotReplayed(f"{self._service} does not read the topic {origin.topic!r}")
-        record = await lookup.record_at(self._kafka, *origin)
+        if origin.generation != self._generation():
+            raise NotReplayed(f"the topic of {origin} was made anew since: the record is gone")
+        record = await lookup.record_at(self._kafka, origin.topic, origin.partition, origin.offset)
         if record is None:
             raise NotReplayed(f"no record is at {origin}, or no longer")
         if not await self._is_rejected(origin, record):

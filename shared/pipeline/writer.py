@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.pipeline.batch import Batch
     from shared.pipeline.inbound import InboundMessage
+    from shared.pipeline.installation import Offsets
     from shared.pipeline.progress import Progress
 
 
 class Watcher(Protocol):
     """Waits for what becomes of events."""
 
+    @property
+    def is_eager(self) -> bool:
+        """Whether somebody waits for a write of what is in the journal already."""
+
     def notify(self, entries: Sequence[Entry]) -> None:
         """Entries are in the journal."""
+
+    def written(self, offsets: Offsets) -> None:
+        """What was read before these offsets can be read in snapshots and projections."""
 
 
 class Appending:
@@ -89,8 +97,9 @@ class JournalWriter:
 
         An entry of the same origin and content is ours, from before a crash. One from elsewhere is
         the publisher's repetition, or another event under an id that is taken. What has no identity
-        but its origin is known by that alone, so it cannot be reused once more. If none of the rest
-        is in the journal, then another consumer took a version that we had counted on.
+        but its origin is known by that alone, so it cannot be reused once more. What was adopted of
+        what was published is ours, too, whatever is in the message. If none of the rest is in the
+        journal, then another consumer took a version that we had counted on.
         """
         if not rest:
             return []
@@ -102,7 +111,7 @@ class JournalWriter:
             entry = seen.get(message.key)
             if entry is None:
                 left.append(message)
-            elif entry.origin == message.origin and message.is_as(entry):
+            elif entry.is_adopted or (entry.origin == message.origin and message.is_as(entry)):
                 batch.decided.append((message, entry))
                 batch.states[entry.stream] = None
                 self._progress.redelivered += 1

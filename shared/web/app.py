@@ -45,5 +45,5 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     app.include_router(metrics.routes(metrics.Metrics(state, shown)))
     intake = Intake(manifest.name, watcher, publisher, settings.publishers, state.stopped)
     batches = Batches(manifest.inbox, watcher, publisher)
-    app.include_router(events.routes(manifest, journal, intake, batches))
+    app.include_router(events.routes(manifest, journal, watcher, intake, batches))
     return app

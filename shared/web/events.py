@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shared.manifest import Manifest
     from shared.web.batches import Batches
     from shared.web.intake import Intake
+    from shared.web.waiting import OutcomeWatcher
 
 Prefer = Annotated[
     str,
@@ -65,13 +66,19 @@ class _Several(Route):
     most_bytes = MAX_BYTES
 
 
-def routes(manifest: Manifest, journal: Journal, intake: Intake, batches: Batches) -> Router:
+def routes(
+    manifest: Manifest,
+    journal: Journal,
+    watcher: OutcomeWatcher,
+    intake: Intake,
+    batches: Batches,
+) -> Router:
     """The routes by which events come in, and which tell what became of them."""
     router = Router(_Several, tags=["events"])
     if manifest.inbox:
         _whole(router, manifest.inbox, intake, batches)
         _data_alone(router, manifest, intake)
-    _outcomes(router, journal)
+    _outcomes(router, journal, watcher)
     return router
 
 
@@ -136,17 +143,25 @@ def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
         return await intake.put(topic, envelope, prefer)
 
 
-def _outcomes(router: Router, journal: Journal) -> None:
+def _outcomes(router: Router, journal: Journal, watcher: OutcomeWatcher) -> None:
     @router.get("/events/{path:path}")
-    async def became(request: Request, path: str) -> list[EventOutcome]:
-        """What became of an event, and of its replays: `/events/{source}/{id}`, URL-encoded."""
+    async def became(request: Request, path: str, prefer: Prefer = "") -> list[EventOutcome]:
+        """What became of an event, and of its replays: `/events/{source}/{id}`, URL-encoded.
+
+        With `Prefer: wait=5` it waits for the event, and until reading here shows what it did: also
+        for one that another service has published.
+        """
         del path
         # The decoded path no longer tells a slash within the source from the one behind it.
         raw = request.scope["raw_path"].decode("ascii").partition("?")[0]
         parts = raw.removeprefix("/events/").split("/")
         if len(parts) != 2:  # noqa: PLR2004 - source and id
             raise Problem(HTTPStatus.NOT_FOUND, "give source and id, each URL-encoded")
-        entries = await journal.get(unquote(parts[0]), unquote(parts[1]))
+        source, id_ = map(unquote, parts)
+        if seconds := seconds_of(prefer):
+            with watcher.waiting(source, id_, digest=None) as waiter:
+                await waiter.outcome(seconds)
+        entries = await journal.get(source, id_)
         if not entries:
             raise Problem(HTTPStatus.NOT_FOUND, "no such event has been decided here (yet)")
         return [EventOutcome.of(entry) for entry in entries]

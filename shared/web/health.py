@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fastapi import Response
@@ -36,6 +37,10 @@ class Condition(NamedTuple):
     detail: dict[str, Any]
 
 
+async def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What is known of how a service is.
@@ -45,12 +50,14 @@ class Health:
         halted: why the service has not joined its group, if so.
         store_age: seconds since the store last answered.
         conditions: what the service's own parts say of themselves.
+        stands_still: whether only a restart would help.
     """
 
     progress: Progress
     halted: Callable[[], Halt | None] = lambda: None
     store_age: Callable[[], float] = lambda: 0.0
     conditions: Sequence[Callable[[], Condition]] = ()
+    stands_still: Callable[[], Awaitable[bool]] = _never
 
     @property
     def halt(self) -> Halt | None:
@@ -87,12 +94,15 @@ class Health:
 
 def routes(health: Health) -> Router:
     """The routes that probes ask."""
-    router = Router(tags=["health"])
+    router, release = Router(tags=["health"]), metadata.version("coalition")
 
-    @router.get("/healthz")
-    async def alive() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "alive"}
+    @router.get("/healthz", responses={503: {"description": "Only a restart would help."}})
+    async def alive() -> Response:
+        """The process answers, and its loop takes turns; Kafka and the store may be away."""
+        if await health.stands_still():
+            still = {"status": "stands still", "release": release}
+            return JSONResponse(still, HTTPStatus.SERVICE_UNAVAILABLE)
+        return JSONResponse({"status": "alive", "release": release})
 
     @router.get("/readyz", responses={503: {"description": "It does not do its work."}})
     async def ready() -> Response:

@@ -1,4 +1,4 @@
-"""HTTP for operators: resume halted inboxes, rebuild snapshots."""
+"""HTTP for operators: resume halted inboxes, rebuild snapshots, republish events."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shared.web.routing import Router
 if TYPE_CHECKING:
     from shared.pipeline.breaker import Breaker
     from shared.pipeline.rebuild import Rebuild
+    from shared.pipeline.republish import Republish
 
 
 class RebuildState(Model):
@@ -36,8 +37,15 @@ class RebuildState(Model):
         return cls(running=rebuild.running, written=rebuild.written, unreadable=unreadable)
 
 
-def routes(breaker: Breaker, rebuild: Rebuild[Any]) -> Router:
-    """The routes that operators use; both writes need the scope `operate`."""
+class RepublishState(Model):
+    """How far the republishing of all events is."""
+
+    running: bool
+    sent: int
+
+
+def routes(breaker: Breaker, rebuild: Rebuild[Any], republish: Republish) -> Router:
+    """The routes that operators use; all writes need the scope `operate`."""
     router = Router(tags=["operating"])
     trusted = [needs(Scope.OPERATE)]
 
@@ -63,5 +71,16 @@ def routes(breaker: Breaker, rebuild: Rebuild[Any]) -> Router:
     async def state() -> RebuildState:
         """Whether a rebuild runs, how many snapshots it has written, and of what it could not."""
         return RebuildState.of(rebuild)
+
+    @router.post("/journal/republish", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)
+    async def publish_again() -> RepublishState:
+        """Publish every event of the journal again, under its id: after Kafka was lost."""
+        republish.ask()
+        return RepublishState(running=republish.running, sent=republish.sent)
+
+    @router.get("/journal/republish")
+    async def published_again() -> RepublishState:
+        """Whether that runs, and how many events it has published."""
+        return RepublishState(running=republish.running, sent=republish.sent)
 
     return router

@@ -48,6 +48,7 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
     limit: int,
     *,
     by: str = "_id",
+    fields: Mapping[str, int] | None = None,
 ) -> Page[M]:
     """Read a page by id; a page stays right while documents are added before it.
 
@@ -58,10 +59,11 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
         after: `next` of the page before.
         limit: how many documents it has at most.
         by: another field by which they are in order, and which no two share.
+        fields: of each document; None is all of them.
     """
     wanted = {name: value for name, value in where.items() if value is not None}
     here = {**wanted, by: {**wanted.get(by, {}), "$gt": after}} if after else wanted
-    found = collection.find(here).sort(by, ASCENDING).limit(limit + 1)
+    found = collection.find(here, fields).sort(by, ASCENDING).limit(limit + 1)
     documents = [document async for document in found]
     more = documents[limit - 1][by] if len(documents) > limit else None
     items, unreadable = read_all(model, documents[:limit])

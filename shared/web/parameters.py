@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Path, Query
 from pydantic import BeforeValidator
 
-from shared.contracts.base import Country
+from shared.contracts.base import Country, EdtfDate, latest
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import COUNTRIES
 
@@ -24,6 +25,8 @@ _DAY: Final = (
 )
 DATE: Final = f"^({_YEAR}(-(0[1-9]|1[0-2]))?|{_YEAR}-({_DAY})|{_LEAP}-02-29)$"
 """The dates of EDTF level 0 that there are, as a pattern."""
+DAY: Final = f"^({_YEAR}-({_DAY})|{_LEAP}-02-29)$"
+"""Those to the day."""
 
 _HIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e\ufdd0-\ufdef\ufffe\uffff"
 LINE: Final = rf"^[^{_HIDDEN}]*[^{_HIDDEN}\s][^{_HIDDEN}]*$"
@@ -49,6 +52,21 @@ CountryCode = Annotated[
     Country, Query(json_schema_extra={"enum": sorted(COUNTRIES)}, description="ISO 3166-1 alpha-2.")
 ]
 """A country to filter by."""
+AsOf = Annotated[
+    EdtfDate | None,
+    Query(
+        description="As things certainly were at the end of this day, month or year. What is "
+        "dated to a month only counts from the month's last day, likewise a year.",
+        examples=["2010-01-18"],
+        json_schema_extra={"pattern": DATE},
+    ),
+]
+"""The time that a query asks about, today where it does not say."""
+
+
+def day_of(as_of: str | None) -> date | None:
+    """The last day that a query means."""
+    return latest(as_of) if as_of else None
 
 
 def given(where: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def routes(replay: Replay) -> Router:
     async def again(rejected: Rejected) -> Rejected:
         """Decide a rejected record anew, judged as where it was first read; twice is harmless."""
         try:
-            await replay.send(Origin(rejected.topic, rejected.partition, rejected.offset))
+            topic, _, generation = rejected.topic.partition("@")
+            again = int(generation) if generation.isascii() and generation.isdigit() else 0
+            await replay.send(Origin(topic, rejected.partition, rejected.offset, again))
         except NotReplayed as error:
             raise Problem(HTTPStatus.CONFLICT, str(error)) from None
         return rejected

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ from pymongo import MongoClient
 
 from services.membership.manifest import MANIFEST
 from shared.contracts import catalogue
+from shared.kafka import topics
 from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Outgoing, Publisher
@@ -158,7 +161,10 @@ class Installation:
 
 @contextmanager
 def installation(parts: Parts, logs: Path) -> Iterator[Installation]:
+    """One whose other service is not there; its topics are, since nobody makes another's."""
     here = Installation(parts, logs)
+    with ThreadPoolExecutor(1) as aside:  # there may be a loop in this thread
+        aside.submit(asyncio.run, topics.create_topics(here.kafka, ["plans"])).result()
     try:
         yield here
     finally:

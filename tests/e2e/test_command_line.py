@@ -11,7 +11,7 @@ from shared import cloudevents
 from shared.contracts import catalogue
 from shared.kafka.producer import Outgoing
 from tests.e2e.command import found, run
-from tests.e2e.region import LOCAL, Region, founded, members
+from tests.e2e.region import LOCAL, TITLES, Region, founded, members
 from tests.inbox import consumed
 from tests.parts import eventually
 from tests.system import System
@@ -49,6 +49,12 @@ def look_around(coalition: System, region: Region) -> None:
     assert found(coalition, "commitments", "compare", *here)["total"] == 20
     assert "To look at first" in run(coalition, "commitments", "compare", *here).stdout
     assert found(coalition, "reports", "list", *here) == []
+    region.tell("plans", "PlanPublished", version=2, commitments=TITLES)
+    owed = found(coalition, "owed", *here, "--what", "plan")
+    assert [one["about"] for one in owed] == ["version 2; it is on version 1"] * 2
+    assert "2 in all" in run(coalition, "owed", *here).stdout
+    stood = run(coalition, "commitments", "progress", moroccan["id"], "--as-of", "2010").stdout
+    assert "Commitments on 2010-12-31: 0 %" in stood
     assert found(coalition, "conferences", "list", *here) == []
     assert "0 in all" in run(coalition, "practices", "list", *here).stdout
 

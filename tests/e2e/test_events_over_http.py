@@ -136,3 +136,24 @@ async def test_one_thing_is_said_without_an_envelope(coalition: System) -> None:
     assert "coalition.membership.CoalitionFounded.v1" in other.json()["detail"]
     launched = {"coalition": f"{name}x", "launched": "2020"}
     assert say("CoalitionLaunched", launched).status_code == 409
+
+
+async def test_what_was_answered_is_shown_by_the_next_read_here_and_elsewhere_when_asked(
+    coalition: System,
+) -> None:
+    founded = event()
+    region = founded["data"]["coalition"]
+    member = {"name": f"Town {uuid.uuid4().hex[:8]}", "country": "GR", "kind": "city"}
+    signed = event("CitySigned", coalition=region, member=member, signed="2006")
+    for number, body in enumerate([founded, signed]):
+        answer = post(coalition, body, Prefer="wait=20")
+        assert answer.status_code == 200
+        numbers = coalition.request("membership", "GET", f"/coalitions/{region}/statistics")
+        assert numbers.json()["members"] == number
+        listed = coalition.request("membership", "GET", f"/members?coalition={region}")
+        assert listed.json()["total"] == number
+    published = answer.json()["published"][0]
+    url = f"/events/%2Fcoalition%2Fmembership/{quote(published['id'], safe='')}"
+    assert coalition.request("plans", "GET", url, headers={"Prefer": "wait=20"}).json()
+    there = coalition.request("plans", "GET", f"/members/{published['subject']}/commitments")
+    assert there.status_code == 200

@@ -36,7 +36,7 @@ async def test_told_to_end_during_its_start_it_ends_well_and_at_once(
     process = started(nowhere, output)
 
     async def looks_for_kafka() -> bool:
-        return b"Unable connect" in output.read_bytes()
+        return b"not_usable" in output.read_bytes()
 
     try:
         await eventually(looks_for_kafka)

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.pipeline.snapshots import Snapshots
+    from shared.pipeline.writer import Watcher
     from tests.fakes.kafka import FakeConsumer, PublisherPart
     from tests.fakes.store import JournalPart, SnapshotsPart
 
 
-def plans_engine(
+def plans_engine(  # noqa: PLR0913 - the parts that a test may replace
     consumer: FakeConsumer,
     *,
     journal: JournalPart,
     snapshots: SnapshotsPart,
     clock: Callable[[], datetime],
     elapsed: Callable[[], float] = time.monotonic,
+    watcher: Watcher | None = None,
     **sizes: int,
 ) -> Engine[State]:
     """An engine of plans that never halts, on a consumer's gate and its Kafka.
@@ -52,6 +54,7 @@ def plans_engine(
         snapshots=cast("Snapshots[State]", snapshots),
         publisher=cast("Publisher", publisher),
         salvage=salvage,
+        watcher=watcher,
         **checked,
     )
     return engine

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from embedded import mongodb, processes, readiness
+from shared.kafka import topics
 from tests.conftest import embedded_parts
 from tests.parts import eventually
 from tests.system import system
@@ -30,6 +31,7 @@ ACCEPTED: Final = 60
 @pytest.fixture
 async def membership(tmp_path: Path) -> AsyncIterator[System]:
     with embedded_parts(tmp_path) as parts, system(parts, tmp_path / "logs") as running:
+        await topics.create_topics(parts.connection, ["plans"])  # nobody makes another's
         running.start("membership")
         await running.ready("membership")
         yield running

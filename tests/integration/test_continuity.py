@@ -179,8 +179,11 @@ async def test_a_topic_that_was_made_anew(place: Here) -> None:
     await place.make_anew()
     again = await place.service()
     async with halted(again, "topic-replaced"):
+        assert again.generation == 0
         assert await again.adopt() == dict.fromkeys(place.partitions, 0)
-    await may_read(await place.service())
+    third = await place.service()
+    await may_read(third)
+    assert third.generation == 1, "its offsets mean other records than before"
 
 
 async def test_a_topic_made_beforehand_is_not_taken_as_it_is(parts: Parts) -> None:

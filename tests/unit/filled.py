@@ -100,8 +100,13 @@ class Filling:
         length = min(self.most, schema.get("maxItems", self.most)) + (_TIMES if self.beyond else 0)
         length = max(length, schema.get("minItems", 0))
         items = [self._value(schema["items"], named) for _ in range(length)]
-        # Numbers of one list are numbers of different things.
-        return [item - n if isinstance(item, int) else item for n, item in enumerate(items)]
+        # Numbers of one list are numbers of different things, and so are commitments.
+        for n, item in enumerate(items):
+            if isinstance(item, int):
+                items[n] = item - n
+            elif isinstance(item, dict) and isinstance(item.get("point"), int):
+                item["point"] = max(item["point"] - n, 1)
+        return items
 
     def _map(self, schema: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
         length = min(self.most, schema.get("maxProperties", self.most)) + (

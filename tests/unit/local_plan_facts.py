@@ -38,18 +38,18 @@ OWN: dict[str, Any] = {
 ADOPTED = LocalPlanAdopted.model_validate(OWN)
 
 
-def said(kind: type[E], **more: Any) -> E:
+def about_plan(kind: type[E], **more: Any) -> E:
     return kind.model_validate({"plan": "montevideo-2008", **more})
 
 
 def reviewed(on: str, verdict: str = "accepted", **more: Any) -> LocalPlanReviewed:
     review = {"reviewed": on, "reviewer": "Secretariat", "verdict": verdict}
-    return said(LocalPlanReviewed, **review, **more)
+    return about_plan(LocalPlanReviewed, **review, **more)
 
 
 def mended(step: str, recorded: str, correct: str | None = None) -> LocalPlanCorrected:
     why = {"reason": "the minutes say so"}
-    return said(LocalPlanCorrected, step=step, recorded=recorded, correct=correct, **why)
+    return about_plan(LocalPlanCorrected, step=step, recorded=recorded, correct=correct, **why)
 
 
 def plan(folded: Folded[State], id_: str = "montevideo-2008") -> LocalPlan:
@@ -62,7 +62,7 @@ def on(folded: Folded[State], day: str) -> str | None:
     return plan(folded).state_on(day)
 
 
-async def told(folded: Folded[State], *events: LocalPlanEvent) -> list[Event]:
+async def tell_and_note(folded: Folded[State], *events: LocalPlanEvent) -> list[Event]:
     """Tell of a local plan, and note whose it is as the service does by its reaction."""
     noted: list[Event] = []
     for event in events:

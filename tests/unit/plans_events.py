@@ -147,6 +147,7 @@ of_local_plans = st.one_of(
 of_commitments = st.one_of(
     about(plans.CommitmentsFellDue, **step),
     about(plans.CommitmentsTakenOver, **step, merged=members),
+    about(plans.ReportsFollowed, **step),
     about(
         plans.CommitmentsChosen,
         points=st.lists(points, min_size=1, max_size=4, unique=True),
@@ -219,19 +220,26 @@ of_corrections = st.one_of(
     st.builds(plans.PublicationCorrected, publication=st.just("n"), **fix),
 )
 a_report = {"coalition": coalitions, "due": days}
+passages = st.lists(
+    st.builds(plans.PointText, point=few, text=st.sampled_from(["One", "Two"])),
+    max_size=2,
+    unique_by=lambda one: one.point,
+).map(tuple)
 of_reports = st.one_of(
     about(plans.ReportReminded, **a_report, days=st.sampled_from([14, 90])),
     about(plans.ReportFellDue, **a_report),
     about(plans.ReportFellOverdue, **a_report),
     about(plans.ReportExtensionRequested, **a_report, until=days, requested=dates),
     about(plans.ReportExtended, **a_report, until=days),
-    about(plans.ReportSubmitted, **a_report, submitted=dates),
+    about(plans.ReportDrafted, **a_report, drafted=dates, texts=passages),
+    about(plans.ReportSubmitted, **a_report, submitted=dates, texts=passages),
     about(
         plans.ReportReviewed,
         **a_report,
         reviewed=dates,
         reviewer=st.just("Secretariat"),
         verdict=st.sampled_from(["accepted", "revise"]),
+        comments=passages,
         until=st.none() | days,
     ),
     about(plans.ReportAccepted, **a_report, accepted=dates),
@@ -246,6 +254,16 @@ of_practices = st.one_of(
         shared=dates,
         title=st.just("A practice"),
         summary=st.sampled_from(["One", "Two"]),
+    ),
+    about(
+        plans.PracticeShared,
+        practice=st.just("p"),
+        coalition=coalitions,
+        shared=dates,
+        title=st.just("A practice"),
+        report=days,
+        points=few.map(lambda point: (point,)),
+        summary=st.none() | st.just("One"),
     ),
     about(plans.PracticeAdopted, practice=st.just("p"), adopted=dates),
     st.builds(

@@ -58,6 +58,7 @@ class Reacting(Folded[Any]):
     Attributes:
         refused: why what followed was refused.
         listeners: other services, which read what this one publishes of a member.
+        heard: what is published because of what was read of others.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Reacting(Folded[Any]):
         self.reactions = reactions
         self.refused: list[str] = []
         self.listeners: list[Reacting] = []
+        self.heard: list[Event] = []
 
     def tell(self, event: Event) -> list[Event]:
         """All that is published because of an event, at once and by and by."""
@@ -74,7 +76,7 @@ class Reacting(Folded[Any]):
         for listener in self.listeners:
             for one in published:
                 if isinstance(one, MemberEvent):
-                    listener.tell(one)
+                    listener.heard += listener.tell(one)
         for one in list(published):
             for following in _at_once(self._following(one)):
                 try:

@@ -67,7 +67,12 @@ _IN_OFFICE: Final = {
     "elected": "2015",
 }
 NO_NEWS: Final = dict.fromkeys(
-    ("membership.MemberReviewed", "plans.CommitmentsFellDue", "plans.CommitmentsTakenOver"),
+    (
+        "membership.MemberReviewed",
+        "plans.CommitmentsFellDue",
+        "plans.CommitmentsTakenOver",
+        "plans.ReportsFollowed",
+    ),
     Outcome.UNCHANGED,
 )
 """What a service sends to itself, and what is no news here."""
@@ -184,6 +189,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.ReportExtended", {"due": "2025-01-25", "until": "2025-06-01"}),
     ("plans.ReportFellOverdue", {"due": "2025-01-25"}),
     ("plans.ReportWaived", {"due": "2023-01-25", "waived": "2025"}),
+    ("plans.ReportDrafted", {"due": "2024-01-25", "drafted": "2024-06"}),
     ("plans.ReportSubmitted", {"due": "2024-01-25", "submitted": "2024-07"}),
     ("plans.ReportSubmitted", {"due": "2025-01-25", "submitted": "2025-07"}),
     ("plans.ReportReviewed", {"due": "2024-01-25", "reviewed": "2025-08", "verdict": "revise"}),
@@ -199,10 +205,14 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.LocalPlanAccepted", {"accepted": "2020"}),
     ("plans.LocalPlanEnded", {"ended": "2021"}),
     ("plans.LocalPlanCorrected", {"step": "ended", "recorded": "2021", "correct": "2022"}),
-    ("plans.PracticeShared", {"shared": "2017"}),
+    (
+        "plans.PracticeShared",
+        {"shared": "2017", "report": "2024-01-25", "points": [10], "summary": None},
+    ),
     ("plans.PracticeAdopted", {"adopted": "2018", "member": city(3)}),
     ("plans.PublicationAnnounced", {"announced": "2018"}),
     ("plans.CommitmentsTakenOver", {"merged": city(2)}),
+    ("plans.ReportsFollowed", {}),
     *CORRECTIONS,
 ]
 _LAST: Final[tuple[str, dict[str, Any]]] = (

@@ -33,6 +33,7 @@ NEEDED: Final = [
     ("POST", "/deliveries/requeue", "operate"),
     ("POST", "/consumer/resume", "operate"),
     ("POST", "/snapshots/rebuild", "operate"),
+    ("POST", "/journal/republish", "operate"),
     ("POST", "/events", "publish"),
     ("POST", "/events/CoalitionFounded", "publish"),
 ]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from aiokafka import TopicPartition
 
 from services.manifests import MANIFESTS
 from shared.cloudevents import MAX_BODY
@@ -59,6 +60,7 @@ class Service:
             raise self.failure
         self.sent += records
         self.watcher.notify([entry for one in records if (entry := self.decided(one))])
+        self.watcher.written({TopicPartition(INBOX, 0): 1})
 
     def decided(self, record: Outgoing) -> Entry | None:
         headers = {name: value.decode() for name, value in record.headers}

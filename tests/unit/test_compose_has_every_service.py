@@ -15,8 +15,8 @@ from shared.settings import Settings
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SECRETS: Final = (ROOT / "deploy" / "secrets" / "make.sh").read_text()
-BESIDE: Final = {"access", "cli"}
-"""What is built of the same image and is no service; both log in at Kafka."""
+BESIDE: Final = {"access", "cli", "restore"} | {f"{name}-doctor" for name in manifests.MANIFESTS}
+"""What is built of the same image and is no service; all log in at Kafka."""
 EXAMPLE: Final = (ROOT / ".env.example").read_text()
 
 service = pytest.mark.parametrize("name", manifests.MANIFESTS)
@@ -57,6 +57,15 @@ def test_compose_runs_it(name: str) -> None:
                 f"docker-compose.yml: services.{name}.{field} needs {key or field}: {one}, "
                 f"and has {found}"
             )
+
+
+@service
+def test_a_doctor_looks_at_it_before_it_starts(name: str) -> None:
+    here, doctor = COMPOSE["services"][name], COMPOSE["services"].get(f"{name}-doctor", {})
+    assert doctor.get("command") == [name], f"docker-compose.yml: add {name}-doctor"
+    for field in ("user", "environment"):
+        assert doctor[field] == here[field], f"{name}-doctor.{field} is not that of {name}"
+    assert here["depends_on"][f"{name}-doctor"] == {"condition": "service_completed_successfully"}
 
 
 @service

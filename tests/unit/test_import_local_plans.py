@@ -19,7 +19,7 @@ from shared.contracts.plans import (
 from shared.tabular import spreadsheet
 from shared.tabular.rows import columns
 from tests.unit.exchanged import checked, events, exported
-from tests.unit.local_plan_facts import ADOPTED, plan, reviewed, said
+from tests.unit.local_plan_facts import ADOPTED, about_plan, plan, reviewed
 from tests.unit.plans_facts import MONTEVIDEO, QUITO, opened
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ def folded() -> Folded[State]:
     folded = opened()
     for event in (
         ADOPTED.model_copy(update={"holders": (MONTEVIDEO, QUITO)}),
-        said(LocalPlanRenewed, renewed="2012-06", ends="2018"),
-        said(LocalPlanSubmitted, submitted="2009-01", note="For review"),
+        about_plan(LocalPlanRenewed, renewed="2012-06", ends="2018"),
+        about_plan(LocalPlanSubmitted, submitted="2009-01", note="For review"),
         reviewed("2009-06", feedback="Good"),
-        said(LocalPlanEnded, ended="2015", reason="another majority"),
+        about_plan(LocalPlanEnded, ended="2015", reason="another majority"),
     ):
         folded.tell(event)
     return folded
@@ -104,9 +104,9 @@ async def test_one_that_was_returned_and_submitted_anew_comes_back_awaiting_its_
     folded = opened()
     for event in (
         ADOPTED,
-        said(LocalPlanSubmitted, submitted="2009-01"),
+        about_plan(LocalPlanSubmitted, submitted="2009-01"),
         reviewed("2009-02", "revise"),
-        said(LocalPlanSubmitted, submitted="2009-04"),
+        about_plan(LocalPlanSubmitted, submitted="2009-04"),
     ):
         folded.tell(event)
     text, elsewhere = exported(LOCAL_PLANS, folded), opened()
@@ -136,5 +136,5 @@ async def test_an_edited_cell_of_a_local_plan_is_an_event_or_an_error(
 
 async def test_one_that_was_recorded_by_mistake_has_no_row(folded: Folded[State]) -> None:
     why = {"step": "adopted", "recorded": ADOPTED.adopted, "reason": "a draft"}
-    folded.tell(said(LocalPlanCorrected, **why))
+    folded.tell(about_plan(LocalPlanCorrected, **why))
     assert exported(LOCAL_PLANS, folded).count("\n") == 1

@@ -86,8 +86,24 @@ async def test_an_export_imports_again_unchanged(folded: Folded[State]) -> None:
         ("general,europe,attended,Bonn,DE,city,UNESCO", "about a city or about an organisation"),
         ("general,europe,,,,,", "give a participant, or what is announced"),
         ("other,europe,attended,Bonn,DE,city,", "the conference 'other' was not announced"),
+        ("general,eurpe,attended,Bonn,DE,city,", "the coalition 'eurpe' is not known"),
     ],
 )
 async def test_a_row_that_is_wrong_says_why(folded: Folded[State], row: str, reason: str) -> None:
     found = await checked(PARTICIPANTS, folded, LIST.splitlines()[0] + "\n" + row)
     assert [reason in error.reason for error in found.errors] == [True], found.errors
+
+
+async def test_an_id_that_nobody_has_names_nobody(folded: Folded[State]) -> None:
+    text = "conference,coalition,part,member\ngeneral,europe,attended,de-city-bon\n"
+    (error,) = (await checked(PARTICIPANTS, folded, text)).errors
+    assert "no member 'de-city-bon' is recorded" in error.reason
+
+
+async def test_who_was_there_is_named_in_the_report(folded: Folded[State]) -> None:
+    found = await checked(PARTICIPANTS, folded, LIST)
+    assert [one.name for one in found.news] == [
+        "Bonn, attended",
+        "Ghent, attended",
+        "UNESCO, attended",
+    ]

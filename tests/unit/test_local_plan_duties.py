@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.plans.domain import LocalPlan, LocalPlanAsked, LocalPlanDuty, State, duty_stream
+from services.plans.domain import LocalPlanAsked, LocalPlanDuty, State, duty_stream
 from services.plans.domain.local_plan_duties.schedule import by_clock
 from services.plans.domain.owed import Record, owed
 from shared.contracts.base import MemberRef
@@ -25,7 +25,7 @@ from shared.contracts.plans import (
     LocalPlanSubmitted,
 )
 from shared.domain.decider import Refused
-from tests.unit.local_plan_facts import ADOPTED, OWN, said, told
+from tests.unit.local_plan_facts import ADOPTED, OWN, about_plan, tell_and_note
 from tests.unit.plans_facts import MONTEVIDEO, QUITO, at, holder, names, opened
 from tests.unit.plans_facts import plan as plan_of_coalition
 
@@ -62,8 +62,8 @@ def due(folded: Folded[State]) -> str | None:
 def tick(folded: Folded[State], day: str) -> list[str]:
     """Say what the clock says on a day."""
     at(folded, day)
-    said_ = list(by_clock(asked(folded), folded.now.date()))
-    return names(published for one in said_ for published in folded.tell(one))
+    notices = list(by_clock(asked(folded), folded.now.date()))
+    return names(published for one in notices for published in folded.tell(one))
 
 
 def about(kind: type[Any], due: str = DUE, **more: Any) -> Any:
@@ -71,8 +71,7 @@ def about(kind: type[Any], due: str = DUE, **more: Any) -> Any:
 
 
 def owes(folded: Folded[State], today: str) -> list[tuple[str, str, str | None]]:
-    plans = [s for s in folded.states.values() if isinstance(s, LocalPlan)]
-    record = Record(holder(folded), plan_of_coalition(folded), None, plans, duty(folded))
+    record = Record(holder(folded), plan_of_coalition(folded), None, duty(folded))
     return [(one.what, one.by, one.since) for one in owed(record, today)]
 
 
@@ -118,8 +117,8 @@ def test_without_a_rule_nobody_owes_one_nor_does_who_has_left(folded: Folded[Sta
 
 
 def test_it_is_reminded_falls_due_and_overdue_and_each_is_said_once(folded: Folded[State]) -> None:
-    said_ = {day: tick(folded, day) for day in ("2019-10-02", "2019-10-03", "2019-10-04")}
-    assert said_ == {"2019-10-02": [], "2019-10-03": ["LocalPlanReminded"], "2019-10-04": []}
+    notices = {day: tick(folded, day) for day in ("2019-10-02", "2019-10-03", "2019-10-04")}
+    assert notices == {"2019-10-02": [], "2019-10-03": ["LocalPlanReminded"], "2019-10-04": []}
     assert tick(folded, "2019-12-20") == ["LocalPlanReminded"]
     assert tick(folded, "2020-01-01") == ["LocalPlanFellDue"]
     assert tick(folded, "2020-01-31") == []
@@ -157,18 +156,18 @@ def test_more_time_is_given_and_can_be_given_otherwise(folded: Folded[State]) ->
 
 
 async def test_who_has_a_plan_owes_the_next_when_its_period_is_over(folded: Folded[State]) -> None:
-    await told(folded, ADOPTED.model_copy(update={"ends": "2022-06"}))
+    await tell_and_note(folded, ADOPTED.model_copy(update={"ends": "2022-06"}))
     assert due(folded) == "2022-06-30"
     assert tick(folded, "2022-07-01") == ["LocalPlanFellDue"]
     fallen = asked(folded).due
     assert fallen
     assert fallen.renews == ADOPTED.plan
-    await told(folded, said(LocalPlanRenewed, renewed="2022-07", ends="2025"))
+    await tell_and_note(folded, about_plan(LocalPlanRenewed, renewed="2022-07", ends="2025"))
     assert due(folded) == "2025-12-31"
 
 
 async def test_a_plan_without_an_end_is_enough(folded: Folded[State]) -> None:
-    await told(folded, ADOPTED.model_copy(update={"ends": None}))
+    await tell_and_note(folded, ADOPTED.model_copy(update={"ends": None}))
     assert due(folded) is None
     with pytest.raises(Refused, match="no local plan is due"):
         folded.tell(about(LocalPlanFellDue))
@@ -177,24 +176,24 @@ async def test_a_plan_without_an_end_is_enough(folded: Folded[State]) -> None:
 async def test_one_that_ended_early_is_to_be_followed_within_the_rules_time(
     folded: Folded[State],
 ) -> None:
-    await told(folded, ADOPTED, said(LocalPlanEnded, ended="2021-03-15"))
+    await tell_and_note(folded, ADOPTED, about_plan(LocalPlanEnded, ended="2021-03-15"))
     assert due(folded) == "2023-03-15"
     next_ = {**OWN, "plan": "montevideo-2022", "adopted": "2022", "starts": None, "ends": "2026"}
-    await told(folded, LocalPlanAdopted.model_validate(next_))
+    await tell_and_note(folded, LocalPlanAdopted.model_validate(next_))
     assert due(folded) == "2026-12-31"
 
 
 async def test_a_plan_that_was_over_long_before_the_rule_is_no_reason_to_be_late(
     folded: Folded[State],
 ) -> None:
-    await told(folded, ADOPTED)
+    await tell_and_note(folded, ADOPTED)
     assert due(folded) == DUE
 
 
 async def test_one_that_was_adopted_by_mistake_is_none(folded: Folded[State]) -> None:
-    await told(folded, ADOPTED.model_copy(update={"ends": None}))
+    await tell_and_note(folded, ADOPTED.model_copy(update={"ends": None}))
     why = {"step": "adopted", "recorded": ADOPTED.adopted, "reason": "a draft"}
-    await told(folded, said(LocalPlanCorrected, **why))
+    await tell_and_note(folded, about_plan(LocalPlanCorrected, **why))
     assert due(folded) == DUE
 
 
@@ -202,11 +201,11 @@ async def test_a_plan_of_several_counts_for_each_and_no_more_for_who_left_it(
     folded: Folded[State],
 ) -> None:
     both = {"holders": (MONTEVIDEO, QUITO), "ends": None}
-    await told(folded, ADOPTED.model_copy(update=both))
+    await tell_and_note(folded, ADOPTED.model_copy(update=both))
     record = duty(folded, QUITO)
     assert record
-    assert [held.plan for held in record.plans] == [ADOPTED.plan]
-    await told(folded, ADOPTED.model_copy(update={"ends": None}))
+    assert [own.plan for own in record.plans] == [ADOPTED.plan]
+    await tell_and_note(folded, ADOPTED.model_copy(update={"ends": None}))
     record = duty(folded, QUITO)
     assert record
     assert record.plans == ()
@@ -214,7 +213,9 @@ async def test_a_plan_of_several_counts_for_each_and_no_more_for_who_left_it(
 
 
 async def test_a_plan_that_preceded_the_admission_counts(folded: Folded[State]) -> None:
-    await told(folded, LocalPlanAdopted.model_validate({**OWN, "holders": (QUITO,), "ends": None}))
+    await tell_and_note(
+        folded, LocalPlanAdopted.model_validate({**OWN, "holders": (QUITO,), "ends": None})
+    )
     signed = {"coalition": "latin", "member": QUITO, "signed": "2015", "state": "member"}
     folded.tell(CitySigned.model_validate(signed))
     rule = plan_of_coalition(folded).local_plans
@@ -225,7 +226,7 @@ async def test_a_plan_that_preceded_the_admission_counts(folded: Folded[State]) 
 async def test_whose_plan_it_is_is_noted_as_it_stands_whoever_says_so(
     folded: Folded[State],
 ) -> None:
-    (noted,) = await told(folded, ADOPTED)
+    (noted,) = await tell_and_note(folded, ADOPTED)
     assert isinstance(noted, LocalPlanNoted)
     assert (noted.coalition, noted.ends) == ("latin", "2012")
     invented = LocalPlanNoted(member=MONTEVIDEO, plan=ADOPTED.plan, adopted="1999", ends="2099")
@@ -241,10 +242,10 @@ async def test_whose_plan_it_is_is_noted_as_it_stands_whoever_says_so(
 async def test_a_plan_is_owed_then_an_answer_then_a_revision(folded: Folded[State]) -> None:
     assert owes(folded, "2019-12-31") == []
     assert owes(folded, DUE) == [("local plan", "member", DUE)]
-    await told(folded, ADOPTED.model_copy(update={"ends": None}))
+    await tell_and_note(folded, ADOPTED.model_copy(update={"ends": None}))
     assert owes(folded, DUE) == []
-    folded.tell(said(LocalPlanSubmitted, submitted="2020-02"))
+    await tell_and_note(folded, about_plan(LocalPlanSubmitted, submitted="2020-02"))
     assert owes(folded, "2020-03-01") == [("answer", "secretariat", "2020-02")]
     review = {"reviewer": "Secretariat", "verdict": "revise", "until": "2020-09-30"}
-    folded.tell(said(LocalPlanReviewed, reviewed="2020-05", **review))
+    await tell_and_note(folded, about_plan(LocalPlanReviewed, reviewed="2020-05", **review))
     assert owes(folded, "2020-06-01") == [("revision", "member", "2020-09-30")]

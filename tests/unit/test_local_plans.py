@@ -18,7 +18,7 @@ from shared.contracts.plans import (
 )
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
-from tests.unit.local_plan_facts import ADOPTED, OWN, mended, on, plan, reviewed, said
+from tests.unit.local_plan_facts import ADOPTED, OWN, about_plan, mended, on, plan, reviewed
 from tests.unit.plans_facts import MONTEVIDEO, PLAN, QUITO, TITLES, names, opened
 
 
@@ -104,16 +104,16 @@ def test_a_period_ends_after_it_begins() -> None:
     with pytest.raises(ValidationError, match="it would end in 2007, before it begins in 2008"):
         LocalPlanAdopted.model_validate({**OWN, "ends": "2007"})
     with pytest.raises(ValidationError, match="it would end in 2007"):
-        said(LocalPlanRenewed, renewed="2012", ends="2007")
+        about_plan(LocalPlanRenewed, renewed="2012", ends="2007")
 
 
 def test_nothing_of_it_lies_in_the_future(folded: Folded[State]) -> None:
     for event in (
-        said(LocalPlanRenewed, renewed="2031"),
-        said(LocalPlanSubmitted, submitted="2031"),
-        said(LocalPlanEnded, ended="2031"),
+        about_plan(LocalPlanRenewed, renewed="2031"),
+        about_plan(LocalPlanSubmitted, submitted="2031"),
+        about_plan(LocalPlanEnded, ended="2031"),
         reviewed("2031"),
-        said(LocalPlanAccepted, accepted="2031"),
+        about_plan(LocalPlanAccepted, accepted="2031"),
         mended("adopted", "2008-05", "2031"),
     ):
         with pytest.raises(Refused, match="2031 lies in the future"):
@@ -125,37 +125,37 @@ def test_nothing_of_it_lies_in_the_future(folded: Folded[State]) -> None:
 
 def test_it_expires_with_its_period_unless_it_is_renewed(folded: Folded[State]) -> None:
     assert (on(folded, "2012-12-31"), on(folded, "2013-01-01")) == ("adopted", "expired")
-    folded.tell(said(LocalPlanRenewed, renewed="2013-06-30", ends="2017"))
+    folded.tell(about_plan(LocalPlanRenewed, renewed="2013-06-30", ends="2017"))
     assert on(folded, "2013-06-29") == "expired"
     assert (on(folded, "2013-06-30"), on(folded, "2018-01-01")) == ("adopted", "expired")
-    folded.tell(said(LocalPlanRenewed, renewed="2016"))
+    folded.tell(about_plan(LocalPlanRenewed, renewed="2016"))
     assert on(folded, "2025-01-01") == "adopted"
 
 
 def test_a_renewal_again_says_it_anew(folded: Folded[State]) -> None:
-    renewed = said(LocalPlanRenewed, renewed="2013", ends="2017")
+    renewed = about_plan(LocalPlanRenewed, renewed="2013", ends="2017")
     folded.tell(renewed)
     assert folded.tell(renewed) == []
-    folded.tell(said(LocalPlanRenewed, renewed="2013-06", ends="2018"))
+    folded.tell(about_plan(LocalPlanRenewed, renewed="2013-06", ends="2018"))
     assert [(r.renewed, r.ends) for r in plan(folded).renewals] == [("2013-06", "2018")]
     with pytest.raises(Refused, match="lies before the plan was adopted"):
-        folded.tell(said(LocalPlanRenewed, renewed="2007"))
+        folded.tell(about_plan(LocalPlanRenewed, renewed="2007"))
 
 
 def test_one_that_ended_early_is_over(folded: Folded[State]) -> None:
-    ended = said(LocalPlanEnded, ended="2010-03", reason="a new majority")
+    ended = about_plan(LocalPlanEnded, ended="2010-03", reason="a new majority")
     folded.tell(ended)
     assert folded.tell(ended) == []
     assert (on(folded, "2010-03-30"), on(folded, "2010-03-31")) == ("adopted", "ended")
     assert on(folded, "2014-01-01") == "ended"
     for event in (
-        said(LocalPlanRenewed, renewed="2011"),
-        said(LocalPlanSubmitted, submitted="2011"),
+        about_plan(LocalPlanRenewed, renewed="2011"),
+        about_plan(LocalPlanSubmitted, submitted="2011"),
     ):
         with pytest.raises(Refused, match="the plan ended 2010-03: adopt another"):
             folded.tell(event)
     with pytest.raises(Refused, match="2011 contradicts"):
-        folded.tell(said(LocalPlanEnded, ended="2011"))
+        folded.tell(about_plan(LocalPlanEnded, ended="2011"))
 
 
 # --- reviewed like a report ------------------------------
@@ -164,10 +164,10 @@ def test_one_that_ended_early_is_over(folded: Folded[State]) -> None:
 def test_it_is_submitted_returned_submitted_anew_and_accepted(folded: Folded[State]) -> None:
     with pytest.raises(Refused, match="is not submitted"):
         folded.tell(reviewed("2009-02"))
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01-10"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01-10"))
     folded.tell(reviewed("2009-02", "revise", until="2009-05-31", feedback="By when?"))
     assert plan(folded).revision_until == "2009-05-31"
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-04"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-04"))
     published = folded.tell(reviewed("2009-06"))
     assert names(published) == ["LocalPlanReviewed", "LocalPlanAccepted"]
     assert [(s.state, s.since) for s in plan(folded).standings] == [
@@ -181,46 +181,46 @@ def test_it_is_submitted_returned_submitted_anew_and_accepted(folded: Folded[Sta
 def test_of_an_accepted_one_nothing_is_submitted_before_it_is_renewed(
     folded: Folded[State],
 ) -> None:
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
-    folded.tell(said(LocalPlanAccepted, accepted="2009-02"))
-    again = said(LocalPlanSubmitted, submitted="2012-06")
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01"))
+    folded.tell(about_plan(LocalPlanAccepted, accepted="2009-02"))
+    again = about_plan(LocalPlanSubmitted, submitted="2012-06")
     with pytest.raises(Refused, match="accepted already, as of 2009-02"):
         folded.tell(again)
     with pytest.raises(Refused, match="accepted already"):
         folded.tell(reviewed("2012-07", "revise"))
-    folded.tell(said(LocalPlanRenewed, renewed="2012-05", ends="2016"))
+    folded.tell(about_plan(LocalPlanRenewed, renewed="2012-05", ends="2016"))
     assert on(folded, "2012-06-01") == "adopted"
     folded.tell(again)
     assert on(folded, "2012-07-01") == "submitted"
 
 
 def test_what_was_submitted_is_said_anew_without_a_new_review(folded: Folded[State]) -> None:
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01"))
     folded.tell(reviewed("2009-06"))
-    folded.tell(said(LocalPlanRenewed, renewed="2012", ends="2016"))
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01-10", note="with a letter"))
+    folded.tell(about_plan(LocalPlanRenewed, renewed="2012", ends="2016"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01-10", note="with a letter"))
     assert (plan(folded).submitted, plan(folded).submission_note) == ("2009-01-10", "with a letter")
     assert plan(folded).accepted == "2009-06"
     with pytest.raises(Refused, match="accepted already"):
-        folded.tell(said(LocalPlanSubmitted, submitted="2010"))
+        folded.tell(about_plan(LocalPlanSubmitted, submitted="2010"))
 
 
 def test_a_review_lies_not_before_what_it_reviews(folded: Folded[State]) -> None:
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-06"))
-    for event in (reviewed("2009-05"), said(LocalPlanAccepted, accepted="2009-05")):
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-06"))
+    for event in (reviewed("2009-05"), about_plan(LocalPlanAccepted, accepted="2009-05")):
         with pytest.raises(Refused, match="2009-05 lies before the plan was submitted"):
             folded.tell(event)
     with pytest.raises(Refused, match="this is older"):
-        folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
+        folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01"))
 
 
 def test_what_became_of_it_names_whose_plan_it_is(folded: Folded[State]) -> None:
-    (published,) = folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
+    (published,) = folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01"))
     assert isinstance(published, LocalPlanSubmitted)
     assert (published.coalition, published.title) == ("latin", ADOPTED.title)
     assert [holder.name for holder in published.holders or ()] == ["Montevideo"]
     with pytest.raises(Refused, match="is a local plan in the coalition 'latin'"):
-        folded.tell(said(LocalPlanEnded, ended="2010", coalition="europe"))
+        folded.tell(about_plan(LocalPlanEnded, ended="2010", coalition="europe"))
     with pytest.raises(Refused, match="no local plan 'nothing' is known: send LocalPlanAdopted"):
         folded.tell(LocalPlanEnded(plan="nothing", ended="2010"))
 
@@ -229,10 +229,10 @@ def test_what_became_of_it_names_whose_plan_it_is(folded: Folded[State]) -> None
 
 
 def test_as_of_a_day_nothing_is_told_that_came_later(folded: Folded[State]) -> None:
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01", note="for review"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01", note="for review"))
     folded.tell(reviewed("2009-06", feedback="Good"))
-    folded.tell(said(LocalPlanRenewed, renewed="2012", ends="2016"))
-    folded.tell(said(LocalPlanEnded, ended="2014", reason="merged"))
+    folded.tell(about_plan(LocalPlanRenewed, renewed="2012", ends="2016"))
+    folded.tell(about_plan(LocalPlanEnded, ended="2014", reason="merged"))
     assert LocalPlanThen.of(plan(folded), "2008-05-30") is None
     then = LocalPlanThen.of(plan(folded), "2009-02-01")
     assert then

@@ -9,7 +9,7 @@ import pytest
 from services.plans.domain import LocalPlanThen
 from shared.contracts.plans import LocalPlanEnded, LocalPlanRenewed, LocalPlanSubmitted
 from shared.domain.decider import Refused
-from tests.unit.local_plan_facts import ADOPTED, mended, on, plan, reviewed, said
+from tests.unit.local_plan_facts import ADOPTED, about_plan, mended, on, plan, reviewed
 from tests.unit.plans_facts import opened
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def test_each_dated_fact_of_it_is_corrected_and_the_wrong_one_is_not_taken_again
 ) -> None:
     history: dict[str, LocalPlanEvent] = {
         "adopted": ADOPTED,
-        "submitted": said(LocalPlanSubmitted, submitted="2009-01"),
+        "submitted": about_plan(LocalPlanSubmitted, submitted="2009-01"),
         "reviewed": reviewed("2009-06"),
-        "renewed": said(LocalPlanRenewed, renewed="2012", ends="2016"),
-        "ended": said(LocalPlanEnded, ended="2014"),
+        "renewed": about_plan(LocalPlanRenewed, renewed="2012", ends="2016"),
+        "ended": about_plan(LocalPlanEnded, ended="2014"),
     }
     for event in history.values():
         folded.tell(event)
@@ -61,7 +61,7 @@ def test_each_dated_fact_of_it_is_corrected_and_the_wrong_one_is_not_taken_again
 def test_what_never_happened_is_gone_and_what_stood_on_it_is_corrected_first(
     folded: Folded[State],
 ) -> None:
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01"))
     folded.tell(reviewed("2009-06"))
     with pytest.raises(Refused, match="the plan is reviewed: correct that step first"):
         folded.tell(mended("submitted", "2009-01"))
@@ -78,12 +78,12 @@ def test_one_that_was_never_adopted_is_no_plan(folded: Folded[State]) -> None:
     assert plan(folded).standings == ()
     assert LocalPlanThen.of(plan(folded), "2026-01-01") is None
     with pytest.raises(Refused, match="recorded by mistake: the minutes say so"):
-        folded.tell(said(LocalPlanEnded, ended="2010"))
+        folded.tell(about_plan(LocalPlanEnded, ended="2010"))
     folded.tell(mended("adopted", "2008-05", "2008-05"))
     assert on(folded, "2010-01-01") == "adopted"
 
 
 def test_a_correction_keeps_the_order_of_what_happened(folded: Folded[State]) -> None:
-    folded.tell(said(LocalPlanSubmitted, submitted="2009-01"))
+    folded.tell(about_plan(LocalPlanSubmitted, submitted="2009-01"))
     with pytest.raises(Refused, match="then 2009-01 would lie before 2010"):
         folded.tell(mended("adopted", "2008-05", "2010"))

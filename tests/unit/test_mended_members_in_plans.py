@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from services.plans.domain import MemberCommitments
+from services.plans.domain import MemberCommitments, MemberReports
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -76,7 +76,12 @@ def test_its_reports_are_due_by_the_rule_of_the_right_coalition(
     rule = {"coalition": "africa", "every_months": 24, "first_after_months": 24}
     rule |= {"remind_days": [], "overdue_after_days": 30}
     plans.tell(ReportingRuleSet.model_validate({**rule, "since": "2000-01-01"}))
+    old = {"coalition": "europe", "member": ID, "due": "2008-09-30", "submitted": "2008-09"}
+    plans.tell(ReportSubmitted.model_validate(old))
     first.tell(corrected("coalition", "europe", "africa"))
+    reports = plans.states[Stream("reports", ID.key)]
+    assert isinstance(reports, MemberReports)
+    assert (reports.coalition, reports.reports[0].submitted) == ("africa", "2008-09")
     due = {"coalition": "africa", "member": ID, "due": "2010-09-30"}
     assert plans.tell(ReportSubmitted.model_validate({**due, "submitted": "2010-09"}))
     with pytest.raises(Refused, match="belongs to the coalition 'africa'"):

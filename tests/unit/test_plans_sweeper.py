@@ -18,7 +18,7 @@ from services.plans.domain import (
     State,
 )
 from services.plans.projections import Marked, ReportsToCheck
-from services.plans.queries import Concerned, Owing
+from services.plans.queries import Concerned, Duties
 from services.plans.reactions import REACTIONS
 from services.plans.sweeper import Sweeper
 from shared.contracts.base import Event, MemberRef
@@ -72,10 +72,10 @@ class FakeConcerned:
             if one.into in members:
                 yield one
 
-    async def duties(self, members: Collection[str]) -> dict[str, Owing]:
+    async def duties(self, members: Collection[str]) -> dict[str, Duties]:
         rules = plan(self.folded)
         return {
-            one.id: Owing(
+            one.id: Duties(
                 Duty(one, rules.reporting), None, LocalPlanAsked(one, rules.local_plans, None)
             )
             for one in self._holders()

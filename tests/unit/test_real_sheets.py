@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import Any
@@ -18,6 +20,7 @@ from shared.tabular.rows import columns, schemas
 from tests.unit.exchanged import checked, events
 from tests.unit.membership_facts import founded
 from tests.unit.plans_facts import holder, opened
+from tests.workbooks import book, saved
 
 MEMBERS, COMMITMENTS = TABLES[0], OF_PLANS[0]
 HEADINGS = "coalition,name,country,kind,signed"
@@ -83,12 +86,31 @@ async def test_numbers_as_pandas_writes_them_are_numbers() -> None:
     )
 
 
+def as_form(rows: list[list[str]], form: str) -> str | bytes:
+    if form == "xlsx":
+        return saved(book(*rows[1:], headings=rows[0]))
+    return "".join(map(spreadsheet.line, rows))
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
+async def test_a_workbook_of_the_same_is_read_alike(text: str) -> None:
+    separator = next(one for one in ";\t," if one in text.splitlines()[-1])
+    lines = csv.reader(io.StringIO(text.removeprefix("sep=;\n")), delimiter=separator)
+    rows = [row for row in lines if not row or not row[0].startswith("sep=")]
+    found = await checked(MEMBERS, founded(), as_form(rows, "xlsx"), "xlsx")
+    assert found.errors == []
+    assert [event.subject for event in events(found.outgoing)] == ["de-city-bonn"]
+
+
 DATES = ["26 March 2019", "26.03.2019", "3/26/19", "March 2019", "2019-3-26", "2019-02-30"]
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("date", DATES)
-async def test_a_date_as_people_write_it_is_refused_with_the_rule(date: str) -> None:
-    found = await checked(MEMBERS, founded(), f'{HEADINGS}\neurope,Bonn,DE,city,"{date}"')
+async def test_a_date_as_people_write_it_is_refused_with_the_rule(date: str, form: Any) -> None:
+    rows = [HEADINGS.split(","), ["europe", "Bonn", "DE", "city", date]]
+    content = as_form(rows, form)
+    found = await checked(MEMBERS, founded(), content, form)
     assert [error.column for error in found.errors] == ["signed"]
     assert "YYYY, YYYY-MM or YYYY-MM-DD" in found.errors[0].reason
 

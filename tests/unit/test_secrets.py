@@ -16,8 +16,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="runs in a Linux
 MAKE = Path(__file__).parents[2] / "deploy" / "secrets" / "make.sh"
 SERVICES = tuple(MANIFESTS)
 ALL_MADE = (
-    *(f"mongodb/{name}" for name in ("keyfile", "root", *SERVICES)),
+    *(f"mongodb/{name}" for name in ("keyfile", "root", "backup", "restore", *SERVICES)),
     *(f"{service}/{name}" for service in SERVICES for name in ("token", "mongodb", "kafka")),
+    *("operator/mongodb", "access/mongodb"),
     *("operator/token", "operator/kafka", "kafka/admin", "access/admin"),
     *(f"access/coalition.{user}" for user in (*SERVICES, "operator")),
 )
@@ -58,9 +59,9 @@ def test_all_are_made_once(folder: Path) -> None:
     assert make(folder).returncode == 0
     made = contents(folder)
     assert set(made) == set(ALL_MADE)
-    assert len({made[name] for name in ALL_MADE if name.startswith("mongodb/")}) == 2 + len(
-        SERVICES
-    )
+    of_mongodb = [name for name in ALL_MADE if name.startswith("mongodb/")]
+    assert len({made[name] for name in of_mongodb}) == len(of_mongodb)
+    assert made["mongodb/backup"] in made["operator/mongodb"]
     assert made["plans/token"] == made["membership/token"]
     assert made["mongodb/plans"] in made["plans/mongodb"]
     assert make(folder).returncode == 0

@@ -219,7 +219,7 @@ def test_a_name_that_is_no_setting_is_refused_with_the_nearest(
 
 def test_what_others_read_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {*Endpoints.model_fields, "version", "port_mail", "test_lane", "require_docker"}
-    names -= {*Settings.model_fields, "token_file", "kafka_password_file"}
+    names -= {*Settings.model_fields, "token_file", "kafka_password_file", "mongodb_file"}
     kubernetes = {"SERVICE_HOST", "PORT", "PLANS_PORT_8000_TCP_ADDR", "PLANS_SERVICE_PORT_HTTP"}
     load(monkeypatch, **{name.upper(): "x" for name in names | kubernetes})
 

@@ -73,8 +73,8 @@ class Taken(NamedTuple):
     rejected: set[str]
 
 
-async def taken(records: Sequence[Outgoing], there: Sequence[Entry]) -> Taken:
-    """Have an engine read records."""
+async def taken(records: Sequence[Outgoing], there: Sequence[Entry], generation: int = 0) -> Taken:
+    """Have an engine read records, perhaps of topics that were made anew."""
     load = Load(1, towns=1, duplicates=0, poison=0)
     load.plan()
     load.signatures()
@@ -91,6 +91,7 @@ async def taken(records: Sequence[Outgoing], there: Sequence[Entry]) -> Taken:
         ),
         clock=lambda: NOW,
     )
+    engine.count_from(generation)
     kafka.rebalance([consumer])
 
     async def all_committed() -> bool:
@@ -143,3 +144,21 @@ async def test_other_content_under_an_id_is_rejected_however_often() -> None:
     again = await taken(records, [*journal.entries.values()])
     assert again.entries == journal.entries
     assert again.rejected == journal.rejected
+
+
+async def test_a_topic_made_anew_uses_offsets_again_and_nothing_of_it_is_lost() -> None:
+    earlier = await taken([event(UNREADABLE)], [])
+    (before,) = earlier.entries.values()
+    other = event(UNREADABLE)._replace(value=b"another record, as unreadable")
+    journal = await taken([other], [before], generation=1)
+    origins = {str(one.origin) for one in journal.entries.values()}
+    assert origins == {f"{INBOX}/0/0", f"{INBOX}@1/0/0"}
+    assert journal.rejected == {f"{INBOX}@1/0/0"}
+    assert {Origin.of(text).generation for text in origins} == {0, 1}
+    assert len({one.stream for one in journal.entries.values()}) == 2, "versions are offsets there"
+
+
+async def test_what_was_decided_before_a_topic_was_made_anew_is_a_repetition() -> None:
+    earlier = await taken([event(GOOD)], [])
+    journal = await taken([event(GOOD)], [*earlier.entries.values()], generation=1)
+    assert journal.entries == earlier.entries

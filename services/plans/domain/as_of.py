@@ -17,7 +17,7 @@ from shared.domain.dates import certain_day, in_force, is_older
 from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
@@ -83,17 +83,25 @@ def percent_of(status: Status, percent: int | None) -> int | None:
     return _IMPLIED.get(status) if percent is None else percent
 
 
-def commitments_at(holder: MemberCommitments, day: str) -> CommitmentsThen | None:
-    """How a member's commitments stood on a day; None before it joined, and without a plan."""
+def commitments_at(
+    holder: MemberCommitments, day: str, from_: Callable[[str], str] = certain_day
+) -> CommitmentsThen | None:
+    """How a member's commitments stood on a day; None before it joined, and without a plan.
+
+    Args:
+        holder: its commitments.
+        day: the day.
+        from_: from which day on something holds that is dated only to the month or year.
+    """
     holder = elsewhere.as_of(holder, day)
-    if holder.plan_version is None or (holder.joined and certain_day(holder.joined) > day):
+    if holder.plan_version is None or (holder.joined and from_(holder.joined) > day):
         return None
-    version, commitments = _commitments(holder, day)
+    version, commitments = _commitments(holder, day, from_)
     choices = [c for c in holder.choices if c.plan_version == version]
-    choice = in_force(choices, lambda c: c.as_of, day)
+    choice = in_force(choices, lambda c: c.as_of, day, from_)
     ended = choice and choice.until and choice.until < day
     chosen = choice.points if choice and not ended else ()
-    then = tuple(_then(commitment, chosen, day) for commitment in commitments)
+    then = tuple(_then(commitment, chosen, day, from_) for commitment in commitments)
     counted = [one.percent for one in then if one.taken_up and one.percent is not None]
     return CommitmentsThen(
         day=day,
@@ -105,19 +113,22 @@ def commitments_at(holder: MemberCommitments, day: str) -> CommitmentsThen | Non
 
 
 def _commitments(
-    holder: MemberCommitments, day: str
+    holder: MemberCommitments, day: str, from_: Callable[[str], str]
 ) -> tuple[int, Sequence[PastCommitment | CommitmentState]]:
     """The version under which the commitments were on a day, and these."""
-    left_later = (old.plan_version for old in holder.past if certain_day(old.until) > day)
+    left_later = (old.plan_version for old in holder.past if from_(old.until) > day)
     version = next(left_later, holder.plan_version or 1)
     past = tuple(old for old in holder.past if old.plan_version == version)
     return version, past or holder.commitments
 
 
 def _then(
-    commitment: PastCommitment | CommitmentState, chosen: Sequence[int], day: str
+    commitment: PastCommitment | CommitmentState,
+    chosen: Sequence[int],
+    day: str,
+    from_: Callable[[str], str],
 ) -> CommitmentThen:
-    progress = in_force(commitment.course, lambda one: one.as_of, day)
+    progress = in_force(commitment.course, lambda one: one.as_of, day, from_)
     status: Status = progress.status if progress else "not started"
     return CommitmentThen(
         point=commitment.point,

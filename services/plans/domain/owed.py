@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from services.plans.domain.commitments.state import MemberCommitments, is_bound
 from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked
-from services.plans.domain.local_plan_duties.state import LocalPlanDuty
-from services.plans.domain.local_plans.state import LocalPlan
+from services.plans.domain.local_plan_duties.state import LocalPlanDuty, OwnPlan
 from services.plans.domain.plans.state import Plan
 from services.plans.domain.reports.state import DONE, MemberReports
-from shared.contracts.base import EdtfDate, Slug, Text
+from shared.contracts.base import EdtfDate, Slug, Text, latest
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -45,14 +43,12 @@ class Record(NamedTuple):
     """What is recorded of a member, and of its coalition, that decides who owes what.
 
     Attributes:
-        local_plans: the member's.
-        duty: what was said of its local plan.
+        duty: the member's local plans, and what was said of the one that it owes.
     """
 
     holder: MemberCommitments
     plan: Plan | None = None
     reports: MemberReports | None = None
-    local_plans: Sequence[LocalPlan] = ()
     duty: LocalPlanDuty | None = None
 
 
@@ -65,8 +61,8 @@ def owed(of: Record, today: str) -> Iterator[Owed]:
     for report in of.reports.reports if of.reports else ():
         yield from _report(of.holder, report, today)
     yield from _local_plan(of, today)
-    for local_plan in of.local_plans:
-        yield from _review(of.holder, local_plan, today)
+    for own in of.duty.plans if of.duty else ():
+        yield from _review(of.holder, own, today)
 
 
 def _plan(holder: MemberCommitments, plan: Plan | None) -> Iterator[Owed]:
@@ -105,12 +101,14 @@ def _local_plan(of: Record, today: str) -> Iterator[Owed]:
         yield _owed(of.holder, "local plan", "member", deadline, about)
 
 
-def _review(holder: MemberCommitments, plan: LocalPlan, today: str) -> Iterator[Owed]:
-    state, about = plan.state_on(today), f"the local plan {plan.id}"
-    if state == "to revise":
-        yield _owed(holder, "revision", "member", plan.revision_until, about)
-    elif state == "submitted":
-        yield _owed(holder, "answer", "secretariat", plan.submitted, f"a review of {about}")
+def _review(holder: MemberCommitments, own: OwnPlan, today: str) -> Iterator[Owed]:
+    about = f"the local plan {own.plan}"
+    if own.ended or (own.ends and latest(own.ends).isoformat() < today):
+        return
+    if own.returned:
+        yield _owed(holder, "revision", "member", own.revision_until, about)
+    elif own.submitted:
+        yield _owed(holder, "answer", "secretariat", own.submitted, f"a review of {about}")
 
 
 def _owed(holder: MemberCommitments, what: What, by: By, since: str | None, about: str) -> Owed:

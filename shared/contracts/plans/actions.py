@@ -65,11 +65,12 @@ class ActionRecorded(HolderEvent):
 class IndicatorRead(HolderEvent):
     """The value of an action's indicator on a date; again for the date, it is corrected.
 
-    `indicator` and `coalition` are filled in by plans.
+    `title`, that of the action, `indicator` and `coalition` are filled in by plans.
     """
 
     type: ClassVar[str] = "coalition.plans.IndicatorRead.v1"
     action: Slug
+    title: Text | None = None
     value: Number
     as_of: EdtfDate
     evidence: Annotated[tuple[Link, ...], Field(max_length=5), EACH_ONCE] = ()

@@ -20,7 +20,7 @@ from shared.contracts.base import (
 from shared.contracts.membership import MemberState
 from shared.contracts.numbers import WHOLE
 from shared.contracts.plans.plan import Point, Version
-from shared.contracts.text import EACH_ONCE
+from shared.contracts.text import EACH_ONCE, Follows
 
 Status = Literal[
     "not started", "planned", "in progress", "substantially done", "completed", "stalled"
@@ -56,6 +56,7 @@ class CommitmentsAwaited(HolderEvent):
     type: ClassVar[str] = "coalition.plans.CommitmentsAwaited.v1"
     coalition: Slug
     joined: EdtfDate | None = None
+    follows: Follows | None = None
 
 
 class CommitmentsFellDue(HolderEvent):
@@ -77,6 +78,7 @@ class CommitmentsOpened(HolderEvent):
     plan_version: Version
     commitments: Annotated[tuple[Commitment, ...], Field(min_length=10, max_length=10)]
     joined: EdtfDate | None = None
+    follows: Follows | None = None
 
 
 class CommitmentsChosen(HolderEvent):
@@ -170,8 +172,8 @@ class MemberNoted(HolderEvent):
 
     `since` dates the standing; `into` names the member that a duplicate was merged into. Of one
     that was in another coalition before, `moved` is when it came to this one, from which date on
-    it owes reports here. By a coalition that is another one than before, its commitments are those
-    that it had there, or are opened anew.
+    it owes reports here. Where it is in another coalition than `coalition_before`, its commitments
+    are those that it had there, or are opened anew.
     """
 
     type: ClassVar[str] = "coalition.plans.MemberNoted.v1"
@@ -180,6 +182,7 @@ class MemberNoted(HolderEvent):
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
     moved: EdtfDate | None = None
+    coalition_before: Slug | None = None
     into: MemberRef | None = None
 
 

@@ -161,11 +161,13 @@ class ActionCorrected(HolderCorrection):
 class ReadingCorrected(HolderCorrection):
     """The indicator of an action was read on another date, or never.
 
-    Its value is corrected by `IndicatorRead` as of the same date. Plans fills in `coalition`.
+    Its value is corrected by `IndicatorRead` as of the same date. `title`, that of the action, and
+    `coalition` are filled in by plans.
     """
 
     type: ClassVar[str] = "coalition.plans.ReadingCorrected.v1"
     action: Slug
+    title: Text | None = None
     coalition: Slug | None = None
 
 

@@ -177,9 +177,10 @@ class LocalPlanRuleSet(Event):
 
 
 class LocalPlanNoted(Event):
-    """A member has a local plan, until when it lasts; plans sends it to itself.
+    """A member has a local plan, until when it lasts, and whose turn it is.
 
-    All but `member` and `plan` is filled in by plans. Without `adopted` the member has it no more.
+    Plans sends it to itself, and fills in all but `member` and `plan`. Without `adopted` the member
+    has it no more. `submitted` is what awaits a review, `returned` what awaits a revision.
     """
 
     type: ClassVar[str] = "coalition.plans.LocalPlanNoted.v1"
@@ -189,6 +190,9 @@ class LocalPlanNoted(Event):
     adopted: EdtfDate | None = None
     ends: EdtfDate | None = None
     ended: EdtfDate | None = None
+    submitted: EdtfDate | None = None
+    returned: EdtfDate | None = None
+    revision_until: Day | None = None
 
     @property
     def subject(self) -> str:

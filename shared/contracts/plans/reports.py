@@ -18,6 +18,9 @@ from shared.contracts.base import (
     Text,
 )
 from shared.contracts.numbers import WHOLE
+from shared.contracts.plans.contents import PointTexts, ReportContents
+from shared.contracts.plans.plan import Version
+from shared.contracts.text import Follows
 
 Verdict = Literal["accepted", "revise"]
 
@@ -52,6 +55,22 @@ class ReportEvent(Event):
     coalition: Slug
     member: MemberRef
     due: Day
+
+    @property
+    def subject(self) -> str:
+        """The member's id."""
+        return self.member.key
+
+
+class ReportsFollowed(Event):
+    """A member's reports are those of the coalition that it is in now.
+
+    Plans says this to itself when a member is in another coalition than before.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportsFollowed.v1"
+    coalition: Slug
+    member: MemberRef
 
     @property
     def subject(self) -> str:
@@ -128,29 +147,58 @@ class EarlierReportsWaived(ReportEvent):
     type: ClassVar[str] = "coalition.plans.EarlierReportsWaived.v1"
 
 
+class ReportDrafted(ReportEvent):
+    """A member works on a report, in full; again with a later `drafted`, it replaces.
+
+    For a commitment without a text, the report will say what is recorded. `plan_version`, whose
+    commitments they are, is filled in by plans. A draft is published as all events are.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportDrafted.v1"
+    drafted: EdtfDate
+    note: LongText | None = None
+    texts: PointTexts = ()
+    plan_version: Version | None = None
+
+
 class ReportSubmitted(ReportAnswered):
-    """A member submitted a report."""
+    """A member submitted a report: a document elsewhere, or what it writes of its commitments.
+
+    Without `note` or `texts` those of the draft are taken, or else of the submission before.
+    `contents` is filled in by plans, and has the texts: how each commitment stood on that day. It
+    never changes afterwards.
+    """
 
     type: ClassVar[str] = "coalition.plans.ReportSubmitted.v1"
     submitted: EdtfDate
     title: Text | None = None
     document: Link | None = None
     note: LongText | None = None
+    texts: PointTexts = ()
+    contents: ReportContents | None = None
 
 
 class ReportReviewed(ReportEvent):
-    """Reviewers, an office and never a person, gave feedback; a revision may have a deadline."""
+    """Reviewers, an office and never a person, gave feedback; a revision may have a deadline.
+
+    `feedback` is on the whole, `comments` are on single commitments.
+    """
 
     type: ClassVar[str] = "coalition.plans.ReportReviewed.v1"
     reviewed: EdtfDate
     reviewer: Remark
     verdict: Verdict
     feedback: LongText | None = None
+    comments: PointTexts = ()
     until: Day | None = None
 
 
 class ReportAccepted(ReportAnswered):
-    """A submitted report was accepted, or a revision is not awaited any more."""
+    """A submitted report was accepted, or a revision is not awaited any more.
+
+    Where it was accepted by a review, plans says that it `follows` from `ReportReviewed`.
+    """
 
     type: ClassVar[str] = "coalition.plans.ReportAccepted.v1"
     accepted: EdtfDate
+    follows: Follows | None = None

@@ -199,9 +199,15 @@ def _refuse_others(
 ) -> None:
     there = (*conference.members, *conference.registered_members) if conference else ()
     refuse_mixed((*there, *refs))
+    named = {ref.key for ref in there}
     for ref in refs:
         if member := context.find(member_stream(ref.key), Member):
             refuse_other_than(member, ref)
+        elif ref.name is None and ref.key not in named:
+            raise Refused(
+                f"no member {ref.key!r} is recorded: one that is none is given by name, country"
+                " and kind"
+            )
 
 
 def _completed(conference: Conference | None, event: E, context: Context) -> E:

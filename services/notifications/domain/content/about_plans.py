@@ -95,7 +95,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         "{member}: an indicator reads {value}",
         {
             "Coalition": "coalition",
-            "Action": "action",
+            "Action": "title",
             "Indicator": "indicator.name",
             "Unit": "indicator.unit",
             "Target": "indicator.target",
@@ -135,7 +135,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {"Action": "title", "Id": "action", **CORRECTED},
     ),
     plans.ReadingCorrected: Wording(
-        "{member}: a reading of an indicator was corrected", {"Action": "action", **CORRECTED}
+        "{member}: a reading of an indicator was corrected", {"Action": "title", **CORRECTED}
     ),
     plans.ReportCorrected: Wording(
         "{member}: a date of a report was corrected",
@@ -184,6 +184,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Reviewed": "reviewed",
             "By": "reviewer",
             "Feedback": "feedback",
+            "On single commitments": "comments",
             "Revision until": "until",
         },
     ),
@@ -219,9 +220,11 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 }
 WITHOUT: Final[dict[type[Event], str]] = {
     plans.CommitmentRetitled: "follows from PlanPointCorrected, of which people are notified",
+    plans.ReportDrafted: "work that goes on; people are notified when it is submitted",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
     plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
+    plans.ReportsFollowed: "follows from an event of membership, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
     plans.ProgressBasisChosen: "how progress is found; people are notified of the progress itself",

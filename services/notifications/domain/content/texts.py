@@ -14,7 +14,7 @@ from services.notifications.domain.content import (
 from services.notifications.domain.content.wording import isolated, shortened
 from shared.contracts.base import MemberRef
 from shared.contracts.notifications import Detail
-from shared.contracts.plans import Commitment, Measure
+from shared.contracts.plans import Commitment, Measure, PointText
 from shared.contracts.sources import Claim, Source, SourcedEvent
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any field
         return value.name or value.key
     if isinstance(value, Source | Claim):
         return _of_a_source(value)
-    if isinstance(value, Commitment | Measure):
-        return f"{value.point}. {value.title}"
+    if isinstance(value, Commitment | Measure | PointText):
+        return f"{value.point}. {value.text if isinstance(value, PointText) else value.title}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "\n".join(map(_text, value)) if isinstance(value, tuple) else str(value)

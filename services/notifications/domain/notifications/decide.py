@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.notifications.domain.content.siblings import says_more
 from services.notifications.domain.content.texts import details, headline
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
@@ -28,6 +29,8 @@ MAX_PART: Final = 96 * 1024
 def queue(notification: Notification | None, event: Event, context: Context) -> Sequence[Event]:
     """Match the event against the subscriptions; the journal makes the answer final.
 
+    Who is notified of another event about the same, which says more, is not notified of this one.
+
     Where many match, the answer is in several parts, each whole in itself.
     """
     interests = context.find(ALL_SUBSCRIPTIONS, Interests)
@@ -35,7 +38,12 @@ def queue(notification: Notification | None, event: Event, context: Context) -> 
         return []
     kind, region = type(event).__name__, getattr(event, "coalition", None)
     regions = {one for one in (region, getattr(event, "coalition_before", None)) if one}
-    matching = [interest.id for interest in interests.all if interest.matches(kind, regions)]
+    more = says_more(event)
+    matching = [
+        interest.id
+        for interest in interests.all
+        if interest.matches(kind, regions) and not (more and interest.matches(more, regions))
+    ]
     if not matching:
         return []
     content = {"headline": headline(event), "details": details(event)}

@@ -8,7 +8,7 @@ from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
 from services.plans.domain.local_plan_duties import evolve
 from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked, by_clock
-from services.plans.domain.local_plan_duties.state import Held
+from services.plans.domain.local_plan_duties.state import OwnPlan
 from services.plans.domain.local_plans.state import LocalPlan, local_plan_stream
 from services.plans.domain.plans.state import Plan, plan_stream
 from shared.domain.decider import Refused
@@ -32,18 +32,17 @@ def note(duty: LocalPlanDuty | None, event: LocalPlanNoted, context: Context) ->
     plan = context.find(local_plan_stream(event.plan), LocalPlan)
     if plan is None:
         raise Refused(f"no local plan {event.plan!r} is known: send LocalPlanAdopted first")
-    held = Held.of(plan, event.member.key)
+    own = OwnPlan.of(plan, event.member.key)
     member = next((h for h in plan.holders if h.key == event.member.key), event.member)
+    fields = OwnPlan.model_fields.keys() - {"plan"}
     noted = event.model_copy(
         update={
-            "member": duty.member if duty and held is None else member,
+            **{name: getattr(own, name, None) for name in fields},
+            "member": duty.member if duty and own is None else member,
             "coalition": plan.coalition,
-            "adopted": held.adopted if held else None,
-            "ends": held.ends if held else None,
-            "ended": held.ended if held else None,
         }
     )
-    if duty is None and held is None:
+    if duty is None and own is None:
         return []
     after = evolve.noted(duty, noted)
     is_news = duty is None or after.plans != duty.plans

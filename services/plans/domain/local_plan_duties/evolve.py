@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.plans.domain.local_plan_duties.state import MAX_HELD, Held, LocalPlanDuty
+from services.plans.domain.local_plan_duties.state import MAX_OWN, LocalPlanDuty, OwnPlan
 from shared.domain.dates import by_date
 
 if TYPE_CHECKING:
@@ -23,12 +23,10 @@ def noted(duty: LocalPlanDuty | None, event: LocalPlanNoted) -> LocalPlanDuty:
     current = duty or LocalPlanDuty(
         id=event.subject, coalition=event.coalition or "", member=event.member
     )
-    plans = [held for held in current.plans if held.plan != event.plan]
-    if event.adopted:
-        plans.append(
-            Held(plan=event.plan, adopted=event.adopted, ends=event.ends, ended=event.ended)
-        )
-    kept = by_date(plans, lambda held: held.adopted)[-MAX_HELD:]
+    plans = [own for own in current.plans if own.plan != event.plan]
+    if own := OwnPlan.noted(event):
+        plans.append(own)
+    kept = by_date(plans, lambda own: own.adopted)[-MAX_OWN:]
     return current.model_copy(update={"member": event.member, "plans": kept})
 
 

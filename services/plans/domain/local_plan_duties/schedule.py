@@ -16,7 +16,7 @@ from shared.domain.dates import months_after
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.plans.domain.local_plan_duties.state import DutyState, Held
+    from services.plans.domain.local_plan_duties.state import DutyState, OwnPlan
 
 OfLocalPlan = LocalPlanReminded | LocalPlanFellDue | LocalPlanFellOverdue
 
@@ -46,19 +46,19 @@ class LocalPlanAsked:
         plans = self.record.plans if self.record else ()
         if not plans:
             return first
-        going_on = [held for held in plans if not held.ended]
-        if any(held.ends is None for held in going_on):
+        going_on = [own for own in plans if not own.ended]
+        if any(own.ends is None for own in going_on):
             return None
         over = (
-            (Due(latest(held.ends).isoformat(), held.plan) for held in going_on if held.ends)
+            (Due(latest(own.ends).isoformat(), own.plan) for own in going_on if own.ends)
             if going_on
-            else (_followed(held, self.rule) for held in plans)
+            else (_followed(own, self.rule) for own in plans)
         )
         last = max(over, key=lambda due: due.day)
         return last._replace(day=max(last.day, first.day))
 
     @property
-    def said(self) -> LocalPlanDuty | None:
+    def current(self) -> LocalPlanDuty | None:
         """What was said of the plan that is due next."""
         due = self.due
         return self.record if self.record and due and self.record.due == due.day else None
@@ -66,8 +66,8 @@ class LocalPlanAsked:
     @property
     def deadline(self) -> str | None:
         """The due date, or what it was extended to."""
-        due, said = self.due, self.said
-        return (said.extended if said and said.extended else due.day) if due else None
+        due, current = self.due, self.current
+        return (current.extended if current and current.extended else due.day) if due else None
 
     def state_on(self, today: date) -> DutyState | None:
         """How it stands with the plan that is due next; None where none is."""
@@ -85,8 +85,8 @@ def by_clock(asked: LocalPlanAsked, today: date) -> Iterator[OfLocalPlan]:
     due, deadline, rule = asked.due, asked.deadline, asked.rule
     if due is None or deadline is None or rule is None:
         return
-    said = asked.said
-    state, reminded = (said.state, said.reminded) if said else ("upcoming", ())
+    current = asked.current
+    state, reminded = (current.state, current.reminded) if current else ("upcoming", ())
     about = {
         "coalition": asked.holder.coalition,
         "member": asked.holder.member,
@@ -120,9 +120,9 @@ def _owes(holder: MemberCommitments) -> bool:
     return holder.state == "open" and is_bound(holder)
 
 
-def _followed(held: Held, rule: LocalPlanRule) -> Due:
+def _followed(own: OwnPlan, rule: LocalPlanRule) -> Due:
     """When a plan that ended early is to be followed by another."""
-    return Due(_after(latest(held.ended or held.adopted), rule.within_months), held.plan)
+    return Due(_after(latest(own.ended or own.adopted), rule.within_months), own.plan)
 
 
 def _after(start: date, months: int) -> str:

@@ -10,27 +10,51 @@ from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
     from services.plans.domain.local_plans.state import LocalPlan
+    from shared.contracts.plans import LocalPlanNoted
 
 KIND: Final = "local-plan-duties"
-MAX_HELD: Final = 50
+MAX_OWN: Final = 50
 """Local plans that are kept of a member here, the last ones."""
 DutyState = Literal["upcoming", "due", "overdue"]
 
 
-class Held(State):
-    """A local plan that a member has, and until when."""
+class OwnPlan(State):
+    """A local plan that a member has, until when, and whose turn it is.
+
+    Attributes:
+        submitted: what awaits a review; returned: what awaits a revision, by `revision_until`.
+    """
 
     plan: Slug
     adopted: EdtfDate
     ends: EdtfDate | None = None
     ended: EdtfDate | None = None
+    submitted: EdtfDate | None = None
+    returned: EdtfDate | None = None
+    revision_until: Day | None = None
 
     @classmethod
-    def of(cls, plan: LocalPlan | None, member: str) -> Held | None:
+    def of(cls, plan: LocalPlan | None, member: str) -> OwnPlan | None:
         """A plan as one of its holders has it; None where the member is none of them."""
         if plan is None or plan.withdrawn or member not in {h.key for h in plan.holders}:
             return None
-        return cls(plan=plan.id, adopted=plan.adopted, ends=plan.ends_now, ended=plan.ended)
+        is_returned = plan.verdict == "revise" and not (plan.awaits_review or plan.accepted)
+        return cls(
+            plan=plan.id,
+            adopted=plan.adopted,
+            ends=plan.ends_now,
+            ended=plan.ended,
+            submitted=plan.submitted if plan.awaits_review else None,
+            returned=plan.reviewed if is_returned else None,
+            revision_until=plan.revision_until if is_returned else None,
+        )
+
+    @classmethod
+    def noted(cls, event: LocalPlanNoted) -> OwnPlan | None:
+        """A plan as an event notes it; None where the member has it no more."""
+        if event.adopted is None:
+            return None
+        return cls(**{name: getattr(event, name) for name in cls.model_fields})
 
 
 class LocalPlanDuty(State):
@@ -47,7 +71,7 @@ class LocalPlanDuty(State):
     id: Slug
     coalition: Slug
     member: MemberRef
-    plans: tuple[Held, ...] = ()
+    plans: tuple[OwnPlan, ...] = ()
     due: Day | None = None
     state: DutyState = "upcoming"
     reminded: tuple[int, ...] = ()

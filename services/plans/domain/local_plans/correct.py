@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.plans.domain.local_plans import evolve
-from services.plans.domain.local_plans.decide import completed, known
+from services.plans.domain.local_plans.decide import completed, existing
 from services.plans.domain.local_plans.state import LocalPlan, dates_of, fact
 from shared.domain.corrections.guards import checked
 from shared.domain.dates import is_older, refuse_future
@@ -27,7 +27,7 @@ def correct(plan: LocalPlan | None, event: LocalPlanCorrected, context: Context)
     """
     refuse_future(event.correct, context.now)
     if plan is None or event.step != "adopted":
-        plan = known(plan, event.plan)
+        plan = existing(plan, event.plan)
     if checked(plan.corrections, fact(event.step), event, dates_of(plan, event.step)) is None:
         return []
     _refuse_what_stands_on_it(plan, event)

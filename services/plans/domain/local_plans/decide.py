@@ -194,7 +194,7 @@ def end(plan: LocalPlan | None, event: LocalPlanEnded, context: Context) -> Sequ
 # --- what all of them need ------------------------------
 
 
-def known(plan: LocalPlan | None, id_: str) -> LocalPlan:
+def existing(plan: LocalPlan | None, id_: str) -> LocalPlan:
     """The plan, if it is one.
 
     Raises:
@@ -215,7 +215,7 @@ def completed(plan: LocalPlan, event: S) -> S:
 
 
 def _prepared(plan: LocalPlan | None, event: S) -> tuple[LocalPlan, S]:
-    plan = known(plan, event.plan)
+    plan = existing(plan, event.plan)
     if event.coalition not in {None, plan.coalition}:
         raise Refused(f"{event.plan!r} is a local plan in the coalition {plan.coalition!r}")
     return plan, completed(plan, event)

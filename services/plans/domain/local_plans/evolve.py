@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         LocalPlanSubmitted,
     )
 
-_SAID: Final = (
+_OF_AN_ADOPTION: Final = (
     "coalition",
     "holders",
     "title",
@@ -42,11 +42,11 @@ _NO_REVIEW: Final = dict.fromkeys(("reviewed", "reviewer", "verdict", "feedback"
 
 def adopted(plan: LocalPlan | None, event: LocalPlanAdopted) -> LocalPlan:
     """A plan was adopted, or is said anew; what became of it stays."""
-    said = {name: getattr(event, name) for name in _SAID}
+    fields = {name: getattr(event, name) for name in _OF_AN_ADOPTION}
     source = event.source or (plan.source if plan else None)
     if plan is None:
-        return LocalPlan(id=event.plan, source=source, **said)
-    return plan.model_copy(update={**said, "source": source, "withdrawn": False})
+        return LocalPlan(id=event.plan, source=source, **fields)
+    return plan.model_copy(update={**fields, "source": source, "withdrawn": False})
 
 
 def find_renewal(plan: LocalPlan, date: str) -> Renewal | None:

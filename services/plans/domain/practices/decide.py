@@ -13,6 +13,7 @@ from services.plans.domain.practices.state import (
     adoption_of,
     find_adoption,
 )
+from services.plans.domain.reports.state import MemberReports, find_report, report_stream
 from shared.domain.corrections.guards import checked, refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
@@ -37,10 +38,12 @@ def share(practice: Practice | None, event: PracticeShared, context: Context) ->
     """A member shares what worked, or shares it anew.
 
     Raises:
-        Refused: nothing is known of the member, or the practice is another's.
+        Refused: nothing is known of the member, or the practice is another's, or it is no passage
+            of the report that it names.
     """
     refuse_future(event.shared, context.now)
     holder = _holder(event, context)
+    event = event.model_copy(update={"summary": _summary(event, context)})
     event = event.model_copy(update={"member": _in_full(event.member, holder)})
     if holder and holder.coalition != event.coalition:
         raise Refused(f"{event.member.key!r} belongs to the coalition {holder.coalition!r}")
@@ -56,6 +59,31 @@ def share(practice: Practice | None, event: PracticeShared, context: Context) ->
     if is_older(event.shared, practice.shared):
         raise Refused(f"the practice was shared {practice.shared}; this is older")
     return [event]
+
+
+def _summary(event: PracticeShared, context: Context) -> str | None:
+    """What the practice is: as it is given, or what a report says of the commitment."""
+    if event.report is None:
+        return event.summary
+    reports = context.find(report_stream(event.member.key), MemberReports)
+    report, (point,) = find_report(reports, event.report), event.points
+    texts = {one.point: one.text for one in report.texts} if report else {}
+    if report is None or report.submitted is None or point not in texts:
+        raise Refused(
+            f"{event.member.key!r} has written nothing of commitment {point} in a report that was "
+            f"due on {event.report} and submitted: only what it wrote itself becomes a practice"
+        )
+    if event.summary and _words(event.summary) not in _words(texts[point]):
+        raise Refused(
+            f"the summary is no passage of what the report says of commitment {point}: take it "
+            "from there as it is, or leave `report` out"
+        )
+    return event.summary or texts[point]
+
+
+def _words(text: str) -> str:
+    """A text without regard to how its lines are broken."""
+    return " ".join(text.split())
 
 
 def adopt(practice: Practice | None, event: PracticeAdopted, context: Context) -> Sequence[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
+from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.plans import Point
 from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
@@ -31,6 +31,7 @@ class Practice(State):
 
     Attributes:
         points: the commitments that it serves.
+        report: when the report was due that it is a passage of.
         withdrawn: whether it was shared by mistake.
         corrections: what was recorded and does not stand.
     """
@@ -45,6 +46,7 @@ class Practice(State):
     points: tuple[Point, ...] = ()
     evidence: tuple[Link, ...] = ()
     office: Text | None = None
+    report: Day | None = None
     adoptions: tuple[Adoption, ...] = ()
     withdrawn: bool = False
     corrections: Corrections = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from services.plans.domain.commitments.state import member_stream
 from services.plans.domain.practices import decide, evolve
 from services.plans.domain.practices.state import KIND, Practice
+from services.plans.domain.reports.state import report_stream
 from shared.contracts.plans import (
     PracticeAdopted,
     PracticeAdoptionCorrected,
@@ -25,12 +26,18 @@ def _member(event: PracticeShared | PracticeAdopted) -> Iterable[Stream]:
     yield member_stream(event.member.key)
 
 
+def _member_and_report(event: PracticeShared) -> Iterable[Stream]:
+    yield from _member(event)
+    if event.report:
+        yield report_stream(event.member.key)
+
+
 PRACTICES: Final = Aggregate(
     kind=KIND,
     state=Practice,
     identify=by_subject,
     rows=(
-        on(PracticeShared, decide=decide.share, evolve=evolve.shared, looks_at=_member),
+        on(PracticeShared, decide=decide.share, evolve=evolve.shared, looks_at=_member_and_report),
         on(
             PracticeAdopted,
             decide=decide.adopt,

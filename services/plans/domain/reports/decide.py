@@ -1,4 +1,4 @@
-"""The rules of reports: reminded, due, extended, overdue, submitted, reviewed, accepted."""
+"""The rules of reports: reminded, due, extended, overdue, reviewed, accepted, waived."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         ReportExtended,
         ReportExtensionRequested,
         ReportReviewed,
+        ReportsFollowed,
         ReportStep,
-        ReportSubmitted,
         ReportWaived,
     )
     from shared.domain.decider import Context
@@ -60,6 +60,17 @@ def fall_due(reports: MemberReports | None, event: ByClock, context: Context) ->
     raise Refused(f"by the rule of {event.coalition!r}, this is not so of a report on {event.due}")
 
 
+def follow(
+    reports: MemberReports | None, event: ReportsFollowed, context: Context
+) -> Sequence[Event]:
+    """Be the reports of a member that is in another coalition; by its rule they are due now."""
+    holder = context.find(member_stream(event.subject), MemberCommitments)
+    if reports is None or holder is None or holder.coalition == reports.coalition:
+        return []
+    whose = {"coalition": holder.coalition, "member": holder.member}
+    return [event.model_copy(update=whose)]
+
+
 def request_extension(
     reports: MemberReports | None, event: ReportExtensionRequested, context: Context
 ) -> Sequence[Event]:
@@ -68,12 +79,12 @@ def request_extension(
     Raises:
         Refused: it owes no such report, gave it, or has that time already.
     """
-    event, report = _prepared(reports, event, context)
+    event, report = prepared(reports, event, context)
     refuse_future(event.requested, context.now)
     if event.until == report.requested_until:
         return []
     _refuse_no_more_time(event, report)
-    _refuse_corrected(reports, "extension requested", event, event.until)
+    refuse_corrected_step(reports, "extension requested", event, event.until)
     return [event]
 
 
@@ -85,11 +96,11 @@ def extend(
     Raises:
         Refused: the member owes no such report, gave it, or has that time already.
     """
-    event, report = _prepared(reports, event, context)
+    event, report = prepared(reports, event, context)
     if event.until == report.deadline:
         return []
     _refuse_no_more_time(event, report)
-    _refuse_corrected(reports, "extended", event, event.until)
+    refuse_corrected_step(reports, "extended", event, event.until)
     return [answered(event, evolve.extended(reports, event), duty_of(event, context), context)]
 
 
@@ -100,27 +111,6 @@ def _refuse_no_more_time(event: ReportExtensionRequested | ReportExtended, repor
         raise Refused(f"the report has time until {report.deadline or report.due} already")
 
 
-def submit(
-    reports: MemberReports | None, event: ReportSubmitted, context: Context
-) -> Sequence[Event]:
-    """A member submits a report, or submits it anew.
-
-    Raises:
-        Refused: it owes no such report, or a later or accepted one is there.
-    """
-    event, report = _prepared(reports, event, context)
-    refuse_future(event.submitted, context.now)
-    new = (event.submitted, event.title, event.document, event.note)
-    if new == (report.submitted, report.title, report.document, report.note):
-        return []
-    if report.state == "accepted":
-        raise Refused("the report is accepted already")
-    if is_older(event.submitted, report.submitted):
-        raise Refused(f"the report was submitted {report.submitted}; this one is older")
-    _refuse_corrected(reports, "submitted", event, event.submitted)
-    return [answered(event, evolve.submitted(reports, event), duty_of(event, context), context)]
-
-
 def review(
     reports: MemberReports | None, event: ReportReviewed, context: Context
 ) -> Sequence[Event]:
@@ -129,13 +119,14 @@ def review(
     Raises:
         Refused: it is not submitted, or was submitted later.
     """
-    event, report = _prepared(reports, event, context)
+    event, report = prepared(reports, event, context)
     refuse_future(event.reviewed, context.now)
-    new = (event.reviewed, event.reviewer, event.verdict, event.feedback)
-    if new == (report.reviewed, report.reviewer, report.verdict, report.feedback):
+    new = (event.reviewed, event.reviewer, event.verdict, event.feedback, event.comments)
+    said = (report.reviewed, report.reviewer, report.verdict, report.feedback, report.comments)
+    if new == said:
         return []
     _require_submitted(report, event.reviewed)
-    _refuse_corrected(reports, "reviewed", event, event.reviewed)
+    refuse_corrected_step(reports, "reviewed", event, event.reviewed)
     if event.verdict == "accepted":
         reports, accepted = evolve.reviewed(reports, event), _accepted(event)
         after = evolve.accepted(reports, accepted)
@@ -147,7 +138,11 @@ def review(
 
 def _accepted(event: ReportReviewed) -> ReportAccepted:
     return ReportAccepted(
-        coalition=event.coalition, member=event.member, due=event.due, accepted=event.reviewed
+        coalition=event.coalition,
+        member=event.member,
+        due=event.due,
+        accepted=event.reviewed,
+        follows=type(event).__name__,
     )
 
 
@@ -159,12 +154,12 @@ def accept(
     Raises:
         Refused: it is not submitted, or was submitted later.
     """
-    event, report = _prepared(reports, event, context)
+    event, report = prepared(reports, event.model_copy(update={"follows": None}), context)
     refuse_future(event.accepted, context.now)
     if report.state == "accepted":
         return []
     _require_submitted(report, event.accepted)
-    _refuse_corrected(reports, "accepted", event, event.accepted)
+    refuse_corrected_step(reports, "accepted", event, event.accepted)
     return [answered(event, evolve.accepted(reports, event), duty_of(event, context), context)]
 
 
@@ -174,7 +169,7 @@ def waive(reports: MemberReports | None, event: ReportWaived, context: Context) 
     Raises:
         Refused: it is there, or no reason is given.
     """
-    event, report = _prepared(reports, event, context)
+    event, report = prepared(reports, event, context)
     refuse_future(event.waived, context.now)
     if report.state == "waived":
         return []
@@ -182,7 +177,7 @@ def waive(reports: MemberReports | None, event: ReportWaived, context: Context) 
         raise Refused(f"the report is {report.state}: it was submitted {report.submitted}")
     if event.reason is None:
         raise Refused("give the reason why the report is not asked for")
-    _refuse_corrected(reports, "waived", event, event.waived)
+    refuse_corrected_step(reports, "waived", event, event.waived)
     return [answered(event, evolve.waived(reports, event), duty_of(event, context), context)]
 
 
@@ -209,17 +204,26 @@ def answered(event: A, after: MemberReports, duty: Duty, context: Context) -> A:
     return event.model_copy(update={"still_overdue": overdue})
 
 
-def _refuse_corrected(
+def refuse_corrected_step(
     reports: MemberReports | None, step: ReportStep, event: ReportEvent, date: str
 ) -> None:
+    """Refuse a step that was found to be wrong.
+
+    Raises:
+        Refused: it was corrected, and is recorded with that date no more.
+    """
     report = find_report(reports, event.due)
     if reports and report:
         dates = {date_of(report, step)}
         refuse_corrected(reports.corrections, fact(step, event.due), date, dates)
 
 
-def _prepared(reports: MemberReports | None, event: R, context: Context) -> tuple[R, Report]:
-    """The event with the member's full reference, and the report that it is about."""
+def prepared(reports: MemberReports | None, event: R, context: Context) -> tuple[R, Report]:
+    """The event with the member's full reference, and the report that it is about.
+
+    Raises:
+        Refused: the member owes no such report.
+    """
     duty = duty_of(event, context)
     completed = event.model_copy(update={"member": duty.holder.member})
     if report := find_report(reports, event.due):

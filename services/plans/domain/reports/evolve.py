@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.reports.state import MAX_REPORTS, MemberReports, find_report, upcoming
+from services.plans.domain.reports.state import (
+    MAX_REPORTS,
+    MAX_WITH_TEXTS,
+    Draft,
+    MemberReports,
+    find_report,
+    upcoming,
+)
+from shared.contracts.plans import PointText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from shared.contracts.plans import (
         EarlierReportsWaived,
         ReportAccepted,
+        ReportContents,
+        ReportDrafted,
         ReportEvent,
         ReportExtended,
         ReportExtensionRequested,
@@ -19,9 +28,18 @@ if TYPE_CHECKING:
         ReportFellOverdue,
         ReportReminded,
         ReportReviewed,
+        ReportsFollowed,
         ReportSubmitted,
         ReportWaived,
     )
+
+_NO_TEXTS: Final[Mapping[str, object]] = {"texts": (), "comments": ()}
+
+
+def followed(reports: MemberReports, event: ReportsFollowed) -> MemberReports:
+    """They are those of a member of another coalition."""
+    whose = {"member": event.member, "coalition": event.coalition}
+    return reports.model_copy(update=whose)
 
 
 def reminded(reports: MemberReports | None, event: ReportReminded) -> MemberReports:
@@ -61,6 +79,11 @@ def extended(reports: MemberReports | None, event: ReportExtended) -> MemberRepo
     return _with(reports, event, changes)
 
 
+def drafted(reports: MemberReports | None, event: ReportDrafted) -> MemberReports:
+    """The member works on a report, which is awaited as before."""
+    return _with(reports, event, {"draft": Draft.of(event)})
+
+
 def submitted(reports: MemberReports | None, event: ReportSubmitted) -> MemberReports:
     """A report is there, so nothing is awaited."""
     changes = {
@@ -72,8 +95,16 @@ def submitted(reports: MemberReports | None, event: ReportSubmitted) -> MemberRe
         "title": event.title,
         "document": event.document,
         "note": event.note,
+        "texts": written(event.contents),
+        "draft": None,
     }
-    return _with(reports, event, changes)
+    return _lean(_with(reports, event, changes))
+
+
+def written(contents: ReportContents | None) -> tuple[PointText, ...]:
+    """What the member has written of its commitments."""
+    sections = contents.sections if contents else ()
+    return tuple(PointText(point=s.point, text=s.text) for s in sections if s.written)
 
 
 def reviewed(reports: MemberReports | None, event: ReportReviewed) -> MemberReports:
@@ -83,14 +114,16 @@ def reviewed(reports: MemberReports | None, event: ReportReviewed) -> MemberRepo
         "reviewer": event.reviewer,
         "verdict": event.verdict,
         "feedback": event.feedback,
+        "comments": event.comments,
     }
     revision = {"state": "to revise", "deadline": event.until, "reminded": ()}
-    return _with(reports, event, review | revision if event.verdict == "revise" else review)
+    changes = review | revision if event.verdict == "revise" else review
+    return _lean(_with(reports, event, changes))
 
 
 def accepted(reports: MemberReports | None, event: ReportAccepted) -> MemberReports:
     """A report is accepted."""
-    changes = {"state": "accepted", "accepted": event.accepted, "deadline": None}
+    changes = {"state": "accepted", "accepted": event.accepted, "deadline": None, "draft": None}
     return _with(reports, event, changes)
 
 
@@ -106,6 +139,16 @@ def earlier_waived(reports: MemberReports | None, event: EarlierReportsWaived) -
     asked_from = max(event.due, current.asked_from or "")
     whose = {"member": event.member, "coalition": event.coalition}
     return current.model_copy(update={**whose, "asked_from": asked_from})
+
+
+def _lean(reports: MemberReports) -> MemberReports:
+    """Without the texts of all but the last reports that have some; they stay in the history."""
+    having = [report.due for report in reports.reports if report.texts or report.comments]
+    if len(having) <= MAX_WITH_TEXTS:
+        return reports
+    first = having[-MAX_WITH_TEXTS]
+    lean = (r if r.due >= first else r.model_copy(update=_NO_TEXTS) for r in reports.reports)
+    return reports.model_copy(update={"reports": tuple(lean)})
 
 
 def _none_yet(event: ReportEvent) -> MemberReports:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
-from shared.contracts.plans import Day, Verdict
+from shared.contracts.plans import Day, PointText, Verdict, Version
 from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 from shared.domain.stream import Stream
+
+if TYPE_CHECKING:
+    from shared.contracts.plans import ReportDrafted
 
 KIND: Final = "reports"
 ReportState = Literal["upcoming", "due", "overdue", "submitted", "to revise", "accepted", "waived"]
 MAX_REPORTS: Final = 200
 """Reports of one member at most, so that they always fit into one document."""
+MAX_WITH_TEXTS: Final = 3
+"""Reports whose texts and comments are kept with the member: the last ones that have any."""
 DONE: Final[frozenset[ReportState]] = frozenset({"submitted", "accepted", "waived"})
 """The states in which nothing is awaited from the member."""
+
+
+class Draft(State):
+    """What a member has written of a report that it has not submitted yet.
+
+    Attributes:
+        plan_version: whose commitments the texts are about.
+    """
+
+    drafted: EdtfDate
+    note: LongText | None = None
+    texts: tuple[PointText, ...] = ()
+    plan_version: Version | None = None
+
+    @classmethod
+    def of(cls, event: ReportDrafted) -> Draft:
+        """What is kept of a draft."""
+        return cls(**{name: getattr(event, name) for name in cls.model_fields})
 
 
 class Report(State):
@@ -28,6 +51,9 @@ class Report(State):
         extended: the day until which the secretariat gave more time.
         waived: when it was said that the report is not asked for.
         requested_until: the extension that the member asked for and did not get yet.
+        texts: what the member has written of its commitments and submitted, and `comments` what the
+            reviewers say of them. Both are kept with the last reports only; the journal has the
+            others, with how the commitments stood.
     """
 
     due: Day
@@ -41,10 +67,13 @@ class Report(State):
     title: Text | None = None
     document: Link | None = None
     note: LongText | None = None
+    texts: tuple[PointText, ...] = ()
+    draft: Draft | None = None
     reviewed: EdtfDate | None = None
     reviewer: Text | None = None
     verdict: Verdict | None = None
     feedback: LongText | None = None
+    comments: tuple[PointText, ...] = ()
     accepted: EdtfDate | None = None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.state import member_stream
 from services.plans.domain.plans.state import plan_stream
-from services.plans.domain.reports import decide, evolve
+from services.plans.domain.reports import decide, evolve, writing
 from services.plans.domain.reports.corrections import decide as correct
 from services.plans.domain.reports.corrections import evolve as corrected
 from services.plans.domain.reports.state import KIND, MemberReports
@@ -14,6 +14,7 @@ from shared.contracts.plans import (
     EarlierReportsWaived,
     ReportAccepted,
     ReportCorrected,
+    ReportDrafted,
     ReportEvent,
     ReportExtended,
     ReportExtensionRequested,
@@ -21,6 +22,7 @@ from shared.contracts.plans import (
     ReportFellOverdue,
     ReportReminded,
     ReportReviewed,
+    ReportsFollowed,
     ReportSubmitted,
     ReportWaived,
 )
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from shared.domain.stream import Stream
 
 
-def _duty(event: ReportEvent) -> Iterable[Stream]:
+def _duty(event: ReportEvent | ReportsFollowed) -> Iterable[Stream]:
     yield member_stream(event.subject)
     yield plan_stream(event.coalition)
 
@@ -42,6 +44,12 @@ REPORTS: Final = Aggregate(
     state=MemberReports,
     identify=by_subject,
     rows=(
+        on(
+            ReportsFollowed,
+            decide=decide.follow,
+            evolve=if_exists(evolve.followed),
+            looks_at=_duty,
+        ),
         on(ReportReminded, decide=decide.fall_due, evolve=evolve.reminded, looks_at=_duty),
         on(ReportFellDue, decide=decide.fall_due, evolve=evolve.fell_due, looks_at=_duty),
         on(ReportFellOverdue, decide=decide.fall_due, evolve=evolve.fell_overdue, looks_at=_duty),
@@ -52,7 +60,8 @@ REPORTS: Final = Aggregate(
             looks_at=_duty,
         ),
         on(ReportExtended, decide=decide.extend, evolve=evolve.extended, looks_at=_duty),
-        on(ReportSubmitted, decide=decide.submit, evolve=evolve.submitted, looks_at=_duty),
+        on(ReportDrafted, decide=writing.draft, evolve=evolve.drafted, looks_at=_duty),
+        on(ReportSubmitted, decide=writing.submit, evolve=evolve.submitted, looks_at=_duty),
         on(ReportReviewed, decide=decide.review, evolve=evolve.reviewed, looks_at=_duty),
         on(ReportAccepted, decide=decide.accept, evolve=evolve.accepted, looks_at=_duty),
         on(ReportWaived, decide=decide.waive, evolve=evolve.waived, looks_at=_duty),

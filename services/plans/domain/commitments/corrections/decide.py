@@ -139,7 +139,8 @@ def reading(
     fact = facts.reading(event.action)
     if checked(holder.corrections, fact, event, dates) is None:
         return []
-    return [_completed(event, holder)]
+    _, found = find_action(holder, event.action)
+    return [_completed(event, holder, title=found.title if found else None)]
 
 
 # --- versions of the plan ------------------------------

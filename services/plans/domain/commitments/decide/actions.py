@@ -80,6 +80,7 @@ def read(
     completed = {
         "member": holder.member,
         "coalition": holder.coalition,
+        "title": action.title,
         "indicator": action.indicator,
     }
     return [event.model_copy(update=completed)]

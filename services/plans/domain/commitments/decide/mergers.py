@@ -146,6 +146,7 @@ def _recorded(holder: MemberCommitments, point: int, action: Action) -> Iterator
     for reading in action.readings:
         yield IndicatorRead(
             action=action.action,
+            title=action.title,
             indicator=action.indicator,
             value=reading.value,
             as_of=reading.as_of,

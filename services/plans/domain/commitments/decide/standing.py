@@ -52,7 +52,8 @@ def follow(
     news: list[Event] = [] if noted == _last_noted(holder) else [noted]
     after = evolve.noted(holder, noted)
     if after.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
-        news.append(_opened(noted.coalition, noted.member, noted.joined, plan))
+        follows = type(event).__name__
+        news.append(_opened(noted.coalition, noted.member, noted.joined, plan, follows))
     if isinstance(event, MemberCorrected) and event.fact == "merged" and event.correct is None:
         news += give_back(after, event.recorded)
     return news
@@ -102,11 +103,15 @@ def retitle(
 def _begin(event: MemberEvent, plan: Plan | None) -> Event:
     member, joined = event.member, _joined(event)
     if plan is None or not plan.plan_version:
-        return CommitmentsAwaited(coalition=event.coalition, member=member, joined=joined)
-    return _opened(event.coalition, member, joined, plan)
+        return CommitmentsAwaited(
+            coalition=event.coalition, member=member, joined=joined, follows=type(event).__name__
+        )
+    return _opened(event.coalition, member, joined, plan, type(event).__name__)
 
 
-def _opened(coalition: str, member: MemberRef, joined: str | None, plan: Plan) -> CommitmentsOpened:
+def _opened(
+    coalition: str, member: MemberRef, joined: str | None, plan: Plan, follows: str | None = None
+) -> CommitmentsOpened:
     titles = enumerate(plan.commitments, 1)
     return CommitmentsOpened(
         coalition=coalition,
@@ -114,6 +119,7 @@ def _opened(coalition: str, member: MemberRef, joined: str | None, plan: Plan) -
         plan_version=plan.plan_version or 1,
         commitments=tuple(Commitment(point=n, title=title) for n, title in titles),
         joined=joined,
+        follows=follows,
     )
 
 
@@ -179,5 +185,6 @@ def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
         since=holder.since if standing == holder.standing else event.date,
         joined=joined,
         moved=moved,
+        coalition_before=holder.coalition if holder.coalition != event.coalition else None,
         into=MemberRef(id=into) if into and not _is_another(event) else None,
     )

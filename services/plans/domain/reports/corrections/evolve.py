@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from services.plans.domain.reports.state import MemberReports, Report
     from shared.contracts.plans import ReportCorrected, ReportStep
 
-_NO_SUBMISSION = {"submitted": None, "title": None, "document": None, "note": None}
-_NO_REVIEW = {"reviewed": None, "reviewer": None, "verdict": None, "feedback": None}
+_NO_SUBMISSION = {"submitted": None, "title": None, "document": None, "note": None, "texts": ()}
+_NO_REVIEW = {
+    "reviewed": None,
+    "reviewer": None,
+    "verdict": None,
+    "feedback": None,
+    "comments": (),
+}
 
 
 def corrected(reports: MemberReports, event: ReportCorrected) -> MemberReports:
