@@ -167,7 +167,7 @@ class LocalPlanRow(AboutMember):
     def _adoption(
         self, holders: tuple[MemberRef, ...], kept: dict[str, Any] | None = None
     ) -> LocalPlanAdopted:
-        """The adoption; cells that are empty leave what was fields before."""
+        """The adoption; cells that are empty leave what was recorded before."""
         fields = {name: value for name, value in self.given().items() if name in _FIELDS}
         is_named = self.member or self.name or not holders
         first = self.full_ref if is_named else holders[0]
