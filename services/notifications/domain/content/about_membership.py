@@ -228,6 +228,9 @@ WITHOUT: Final[dict[type[Event], str]] = {
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
 }
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    membership.PopulationCounted: Wording(
+        "{member}: its population", {"Coalition": "coalition", "Population": "population"}
+    ),
     membership.MemberDescribed: Wording(
         "{member}: described",
         {
