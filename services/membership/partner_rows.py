@@ -112,5 +112,11 @@ def _where(coalition: Id | None = None, country: CountryCode | None = None) -> D
 
 
 PARTNERS: Final = Table(
-    "members", "Members' partners", PartnerRow, partner_rows, _where, path="partners"
+    "members",
+    "Members' partners",
+    PartnerRow,
+    partner_rows,
+    _where,
+    path="partners",
+    as_of=Member.as_of,
 )
