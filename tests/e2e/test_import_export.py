@@ -122,7 +122,7 @@ async def test_what_is_too_large_no_text_or_from_a_stranger_is_not_read(coalitio
 
 async def test_every_table_is_exported_with_its_dictionary(coalition: System) -> None:
     tables = {"membership": ["members", "coalitions", "conferences", "partners", "offices"]}
-    tables |= {"plans": ["commitments", "reports", "practices", "actions", "plans"]}
+    tables |= {"plans": ["commitments", "reports", "practices", "actions", "plans", "local-plans"]}
     for service, kinds in tables.items():
         for kind in kinds:
             meaning = coalition.request(service, "GET", f"/{kind}/export.dictionary").json()

@@ -34,6 +34,7 @@ from shared.contracts.membership import (
     OrganEstablished,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
 )
 from shared.contracts.plans import (
     ActionRecorded,
@@ -130,6 +131,8 @@ def _of_membership() -> Iterator[Event]:
     yield MemberDescribed(
         **ABOUT, names={"de": "Fudschi"}, latitude=35.16, longitude=138.67, website=LINK
     )
+    yield MemberDescribed(**ABOUT, part_of="th-city-bangkok")
+    yield PopulationCounted(**ABOUT, population=245_000, as_of="2020-10-01")
     yield MemberMoved(coalition="africa", member=FUJI, moved="2016-08")
     yield MemberMoved(**ABOUT, moved="2017")
     about = {**ABOUT, "organisation": "=Verein; f\u00fcr alle"}
