@@ -96,8 +96,8 @@ def _members(router: Router, queries: MembershipQueries) -> None:
     ) -> Page[Member]:
         """Members, filtered and paged: give `next` of a page as `after` of the next one.
 
-        With a name, `limit` and `total` count those that are called so; whoever of them has not
-        the state, or is none as of the date, is left out of the page.
+        With a name, `limit` and `total` (1,000 at most) count those that are called so; whoever of
+        them has not the state, or is none as of the date, is left out of the page.
         """
         where: dict[str, Any] = {"coalition": coalition, "country": country, "kind": kind}
         where["state"] = state
