@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from cli import endpoints, tables
+from cli.local_plans import LOCAL_PLANS
 from cli.offices import OFFICES
 from cli.reading import ALL, COALITIONS, AsJson, AsOf, Resource
 from cli.running import failures, reason_of
@@ -66,7 +67,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to those of each resource."""
     for resource in (PARTNERS, ACTIONS):
         app.add_typer(resource.app, name=resource.kind, help=resource.help)
-    for resource in (*ALL, OFFICES, PARTNERS, ACTIONS):
+    for resource in (*ALL, OFFICES, LOCAL_PLANS, PARTNERS, ACTIONS):
         _export(resource)
         if resource is not COALITIONS:
             _import(resource)

@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
 def owed(
     *,
     coalition: Coalition = None,
-    what: Annotated[str | None, typer.Option(help="plan, choice, report, revision, answer")] = None,
+    what: Annotated[str | None, typer.Option(help="plan, choice, report, local plan, …")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List who owes what today: members, coalitions, and the secretariat."""

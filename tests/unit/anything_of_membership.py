@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, get_args
 
 from hypothesis import strategies as st
 
-from services.membership.domain.members.evolve import STEP_NAMES
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     STEP_EVENTS,
@@ -69,9 +68,9 @@ step_names = st.sampled_from(get_args(StepName))
 @st.composite
 def steps(draw: st.DrawFn) -> MemberEvent:
     event = draw(st.sampled_from(STEP_EVENTS))
-    field = STEP_NAMES[event].removeprefix("condition ")
+    fields = event.model_fields.items()
     details = {
-        field: draw(dates),
+        **{f: draw(dates) for f, its in fields if its.is_required() and its.annotation is str},
         "reason": draw(words),
         "condition": draw(st.none() | words),
         "document": draw(st.none() | st.just("https://example.org/1")),

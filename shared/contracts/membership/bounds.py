@@ -28,6 +28,8 @@ MAX_MOVES: Final = 20
 """Moves of a member from one coalition to another."""
 MAX_STATUTES: Final = 50
 """Statutes of a coalition, one after another; their rules travel to each of its members."""
+MAX_PAPERS: Final = 10
+"""Papers by which a city joins a coalition."""
 MAX_ORGANS: Final = 60
 """Organs of a coalition."""
 MAX_OFFICES: Final = 400

@@ -30,19 +30,31 @@ MemberState = Literal[
     "decided",
     "signed",
     "acceded",
+    "under examination",
+    "deferred",
+    "declined",
+    "dropped",
     "member",
     "suspended",
     "withdrawn",
     "merged",
     "none",
 ]
-"""What a member is; `none` where every step of it has been corrected away."""
+"""What a member is; `none` where every step of it has been corrected away.
+
+Only who was a member has `withdrawn`; an application ends `declined` by the coalition, or `dropped`
+by the city.
+"""
 StepName = Literal[
     "applied",
     "decided",
     "condition met",
     "signed",
     "acceded",
+    "under examination",
+    "deferred",
+    "declined",
+    "dropped",
     "admitted",
     "suspended",
     "reinstated",
@@ -67,7 +79,9 @@ class Step(Model):
         signed_by: an office, never a person.
         overdue: when the report was due for which the member is suspended.
         body: who decided for the city; vote: how.
-        decision: the id of the coalition's decision, on an admission.
+        decision: the id of the coalition's decision, on an application.
+        paper: the title of what was signed.
+        until: until when an application is deferred.
     """
 
     step: StepName
@@ -80,6 +94,8 @@ class Step(Model):
     body: DecidingBody | None = None
     vote: Vote | None = None
     decision: Slug | None = None
+    paper: Text | None = None
+    until: EdtfDate | None = None
     source: Source | None = None
 
 

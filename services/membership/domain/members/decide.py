@@ -18,8 +18,12 @@ from services.membership.domain.members.guards import (
 from services.membership.domain.members.state import Member, MemberName, stream
 from shared.contracts.base import check_qualifier, earliest
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
+    ExaminationOpened,
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
@@ -45,7 +49,18 @@ if TYPE_CHECKING:
     )
     from shared.domain.decider import Context
 
-_BEGINNINGS: Final = (MemberApplied, CityDecided, CitySigned, MemberAcceded, MemberAdmitted)
+_BEGINNINGS: Final = (
+    MemberApplied,
+    CityDecided,
+    CitySigned,
+    MemberAcceded,
+    ExaminationOpened,
+    ApplicationDeferred,
+    ApplicationDeclined,
+    ApplicationDropped,
+    MemberAdmitted,
+)
+"""With what a record may begin: an application that was declined is one, whenever it was made."""
 
 
 # --- steps ------------------------------

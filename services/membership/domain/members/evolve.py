@@ -12,9 +12,13 @@ from services.membership.domain.claims import with_claims
 from services.membership.domain.members import corrections, facts, merging, partners, placing
 from services.membership.domain.members.state import Member, MemberName, Move, Population, named
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     ConditionMet,
+    ExaminationOpened,
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
@@ -53,6 +57,10 @@ STEP_NAMES: Final[dict[type[MemberStep], StepName]] = {
     ConditionMet: "condition met",
     CitySigned: "signed",
     MemberAcceded: "acceded",
+    ExaminationOpened: "under examination",
+    ApplicationDeferred: "deferred",
+    ApplicationDeclined: "declined",
+    ApplicationDropped: "dropped",
     MemberAdmitted: "admitted",
     MemberSuspended: "suspended",
     MemberReinstated: "reinstated",

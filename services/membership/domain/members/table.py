@@ -9,9 +9,13 @@ from services.membership.domain.members import correct, decide, evolve, suspensi
 from services.membership.domain.members.state import KIND, Member, stream
 from shared.contracts.identity import id_with
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     ConditionMet,
+    ExaminationOpened,
     MemberAbsorbed,
     MemberAcceded,
     MemberAdmitted,
@@ -90,6 +94,10 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
         _step(ConditionMet),
         _step(CitySigned),
         _step(MemberAcceded),
+        _step(ExaminationOpened),
+        _step(ApplicationDeferred),
+        _step(ApplicationDeclined),
+        _step(ApplicationDropped),
         _step(MemberAdmitted),
         _step(MemberSuspended),
         _step(MemberReinstated),

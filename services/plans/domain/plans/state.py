@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
+from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.contracts.sources import Source
@@ -51,6 +52,7 @@ class Plan(State):
     commitments: tuple[Text, ...] = ()
     versions: tuple[PlanVersion, ...] = ()
     reporting: ReportingRule | None = None
+    local_plans: LocalPlanRule | None = None
     corrections: Corrections = ()
 
 
