@@ -142,7 +142,7 @@ def _marked(**fields: str) -> Document:
 
 _POINTS: Final = 10
 _TAKEN_UP: Final = _POINTS * len(ADVANCE)
-"""So many places for commitments that were taken up, by point and status; behind them the others."""
+"""Places for commitments that were taken up, by point and status; behind them the others."""
 _OVERDUE: Final = 2 * _TAKEN_UP
 """The place, behind those of the commitments, at which members with an overdue report stand."""
 _STALLED: Final = _OVERDUE + 1
