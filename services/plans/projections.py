@@ -142,9 +142,7 @@ def _marked(**fields: str) -> Document:
 
 _POINTS: Final = 10
 _TAKEN_UP: Final = _POINTS * len(ADVANCE)
-"""So many places for commitments that their members took up, by point and status; and as many
-behind them for the others.
-"""
+"""Places for commitments that were taken up, by point and status; behind them the others."""
 _OVERDUE: Final = 2 * _TAKEN_UP
 """The place, behind those of the commitments, at which members with an overdue report stand."""
 _STALLED: Final = _OVERDUE + 1
@@ -253,12 +251,7 @@ def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
     )
     commitments, chosen = document.get("commitments", ()), document.get("chosen", ())
     places = [
-        _place(
-            one["point"],
-            one["status"],
-            is_counted=is_taken_up(one["point"], chosen, one.get("borne_by")),
-        )
-        for one in commitments
+        _place(c["point"], c["status"], is_counted=_is_counted(c, chosen)) for c in commitments
     ]
     if is_late:
         stalled = (one["point"] for one in commitments if one["status"] == "stalled")
@@ -266,6 +259,10 @@ def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
     its_numbers = numbers.setdefault(group, zeros(_LENGTH))
     for place in places:
         its_numbers[place] += 1
+
+
+def _is_counted(commitment: Document, chosen: Sequence[int]) -> bool:
+    return is_taken_up(commitment["point"], chosen, commitment.get("borne_by"))
 
 
 _COUNTED: Final = {
