@@ -23,6 +23,7 @@ from cli import (
     following_up,
     gatherings,
     lane,
+    local_plans,
     offices,
     operating,
     reading,
@@ -49,6 +50,7 @@ restore.register(app)
 rights.register(app)
 files.register(app)
 reading.register(app)
+local_plans.register(app)
 reports.register()
 following_up.register(app)
 saying.register(app)

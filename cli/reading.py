@@ -174,7 +174,7 @@ def register(app: typer.Typer) -> None:
 
 def show_and_history(resource: Resource) -> None:
     """`show` and `history`, which are alike for all."""
-    dated = resource in (COALITIONS, MEMBERS)
+    dated = resource.kind in {"coalitions", "members", "local-plans"}
 
     def show(id_: Id, *, as_json: AsJson = False) -> None:
         _show(resource, id_, {}, as_json=as_json)

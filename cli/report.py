@@ -26,7 +26,16 @@ _OFFICES: Final = {
     "City": "who",
     "When": "when",
 }
-_ON_THEIR_WAY: Final = ("applied", "conditional", "decided", "signed", "acceded")
+_ON_THEIR_WAY: Final = (
+    "applied",
+    "conditional",
+    "decided",
+    "signed",
+    "acceded",
+    "under examination",
+    "deferred",
+)
+_NOT_TAKEN_IN: Final = ("declined", "dropped")
 
 
 async def collect(endpoints: Endpoints) -> Report:
@@ -145,6 +154,11 @@ def show(report: Report, console: Console) -> None:
         console.print(f"Members by {title}: " + ", ".join(f"{k} {v}" for k, v in counts))
 
 
+def _in_states(report: Report, *states: str) -> int:
+    """How many are in one of some states."""
+    return sum(report["members_by_state"].get(state, 0) for state in states)
+
+
 def _print_counts(console: Console, report: Report) -> None:
     by_coalition = ", ".join(f"{k} {v}" for k, v in report["members_with_commitments"].items())
     rows = {
@@ -156,6 +170,8 @@ def _print_counts(console: Console, report: Report) -> None:
         "Joining records": report["joining_records"],
         "  of these members": report["members"],
         "  on their way": ", ".join(report["not_members_yet"]) or "none",
+        "  applications declined or dropped": _in_states(report, *_NOT_TAKEN_IN),
+        "  have left": _in_states(report, "withdrawn"),
         "Plans published": ", ".join(f"{k} v{v}" for k, v in report["plans"].items()),
         "Commitments open": report["commitments_open"],
         "  members that hold them": by_coalition or "none",

@@ -32,6 +32,8 @@ _STEPS: Final = {
     "signed": ("CitySigned", "signed"),
     "admitted": ("MemberAdmitted", "admitted"),
 }
+_SIGNED_AT: Final = {"Declaration of Intention": "applied"}
+"""With which step a paper was signed, where that is not the signature."""
 _OFFICES: Final = {
     "president": "president",
     "vice-president": "vice-president",
@@ -168,6 +170,10 @@ def founding(facts: Facts) -> Iterator[Facts]:
         read = {"source": facts["sources"]["in_creation_since"]}
         data = {**named, "in_creation_since": since}
         yield event("membership", "CoalitionFounded", f"{id_}/in creation", data, read)
+    if joining := facts.get("joining"):
+        data = {**named, "papers": joining["documents"]}
+        read = {"source": joining["source"]}
+        yield event("membership", "CoalitionFounded", f"{id_}/papers", data, read)
 
 
 def of_organs(facts: Facts) -> Iterator[Facts]:
@@ -358,6 +364,8 @@ def details(step: str, facts: Facts) -> Facts:
     """What is said of a step besides its date."""
     if step == "council_decision":
         return {"body": "council"}
+    if step == _SIGNED_AT.get(facts.get("instrument"), "signed"):
+        return {"paper": facts.get("instrument")}
     is_unanimous = step == "admitted" and facts.get("vote") == "unanimous"
     return {"vote": {"unanimous": True}} if is_unanimous else {}
 

@@ -38,6 +38,7 @@ class CoalitionRow(Row):
     launched: EdtfDate | None = _date("When it was launched in public")
     place: Text | None = Field(None, description="Where it was launched, else founded.")
     occasion: Text | None = Field(None, description="On which occasion it was launched.")
+    papers: tuple[Text, ...] = Field((), description="The papers by which a city joins, as JSON.")
     organs: tuple[Organ, ...] = Field((), description="Its organs, as JSON.")
     offices: tuple[Term, ...] = Field(
         (), description="Who has, or had, which office, from when until when, as JSON."
@@ -58,4 +59,6 @@ def _where() -> Document:
     return {}
 
 
-COALITIONS: Final = Table("coalitions", "Coalitions", CoalitionRow, coalition_rows, _where)
+COALITIONS: Final = Table(
+    "coalitions", "Coalitions", CoalitionRow, coalition_rows, _where, as_of=Coalition.as_of
+)

@@ -21,14 +21,20 @@ _DATES: Final = frozenset(
         "condition_met",
         "signed",
         "acceded",
+        "under_examination",
+        "deferred",
+        "deferred_until",
+        "declined",
+        "dropped",
         "admitted",
         "suspended",
         "overdue_report",
+        "population_as_of",
         "reinstated",
         "withdrawn",
     }
 )
-_DATED: Final = frozenset({"date", "since", "joined", "left", "moved", "overdue"})
+_DATED: Final = frozenset({"date", "since", "joined", "left", "moved", "overdue", "until"})
 """Dates within the lists."""
 _BY_A_DATE: Final = "StepCorrected mends a wrong date, and takes away a step that never happened"
 _MENDED_BY: Final = {

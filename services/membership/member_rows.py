@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Final
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from services.membership import step_columns
 from services.membership.domain import Member
 from services.membership.domain.members.partners import Partner
 from services.membership.domain.members.state import MemberName, Move
 from services.membership.edits import is_recorded, mended_by
-from services.membership.step_columns import COLUMNS, DETAILS, EVENTS, STEP_OF, column_of
+from services.membership.step_columns import dated
 from shared.contracts.base import (
     Country,
     EdtfDate,
@@ -26,6 +27,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership import (
     DecidingBody,
+    Inhabitants,
     Latitude,
     Longitude,
     MemberDescribed,
@@ -34,6 +36,7 @@ from shared.contracts.membership import (
     MemberState,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     Step,
     Vote,
 )
@@ -42,13 +45,6 @@ from shared.tabular.rows import READ_ONLY, ImportedRow, Row
 
 FromColumn = tuple[str, Event]
 """An event, and the column that it is from."""
-
-
-def dated(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
-    """The field of a date."""
-    return Field(
-        None, description=f"{what}: YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
-    )
 
 
 class MemberRow(ImportedRow):
@@ -81,6 +77,8 @@ class MemberRow(ImportedRow):
         None, description="What it is by its steps.", json_schema_extra=READ_ONLY
     )
     applied: EdtfDate | None = dated("The statement of intent to join")
+    application_paper: Text | None = Field(None, description="What was signed with it, by title.")
+    application_document: Link | None = Field(None, description="Where it can be read.")
     decided: EdtfDate | None = dated("The city's decision to join")
     decision_body: DecidingBody | None = Field(None, description="Who decided for the city.")
     decision_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
@@ -89,9 +87,23 @@ class MemberRow(ImportedRow):
     condition_met: EdtfDate | None = dated("When that condition was met")
     signed: EdtfDate | None = dated("The signature")
     signed_by: Text | None = Field(None, description="The office that signed, never a person.")
+    signature_paper: Text | None = Field(None, description="What was signed, by its title.")
     signature_document: Link | None = Field(None, description="Where what was signed can be read.")
     acceded: EdtfDate | None = dated("The act of accession")
+    accession_paper: Text | None = Field(None, description="The act, by its title.")
     accession_document: Link | None = Field(None, description="Where the act can be read.")
+    under_examination: EdtfDate | None = dated("From when the application was examined")
+    deferred: EdtfDate | None = dated("When the application was deferred")
+    deferred_until: EdtfDate | None = dated("Until when it is deferred")
+    deferral_reason: Text | None = Field(None, description="Why it was deferred.")
+    deferral_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    deferral_decision: Slug | None = Field(None, description="The id of that decision.")
+    declined: EdtfDate | None = dated("When the application was declined")
+    declined_reason: Text | None = Field(None, description="Why it was declined.")
+    declined_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
+    declined_decision: Slug | None = Field(None, description="The id of that decision.")
+    dropped: EdtfDate | None = dated("When the city dropped its application")
+    dropped_reason: Text | None = Field(None, description="Why it dropped it.")
     admitted: EdtfDate | None = dated("The admission by the steering committee")
     admission_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
     admission_decision: Slug | None = Field(None, description="The id of that decision.")
@@ -117,16 +129,19 @@ class MemberRow(ImportedRow):
     latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
     longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
     website: Link | None = Field(None, description="Its page on the coalition or on itself.")
+    part_of: Slug | None = Field(None, description="The id of the member of which it is a part.")
+    population: Inhabitants | None = Field(None, description="How many people live there.")
+    population_as_of: EdtfDate | None = dated("When they were counted")
     partners: tuple[Partner, ...] = Field(
         (), description="Civil-society organisations that work with it, as JSON."
     )
 
-    @field_validator(*STEP_OF)
+    @field_validator(*step_columns.STEP_OF)
     @classmethod
     def _of_a_step(cls, value: str | None, info: ValidationInfo) -> str | None:
-        date = info.data.get(STEP_OF[str(info.field_name)])
+        date = info.data.get(step_columns.STEP_OF[str(info.field_name)])
         if value and not date:
-            raise ValueError(f"{STEP_OF[str(info.field_name)]} is not given")
+            raise ValueError(f"{step_columns.STEP_OF[str(info.field_name)]} is not given")
         if date and not value and info.field_name == "suspension_reason":
             raise ValueError("a suspension needs its reason")
         return value
@@ -137,12 +152,14 @@ class MemberRow(ImportedRow):
         cls, value: dict[str, Source] | None, info: ValidationInfo
     ) -> dict[str, Source] | None:
         for column in value or ():
-            if not (column in COLUMNS and info.data.get(column)):
+            if not (column in step_columns.COLUMNS and info.data.get(column)):
                 raise ValueError(f"there is no date in a column {column}")
         return value
 
     @model_validator(mode="after")
     def _identified(self) -> MemberRow:
+        if (self.population is None) != (self.population_as_of is None):
+            raise ValueError("population and population_as_of are given together")
         if self.kind != "association" and self.country is None:
             raise ValueError("only an association may be without a country")
         return self
@@ -186,6 +203,9 @@ class MemberRow(ImportedRow):
         if facts := self.model_dump(include=set(_FACTS), exclude_none=True):
             column = next(name for name in _FACTS if name in facts)
             yield column, MemberDescribed.model_validate({**about, **facts})
+        if self.population and self.population_as_of:
+            counted = {"as_of": self.population_as_of, "population": self.population}
+            yield "population", PopulationCounted.model_validate({**about, **counted})
         for partner in self.partners:
             given = partner.model_dump(exclude_none=True)
             yield "partners", PartnerJoined.model_validate({**about, **given})
@@ -225,19 +245,19 @@ class MemberRow(ImportedRow):
         return self.moves[left[-1] :] if left else ()
 
     def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
-        for step, details in DETAILS.items():
-            if date := getattr(self, column_of(step)):
-                more = {field: getattr(self, column) for field, column in details.items()}
-                more["source"] = (self.sources or {}).get(column_of(step))
-                event, field = EVENTS[step]
-                yield column_of(step), event.model_validate({**about, **more, field: date})
+        for step, details in step_columns.DETAILS.items():
+            column = step_columns.column_of(step)
+            if date := getattr(self, column):
+                more = {field: getattr(self, name) for field, name in details.items()}
+                more["source"] = (self.sources or {}).get(column)
+                yield column, step_columns.step_event(step, date, {**about, **more})
         for further in self.further_steps:
-            event, field = EVENTS[further.step]
             more = further.model_dump(exclude={"date", "step"}, exclude_none=True)
-            yield "further_steps", event.model_validate({**about, **more, field: further.date})
+            event = step_columns.step_event(further.step, further.date, {**about, **more})
+            yield "further_steps", event
 
 
-_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier")
+_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier", "part_of")
 
 
 def member_rows(member: Member) -> Iterator[MemberRow]:
@@ -245,22 +265,11 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     if member.state in {"merged", "none"}:
         return
     cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
-    first, further = _split(member.steps)
-    for step in first:
-        cells[column_of(step.step)] = step.date
-        cells |= {c: getattr(step, f) for f, c in DETAILS[step.step].items()}
-    sources = {column_of(step.step): step.source for step in first if step.source}
+    first, further = step_columns.split(member.steps)
+    cells |= step_columns.cells(first)
+    sources = {step_columns.column_of(s.step): s.source for s in first if s.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
+    cells["population"] = member.population
+    cells["population_as_of"] = member.populations[-1].as_of if member.populations else None
     cells["moves"] = tuple(Move(moved=m.moved, coalition=m.coalition) for m in member.moves)
     yield MemberRow(**cells, further_steps=further)
-
-
-def _split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
-    """The steps that have a column of their own, and those that come again."""
-    first: list[Step] = []
-    further: list[Step] = []
-    for step in steps:
-        has_left = any(s.step == "withdrawn" for s in first)
-        again = has_left or any(s.step == step.step for s in first)
-        (further if again else first).append(step)
-    return first, tuple(further)

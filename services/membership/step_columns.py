@@ -1,13 +1,21 @@
-"""The columns of a member's steps: the date of each, and what else is said of it."""
+"""The columns of a member's steps: the event of each, its date, and what more is said of it."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field
+
+from services.membership.domain.members.way import ENDS
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     ConditionMet,
+    ExaminationOpened,
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
@@ -15,8 +23,12 @@ from shared.contracts.membership import (
     MemberStep,
     MemberSuspended,
     MemberWithdrawn,
+    Step,
     StepName,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
     "applied": (MemberApplied, "applied"),
@@ -24,6 +36,10 @@ EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
     "condition met": (ConditionMet, "met"),
     "signed": (CitySigned, "signed"),
     "acceded": (MemberAcceded, "acceded"),
+    "under examination": (ExaminationOpened, "opened"),
+    "deferred": (ApplicationDeferred, "deferred"),
+    "declined": (ApplicationDeclined, "declined"),
+    "dropped": (ApplicationDropped, "dropped"),
     "admitted": (MemberAdmitted, "admitted"),
     "suspended": (MemberSuspended, "suspended"),
     "reinstated": (MemberReinstated, "reinstated"),
@@ -31,7 +47,7 @@ EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
 }
 """The event of each step, and where in it the date stands."""
 DETAILS: Final[dict[StepName, dict[str, str]]] = {
-    "applied": {},
+    "applied": {"paper": "application_paper", "document": "application_document"},
     "decided": {
         "body": "decision_body",
         "vote": "decision_vote",
@@ -39,20 +55,31 @@ DETAILS: Final[dict[StepName, dict[str, str]]] = {
         "condition": "decision_condition",
     },
     "condition met": {},
-    "signed": {"signed_by": "signed_by", "document": "signature_document"},
-    "acceded": {"document": "accession_document"},
+    "signed": {
+        "signed_by": "signed_by",
+        "paper": "signature_paper",
+        "document": "signature_document",
+    },
+    "acceded": {"paper": "accession_paper", "document": "accession_document"},
+    "under examination": {},
+    "deferred": {
+        "until": "deferred_until",
+        "reason": "deferral_reason",
+        "vote": "deferral_vote",
+        "decision": "deferral_decision",
+    },
+    "declined": {
+        "reason": "declined_reason",
+        "vote": "declined_vote",
+        "decision": "declined_decision",
+    },
+    "dropped": {"reason": "dropped_reason"},
     "admitted": {"vote": "admission_vote", "decision": "admission_decision"},
     "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
     "reinstated": {"reason": "reinstatement_reason"},
     "withdrawn": {"reason": "withdrawal_reason"},
 }
 """The columns with more about each step, in the order in which the steps are sent."""
-STEP_OF: Final = {
-    column: step.replace(" ", "_")
-    for step, details in DETAILS.items()
-    for column in details.values()
-}
-"""The column with the date of the step that such a column is about."""
 
 
 def column_of(step: StepName) -> str:
@@ -61,3 +88,39 @@ def column_of(step: StepName) -> str:
 
 
 COLUMNS: Final = frozenset(map(column_of, EVENTS))
+STEP_OF: Final = {
+    more: column_of(step) for step, details in DETAILS.items() for more in details.values()
+}
+"""The column with the date of the step that such a column is about."""
+
+
+def dated(what: str) -> Any:  # noqa: ANN401 - as pydantic's Field
+    """The field of a date."""
+    return Field(
+        None, description=f"{what}: YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
+    )
+
+
+def split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:
+    """The steps that have a column of their own, and those that come again."""
+    first: list[Step] = []
+    further: list[Step] = []
+    for step in steps:
+        is_over = any(s.step in ENDS for s in first)
+        again = is_over or any(s.step == step.step for s in first)
+        (further if again else first).append(step)
+    return first, tuple(further)
+
+
+def cells(steps: Sequence[Step]) -> Iterator[tuple[str, Any]]:
+    """What stands in the columns of steps."""
+    for step in steps:
+        yield column_of(step.step), step.date
+        for field, more in DETAILS[step.step].items():
+            yield more, getattr(step, field)
+
+
+def step_event(step: StepName, date: str, more: dict[str, Any]) -> MemberStep:
+    """The event of a step."""
+    event, field = EVENTS[step]
+    return event.model_validate({**more, field: date})

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from services.plans import local_plans
 from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
@@ -42,6 +43,7 @@ def routes(
     router.include_router(_commitments(queries))
     router.include_router(_comparison(comparisons))
     router.include_router(_reports(queries))
+    router.include_router(local_plans.routes(queries))
     router.include_router(_follow_up(follow_up, owing))
     router.include_router(_practices(queries))
     return router
@@ -174,7 +176,7 @@ def _follow_up(follow_up: FollowUp, owing: Owing) -> Router:
         after: After = "",
         limit: Limit = 50,
     ) -> Page[Owed]:
-        """Who owes what today: a plan, a choice, a report, a revision, or an answer; paged.
+        """Who owes what today: a plan, a choice, a report, a local plan, a revision, an answer.
 
         All that one member owes stands together; members are in no order that means anything.
         """

@@ -1,9 +1,9 @@
 """Who owes what, of all members: how many, and whom to read for a page.
 
-What is owed follows from a member's commitments, its reports, its coalition's plan and the day. So
-it is counted as `Tally` counts, from the snapshots: a part again when something of it was written,
-all of them on another day or when a plan was. Beside the numbers stand the ids of those who owe, by
-part; a page reads these members, and no others.
+What is owed follows from a member's commitments, its reports and local plans, its coalition's plan
+and the day. So it is counted as `Tally` counts, from the snapshots: a part again when something of
+it was written, all of them on another day or when a plan was. Beside the numbers stand the ids of
+those who owe, by part; a page reads these members, and no others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from services.plans.domain import BOUND, MemberCommitments, MemberReports, Plan
+from services.plans.domain import BOUND, LocalPlanDuty, MemberCommitments, MemberReports, Plan
 from services.plans.domain.owed import Owed, Record, What, owed
 from services.plans.queries import WITHOUT_TEXTS
 from shared import mongo
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from shared.pipeline.engine import Clock
     from shared.pipeline.snapshots import Document
 
-_KINDS: Final = frozenset({"commitments", "reports"})
+_KINDS: Final = frozenset({"commitments", "reports", "local-plan-duties"})
 _ALL: Final = "all"
 _DAYS: Final = 2**62
 """Marks are smaller: a mark of one day is none of another."""
@@ -169,12 +169,19 @@ class Owing(Tally):
                 MemberReports, reports.find(where, WITHOUT_TEXTS, batch_size=AT_ONCE)
             )
         }
+        found = self._database["local-plan-duties"].find(where, batch_size=AT_ONCE)
+        duties = {one.id: one async for one in read_each(LocalPlanDuty, found)}
         whose = {"_id": {"$in": sorted({holder.coalition for holder in holders})}}
         plans = {
             plan.id: plan async for plan in read_each(Plan, self._database["plans"].find(whose))
         }
         return [
-            Record(holder, plans.get(holder.coalition), by_member.get(holder.id))
+            Record(
+                holder,
+                plans.get(holder.coalition),
+                by_member.get(holder.id),
+                duties.get(holder.id),
+            )
             for holder in holders
         ]
 

@@ -1,9 +1,9 @@
 """What plans keeps for queries across aggregates.
 
-**Whose reports the clock has to look at, and when.** When a report falls due follows from a
-member's joining, its coalition's rule and its reports: three aggregates. An event about one of them
-marks the members that it concerns, to be looked at soon; whoever has looked notes the next day on
-which there may be something to say. So a sweep reads those members only, however many there are.
+**Whose reports and local plans the clock has to look at, and when.** When one falls due follows
+from several aggregates: a member's joining, the rules, its reports and plans. An event about one of
+them marks the members that it concerns, to be looked at soon; whoever has looked notes the next day
+on which there may be something to say. So a sweep reads those members only, however many there are.
 
 **How many commitments are how far**, and how many members owe an overdue report: see `Tally`.
 """
@@ -21,6 +21,9 @@ from services.plans.domain.comparing import Counted, Which, is_taken_up
 from shared import mongo
 from shared.contracts.plans import (
     CommitmentsOpened,
+    LocalPlanDutyEvent,
+    LocalPlanNoted,
+    LocalPlanRuleSet,
     MemberNoted,
     ReportEvent,
     ReportingRuleSet,
@@ -45,6 +48,7 @@ _SOON: Final = ""
 """Before any day."""
 _AT_ONCE: Final = 500
 """Documents in one write."""
+_OF_MEMBERS: Final = (CommitmentsOpened, MemberNoted, ReportEvent, LocalPlanDutyEvent)
 _LOOKED_AT_ONCE: Final = 200
 """Members whose reports are read together."""
 
@@ -58,17 +62,14 @@ class Marked(NamedTuple):
 
 
 class ReportsToCheck:
-    """Members by the next day on which the clock may have to say something of their reports.
-
-    Attributes:
-        of: the events that change that.
-    """
+    """Members by the next day on which the clock may have to say something of what they owe."""
 
     of: tuple[type[Event], ...] = (
         CommitmentsOpened,
         MemberNoted,
         ReportingRuleSet,
-        *(row.event for row in DECIDER.aggregates["reports"].rows),
+        LocalPlanRuleSet,
+        *(r.event for k in ("reports", "local-plan-duties") for r in DECIDER.aggregates[k].rows),
     )
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
@@ -84,16 +85,20 @@ class ReportsToCheck:
     async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
         """Mark whom events concern; twice is harmless, and only costs one look more."""
         del states
-        members, coalitions = dict[str, str](), set[str]()
+        members, coalitions, planning = dict[str, str](), set[str](), set[str]()
         for event in events:
-            if isinstance(event, ReportingRuleSet):
+            if isinstance(event, ReportingRuleSet | LocalPlanRuleSet):
                 coalitions.add(event.coalition)
-            elif isinstance(event, CommitmentsOpened | MemberNoted | ReportEvent):
+            elif isinstance(event, LocalPlanNoted):
+                planning.add(event.subject)
+            elif isinstance(event, _OF_MEMBERS):
                 members[event.subject] = event.coalition
         await self.mark(members)
-        if coalitions:
-            everyone = UpdateMany({"coalition": {"$in": sorted(coalitions)}}, _marked())
-            await mongo.bulk_write(self._members, [everyone])
+        # Whoever has a local plan need not be a member yet; it is marked when it is.
+        for field, values in (("coalition", coalitions), ("_id", planning - members.keys())):
+            if values:
+                those = UpdateMany({field: {"$in": sorted(values)}}, _marked())
+                await mongo.bulk_write(self._members, [those])
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Mark all members whose commitments were made anew."""
@@ -106,8 +111,7 @@ class ReportsToCheck:
         for start in range(0, len(ids), _AT_ONCE):
             part = ids[start : start + _AT_ONCE]
             writes = [
-                UpdateOne({"_id": id_}, _marked(coalition=members[id_]), upsert=True)
-                for id_ in part
+                UpdateOne({"_id": m}, _marked(coalition=members[m]), upsert=True) for m in part
             ]
             await mongo.bulk_upsert(self._members, writes)
 
@@ -249,7 +253,11 @@ def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
     )
     commitments, chosen = document.get("commitments", ()), document.get("chosen", ())
     places = [
-        _place(one["point"], one["status"], is_counted=is_taken_up(one["point"], chosen))
+        _place(
+            one["point"],
+            one["status"],
+            is_counted=is_taken_up(one["point"], chosen, one.get("borne_by")),
+        )
         for one in commitments
     ]
     if is_late:
@@ -268,6 +276,7 @@ _COUNTED: Final = {
     "chosen": 1,
     "commitments.point": 1,
     "commitments.status": 1,
+    "commitments.borne_by": 1,
 }
 
 

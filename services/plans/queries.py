@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from services.plans.domain import (
     Duty,
+    LocalPlan,
+    LocalPlanAsked,
+    LocalPlanDuty,
+    LocalPlanThen,
     MemberCommitments,
     MemberReports,
     Plan,
     Practice,
     Publication,
-    ReportingRule,
     is_bound,
 )
 from shared.pipeline.snapshots import Document, Indexes
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+M = TypeVar("M", MemberReports, LocalPlanDuty)
 INDEXES: Final[Indexes] = {
     "commitments": (
         ("coalition", "state", "_id"),
@@ -33,11 +37,21 @@ INDEXES: Final[Indexes] = {
         ("part",),
     ),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("part",)),
+    "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
+    "local-plan-duties": (("coalition", "_id"), ("part",)),
     "practices": (("coalition", "_id"), ("points", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
 """Of members' reports, what is read of single ones only."""
+
+
+class Duties(NamedTuple):
+    """What decides what a member owes: its duty to report with its reports, and its local plan."""
+
+    duty: Duty
+    reports: MemberReports | None
+    local_plan: LocalPlanAsked
 
 
 class PlansQueries:
@@ -78,6 +92,19 @@ class PlansQueries:
         """A member's reports."""
         document = await self._database["reports"].find_one({"_id": member})
         return read(MemberReports, document) if document else None
+
+    async def local_plans(
+        self, where: dict[str, Any], after: str, limit: int, day: str
+    ) -> Page[LocalPlanThen]:
+        """A page of the local plans that have the given values, as of a day, by id."""
+        found = await page(self._database["local-plans"], LocalPlan, where, after, limit)
+        items = [then for plan in found.items if (then := LocalPlanThen.of(plan, day))]
+        return Page(items=items, total=found.total, next=found.next, unreadable=found.unreadable)
+
+    async def local_plan(self, id_: str, day: str) -> LocalPlanThen | None:
+        """A local plan as of a day; None where there was none yet."""
+        document = await self._database["local-plans"].find_one({"_id": id_})
+        return LocalPlanThen.of(read(LocalPlan, document), day) if document else None
 
     async def practices(
         self, where: dict[str, str | int | None], after: str, limit: int
@@ -134,27 +161,51 @@ class Concerned:
         async for holder in read_each(MemberCommitments, found):
             yield holder
 
-    async def duties(
-        self, members: Collection[str]
-    ) -> dict[str, tuple[Duty, MemberReports | None]]:
-        """What decides when some members' reports are due, and the reports that there are.
+    async def duties(self, members: Collection[str]) -> dict[str, Duties]:
+        """What decides when some members' reports and local plans are due.
 
         A member of which something cannot be read is named in the log and left out.
         """
         where = {"_id": {"$in": list(members)}}
         found = self._database["commitments"].find(where, {"commitments": 0, "past": 0})
         holders = [holder async for holder in read_each(MemberCommitments, found)]
-        documents = await self._database["reports"].find(where, WITHOUT_TEXTS).to_list()
-        reports, unreadable = read_all(MemberReports, documents)
-        by_member = {one.id: one for one in reports}
-        rules = await self._rules({holder.coalition for holder in holders})
+        reports, unreadable = await self._by_member("reports", MemberReports, where, WITHOUT_TEXTS)
+        records, also = await self._by_member("local-plan-duties", LocalPlanDuty, where)
+        plans = await self._rules({holder.coalition for holder in holders})
         return {
-            holder.id: (Duty(holder, rules.get(holder.coalition)), by_member.get(holder.id))
+            holder.id: _duties(
+                holder,
+                plans.get(holder.coalition),
+                reports.get(holder.id),
+                records.get(holder.id),
+            )
             for holder in holders
-            if holder.id not in unreadable
+            if holder.id not in {*unreadable, *also}
         }
 
-    async def _rules(self, coalitions: Collection[str]) -> dict[str, ReportingRule | None]:
+    async def _by_member(
+        self, kind: str, model: type[M], where: Document, fields: Document | None = None
+    ) -> tuple[dict[str, M], Collection[str]]:
+        """What of a kind some members have, and the ids of what cannot be read."""
+        documents = await self._database[kind].find(where, fields).to_list()
+        found, unreadable = read_all(model, documents)
+        return {one.id: one for one in found}, unreadable
+
+    async def _rules(self, coalitions: Collection[str]) -> dict[str, Plan]:
+        """The plans of coalitions, with no more than their rules."""
         where = {"_id": {"$in": list(coalitions)}}
-        found = self._database["plans"].find(where, {"id": 1, "reporting": 1})
-        return {plan.id: plan.reporting async for plan in read_each(Plan, found)}
+        found = self._database["plans"].find(where, {"id": 1, "reporting": 1, "local_plans": 1})
+        return {plan.id: plan async for plan in read_each(Plan, found)}
+
+
+def _duties(
+    holder: MemberCommitments,
+    plan: Plan | None,
+    reports: MemberReports | None,
+    record: LocalPlanDuty | None,
+) -> Duties:
+    return Duties(
+        Duty(holder, plan.reporting if plan else None),
+        reports,
+        LocalPlanAsked(holder, plan.local_plans if plan else None, record),
+    )

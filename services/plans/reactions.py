@@ -11,6 +11,15 @@ from shared.contracts.plans import (
     CommitmentsFellDue,
     CommitmentsOpened,
     CommitmentsTakenOver,
+    LocalPlanAccepted,
+    LocalPlanAdopted,
+    LocalPlanCorrected,
+    LocalPlanEnded,
+    LocalPlanNoted,
+    LocalPlanRenewed,
+    LocalPlanReviewed,
+    LocalPlanStep,
+    LocalPlanSubmitted,
     MemberNoted,
     PlanPointCorrected,
     PlanPublished,
@@ -73,6 +82,16 @@ async def retitle(
             yield cause, CommitmentRetitled(member=holder.member, point=event.point, **about)
 
 
+async def note_local_plans(
+    _: Concerned, said: Sequence[Caused[LocalPlanAdopted | LocalPlanStep]]
+) -> AsyncIterator[Caused[LocalPlanNoted]]:
+    """Whose plan it is, or was until now, and whose turn it is."""
+    for cause, event in said:
+        former = event.former_holders if isinstance(event, LocalPlanAdopted) else None
+        for holder in (*(event.holders or ()), *(former or ())):
+            yield cause, LocalPlanNoted(member=holder, plan=event.plan)
+
+
 def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOver:
     return CommitmentsTakenOver(
         coalition=coalition, member=MemberRef(id=into), merged=MemberRef(id=duplicate)
@@ -85,4 +104,11 @@ REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     MemberNoted: follow_members,
     CommitmentsOpened: take_over_late,
     CommitmentsTakenOver: take_over_the_rest,
+    LocalPlanAdopted: note_local_plans,
+    LocalPlanRenewed: note_local_plans,
+    LocalPlanSubmitted: note_local_plans,
+    LocalPlanReviewed: note_local_plans,
+    LocalPlanAccepted: note_local_plans,
+    LocalPlanEnded: note_local_plans,
+    LocalPlanCorrected: note_local_plans,
 }

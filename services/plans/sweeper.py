@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from services.plans.domain import by_clock, next_day
+from services.plans.domain.local_plan_duties import schedule as local_plans
 from shared.cloudevents import derived_id
 from shared.contracts.plans import CommitmentsFellDue
 from shared.kafka.producer import Outgoing
@@ -17,12 +18,15 @@ from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from typing import TypeAlias
 
-    from services.plans.domain import ByClock, Duty, MemberReports
+    from services.plans.domain import ByClock, OfLocalPlan
     from services.plans.projections import ReportsToCheck
-    from services.plans.queries import Concerned
+    from services.plans.queries import Concerned, Duties
     from shared.kafka.producer import Publisher
     from shared.pipeline.engine import Clock
+
+    Notice: TypeAlias = ByClock | OfLocalPlan
 
 log = structlog.get_logger()
 
@@ -33,12 +37,13 @@ _AT_ONCE: Final = 1_000
 class Sweeper:
     """Asks now and then what fell due.
 
-    Reports fall due since time passes. Commitments do once more, since a member may sign in the
-    very moment in which the plan is published on another partition, so that neither sees the other.
+    Reports and local plans fall due since time passes. Commitments do once more, since a member may
+    sign in the very moment in which the plan is published on another partition, so that neither
+    sees the other.
 
     Args:
-        concerned: whom to ask who waits, and who owes reports.
-        to_check: whose reports to look at.
+        concerned: whom to ask who waits, and who owes reports and local plans.
+        to_check: whose reports and local plans to look at.
         publisher: the way to Kafka.
         every: seconds between two sweeps.
         clock: tells the time, aware, UTC.
@@ -70,7 +75,7 @@ class Sweeper:
     async def sweep(self, stopping: asyncio.Event) -> int:
         """Ask once for all, or until it shall stop; returns how many events were sent."""
         sent = await self._commitments()
-        return sent + await self._reports(self._clock().date(), stopping)
+        return sent + await self._owed(self._clock().date(), stopping)
 
     async def _commitments(self) -> int:
         """Send one event for each member that waits for a plan that is published."""
@@ -83,8 +88,8 @@ class Sweeper:
         await self._publisher.send(part)
         return sent + len(part)
 
-    async def _reports(self, today: date, stopping: asyncio.Event) -> int:
-        """Look at those members' reports of which there may be something to say today."""
+    async def _owed(self, today: date, stopping: asyncio.Event) -> int:
+        """Look at those members of whom there may be something to say today."""
         sent = 0
         async for marked in self._to_check.due(today):
             duties = await self._concerned.duties([one.member for one in marked])
@@ -109,10 +114,8 @@ async def commitments_due(concerned: Concerned) -> AsyncIterator[Outgoing]:
             )
 
 
-def look(
-    found: tuple[Duty, MemberReports | None] | None, today: date
-) -> tuple[Sequence[ByClock], date | None]:
-    """What the clock says of a member's reports today, and when to look at them again.
+def look(found: Duties | None, today: date) -> tuple[Sequence[Notice], date | None]:
+    """What the clock says of a member's reports and its local plan today, and when to look again.
 
     Where something is said, or the member cannot be read, that is tomorrow: what came too early,
     by a clock ahead of the others, is repeated then.
@@ -120,11 +123,18 @@ def look(
     tomorrow = today + timedelta(days=1)
     if found is None:
         return (), tomorrow
-    events = tuple(by_clock(*found, today))
-    return (events, tomorrow) if events else (events, next_day(*found, today))
+    reports = by_clock(found.duty, found.reports, today)
+    events = (*reports, *local_plans.by_clock(found.local_plan, today))
+    if events:
+        return events, tomorrow
+    next_days = (
+        next_day(found.duty, found.reports, today),
+        local_plans.next_day(found.local_plan, today),
+    )
+    return (), min((day for day in next_days if day), default=None)
 
 
-def _outgoing(event: ByClock, today: date) -> Outgoing:
+def _outgoing(event: Notice, today: date) -> Outgoing:
     """Under an id made of member, due date and what is said, so that two sweepers are harmless.
 
     And of the day: of what is repeated on another day, a decision is made anew.

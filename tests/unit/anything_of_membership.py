@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, get_args
 
 from hypothesis import strategies as st
 
-from services.membership.domain.members.evolve import STEP_NAMES
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     STEP_EVENTS,
@@ -35,6 +34,7 @@ from shared.contracts.membership import (
     OrganEstablished,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     StatutesAdopted,
     StepCorrected,
     StepName,
@@ -68,9 +68,9 @@ step_names = st.sampled_from(get_args(StepName))
 @st.composite
 def steps(draw: st.DrawFn) -> MemberEvent:
     event = draw(st.sampled_from(STEP_EVENTS))
-    field = STEP_NAMES[event].removeprefix("condition ")
+    fields = event.model_fields.items()
     details = {
-        field: draw(dates),
+        **{f: draw(dates) for f, its in fields if its.is_required() and its.annotation is str},
         "reason": draw(words),
         "condition": draw(st.none() | words),
         "document": draw(st.none() | st.just("https://example.org/1")),
@@ -88,6 +88,7 @@ def about_members() -> st.SearchStrategy[Event]:
         st.builds(
             StepCorrected, **who, step=step_names, recorded=dates, correct=maybe_dates, reason=words
         ),
+        st.builds(PopulationCounted, **who, as_of=dates, population=st.integers(1, 9)),
         st.builds(MemberMoved, **who, moved=dates),
         st.builds(PartnerJoined, **who, **bund, joined=dates, role=st.none() | words),
         st.builds(PartnerLeft, **who, **bund, left=dates),
@@ -191,7 +192,7 @@ def of_members() -> st.SearchStrategy[Event]:
     countries, its_kinds = st.sampled_from(["DE", "CH", "AT"]), st.sampled_from(["city", "canton"])
     values: dict[tuple[str, ...], st.SearchStrategy[str]] = {
         ("coalition",): coalitions,
-        ("moved", "renamed", "partner joined", "partner left"): dates,
+        ("moved", "renamed", "partner joined", "partner left", "population counted"): dates,
         ("country",): countries,
         ("kind",): its_kinds,
         ("name", "local name", "partner"): words | st.just("Bonn"),

@@ -10,6 +10,9 @@ from services.membership.exchange import TABLES as OF_MEMBERSHIP
 from services.plans.exchange import TABLES as OF_PLANS
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     ConditionMet,
@@ -17,10 +20,12 @@ from shared.contracts.membership import (
     ConferenceAttended,
     ConferenceRegistered,
     DecisionTaken,
+    ExaminationOpened,
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
     MemberDescribed,
+    MemberMoved,
     MemberReinstated,
     MemberRenamed,
     MemberSuspended,
@@ -34,6 +39,11 @@ from shared.contracts.plans import (
     ActionRecorded,
     CommitmentUpdated,
     IndicatorRead,
+    LocalPlanAdopted,
+    LocalPlanEnded,
+    LocalPlanRenewed,
+    LocalPlanReviewed,
+    LocalPlanSubmitted,
     PlanDrafted,
     PlanPublished,
     PracticeAdopted,
@@ -59,6 +69,7 @@ FUJI: Final = MemberRef(
     name="Fuji", local_name="\u5bcc\u58eb\u5e02", country="JP", kind="city", qualifier="JP-22"
 )
 HOFHEIM: Final = MemberRef(id="de-city-hofheim")
+MELO, RIVERA = (MemberRef(name=n, country="UY", kind="city") for n in ("Melo", "Rivera"))
 LINK: Final = "https://a.example/a,b;c"
 SOURCE: Final = {"title": "The \u201cGazette\u201d; No 1", "link": LINK, "date": "2010-05"}
 REGION: Final = "asia-pacific"
@@ -90,14 +101,21 @@ def copied(folded: Folded[Any]) -> Folded[Any]:
 
 
 def _of_membership() -> Iterator[Event]:
-    yield MemberApplied(**ABOUT, applied="2008")
+    yield MemberApplied(**ABOUT, applied="2008", paper="=Statement of Intent", document=LINK)
+    yield ExaminationOpened(**ABOUT, opened="2008-03")
+    put_off = {"vote": {"in_favour": 2}, "decision": "d-0", "reason": "-no quorum"}
+    yield ApplicationDeferred.model_validate(
+        {**ABOUT, "deferred": "2008-05", "until": "2008-11", **put_off}
+    )
+    yield from _of_applications()
     decision = {"body": "council", "vote": {"in_favour": 9, "against": 2}, "document": LINK}
     yield CityDecided.model_validate(
         {**ABOUT, "decided": "2009-01", "condition": "=a budget", "source": SOURCE, **decision}
     )
     yield ConditionMet(**ABOUT, met="2009-02")
-    yield CitySigned(**ABOUT, signed="2009-03-01", signed_by="+ the mayor", document=LINK)
-    yield MemberAcceded(**ABOUT, acceded="2009-04", document=LINK)
+    paper = {"paper": "@Act of Accession", "document": LINK}
+    yield CitySigned(**ABOUT, signed="2009-03-01", signed_by="+ the mayor", **paper)
+    yield MemberAcceded(**ABOUT, acceded="2009-04", **paper)
     vote = {"unanimous": True}
     yield OrganEstablished(coalition=REGION, organ="board", kind="committee", name="Board")
     yield DecisionTaken(coalition=REGION, decision="d-1", decided="2009-05", item="Fuji")
@@ -112,6 +130,8 @@ def _of_membership() -> Iterator[Event]:
     yield MemberDescribed(
         **ABOUT, names={"de": "Fudschi"}, latitude=35.16, longitude=138.67, website=LINK
     )
+    yield MemberMoved(coalition="africa", member=FUJI, moved="2016-08")
+    yield MemberMoved(**ABOUT, moved="2017")
     about = {**ABOUT, "organisation": "=Verein; f\u00fcr alle"}
     yield PartnerJoined(**about, role="advises, \u201ecritically\u201c", joined="2010-03")
     yield PartnerLeft(**about, left="2015")
@@ -123,6 +143,14 @@ def _of_membership() -> Iterator[Event]:
     soon = {"coalition": REGION, "conference": "soon"}
     yield ConferenceAnnounced(**soon, title="Soon", begins="2040-05-01", ends="2040-05-02")
     yield ConferenceRegistered(**soon, members=(FUJI,))
+
+
+def _of_applications() -> Iterator[Event]:
+    """Of cities that did not come in."""
+    vote = {"vote": {"in_favour": 1, "against": 8}, "decision": "d-2", "reason": "=no plan"}
+    declined = {"coalition": REGION, "member": MELO, "declined": "2011", **vote}
+    yield ApplicationDeclined.model_validate(declined)
+    yield ApplicationDropped(coalition=REGION, member=RIVERA, dropped="2012", reason="+a budget")
 
 
 def _of_offices() -> Iterator[Event]:
@@ -176,6 +204,7 @@ def _of_plans() -> Iterator[Event]:
     yield ActionRecorded.model_validate(bare)
     yield from _of_practices()
     yield from _of_reports()
+    yield from _of_local_plans()
 
 
 def _of_practices() -> Iterator[Event]:
@@ -192,6 +221,34 @@ def _of_practices() -> Iterator[Event]:
     }
     yield PracticeShared.model_validate(practice)
     yield PracticeAdopted(practice="advice", member=HOFHEIM, adopted="2021", outcome="It worked.")
+
+
+def _of_local_plans() -> Iterator[Event]:
+    own = {
+        "coalition": REGION,
+        "holders": (FUJI, MELO),
+        "title": "=Plan",
+        "titles": {"de": "Plan"},
+        "adopted": "2017",
+        "body": "council",
+        "vote": {"unanimous": True},
+        "starts": "2018",
+        "ends": "2020",
+        "document": LINK,
+        "note": "Two\nlines; and more",
+        "plan_version": 90,
+        "measures": ({"point": 3, "title": "=A centre"},),
+        "source": SOURCE,
+    }
+    for plan in ("fuji-1", "fuji-2"):
+        yield LocalPlanAdopted.model_validate({**own, "plan": plan})
+        yield LocalPlanSubmitted(plan=plan, submitted="2018-02", note="-For review")
+    review = {"reviewed": "2018-06", "reviewer": "Committee", "feedback": "By when?"}
+    revise = {"plan": "fuji-1", **review, "verdict": "revise", "until": "2019-01-31"}
+    yield LocalPlanReviewed.model_validate(revise)
+    yield LocalPlanReviewed.model_validate({"plan": "fuji-2", **review, "verdict": "accepted"})
+    yield LocalPlanRenewed(plan="fuji-2", renewed="2020-10", ends="2030", document=LINK)
+    yield LocalPlanEnded(plan="fuji-2", ended="2024", reason="@a merger")
 
 
 def _of_reports() -> Iterator[Event]:

@@ -13,6 +13,7 @@ CITIES = tuple(MemberRef(name=name, country="UY", kind="city") for name in ("Mel
 TITLES = tuple(f"Commitment {n}" for n in range(1, 11))
 STATUSES = ["not started", "planned", "in progress", "substantially done", "completed", "stalled"]
 REPORT_STEPS = get_args(plans.ReportStep)
+LOCAL_PLAN_STEPS = get_args(plans.LocalPlanStepName)
 
 dates = st.sampled_from(["2005", "2010", "2010-03", "2010-03-15", "2015-07", "2019-12-31", "2030"])
 days = st.sampled_from(["2012-03-31", "2020-03-15", "2020-12-31", "2022-03-15", "2024-12-31"])
@@ -27,6 +28,7 @@ def about(kind: type[Event], **fields: st.SearchStrategy[Any]) -> st.SearchStrat
     return st.builds(kind, member=members, **fields)
 
 
+local_plan_ids = st.sampled_from(["own", "own", "other"])
 coalitions = st.sampled_from(["latin", "latin", "latin", "europe"])
 titles = st.permutations(TITLES).map(tuple) | st.just(TITLES)
 mappings = st.none() | st.lists(
@@ -90,6 +92,56 @@ of_plans = st.one_of(
         remind_days=st.sampled_from([(), (90, 14)]),
         overdue_after_days=st.sampled_from([0, 30]),
         since=st.none() | days,
+    ),
+)
+of_local_plans = st.one_of(
+    st.builds(
+        plans.LocalPlanRuleSet,
+        coalition=coalitions,
+        within_months=st.sampled_from([12, 24]),
+        remind_days=st.sampled_from([(), (90, 14)]),
+        overdue_after_days=st.sampled_from([0, 30]),
+        since=st.none() | days,
+    ),
+    st.builds(
+        plans.LocalPlanAdopted,
+        plan=local_plan_ids,
+        coalition=coalitions,
+        holders=st.lists(members, min_size=1, unique=True).map(tuple),
+        title=st.sampled_from(["A plan", "Another"]),
+        adopted=st.sampled_from(["2005", "2010", "2010-03", "2012"]),
+        ends=st.none() | st.sampled_from(["2015", "2020-06", "2030"]),
+        plan_version=st.none() | few,
+    ),
+    st.builds(
+        plans.LocalPlanRenewed,
+        plan=local_plan_ids,
+        renewed=dates,
+        ends=st.none() | st.sampled_from(["2030", "2031"]),
+    ),
+    st.builds(plans.LocalPlanSubmitted, plan=local_plan_ids, submitted=dates),
+    st.builds(
+        plans.LocalPlanReviewed,
+        plan=local_plan_ids,
+        reviewed=dates,
+        reviewer=st.just("Secretariat"),
+        verdict=st.sampled_from(["accepted", "revise"]),
+        until=st.none() | days,
+    ),
+    st.builds(plans.LocalPlanAccepted, plan=local_plan_ids, accepted=dates),
+    st.builds(plans.LocalPlanEnded, plan=local_plan_ids, ended=dates),
+    about(plans.LocalPlanNoted, plan=local_plan_ids),
+    about(plans.LocalPlanReminded, coalition=coalitions, due=days, days=st.sampled_from([14, 90])),
+    about(plans.LocalPlanFellDue, coalition=coalitions, due=days),
+    about(plans.LocalPlanFellOverdue, coalition=coalitions, due=days),
+    about(plans.LocalPlanExtended, coalition=coalitions, due=days, until=days),
+    st.builds(
+        plans.LocalPlanCorrected,
+        plan=local_plan_ids,
+        step=st.sampled_from(LOCAL_PLAN_STEPS),
+        recorded=dates,
+        correct=st.none() | dates,
+        reason=st.just("x"),
     ),
 )
 of_commitments = st.one_of(

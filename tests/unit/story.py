@@ -26,7 +26,13 @@ def city(number: int) -> dict[str, str]:
     return {"id": id_, "name": name, "local_name": name, **ref}
 
 
-_NAMES: Final = {"conference": "c", "action": "a", "practice": "p", "publication": "n"}
+_NAMES: Final = {
+    "conference": "c",
+    "action": "a",
+    "practice": "p",
+    "publication": "n",
+    "plan": "l",
+}
 
 
 def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +96,8 @@ CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.PracticeCorrected", {"recorded": "2017", "correct": "2016"}),
     ("plans.PublicationCorrected", {"recorded": "2018", "correct": "2017"}),
 ]
+_APPLICATION: Final = {"vote": {"unanimous": True}, "also_claimed": None}
+_PERIOD: Final = {"starts": "2016", "ends": "2019", "vote": {"unanimous": True}, "plan_version": 2}
 _A_PARTNER: Final = {"fact": "partner joined", "of": None, "coalition_before": None, "alias": None}
 _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CoalitionFounded", {"parent": None, "founded": "2000", "in_creation_since": None}),
@@ -111,7 +119,20 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
             "overdue_after_days": 30,
         },
     ),
+    (
+        "plans.LocalPlanRuleSet",
+        {
+            "since": "2020-01-01",
+            "within_months": 12,
+            "remind_days": [365],
+            "overdue_after_days": 30,
+        },
+    ),
+    ("membership.ApplicationDropped", {"dropped": "2004", "member": city(4)}),
+    ("membership.ApplicationDeclined", {**_APPLICATION, "declined": "2004"}),
     ("membership.MemberApplied", {"applied": "2005"}),
+    ("membership.ExaminationOpened", {"opened": "2005", "also_claimed": None}),
+    ("membership.ApplicationDeferred", {**_APPLICATION, "deferred": "2005", "until": "2030"}),
     ("membership.CityDecided", {"decided": "2006", "vote": {"in_favour": 100_000}}),
     ("membership.ConditionMet", {"met": "2007"}),
     ("membership.CitySigned", {"signed": "2008"}),
@@ -122,6 +143,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),
     ("membership.MemberRenamed", {"renamed": "2013"}),
     ("membership.MemberDescribed", {}),
+    ("membership.PopulationCounted", {"as_of": "2013"}),
     ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.MemberCorrected", {**_A_PARTNER, "recorded": "2013", "correct": "2013-05"}),
@@ -173,6 +195,17 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.ReportSubmitted", {"due": "2025-01-25", "submitted": "2025-07"}),
     ("plans.ReportReviewed", {"due": "2024-01-25", "reviewed": "2025-08", "verdict": "revise"}),
     ("plans.ReportAccepted", {"due": "2025-01-25", "accepted": "2025-09"}),
+    ("plans.LocalPlanFellDue", {"due": "2021-01-01"}),
+    ("plans.LocalPlanFellOverdue", {"due": "2021-01-01"}),
+    ("plans.LocalPlanExtended", {"due": "2021-01-01", "until": "2026-12-31"}),
+    ("plans.LocalPlanReminded", {"due": "2021-01-01", "days": 365}),
+    ("plans.LocalPlanAdopted", {"adopted": "2016", "holders": [city(1)], **_PERIOD}),
+    ("plans.LocalPlanRenewed", {"renewed": "2017", "ends": "2030", "vote": {"unanimous": True}}),
+    ("plans.LocalPlanSubmitted", {"submitted": "2018"}),
+    ("plans.LocalPlanReviewed", {"reviewed": "2019", "verdict": "revise"}),
+    ("plans.LocalPlanAccepted", {"accepted": "2020"}),
+    ("plans.LocalPlanEnded", {"ended": "2021"}),
+    ("plans.LocalPlanCorrected", {"step": "ended", "recorded": "2021", "correct": "2022"}),
     (
         "plans.PracticeShared",
         {"shared": "2017", "report": "2024-01-25", "points": [10], "summary": None},

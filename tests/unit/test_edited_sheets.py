@@ -16,10 +16,12 @@ from services.plans.commitment_rows import CommitmentRow
 from services.plans.exchange import TABLES as OF_PLANS
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
+    ApplicationDeferred,
     CityDecided,
     CitySigned,
     CoalitionFounded,
     ConditionMet,
+    ExaminationOpened,
     MemberAcceded,
     MemberAdmitted,
     MemberApplied,
@@ -29,6 +31,7 @@ from shared.contracts.membership import (
     MemberSuspended,
     MemberWithdrawn,
     PartnerJoined,
+    PopulationCounted,
 )
 from shared.tabular import spreadsheet
 from shared.tabular.rows import columns
@@ -55,6 +58,8 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
     "qualifier": ("Q1", EVENT),
     "state": ("suspended", ERROR),
     "applied": ("2001", ERROR),
+    "application_paper": ("Statement of Intent", EVENT),
+    "application_document": ("https://b.example/declaration", EVENT),
     "decided": ("2002", ERROR),
     "decision_body": ("executive", EVENT),
     "decision_vote": ('{"unanimous": true}', EVENT),
@@ -63,9 +68,23 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
     "condition_met": ("2002", ERROR),
     "signed": ("2002", ERROR),
     "signed_by": ("Deputy Mayor", EVENT),
+    "signature_paper": ("Declaration", EVENT),
     "signature_document": ("https://b.example/signature", EVENT),
     "acceded": ("2002", ERROR),
+    "accession_paper": ("Accession form", EVENT),
     "accession_document": ("https://b.example/act", EVENT),
+    "under_examination": ("2004-07", ERROR),
+    "deferred": ("2004-10", ERROR),
+    "deferred_until": ("2006", EVENT),
+    "deferral_reason": ("no quorum", EVENT),
+    "deferral_vote": ('{"unanimous": true}', EVENT),
+    "deferral_decision": ("board-1", EVENT),
+    "declined": ("2012-02", ERROR),
+    "declined_reason": ("no plan", ERROR),
+    "declined_vote": ('{"unanimous": true}', ERROR),
+    "declined_decision": ("board-3", ERROR),
+    "dropped": ("2012-02", ERROR),
+    "dropped_reason": ("the budget", ERROR),
     "admitted": ("2002", ERROR),
     "admission_vote": ('{"in_favour": 9}', EVENT),
     "admission_decision": ("board-2", EVENT),
@@ -86,6 +105,9 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
     "latitude": ("33.5", EVENT),
     "longitude": ("-5.5", EVENT),
     "website": ("https://b.example", EVENT),
+    "part_of": ("ma-region-fes-meknes", EVENT),
+    "population": ("1150131", EVENT),
+    "population_as_of": ("2014", EVENT),
     "partners": ('[{"organisation": "Helpers", "joined": "2011"}]', ERROR),
 }
 """What each column is edited to, and what becomes of it; an error names the column."""
@@ -116,7 +138,9 @@ def fez() -> Folded[State]:
     document = "https://a.example"
     for event in (
         CoalitionFounded(coalition="africa", name="African Coalition"),
-        MemberApplied(**about, applied="2004"),
+        MemberApplied(**about, applied="2004", paper="Declaration of Intention"),
+        ExaminationOpened(**about, opened="2004-06"),
+        ApplicationDeferred(**about, deferred="2004-09", until="2005"),
         CityDecided(**about, decided="2005", document=document, condition="subject to the budget"),
         ConditionMet(**about, met="2005-12"),
         CitySigned(**about, signed="2006", signed_by="Mayor", document=document),
@@ -128,6 +152,7 @@ def fez() -> Folded[State]:
         MemberAdmitted(**about, admitted="2015"),
         MemberRenamed(**about, renamed="2013", name="Fes", local_name="Fès"),
         MemberDescribed(**about, names={"fr": "Fès"}, latitude=34, longitude=-5, website=document),
+        PopulationCounted(**about, as_of="2004", population=946_815),
         PartnerJoined(**about, organisation="Helpers", joined="2010"),
     ):
         folded.tell(event)
@@ -186,7 +211,7 @@ async def test_the_last_word_on_a_step_stands() -> None:
 
 
 async def test_a_coarser_date_and_a_former_name_are_no_edits() -> None:
-    for cells in ({"suspended": "2009"}, {"name": "Fez"}, {"name": "FES"}, {"applied": ""}):
+    for cells in ({"suspended": "2009"}, {"name": "Fez"}, {"name": "FES"}, {"admitted": ""}):
         found = await edited(MEMBERS, fez(), 0, **cells)
         assert (found.outgoing, found.errors) == ([], [])
 

@@ -30,7 +30,7 @@ IMPORTED = [(s, n) for s, n in TABLES if issubclass(table_of(s, n).row, Imported
 def test_all_but_coalitions_can_be_imported() -> None:
     assert {name for _, name in TABLES} == {
         *("members", "coalitions", "conferences", "partners", "offices"),
-        *("commitments", "reports", "practices", "actions", "plans"),
+        *("commitments", "reports", "practices", "actions", "plans", "local-plans"),
     }
     assert {*TABLES} - {*IMPORTED} == {("membership", "coalitions")}
 
@@ -86,7 +86,9 @@ def no_actions(holder: Any) -> Any:
 
 
 BARE: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("members", "conferences", "reports", "practices", "plans"), lambda _: None),
+    **dict.fromkeys(
+        ("members", "conferences", "reports", "practices", "plans", "local-plans"), lambda _: None
+    ),
     "partners": lambda member: member.model_copy(update={"partners": ()}),
     "offices": lambda coalition: coalition.model_copy(update={"offices": ()}),
     "actions": no_actions,

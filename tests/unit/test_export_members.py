@@ -12,10 +12,14 @@ from services.membership.exchange import TABLES
 from shared import cloudevents
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     CoalitionEvent,
     ConferenceEvent,
+    ExaminationOpened,
     MemberAbsorbed,
     MemberAdmitted,
     MemberApplied,
@@ -45,10 +49,25 @@ from tests.unit.member_files import (
 )
 
 DATES = st.sampled_from(["2005", "2006", "2006-08", "2006-08-15", "2009", "2012-05", "2014"])
-NAMES = ("applied", "signed", "admitted", "suspended", "reinstated", "withdrawn")
+NAMES = (
+    "applied",
+    "signed",
+    "opened",
+    "deferred",
+    "declined",
+    "dropped",
+    "admitted",
+    "suspended",
+    "reinstated",
+    "withdrawn",
+)
 KINDS = (
     MemberApplied,
     CitySigned,
+    ExaminationOpened,
+    ApplicationDeferred,
+    ApplicationDeclined,
+    ApplicationDropped,
     MemberAdmitted,
     MemberSuspended,
     MemberReinstated,

@@ -214,7 +214,7 @@ def test_a_condition_met_later_brings_nobody_back(folded: Folded[State]) -> None
     folded.tell(CityDecided(**WHO, decided="2006-04", condition="subject to the budget"))
     folded.tell(withdrawn("2012"))
     folded.tell(ConditionMet(**WHO, met="2014"))
-    assert member(folded).state == "withdrawn"
+    assert member(folded).state == "dropped"
 
 
 def test_nobody_leaves_twice(folded: Folded[State]) -> None:

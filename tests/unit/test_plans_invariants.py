@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import settings
@@ -13,15 +14,21 @@ from services import manifests
 from services.plans.domain import (
     DECIDER,
     Duty,
+    LocalPlan,
+    LocalPlanAsked,
+    LocalPlanDuty,
     MemberCommitments,
     MemberReports,
     Plan,
     State,
     by_clock,
+    duty_stream,
     next_day,
     report_stream,
 )
 from services.plans.domain.commitments.progress import derived
+from services.plans.domain.local_plan_duties import schedule as local_plans
+from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.reports.state import DONE
 from shared.contracts import plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
@@ -35,6 +42,7 @@ from tests.unit.plans_events import (
     members,
     of_commitments,
     of_corrections,
+    of_local_plans,
     of_plans,
     of_practices,
     of_reports,
@@ -102,6 +110,10 @@ class Anything(RuleBasedStateMachine):
     def about_reports(self, event: Event) -> None:
         self.twice(event)
 
+    @rule(event=of_local_plans)
+    def about_local_plans(self, event: Event) -> None:
+        self.twice(event)
+
     @rule(event=of_corrections)
     def about_corrections(self, event: Event) -> None:
         self.twice(event)
@@ -129,6 +141,21 @@ class Anything(RuleBasedStateMachine):
             assert self.tell(one)
         assert list(by_clock(duty, self.reports(member), today)) == []
         self.nothing_is_due_before_the_next_day(duty, today)
+        rule = plan.local_plans if isinstance(plan, Plan) else None
+        for said in list(local_plans.by_clock(self.asked(current, rule), today)):
+            assert self.tell(said)
+        self.no_local_plan_is_due_before_the_next_day(self.asked(current, rule), today)
+
+    def asked(self, holder: MemberCommitments, rule: LocalPlanRule | None) -> LocalPlanAsked:
+        record = self.decided.states.get(duty_stream(holder.id))
+        return LocalPlanAsked(holder, rule, record if isinstance(record, LocalPlanDuty) else None)
+
+    def no_local_plan_is_due_before_the_next_day(self, asked: LocalPlanAsked, today: date) -> None:
+        assert list(local_plans.by_clock(asked, today)) == []
+        end = local_plans.next_day(asked, today) or today + timedelta(days=5000)
+        quiet = (end - today).days - 1
+        for days in {quiet, quiet // 2, 1} & {*range(1, quiet + 1)}:
+            assert list(local_plans.by_clock(asked, today + timedelta(days=days))) == []
 
     def nothing_is_due_before_the_next_day(self, duty: Duty, today: date) -> None:
         reports = self.reports(duty.holder.member)
@@ -184,6 +211,21 @@ class Anything(RuleBasedStateMachine):
                     assert (report.waived is not None) == (report.state == "waived")
                     assert report.submitted or report.state not in {"submitted", "accepted"}
                     assert report.state not in DONE or report.deadline is None
+
+    @invariant()
+    def a_local_plan_is_one_thing_at_a_time(self) -> None:
+        for state in self.decided.states.values():
+            for one in [state] if isinstance(state, LocalPlan) else []:
+                standings = one.standings
+                assert bool(standings) != one.withdrawn
+                assert [s.until for s in standings[:-1]] == [s.since for s in standings[1:]]
+                assert all(a.since < b.since for a, b in pairwise(standings))
+                assert all(a.state != b.state for a, b in pairwise(standings))
+                for standing in standings:
+                    then = one.as_of(standing.since)
+                    assert then
+                    assert then.state_on(standing.since) == standing.state
+                assert len({holder.key for holder in one.holders}) == len(one.holders)
 
     @invariant()
     def a_commitment_stands_as_the_end_of_its_course(self) -> None:

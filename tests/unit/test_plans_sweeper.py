@@ -9,14 +9,21 @@ from typing import cast
 
 import pytest
 
-from services.plans.domain import DECIDER, Duty, MemberCommitments, MemberReports, Plan, State
+from services.plans.domain import (
+    DECIDER,
+    Duty,
+    LocalPlanAsked,
+    MemberCommitments,
+    Plan,
+    State,
+)
 from services.plans.projections import Marked, ReportsToCheck
-from services.plans.queries import Concerned
+from services.plans.queries import Concerned, Duties
 from services.plans.reactions import REACTIONS
 from services.plans.sweeper import Sweeper
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import MemberAbsorbed
-from shared.contracts.plans import CommitmentsTakenOver, PlanPublished
+from shared.contracts.plans import CommitmentsTakenOver, LocalPlanRuleSet, PlanPublished
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.kafka.producer import Outgoing, Publisher
@@ -65,11 +72,12 @@ class FakeConcerned:
             if one.into in members:
                 yield one
 
-    async def duties(
-        self, members: Collection[str]
-    ) -> dict[str, tuple[Duty, MemberReports | None]]:
+    async def duties(self, members: Collection[str]) -> dict[str, Duties]:
+        rules = plan(self.folded)
         return {
-            one.id: (Duty(one, plan(self.folded).reporting), None)
+            one.id: Duties(
+                Duty(one, rules.reporting), None, LocalPlanAsked(one, rules.local_plans, None)
+            )
             for one in self._holders()
             if one.id in members
         }
@@ -166,6 +174,19 @@ async def test_nobody_is_looked_at_before_something_may_be_due(folded: Folded[St
     assert set(found.to_check.days.values()) == {date(2020, 7, 27)}
     at(folded, "2020-07-27")
     assert [name for name, _ in await swept(found)] == ["ReportReminded"]
+
+
+async def test_a_local_plan_falls_due_for_subscribers_as_a_report_does() -> None:
+    folded = opened()
+    rule = {"coalition": "latin", "within_months": 24, "remind_days": (90,), "since": "2018-01-01"}
+    folded.tell(LocalPlanRuleSet.model_validate({**rule, "overdue_after_days": 30}))
+    found = to_look_at(at(folded, "2019-01-01"), MONTEVIDEO.key)
+    assert await swept(found) == []
+    assert set(found.to_check.days.values()) == {date(2019, 10, 3)}
+    at(folded, "2019-10-03")
+    assert [name for name, _ in await swept(found)] == ["LocalPlanReminded"]
+    at(folded, "2020-02-01")
+    assert [name for name, _ in await swept(found)] == ["LocalPlanFellDue", "LocalPlanFellOverdue"]
 
 
 async def test_who_cannot_be_read_stops_nobody_and_is_looked_at_again_tomorrow(

@@ -29,6 +29,7 @@ SCANNED: Final = {
     ("coalitions", "offices"): "coalitions are few, and most have offices",
     ("plans", "versions.points.instruments"): "there is one plan for each coalition",
     ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
+    ("local-plans", "standings"): "as of a day, which no index has; a coalition narrows it",
     ("plans", "plan_version"): "there is one plan for each coalition",
     ("reports", "member.country"): "an export, which nobody waits for",
     ("publications", "kind"): "two kinds: an index would tell few documents apart",
@@ -37,6 +38,7 @@ SCANNED: Final = {
 """What is found by reading all documents, and why that is good enough."""
 WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
+    "/trends": "a period has at most sixty months",
     "/conventions": "the ten points of each plan, and there is one plan for each coalition",
     "/events/{source}/{id}": "one event, and its latest replays",
 }

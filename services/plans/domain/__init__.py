@@ -10,6 +10,10 @@ from services.plans.domain.commitments.state import (
     member_stream,
 )
 from services.plans.domain.decider import DECIDER, State
+from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked, OfLocalPlan
+from services.plans.domain.local_plan_duties.state import LocalPlanDuty, duty_stream
+from services.plans.domain.local_plans.standings import LocalPlanState
+from services.plans.domain.local_plans.state import LocalPlan, LocalPlanThen, local_plan_stream
 from services.plans.domain.plans.state import Plan, PlanVersion, ReportingRule, plan_stream
 from services.plans.domain.practices.state import Practice
 from services.plans.domain.publications.state import Publication
@@ -22,8 +26,14 @@ __all__ = [
     "DECIDER",
     "ByClock",
     "Duty",
+    "LocalPlan",
+    "LocalPlanAsked",
+    "LocalPlanDuty",
+    "LocalPlanState",
+    "LocalPlanThen",
     "MemberCommitments",
     "MemberReports",
+    "OfLocalPlan",
     "Plan",
     "PlanVersion",
     "Practice",
@@ -32,7 +42,9 @@ __all__ = [
     "ReportingRule",
     "State",
     "by_clock",
+    "duty_stream",
     "is_bound",
+    "local_plan_stream",
     "member_stream",
     "next_day",
     "plan_stream",

@@ -6,6 +6,10 @@ from typing import Final, TypeAlias
 
 from services.plans.domain.commitments.state import MemberCommitments
 from services.plans.domain.commitments.table import COMMITMENTS
+from services.plans.domain.local_plan_duties.state import LocalPlanDuty
+from services.plans.domain.local_plan_duties.table import LOCAL_PLAN_DUTIES
+from services.plans.domain.local_plans.state import LocalPlan
+from services.plans.domain.local_plans.table import LOCAL_PLANS
 from services.plans.domain.plans.state import Plan
 from services.plans.domain.plans.table import PLANS
 from services.plans.domain.practices.state import Practice
@@ -16,6 +20,10 @@ from services.plans.domain.reports.state import MemberReports
 from services.plans.domain.reports.table import REPORTS
 from shared.domain.decider import Decider
 
-State: TypeAlias = Plan | MemberCommitments | MemberReports | Practice | Publication
+State: TypeAlias = (
+    Plan | MemberCommitments | MemberReports | LocalPlan | LocalPlanDuty | Practice | Publication
+)
 
-DECIDER: Final[Decider[State]] = Decider(PLANS, COMMITMENTS, REPORTS, PRACTICES, PUBLICATIONS)
+DECIDER: Final[Decider[State]] = Decider(
+    PLANS, COMMITMENTS, REPORTS, LOCAL_PLANS, LOCAL_PLAN_DUTIES, PRACTICES, PUBLICATIONS
+)

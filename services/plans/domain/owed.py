@@ -1,13 +1,15 @@
-"""Who owes what: a member a plan, a choice or a report, the secretariat an answer."""
+"""Who owes what: a member a plan, a choice, a report, a local plan; the secretariat an answer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked
+from services.plans.domain.local_plan_duties.state import LocalPlanDuty, OwnPlan
 from services.plans.domain.plans.state import Plan
 from services.plans.domain.reports.state import DONE, MemberReports
-from shared.contracts.base import EdtfDate, Slug, Text
+from shared.contracts.base import EdtfDate, Slug, Text, latest
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from services.plans.domain.reports.state import Report
 
-What = Literal["plan", "choice", "report", "revision", "answer"]
+What = Literal["plan", "choice", "report", "local plan", "revision", "answer"]
 By = Literal["member", "coalition", "secretariat"]
 
 
@@ -25,7 +27,7 @@ class Owed(State):
     Attributes:
         by: who owes it: the member, its coalition (a plan), or the secretariat (an answer).
         since: when it was due; None where that has no date.
-        about: the version of the plan, or when the report was due.
+        about: the version of the plan, when the report was due, or which local plan it is.
     """
 
     coalition: Slug
@@ -38,11 +40,16 @@ class Owed(State):
 
 
 class Record(NamedTuple):
-    """What is recorded of a member, and of its coalition, that decides who owes what."""
+    """What is recorded of a member, and of its coalition, that decides who owes what.
+
+    Attributes:
+        duty: the member's local plans, and what was said of the one that it owes.
+    """
 
     holder: MemberCommitments
     plan: Plan | None = None
     reports: MemberReports | None = None
+    duty: LocalPlanDuty | None = None
 
 
 def owed(of: Record, today: str) -> Iterator[Owed]:
@@ -53,6 +60,9 @@ def owed(of: Record, today: str) -> Iterator[Owed]:
     yield from _choice(of.holder, today)
     for report in of.reports.reports if of.reports else ():
         yield from _report(of.holder, report, today)
+    yield from _local_plan(of, today)
+    for own in of.duty.plans if of.duty else ():
+        yield from _review(of.holder, own, today)
 
 
 def _plan(holder: MemberCommitments, plan: Plan | None) -> Iterator[Owed]:
@@ -81,6 +91,24 @@ def _report(holder: MemberCommitments, report: Report, today: str) -> Iterator[O
         yield _owed(holder, "answer", "secretariat", None, more)
     elif report.state == "submitted":
         yield _owed(holder, "answer", "secretariat", report.submitted, f"a review of {about}")
+
+
+def _local_plan(of: Record, today: str) -> Iterator[Owed]:
+    asked = LocalPlanAsked(of.holder, of.plan.local_plans if of.plan else None, of.duty)
+    due, deadline = asked.due, asked.deadline
+    if due and deadline and deadline <= today:
+        about = f"a renewal of {due.renews}, or another" if due.renews else "a plan of its own"
+        yield _owed(of.holder, "local plan", "member", deadline, about)
+
+
+def _review(holder: MemberCommitments, own: OwnPlan, today: str) -> Iterator[Owed]:
+    about = f"the local plan {own.plan}"
+    if own.ended or (own.ends and latest(own.ends).isoformat() < today):
+        return
+    if own.returned:
+        yield _owed(holder, "revision", "member", own.revision_until, about)
+    elif own.submitted:
+        yield _owed(holder, "answer", "secretariat", own.submitted, f"a review of {about}")
 
 
 def _owed(holder: MemberCommitments, what: What, by: By, since: str | None, about: str) -> Owed:

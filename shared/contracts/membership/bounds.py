@@ -20,12 +20,16 @@ MAX_TRANSLATIONS: Final = MAX_LANGUAGES
 """Languages in which a name is given; an event gives as many at most."""
 MAX_PARTNERS: Final = 200
 """Times for which organisations work, or worked, with a member."""
+MAX_POPULATIONS: Final = 100
+"""Counts of a member's inhabitants, one for each date."""
 MAX_DUPLICATES: Final = 100
 """Duplicates that are merged into a member."""
 MAX_MOVES: Final = 20
 """Moves of a member from one coalition to another."""
 MAX_STATUTES: Final = 50
 """Statutes of a coalition, one after another; their rules travel to each of its members."""
+MAX_PAPERS: Final = 10
+"""Papers by which a city joins a coalition."""
 MAX_ORGANS: Final = 60
 """Organs of a coalition."""
 MAX_OFFICES: Final = 400

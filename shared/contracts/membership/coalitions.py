@@ -16,6 +16,7 @@ from shared.contracts.base import (
     earliest,
     latest,
 )
+from shared.contracts.membership.bounds import MAX_PAPERS
 from shared.contracts.numbers import WHOLE
 from shared.contracts.sources import SourcedEvent
 
@@ -40,7 +41,8 @@ class CoalitionEvent(SourcedEvent):
 class CoalitionFounded(CoalitionEvent):
     """A coalition came to be, or is coming to be; it is in creation until launched.
 
-    `parent` is the coalition above it, which need not be known yet.
+    `parent` is the coalition above it, which need not be known yet. `papers` are those by which a
+    city joins, in their order, each by its title.
     """
 
     type: ClassVar[str] = "coalition.membership.CoalitionFounded.v1"
@@ -51,6 +53,7 @@ class CoalitionFounded(CoalitionEvent):
     founded: EdtfDate | None = None
     in_creation_since: EdtfDate | None = None
     place: Text | None = None
+    papers: Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_PAPERS)] | None = None
 
 
 class CoalitionLaunched(CoalitionEvent):

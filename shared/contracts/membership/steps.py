@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from shared.contracts.base import EdtfDate, Link, Remark, Slug
+from shared.contracts.base import EdtfDate, Link, Remark, Slug, Text, earliest, latest
 from shared.contracts.membership.members import MemberEvent
 from shared.contracts.membership.votes import DecidingBody, Vote
+
+Paper = Annotated[
+    Text,
+    Field(
+        description="The title of what was signed: a declaration of intention and an act of"
+        " accession are two papers.",
+        examples=["Declaration of Intention", "Act of Accession and Commitment"],
+    ),
+]
 
 
 class MemberStep(MemberEvent):
@@ -21,10 +30,15 @@ class MemberStep(MemberEvent):
 
 
 class MemberApplied(MemberStep):
-    """A city stated its intent to join."""
+    """A city stated its intent to join: it applied, or signed a declaration of intention.
+
+    Whoever signed no more than that is on its way, and no member.
+    """
 
     type: ClassVar[str] = "coalition.membership.MemberApplied.v1"
     applied: EdtfDate
+    paper: Paper | None = None
+    document: Link | None = None
 
     @property
     def date(self) -> str:
@@ -74,6 +88,7 @@ class CitySigned(MemberStep):
         ]
         | None
     ) = None
+    paper: Paper | None = None
     document: Link | None = None
 
     @property
@@ -87,12 +102,82 @@ class MemberAcceded(MemberStep):
 
     type: ClassVar[str] = "coalition.membership.MemberAcceded.v1"
     acceded: EdtfDate
+    paper: Paper | None = None
     document: Link | None = None
 
     @property
     def date(self) -> str:
         """The date of the act."""
         return self.acceded
+
+
+class ExaminationOpened(MemberStep):
+    """The coalition examines an application, until it admits, defers or declines it."""
+
+    type: ClassVar[str] = "coalition.membership.ExaminationOpened.v1"
+    opened: EdtfDate
+
+    @property
+    def date(self) -> str:
+        """The date from which the application is examined."""
+        return self.opened
+
+
+class ApplicationDeferred(MemberStep):
+    """The coalition put an application off: it is to be examined again.
+
+    `decision` is the id of its decision, as `DecisionTaken` gives it.
+    """
+
+    type: ClassVar[str] = "coalition.membership.ApplicationDeferred.v1"
+    deferred: EdtfDate
+    until: EdtfDate | None = None
+    reason: Remark | None = None
+    vote: Vote | None = None
+    decision: Slug | None = None
+
+    @model_validator(mode="after")
+    def _until_later(self) -> ApplicationDeferred:
+        if self.until and latest(self.until) < earliest(self.deferred):
+            msg = f"until {self.until} lies before it was deferred"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def date(self) -> str:
+        """The date of the deferral."""
+        return self.deferred
+
+
+class ApplicationDeclined(MemberStep):
+    """The coalition declined an application. The city may apply again.
+
+    `decision` is the id of its decision, as `DecisionTaken` gives it.
+    """
+
+    type: ClassVar[str] = "coalition.membership.ApplicationDeclined.v1"
+    declined: EdtfDate
+    reason: Remark | None = None
+    vote: Vote | None = None
+    decision: Slug | None = None
+
+    @property
+    def date(self) -> str:
+        """The date of the coalition's decision."""
+        return self.declined
+
+
+class ApplicationDropped(MemberStep):
+    """The city dropped its application before it was a member. It may apply again."""
+
+    type: ClassVar[str] = "coalition.membership.ApplicationDropped.v1"
+    dropped: EdtfDate
+    reason: Remark | None = None
+
+    @property
+    def date(self) -> str:
+        """The date from which the city no longer applies."""
+        return self.dropped
 
 
 class MemberAdmitted(MemberStep):
@@ -144,7 +229,7 @@ class MemberReinstated(MemberStep):
 
 
 class MemberWithdrawn(MemberStep):
-    """The member left the coalition."""
+    """The member left the coalition. Of who was no member yet it is `ApplicationDropped`."""
 
     type: ClassVar[str] = "coalition.membership.MemberWithdrawn.v1"
     withdrawn: EdtfDate

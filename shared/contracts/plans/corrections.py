@@ -12,6 +12,7 @@ from pydantic import Field
 
 from shared.contracts.base import EdtfDate, Event, Slug, Text
 from shared.contracts.plans.commitments import CarriedCommitment, HolderEvent, Percent, Status
+from shared.contracts.plans.local_plans import LocalPlanStep
 from shared.contracts.plans.plan import Point, PointMove, Version
 from shared.contracts.plans.reports import ReportAnswered
 
@@ -19,6 +20,8 @@ ReportStep = Literal[
     "extension requested", "extended", "submitted", "reviewed", "accepted", "waived"
 ]
 """A dated fact of a report; an extension is dated by the day until which there is more time."""
+LocalPlanStepName = Literal["adopted", "renewed", "submitted", "reviewed", "accepted", "ended"]
+"""A dated fact of a local plan."""
 
 
 class Correction(Event):
@@ -179,6 +182,17 @@ class ReportCorrected(Correction, ReportAnswered):
 
     type: ClassVar[str] = "coalition.plans.ReportCorrected.v1"
     step: ReportStep
+
+
+class LocalPlanCorrected(Correction, LocalPlanStep):
+    """A step of a local plan has another date, or never happened.
+
+    One that was never adopted is no plan. The period, the holders and all else are corrected by
+    `LocalPlanAdopted`, or `LocalPlanRenewed`, of the same date.
+    """
+
+    type: ClassVar[str] = "coalition.plans.LocalPlanCorrected.v1"
+    step: LocalPlanStepName
 
 
 class PracticeCorrected(Correction):

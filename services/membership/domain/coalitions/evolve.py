@@ -49,6 +49,7 @@ def founded(coalition: Coalition | None, event: CoalitionFounded) -> Coalition:
         "in_creation_since": finer_of(event.in_creation_since, coalition.in_creation_since),
         "founding_place": coalition.founding_place or event.place,
         "place": coalition.place or event.place,
+        "papers": event.papers or coalition.papers,
     }
     after = _first_name_completed(coalition.model_copy(update=more), event)
     return _sourced(after, event, *_dated(event))
@@ -56,7 +57,8 @@ def founded(coalition: Coalition | None, event: CoalitionFounded) -> Coalition:
 
 def _dated(event: CoalitionFounded) -> tuple[str, ...]:
     dates = {"founded": event.founded, "in creation": event.in_creation_since}
-    return tuple(what for what, date in dates.items() if date) or ("founded",)
+    is_about_papers = event.papers and not event.founded
+    return tuple(w for w, d in dates.items() if d) or ("papers" if is_about_papers else "founded",)
 
 
 def _sourced(coalition: Coalition, event: CoalitionEvent, *facts: str) -> Coalition:
@@ -87,6 +89,7 @@ def _begun(event: CoalitionFounded) -> Coalition:
         parent=event.parent,
         founded=event.founded,
         founding_place=event.place,
+        papers=event.papers or (),
         in_creation_since=event.in_creation_since,
         place=event.place,
     )

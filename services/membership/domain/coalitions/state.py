@@ -133,6 +133,7 @@ class Coalition(State):
 
     Attributes:
         place: where it was launched, or founded as long as it is not launched.
+        papers: those by which a city joins, in their order.
         called: all names it had, in order; empty as long as it has its first one.
         offices: all terms of office, those of lead cities among them.
         sources: of what is dated once, such as its launch; what is in a list has its own.
@@ -147,6 +148,7 @@ class Coalition(State):
     parent: Slug | None = None
     founded: EdtfDate | None = None
     founding_place: Text | None = None
+    papers: tuple[Text, ...] = ()
     in_creation_since: EdtfDate | None = None
     launched: EdtfDate | None = None
     place: Text | None = None

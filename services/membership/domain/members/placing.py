@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from services.membership.domain.members.way import JOINING, Moment, Rules, Steps, walk
+from services.membership.domain.members.way import ENDS, JOINING, Moment, Rules, Steps, walk
 from shared.contracts.base import earliest, latest
 from shared.contracts.membership import Step
 from shared.domain.dates import agree
@@ -140,9 +140,9 @@ def _contradicted(steps: Steps, new: Step) -> Step | None:
     at = next((i for i, s in enumerate(steps) if s is new), None)
     if at is None or new.step not in JOINING:
         return None
-    withdrawals = [i for i, s in enumerate(steps) if s.step == "withdrawn"]
-    start = max((i for i in withdrawals if i < at), default=0)
-    end = min((i for i in withdrawals if i > at), default=len(steps))
+    ends = [i for i, s in enumerate(steps) if s.step in ENDS]
+    start = max((i for i in ends if i < at), default=0)
+    end = min((i for i in ends if i > at), default=len(steps))
     return next((s for s in steps[start:end] if s.step == new.step and s is not new), None)
 
 

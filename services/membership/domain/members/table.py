@@ -9,9 +9,13 @@ from services.membership.domain.members import correct, decide, evolve, suspensi
 from services.membership.domain.members.state import KIND, Member, stream
 from shared.contracts.identity import id_with
 from shared.contracts.membership import (
+    ApplicationDeclined,
+    ApplicationDeferred,
+    ApplicationDropped,
     CityDecided,
     CitySigned,
     ConditionMet,
+    ExaminationOpened,
     MemberAbsorbed,
     MemberAcceded,
     MemberAdmitted,
@@ -28,6 +32,7 @@ from shared.contracts.membership import (
     MemberWithdrawn,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     StepCorrected,
 )
 from shared.contracts.plans import (
@@ -48,6 +53,11 @@ def _coalition(event: MemberEvent | ReportEvent) -> tuple[Stream, ...]:
 
 def _and_duplicate(event: MembersMerged) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition), stream(event.merged.key))
+
+
+def _and_whole(event: MemberDescribed) -> tuple[Stream, ...]:
+    whole = (stream(event.part_of),) if event.part_of else ()
+    return (coalition_stream(event.coalition), *whole)
 
 
 def _and_stayer(event: MemberAbsorbed) -> tuple[Stream, ...]:
@@ -84,6 +94,10 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
         _step(ConditionMet),
         _step(CitySigned),
         _step(MemberAcceded),
+        _step(ExaminationOpened),
+        _step(ApplicationDeferred),
+        _step(ApplicationDeclined),
+        _step(ApplicationDropped),
         _step(MemberAdmitted),
         _step(MemberSuspended),
         _step(MemberReinstated),
@@ -134,6 +148,12 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
             MemberDescribed,
             decide=decide.describe,
             evolve=if_exists(evolve.described),
+            looks_at=_and_whole,
+        ),
+        on(
+            PopulationCounted,
+            decide=decide.count,
+            evolve=if_exists(evolve.counted),
             looks_at=_coalition,
         ),
         on(

@@ -23,6 +23,11 @@ Rules = tuple[JoiningRule, ...]
 JOINING: Final[frozenset[StepName]] = frozenset(
     {"applied", "decided", "condition met", "signed", "acceded", "admitted"}
 )
+ENDS: Final[frozenset[StepName]] = frozenset({"withdrawn", "declined", "dropped"})
+"""With which a time of joining, or of being a member, is over: what comes later begins anew."""
+_ENDED: Final[frozenset[MemberState]] = frozenset({"withdrawn", "declined", "dropped"})
+_EXAMINED: Final[frozenset[MemberState]] = frozenset({"under examination", "deferred"})
+"""What an application stays until the coalition says otherwise, or a step makes a member."""
 _REACHES: Final[dict[StepName, MemberState]] = {
     "applied": "applied",
     "decided": "decided",
@@ -45,11 +50,21 @@ _ENOUGH: Final[dict[MembershipBy, MemberState]] = {
     "signature": "signed",
     "admission": "member",
 }
-_TURNS: Final[dict[tuple[StepName, MemberState], MemberState]] = {
-    ("suspended", "member"): "suspended",
-    ("reinstated", "suspended"): "member",
+_APPLYING: Final[tuple[MemberState, ...]] = (*_WAY_IN[1:-1], *_EXAMINED)
+_TURNS: Final[dict[StepName, dict[MemberState, MemberState]]] = {
+    "under examination": dict.fromkeys(("none", *_APPLYING, *_ENDED), "under examination"),
+    "deferred": dict.fromkeys(("none", *_APPLYING, *_ENDED), "deferred"),
+    "declined": dict.fromkeys(("none", *_APPLYING), "declined"),
+    "dropped": dict.fromkeys(("none", *_APPLYING), "dropped"),
+    "suspended": {"member": "suspended"},
+    "reinstated": {"suspended": "member"},
+    # Whoever was no member has not left.
+    "withdrawn": {
+        **dict.fromkeys(_APPLYING, "dropped"),
+        **dict.fromkeys(("member", "suspended"), "withdrawn"),
+    },
 }
-"""What else changes a state; elsewhere such a step is idle."""
+"""What the steps that are none of joining make of which state; elsewhere such a step is idle."""
 
 
 class Standing(State):
@@ -71,8 +86,12 @@ class Moment:
 
     @property
     def is_idle(self) -> bool:
-        """Whether a suspension, reinstatement or withdrawal had nothing to change."""
-        return self.step.step not in JOINING and self.before == self.after
+        """Whether a step that is none of joining had nothing to change.
+
+        An application may be examined, or deferred, again and again.
+        """
+        is_again = self.step.step == self.before and self.before in _EXAMINED
+        return self.step.step not in JOINING and self.before == self.after and not is_again
 
 
 def walk(steps: Steps, rules: Rules) -> list[Moment]:
@@ -83,7 +102,7 @@ def walk(steps: Steps, rules: Rules) -> list[Moment]:
     for day, step in sorted(zip(_days(steps), steps, strict=True), key=lambda pair: pair[0]):
         period.append(step)
         after = _after(state, step, period, rules)
-        if after == "withdrawn":
+        if after in _ENDED:
             period.clear()
         moments.append(Moment(step, day, state, after))
         state = after
@@ -112,26 +131,35 @@ def certain_by(steps: Steps, day: str) -> Steps:
 def _days(steps: Steps) -> list[str]:
     """The day on which each has happened for certain: at the latest when what came after had.
 
-    The order of the joining steps of one period tells nothing.
+    The order of the joining steps of one period tells nothing, nor does that of the examination
+    among them.
     """
+    before_examined = before_joining = before_other = "9999-12-31"
     days: list[str] = []
-    before_any = before_change = "9999-12-31"
     for step in reversed(steps):
-        joins = step.step in JOINING
-        day = min(certain_day(step.date), before_change if joins else before_any)
-        before_any = min(before_any, day)
-        before_change = before_change if joins else day
+        day = certain_day(step.date)
+        if step.step in JOINING:
+            day = min(day, before_joining)
+        elif step.step in _EXAMINED:
+            day = before_examined = min(day, before_examined)
+        else:
+            day = before_joining = before_examined = min(day, before_other)
+        before_other = min(day, before_other)
         days.append(day)
     return days[::-1]
 
 
 def _after(state: MemberState, step: Step, period: Sequence[Step], rules: Rules) -> MemberState:
     if step.step in JOINING:
-        reached = _reached(period, rules)
-        return state if state == "suspended" or reached == "none" else reached
-    if step.step == "withdrawn":
-        return state if state == "none" else "withdrawn"
-    return _TURNS.get((step.step, state), state)
+        return _joined(state, _reached(period, rules))
+    return _TURNS[step.step].get(state, state)
+
+
+def _joined(state: MemberState, reached: MemberState) -> MemberState:
+    """No joining step ends a suspension; an examination it ends where it makes a member."""
+    if state == "suspended" or reached == "none":
+        return state
+    return state if state in _EXAMINED and reached != "member" else reached
 
 
 def _reached(period: Sequence[Step], rules: Rules) -> MemberState:

@@ -18,11 +18,18 @@ _MEMBER: Final = {
     "State now": "state",
 }
 _REASON: Final = {**_MEMBER, "Reason": "reason"}
+_SIGNED: Final = {**_MEMBER, "Paper": "paper", "Document": "document"}
+_DECISION: Final = {**_REASON, "Vote": "vote", "Decision": "decision"}
 
 WORDINGS: Final[dict[type[Event], Wording]] = {
     membership.CoalitionFounded: Wording(
         "{name}: founded, or in creation",
-        {"Founded": "founded", "In creation since": "in_creation_since", "Place": "place"},
+        {
+            "Founded": "founded",
+            "In creation since": "in_creation_since",
+            "Place": "place",
+            "Papers by which a city joins": "papers",
+        },
     ),
     membership.CoalitionLaunched: Wording(
         "{coalition}: launched",
@@ -99,7 +106,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Counted": "counted",
         },
     ),
-    membership.MemberApplied: Wording("{member} stated its intent to join", _MEMBER),
+    membership.MemberApplied: Wording("{member} stated its intent to join", _SIGNED),
     membership.CityDecided: Wording(
         "{member} decided to join",
         {
@@ -111,10 +118,14 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         },
     ),
     membership.ConditionMet: Wording("{member}: the condition of its decision is met", _MEMBER),
-    membership.CitySigned: Wording(
-        "{member} signed", {**_MEMBER, "Signed by": "signed_by", "Document": "document"}
+    membership.CitySigned: Wording("{member} signed", {**_SIGNED, "Signed by": "signed_by"}),
+    membership.MemberAcceded: Wording("{member} acceded", _SIGNED),
+    membership.ExaminationOpened: Wording("{member}: its application is examined", _MEMBER),
+    membership.ApplicationDeferred: Wording(
+        "{member}: its application was deferred", {**_DECISION, "Until": "until"}
     ),
-    membership.MemberAcceded: Wording("{member} acceded", {**_MEMBER, "Document": "document"}),
+    membership.ApplicationDeclined: Wording("{member}: its application was declined", _DECISION),
+    membership.ApplicationDropped: Wording("{member} dropped its application", _REASON),
     membership.MemberAdmitted: Wording(
         "{member} was admitted", {**_MEMBER, "Vote": "vote", "Decision": "decision"}
     ),
@@ -213,6 +224,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 }
 WITHOUT: Final[dict[type[Event], str]] = {
     membership.MemberAbsorbed: "the other side of MembersMerged, of which people are notified",
+    membership.PopulationCounted: "how many people live there: no news",
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
 }
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {

@@ -10,7 +10,7 @@ from shared.contracts import plans
 if TYPE_CHECKING:
     from shared.contracts.base import Event
 
-_CORRECTED: Final = {
+CORRECTED: Final = {
     "Coalition": "coalition",
     "Recorded": "recorded",
     "Right": "correct",
@@ -105,10 +105,10 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     # --- corrections ------------------------------------------------------------------------
     plans.PlanDateCorrected: Wording(
         "Ten-Point Plan of {coalition}, version {version}: the date of its adoption was corrected",
-        _CORRECTED,
+        CORRECTED,
     ),
     plans.PlanPointCorrected: Wording(
-        "Ten-Point Plan of {coalition}, version {version}: point {point} was corrected", _CORRECTED
+        "Ten-Point Plan of {coalition}, version {version}: point {point} was corrected", CORRECTED
     ),
     plans.PlanMappingCorrected: Wording(
         "Ten-Point Plan of {coalition}, version {version}: its mapping was corrected",
@@ -118,36 +118,34 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         "{member}, commitment {point}: a report of its progress was corrected",
         {
             "Commitment": "title",
-            **_CORRECTED,
+            **CORRECTED,
             "Right status": "status",
             "Now": "status_now",
             "As of": "as_of_now",
         },
     ),
     plans.ChoiceCorrected: Wording(
-        "{member}: when it chose the commitments to start with was corrected", _CORRECTED
+        "{member}: when it chose the commitments to start with was corrected", CORRECTED
     ),
     plans.AdoptionCorrected: Wording(
-        "{member}: its move to version {version} of its plan was corrected", _CORRECTED
+        "{member}: its move to version {version} of its plan was corrected", CORRECTED
     ),
     plans.ActionCorrected: Wording(
         "{member}: the date of an action was corrected",
-        {"Action": "title", "Id": "action", **_CORRECTED},
+        {"Action": "title", "Id": "action", **CORRECTED},
     ),
     plans.ReadingCorrected: Wording(
-        "{member}: a reading of an indicator was corrected", {"Action": "title", **_CORRECTED}
+        "{member}: a reading of an indicator was corrected", {"Action": "title", **CORRECTED}
     ),
     plans.ReportCorrected: Wording(
         "{member}: a date of a report was corrected",
-        {"Due": "due", "Step": "step", **_CORRECTED, "Still overdue": "still_overdue"},
+        {"Due": "due", "Step": "step", **CORRECTED, "Still overdue": "still_overdue"},
     ),
-    plans.PracticeCorrected: Wording(
-        "{title}: the date of this practice was corrected", _CORRECTED
-    ),
+    plans.PracticeCorrected: Wording("{title}: the date of this practice was corrected", CORRECTED),
     plans.PracticeAdoptionCorrected: Wording(
-        "{member}: when it took over a practice was corrected", {"Practice": "title", **_CORRECTED}
+        "{member}: when it took over a practice was corrected", {"Practice": "title", **CORRECTED}
     ),
-    plans.PublicationCorrected: Wording("{title}: its announcement was corrected", _CORRECTED),
+    plans.PublicationCorrected: Wording("{title}: its announcement was corrected", CORRECTED),
     # --- reports ------------------------------------------------------------------------------
     plans.ReportReminded: Wording(
         "{member}: a report is due in {days} days", {**_REPORT, "Awaited by": "by"}

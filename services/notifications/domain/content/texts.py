@@ -6,28 +6,36 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 
-from services.notifications.domain.content import about_membership, about_plans
+from services.notifications.domain.content import (
+    about_local_plans,
+    about_membership,
+    about_plans,
+)
 from services.notifications.domain.content.wording import isolated, shortened
 from shared.contracts.base import MemberRef
 from shared.contracts.notifications import Detail
-from shared.contracts.plans import Commitment, PointText
+from shared.contracts.plans import Commitment, Measure, PointText
 from shared.contracts.sources import Claim, Source, SourcedEvent
 
 if TYPE_CHECKING:
     from services.notifications.domain.content.wording import Wording
     from shared.contracts.base import Event
 
-WORDINGS: Final[dict[type[Event], Wording]] = {**about_membership.WORDINGS, **about_plans.WORDINGS}
+_MODULES: Final = (about_membership, about_plans, about_local_plans)
+WORDINGS: Final[dict[type[Event], Wording]] = {
+    event: wording for module in _MODULES for event, wording in module.WORDINGS.items()
+}
 """The wording for each type of event."""
 NOTIFIED: Final[tuple[type[Event], ...]] = tuple(WORDINGS)
 """The events that people can be notified of."""
+NOT_NOTIFIED: Final[dict[type[Event], str]] = {
+    event: reason for module in _MODULES for event, reason in module.WITHOUT.items()
+}
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {
-    **about_membership.ONLY_LISTED,
-    **about_plans.ONLY_LISTED,
+    event: wording for module in _MODULES for event, wording in module.ONLY_LISTED.items()
 }
 """The wording for what is no news, and listed among what changed."""
 _ALL: Final = {**WORDINGS, **ONLY_LISTED}
-NOT_NOTIFIED: Final[dict[type[Event], str]] = {**about_membership.WITHOUT, **about_plans.WITHOUT}
 """The events of which nobody is notified, and why."""
 _OF_SOURCES: Final = (("Source", "source"), ("Another source says", "also_claimed"))
 """Labels and fields of every event that has a source."""
@@ -88,8 +96,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any field
         return value.name or value.key
     if isinstance(value, Source | Claim):
         return _of_a_source(value)
-    if isinstance(value, Commitment | PointText):
-        return f"{value.point}. {value.title if isinstance(value, Commitment) else value.text}"
+    if isinstance(value, Commitment | Measure | PointText):
+        return f"{value.point}. {value.text if isinstance(value, PointText) else value.title}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "\n".join(map(_text, value)) if isinstance(value, tuple) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.plans.guards import refuse_equal_points, refuse_out_of_order
 from services.plans.domain.plans.state import (
     Plan,
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.contracts.base import Event
-    from shared.contracts.plans import PlanDrafted, PlanPublished, ReportingRuleSet
+    from shared.contracts.plans import (
+        LocalPlanRuleSet,
+        PlanDrafted,
+        PlanPublished,
+        ReportingRuleSet,
+    )
     from shared.domain.decider import Context
 
 MAX_VERSIONS: Final = 50
@@ -94,6 +100,18 @@ def set_rule(plan: Plan | None, event: ReportingRuleSet, context: Context) -> Se
     current = plan.reporting if plan else None
     is_dated_alike = current and event.since in {None, current.since}
     if current and is_dated_alike and reporting_rule(event, current.since) == current:
+        return []
+    since = event.since or context.now.date().isoformat()
+    return [event.model_copy(update={"since": since})]
+
+
+def set_local_plan_rule(
+    plan: Plan | None, event: LocalPlanRuleSet, context: Context
+) -> Sequence[Event]:
+    """Say by when members have a plan of their own; a rule that names no day begins today."""
+    current = plan.local_plans if plan else None
+    is_dated_alike = current and event.since in {None, current.since}
+    if current and is_dated_alike and LocalPlanRule.of(event, current.since) == current:
         return []
     since = event.since or context.now.date().isoformat()
     return [event.model_copy(update={"since": since})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.plans.state import (
     Plan,
     PlanVersion,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.contracts.plans import (
+        LocalPlanRuleSet,
         PlanDateCorrected,
         PlanDrafted,
         PlanMappingCorrected,
@@ -87,6 +89,14 @@ def rule_set(plan: Plan | None, event: ReportingRuleSet) -> Plan | None:
         return plan
     rule = reporting_rule(event, event.since)
     return (plan or Plan(id=event.coalition)).model_copy(update={"reporting": rule})
+
+
+def local_plan_rule_set(plan: Plan | None, event: LocalPlanRuleSet) -> Plan | None:
+    """By when the coalition's members have a plan of their own."""
+    if event.since is None:
+        return plan
+    rule = LocalPlanRule.of(event, event.since)
+    return (plan or Plan(id=event.coalition)).model_copy(update={"local_plans": rule})
 
 
 def _with_version(plan: Plan, new: PlanVersion) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
+from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from shared.contracts.base import EdtfDate, Slug, Text
 from shared.contracts.plans import Day, PlanPoint, PointMove, Version
 from shared.contracts.sources import Source
@@ -51,12 +52,19 @@ class Plan(State):
     commitments: tuple[Text, ...] = ()
     versions: tuple[PlanVersion, ...] = ()
     reporting: ReportingRule | None = None
+    local_plans: LocalPlanRule | None = None
     corrections: Corrections = ()
 
 
 def plan_stream(coalition: str) -> Stream:
     """The stream of a coalition's plan."""
     return Stream(KIND, coalition)
+
+
+def bearers(version: PlanVersion | None) -> tuple[str | None, ...]:
+    """Who bears each of the ten points for all; None where each member does for itself."""
+    points = version.points if version else None
+    return tuple(point.borne_by for point in points) if points else (None,) * 10
 
 
 def find_version(plan: Plan | None, number: int | None) -> PlanVersion | None:
