@@ -80,6 +80,7 @@ def test_all_that_services_publish_about_members_is_listed_but_what_they_say_to_
         plans.CommitmentRetitled,
         plans.CommitmentsFellDue,
         plans.CommitmentsTakenOver,
+        plans.LocalPlanNoted,
         plans.MemberNoted,
     }
     assert set(LISTED) == {
