@@ -13,7 +13,7 @@ from rich.console import Console
 from cli import endpoints, tables
 from cli.local_plans import LOCAL_PLANS
 from cli.offices import OFFICES
-from cli.reading import ALL, COALITIONS, AsJson, Resource
+from cli.reading import ALL, COALITIONS, AsJson, AsOf, Resource
 from cli.running import failures, reason_of
 
 if TYPE_CHECKING:
@@ -75,10 +75,13 @@ def register(app: typer.Typer) -> None:
 
 def _export(resource: Resource) -> None:
     @resource.app.command("export")
-    def export(file: Target = None, *, bom: Bom = False, separator: Separator = None) -> None:
-        """Write all as open data."""
+    def export(
+        file: Target = None, *, bom: Bom = False, separator: Separator = None, as_of: AsOf = None
+    ) -> None:
+        """Write all as open data, as it is or, with --as-of, as it was."""
         form, usual = _WRITTEN[_suffix(file or Path("all.csv"), _WRITTEN)]
         query = {"bom": bom, "separator": separator or usual or "comma"}
+        query |= {"as_of": as_of} if as_of else {}
         with failures():
             _save(resource.url(f"/{resource.kind}/export.{form}"), file, query)
 

@@ -8,10 +8,13 @@ import typer
 from rich.console import Console
 
 from cli import client, tables
-from cli.reading import COMMITMENTS, AsJson, AsOf, Coalition, Id
+from cli.reading import COMMITMENTS, AsJson, AsOf, Coalition, Country, Id
 from cli.running import run
+from services.plans.domain import ADVANCE
 
 console = Console()
+
+Month = Annotated[str | None, typer.Option(help="YYYY-MM")]
 
 _OWED: Final = {
     "Coalition": "coalition",
@@ -29,6 +32,7 @@ _COMMITMENTS: Final = {
     "As of": "as_of",
     "Taken up": "taken_up",
 }
+_TREND: Final = {"Until": "day", "Members": "members", "Percent": "percent"}
 _REPORTS: Final = {"Due": "due", "State": "state"}
 
 
@@ -36,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(owed)
     COMMITMENTS.app.command()(progress)
+    COMMITMENTS.app.command()(trend)
 
 
 def owed(
@@ -64,6 +69,23 @@ def progress(id_: Id, *, as_of: AsOf = None, as_json: AsJson = False) -> None:
         return
     _show("commitments", "Commitments", _COMMITMENTS, found)
     _show("reports", "Reports", _REPORTS, found)
+
+
+def trend(
+    *,
+    coalition: Coalition = None,
+    country: Country = None,
+    since: Month = None,
+    until: Month = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how commitments advance from month to month."""
+    where = {"coalition": coalition, "country": country, "since": since, "until": until}
+    found = run(client.get(COMMITMENTS.url("/trends"), **where))
+    if as_json:
+        tables.as_json(found)
+        return
+    console.print(tables.table(_TREND | {s.capitalize(): f"by_status.{s}" for s in ADVANCE}, found))
 
 
 def _show(field: str, title: str, columns: dict[str, str], found: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ async def republish(service: str) -> int:
     (await _post(url, where)).raise_for_status()
     while (state := await get(url))["running"]:  # noqa: ASYNC110 - it runs in another process
         await asyncio.sleep(0.3)
-    return int(state["sent"])
+    return int(state["published"])
 
 
 async def resume(service: str) -> bool:

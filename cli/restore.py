@@ -17,6 +17,7 @@ from cli.running import run
 from cli.stores import Services, chosen, database_of, partitions_of, stored
 from services.manifests import MANIFESTS
 from shared import mongo
+from shared.checks.store import RESTORING
 from shared.kafka.group import Group
 from shared.pipeline.installation import Installation
 
@@ -34,7 +35,6 @@ console = Console()
 
 _AT_ONCE: Final = 500
 _REJECTED: Final = ".rejected.v1"
-_UNDER_WAY: Final = "restoring"
 _LEFT_OUT: Final = frozenset({"offsets"})
 """They are those of the backup's beginning: what was read after it may not be in it."""
 
@@ -79,7 +79,7 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
     if await group.is_active():
         raise NotRestored(f"the consumer group {group.name} has members: end all of {name} first")
     async with database_of(where, name) as database:
-        await _empty(database, name)
+        await empty(database, name)
         loaded = await _load(database, opened, name)
         published = partitions_of(said["published"])
         adoption = Adoption(name, said["generation"])
@@ -92,27 +92,27 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
         await installation.restored.note({tp: extent.end for tp, extent in extents.items()})
         if manifest.after_restore:
             await manifest.after_restore(database, datetime.now(UTC))
-        await database[_UNDER_WAY].drop()
+        await database[RESTORING].drop()
     return f"{name}: {loaded} documents loaded, {adopted} entries adopted from its events"
 
 
-async def _empty(database: AsyncDatabase[dict[str, Any]], name: str) -> None:
+async def empty(database: AsyncDatabase[dict[str, Any]], name: str) -> None:
     """See that nothing is lost by it; what an interrupted restore left is taken away.
 
     Raises:
         NotRestored: the database has data.
     """
     collections = await database.list_collection_names()
-    if await stored(database, _UNDER_WAY, name):
+    if await stored(database, RESTORING, name):
         for collection in collections:
-            if collection != _UNDER_WAY:
+            if collection != RESTORING:
                 await database[collection].drop()
     elif "journal" in collections and await database["journal"].find_one({}, {"_id": True}):
         raise NotRestored(
             f"the database {database.name} has a journal: it is not lost. To go back all the same, "
             "drop it first"
         )
-    await mongo.upsert(database[_UNDER_WAY], name, {"since": datetime.now(UTC)})
+    await mongo.upsert(database[RESTORING], name, {"since": datetime.now(UTC)})
 
 
 async def _load(database: AsyncDatabase[dict[str, Any]], opened: Archive, name: str) -> int:

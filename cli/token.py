@@ -1,4 +1,4 @@
-"""`coalition token`: make a bearer token, and look at a file of them."""
+"""`coalition token`: make a bearer token, show one's own, and look at a file of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from pydantic_core import to_json
 from rich.console import Console
 
+from cli import endpoints
 from services.manifests import MANIFESTS
 from shared.access import scopes, tokens
 from shared.access.scopes import Scope
@@ -41,6 +42,16 @@ def new(name: str, *, scope: Scopes, service: Services = None, until: Until = No
     _print(token)
     aside.print("The line for the file of tokens:", style="bold")
     _print(line)
+
+
+@app.command()
+def show() -> None:
+    """Show the token that this command line sends, for other programs of its owner."""
+    header = endpoints.load().bearer().get("Authorization")
+    if header is None:
+        aside.print("No token is set: COALITION_TOKEN, or COALITION_TOKEN_FILE.", style="red")
+        raise typer.Exit(1)
+    _print(header.removeprefix("Bearer "))
 
 
 @app.command()

@@ -33,11 +33,22 @@ for (const name of SERVICES) {
   db.entries.insertOne({ by: name });
   rights[name] = db.runCommand({ connectionStatus: 1 }).authInfo.authenticatedUserRoles;
 }
+for (const name of ["backup", "restore"]) {
+  const secret = readFileSync(`/run/secrets/coalition/mongodb/${name}`, "utf8").trim();
+  const db = connect(`mongodb://${name}:${secret}@127.0.0.1/admin`);
+  const roles = db.runCommand({ connectionStatus: 1 }).authInfo.authenticatedUserRoles;
+  rights[name] = roles.sort((one, other) => (one.db < other.db ? -1 : 1));
+}
 print(JSON.stringify(rights));
 """.replace("SERVICES", json.dumps(list(MANIFESTS)))
 OWN_DATABASE_ONLY: Final = {
-    name: [{"role": "readWrite", "db": f"coalition_{name}"}] for name in MANIFESTS
+    **{name: [{"role": "readWrite", "db": f"coalition_{name}"}] for name in MANIFESTS},
+    **{
+        user: [{"role": role, "db": f"coalition_{name}"} for name in sorted(MANIFESTS)]
+        for user, role in (("backup", "read"), ("restore", "readWrite"))
+    },
 }
+"""And all of them for who copies them, and for who puts them back."""
 
 
 @dataclass(frozen=True, slots=True)

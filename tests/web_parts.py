@@ -63,7 +63,7 @@ class Parts:
         return True
 
     def ask(self) -> None:
-        self.running, self.written, self.unreadable, self.sent = True, 0, (), 0
+        self.running, self.written, self.unreadable, self.published = True, 0, (), 0
 
 
 class Service:

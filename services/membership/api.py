@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Query
 
@@ -15,6 +15,7 @@ from services.membership.domain import (
 )
 from shared.contracts.base import Kind, Qualifier
 from shared.contracts.membership import MemberState
+from shared.contracts.numbers import WHOLE
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
 from shared.web.parameters import LINE, After, AsOf, CountryCode, Id, Its
@@ -38,6 +39,12 @@ Named = Annotated[
         examples=["nurn", "富士"],
     ),
 ]
+People = Annotated[
+    int | None,
+    Query(ge=1, le=100_000_000, description="Inhabitants by the last count."),
+    WHOLE,
+]
+"""How many people live in a member, to find those of like size."""
 T = TypeVar("T")
 
 
@@ -80,17 +87,22 @@ def _members(router: Router, queries: MembershipQueries) -> None:
         state: MemberState | None = None,
         qualifier: OfQualifier = None,
         name: Named = None,
+        part_of: Id | None = None,
+        population_from: People = None,
+        population_to: People = None,
         as_of: AsOf = None,
         after: After = "",
         limit: Limit = 50,
     ) -> Page[Member]:
         """Members, filtered and paged: give `next` of a page as `after` of the next one.
 
-        With a name, `limit` and `total` count those that are called so; whoever of them has not
-        the state, or is none as of the date, is left out of the page.
+        With a name, `limit` and `total` (1,000 at most) count those that are called so; whoever of
+        them has not the state, or is none as of the date, is left out of the page.
         """
-        where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
-        where["qualifier"] = qualifier
+        where: dict[str, Any] = {"coalition": coalition, "country": country, "kind": kind}
+        where["state"] = state
+        size = of_size(population_from, population_to)
+        where |= {"qualifier": qualifier, "part_of": part_of, "population": size}
         day = certain_day(as_of) if as_of else None
         if name is None:
             return await queries.members(where, after, limit, day)
@@ -104,6 +116,12 @@ def _members(router: Router, queries: MembershipQueries) -> None:
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")
+
+
+def of_size(least: int | None, most: int | None) -> dict[str, int] | None:
+    """How many people live there; None where nobody asks."""
+    bounds = {"$gte": least, "$lte": most}
+    return {name: value for name, value in bounds.items() if value is not None} or None
 
 
 def _conferences(router: Router, queries: MembershipQueries) -> None:

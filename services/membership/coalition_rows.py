@@ -59,4 +59,6 @@ def _where() -> Document:
     return {}
 
 
-COALITIONS: Final = Table("coalitions", "Coalitions", CoalitionRow, coalition_rows, _where)
+COALITIONS: Final = Table(
+    "coalitions", "Coalitions", CoalitionRow, coalition_rows, _where, as_of=Coalition.as_of
+)

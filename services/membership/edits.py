@@ -29,6 +29,7 @@ _DATES: Final = frozenset(
         "admitted",
         "suspended",
         "overdue_report",
+        "population_as_of",
         "reinstated",
         "withdrawn",
     }

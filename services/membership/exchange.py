@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.membership.coalition_rows import COALITIONS
+from services.membership.domain import Member
 from services.membership.member_rows import MemberRow, member_rows
 from services.membership.office_rows import OFFICES
 from services.membership.participant_rows import PARTICIPANTS
@@ -28,7 +29,14 @@ def _members(
 
 
 TABLES: Final = (
-    Table("members", "Members, and those on their way", MemberRow, member_rows, _members),
+    Table(
+        "members",
+        "Members, and those on their way",
+        MemberRow,
+        member_rows,
+        _members,
+        as_of=Member.as_of,
+    ),
     COALITIONS,
     PARTICIPANTS,
     PARTNERS,

@@ -27,6 +27,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership import (
     DecidingBody,
+    Inhabitants,
     Latitude,
     Longitude,
     MemberDescribed,
@@ -35,6 +36,7 @@ from shared.contracts.membership import (
     MemberState,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     Step,
     Vote,
 )
@@ -127,6 +129,9 @@ class MemberRow(ImportedRow):
     latitude: Latitude | None = Field(None, description="Degrees north (WGS 84).")
     longitude: Longitude | None = Field(None, description="Degrees east (WGS 84).")
     website: Link | None = Field(None, description="Its page on the coalition or on itself.")
+    part_of: Slug | None = Field(None, description="The id of the member of which it is a part.")
+    population: Inhabitants | None = Field(None, description="How many people live there.")
+    population_as_of: EdtfDate | None = dated("When they were counted")
     partners: tuple[Partner, ...] = Field(
         (), description="Civil-society organisations that work with it, as JSON."
     )
@@ -153,6 +158,8 @@ class MemberRow(ImportedRow):
 
     @model_validator(mode="after")
     def _identified(self) -> MemberRow:
+        if (self.population is None) != (self.population_as_of is None):
+            raise ValueError("population and population_as_of are given together")
         if self.kind != "association" and self.country is None:
             raise ValueError("only an association may be without a country")
         return self
@@ -196,6 +203,9 @@ class MemberRow(ImportedRow):
         if facts := self.model_dump(include=set(_FACTS), exclude_none=True):
             column = next(name for name in _FACTS if name in facts)
             yield column, MemberDescribed.model_validate({**about, **facts})
+        if self.population and self.population_as_of:
+            counted = {"as_of": self.population_as_of, "population": self.population}
+            yield "population", PopulationCounted.model_validate({**about, **counted})
         for partner in self.partners:
             given = partner.model_dump(exclude_none=True)
             yield "partners", PartnerJoined.model_validate({**about, **given})
@@ -247,7 +257,7 @@ class MemberRow(ImportedRow):
             yield "further_steps", event
 
 
-_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier")
+_FACTS: Final = ("names", "latitude", "longitude", "website", "qualifier", "part_of")
 
 
 def member_rows(member: Member) -> Iterator[MemberRow]:
@@ -259,5 +269,7 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     cells |= step_columns.cells(first)
     sources = {step_columns.column_of(s.step): s.source for s in first if s.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
+    cells["population"] = member.population
+    cells["population_as_of"] = member.populations[-1].as_of if member.populations else None
     cells["moves"] = tuple(Move(moved=m.moved, coalition=m.coalition) for m in member.moves)
     yield MemberRow(**cells, further_steps=further)

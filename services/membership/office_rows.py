@@ -146,5 +146,11 @@ def _where(coalition: Id | None = None) -> Document:
 
 
 OFFICES: Final = Table(
-    "coalitions", "Offices of the coalitions", OfficeRow, office_rows, _where, path="offices"
+    "coalitions",
+    "Offices of the coalitions",
+    OfficeRow,
+    office_rows,
+    _where,
+    path="offices",
+    as_of=Coalition.as_of,
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.membership.domain.members.partners import Partner
     from shared.pipeline.snapshots import Document
 
-_BY_A_DATE: Final = "PartnerCorrected mends a wrong date"
+_BY_A_DATE: Final = "MemberCorrected mends a wrong date"
 
 
 class PartnerRow(AboutMember):
@@ -112,5 +112,11 @@ def _where(coalition: Id | None = None, country: CountryCode | None = None) -> D
 
 
 PARTNERS: Final = Table(
-    "members", "Members' partners", PartnerRow, partner_rows, _where, path="partners"
+    "members",
+    "Members' partners",
+    PartnerRow,
+    partner_rows,
+    _where,
+    path="partners",
+    as_of=Member.as_of,
 )

@@ -41,6 +41,8 @@ INDEXES: Final[Indexes] = {
         ("kind", "_id"),
         ("state", "_id"),
         ("moves.coalition",),
+        ("part_of", "_id"),
+        ("population", "_id"),
         ("qualifier", "_id"),
         ("part",),
     ),

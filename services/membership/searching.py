@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from cachetools import LRUCache
@@ -9,7 +10,7 @@ from pydantic_core import to_json
 from pymongo import ASCENDING, ReplaceOne
 
 from services.membership.domain import Member
-from services.membership.domain.members.words import beginnings, names, wanted
+from services.membership.domain.members.words import beginnings, names, wanted, words
 from shared import mongo
 from shared.contracts.base import Model
 from shared.fingerprint import digest
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _REMEMBERED: Final = 20_000
 _AT_ONCE: Final = 200
+_COUNTED: Final = 1_000
+"""Members of a name that are counted at most."""
 _FILTERS: Final = ("coalition", "country", "kind")
 """What can be asked for together with a name, at no more cost."""
 
@@ -67,16 +70,17 @@ class MembersByName:
         await self._write([one.id for one in _members(states)])
 
     async def find(
-        self, text: str, where: Mapping[str, Any], after: str, limit: int
+        self, text: str, asked: Mapping[str, Any], after: str, limit: int
     ) -> Page[Found]:
         """A page of the members whose names have words that begin as those of a text do, by id."""
-        filters = {name: where.get(name) for name in _FILTERS}
-        words = wanted(text)
-        if not words:
+        filters = {name: asked.get(name) for name in _FILTERS}
+        if not (begin := wanted(text)):
             return Page(items=[], total=0)
-        return await page(
-            self._names, Found, {**filters, "beginnings": {"$all": words}}, after, limit
-        )
+        # The index finds the longest; asked for several, a store may read all that it has.
+        others = [re.compile(f"^{re.escape(word)}") for word in begin[1:]]
+        has = {"beginnings": begin[0], "words": {"$all": others} if others else None}
+        where = {**filters, **has}
+        return await page(self._names, Found, where, after, limit, fields={"id": 1}, most=_COUNTED)
 
     async def _digests(self, ids: Sequence[str]) -> dict[str, str]:
         found = self._names.find({"_id": {"$in": list(ids)}}, {"digest": 1})
@@ -107,7 +111,8 @@ def _replace(member: Member, version: int) -> ReplaceOne[Document]:
         "id": member.id,
         "version": version,
         "digest": _digest(member),
-        "beginnings": list(beginnings(member)),
+        "words": list(found := words(member)),
+        "beginnings": list(beginnings(found)),
         **{name: getattr(member, name) for name in _FILTERS},
     }
     older = {"_id": member.id, "version": {"$lte": version}}

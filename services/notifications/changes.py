@@ -19,6 +19,7 @@ from services.notifications.domain.changes import concerned, when
 from shared import mongo
 from shared.contracts import lenient
 from shared.contracts.base import EVENT_TYPES, Day, EdtfDate, Model
+from shared.contracts.membership import MemberCorrected, MembersMerged
 from shared.contracts.notifications import Detail
 from shared.nearest import meant
 from shared.web.paging import Limit, Page, page
@@ -27,10 +28,11 @@ from shared.web.problems import Problem
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from shared.contracts.base import Event
     from shared.journal.entry import Document
     from shared.pipeline.inbound import InboundMessage
 
@@ -38,8 +40,8 @@ _AT_ONCE: Final = 500
 """Changes in one write."""
 _A_WEEK: Final = timedelta(days=7)
 _INDEXES: Final = (("members", "place"), ("coalition", "_id"))
-_MERGED: Final = "MembersMerged"
-_MOST_MERGED: Final = 100
+_ON_MERGERS: Final = (MembersMerged.type, MemberCorrected.type)
+_MOST_MERGERS: Final = 100
 Since = Annotated[Day | None, Query(description="Recorded from this day on; else of a week.")]
 Until = Annotated[Day | None, Query(description="Recorded up to the end of this day.")]
 
@@ -150,11 +152,11 @@ class Changes:
                 unreadable.append(one.id)
         return Page(items=items, total=found.total, next=found.next, unreadable=tuple(unreadable))
 
-    async def _merged(self, member: str) -> list[str]:
-        """The ids of those that were merged into a member."""
-        where = {"members": member, "about": member, "type": f"coalition.membership.{_MERGED}.v1"}
-        found = self._kept.find(where, {"members": 1}).limit(_MOST_MERGED)
-        return [id_ async for one in found for id_ in one["members"] if id_ != member]
+    async def _merged(self, member: str) -> Sequence[str]:
+        """The ids of those that were merged into a member, and still are."""
+        where = {"members": member, "about": member, "type": {"$in": [*_ON_MERGERS]}}
+        found = self._kept.find(where).sort("_id", ASCENDING).limit(_MOST_MERGERS)
+        return merged([event async for one in found if (event := _event(one["type"], one["data"]))])
 
     async def _refuse_unknown(self, coalition: str) -> None:
         if await self._kept.find_one({"coalition": coalition}, {"_id": 1}):
@@ -193,14 +195,31 @@ def _moment(written: bytes | None) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read(one: Kept) -> Change | None:
-    """What people read of an event; None where it is none of a type that we know."""
-    model = EVENT_TYPES.get(one.type)
-    if model is None:
-        return None
+def merged(events: Iterable[Event]) -> Sequence[str]:
+    """The ids of those that are merged into a member after its mergers and their corrections."""
+    found: dict[str, None] = {}
+    for event in events:
+        if isinstance(event, MembersMerged):
+            found[event.merged.key] = None
+        elif isinstance(event, MemberCorrected) and event.fact == "merged":
+            found.pop(event.recorded, None)
+            found.update(dict.fromkeys([event.correct] if event.correct else []))
+    return tuple(found)
+
+
+def _event(type_: str, data: str) -> Event | None:
+    """An event as it was published; None where it is none of a type that we know."""
+    model = EVENT_TYPES.get(type_)
     try:
-        event = lenient.read_json(model, one.data.encode())
+        return lenient.read_json(model, data.encode()) if model else None
     except ValidationError:
+        return None
+
+
+def read(one: Kept) -> Change | None:
+    """What people read of an event; None where it cannot be read."""
+    event = _event(one.type, one.data)
+    if event is None:
         return None
     _, service, name, _ = one.type.split(".")
     return Change(

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from services.plans.commitment_rows import Links, of_open
 from services.plans.domain import MemberCommitments
 from services.plans.domain.commitments.state import Action, Reading, find_action
+from services.plans.domain.then import holder_at
 from shared.contracts.base import EdtfDate, Event, Remark, Slug, Text, Texts
 from shared.contracts.numbers import Amount, Number
 from shared.contracts.plans import ActionRecorded, ActionStatus, IndicatorRead, Point
@@ -144,5 +145,11 @@ def _cells(commitment: CommitmentState, action: Action) -> dict[str, Any]:
 
 
 ACTIONS: Final = Table(
-    "commitments", "Members' actions", ActionRow, action_rows, of_open, path="actions"
+    "commitments",
+    "Members' actions",
+    ActionRow,
+    action_rows,
+    of_open,
+    path="actions",
+    as_of=holder_at,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from pydantic import Field, model_validator
 
 from services.plans.domain import MemberCommitments
+from services.plans.domain.then import holder_at
 from shared.contracts.base import EdtfDate, Event, Link, LongText, Slug, Text
 from shared.contracts.plans import (
     Basis,
@@ -121,5 +122,5 @@ def of_open(coalition: Id | None = None, country: CountryCode | None = None) -> 
 
 
 COMMITMENTS: Final = Table(
-    "commitments", "Members' commitments", CommitmentRow, commitment_rows, of_open
+    "commitments", "Members' commitments", CommitmentRow, commitment_rows, of_open, as_of=holder_at
 )

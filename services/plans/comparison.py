@@ -109,6 +109,7 @@ _COMPARED: Final = {
     "commitments.point": 1,
     "commitments.title": 1,
     "commitments.status": 1,
+    "commitments.borne_by": 1,
     "commitments.as_of": 1,
 }
 
@@ -234,7 +235,9 @@ def _compared(document: Document, commitment: Document, rank: Rank) -> Compared:
         title=commitment["title"],
         status=commitment["status"],
         percent=commitment.get("percent"),
-        taken_up=is_taken_up(commitment["point"], document.get("chosen", ())),
+        taken_up=is_taken_up(
+            commitment["point"], document.get("chosen", ()), commitment.get("borne_by")
+        ),
         as_of=commitment.get("as_of"),
         overdue=rank.is_overdue,
     )

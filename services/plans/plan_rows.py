@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from services.plans.domain import Plan
+from services.plans.domain.then import plan_at
 from shared.contracts.base import EdtfDate, Event, Slug, Text
 from shared.contracts.plans import (
     PlanDrafted,
@@ -121,4 +122,6 @@ def _where(coalition: Id | None = None) -> Document:
     return {"_id": coalition} if coalition else {}
 
 
-PLANS: Final = Table("plans", "The coalitions' plans, in versions", PlanRow, plan_rows, _where)
+PLANS: Final = Table(
+    "plans", "The coalitions' plans, in versions", PlanRow, plan_rows, _where, as_of=plan_at
+)

@@ -10,6 +10,7 @@ from pydantic import Field
 from services.plans.commitment_rows import Links
 from services.plans.domain import Practice
 from services.plans.domain.practices.state import Adoption
+from services.plans.domain.then import practice_at
 from shared.contracts.base import EdtfDate, Event, LongText, Remark, Slug, Text, Texts
 from shared.contracts.plans import Point, PracticeAdopted, PracticeShared
 from shared.tabular.about_members import AboutMember, columns_of
@@ -113,4 +114,6 @@ def _where(coalition: Id | None = None, point: Point | None = None) -> Document:
     return given({"coalition": coalition, "points": point})
 
 
-PRACTICES: Final = Table("practices", "Good practices", PracticeRow, practice_rows, _where)
+PRACTICES: Final = Table(
+    "practices", "Good practices", PracticeRow, practice_rows, _where, as_of=practice_at
+)

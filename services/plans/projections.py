@@ -253,7 +253,11 @@ def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
     )
     commitments, chosen = document.get("commitments", ()), document.get("chosen", ())
     places = [
-        _place(one["point"], one["status"], is_counted=is_taken_up(one["point"], chosen))
+        _place(
+            one["point"],
+            one["status"],
+            is_counted=is_taken_up(one["point"], chosen, one.get("borne_by")),
+        )
         for one in commitments
     ]
     if is_late:
@@ -272,6 +276,7 @@ _COUNTED: Final = {
     "chosen": 1,
     "commitments.point": 1,
     "commitments.status": 1,
+    "commitments.borne_by": 1,
 }
 
 

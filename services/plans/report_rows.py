@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from pydantic import Field, model_validator
 
 from services.plans.domain import MemberReports, ReportState
+from services.plans.domain.then import reports_at_day
 from shared.contracts.base import Day, EdtfDate, Event, Link, LongText, Remark, Slug, Text
 from shared.contracts.plans import (
     ReportAccepted,
@@ -109,4 +110,6 @@ def _where(coalition: Id | None = None, country: CountryCode | None = None) -> D
     return given({"coalition": coalition, "member.country": country})
 
 
-REPORTS: Final = Table("reports", "Members' reports", ReportRow, report_rows, _where)
+REPORTS: Final = Table(
+    "reports", "Members' reports", ReportRow, report_rows, _where, as_of=reports_at_day
+)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 SECONDS: Final = 3
+RESTORING: Final = "restoring"
+"""The collection that is there while `coalition restore` fills a store."""
 _SETTING: Final = "mongodb"
 _UNAUTHORIZED: Final = 13
 _LOGIN: Final = frozenset({11, 18, 31, 8000})
@@ -46,6 +48,9 @@ class StoreCheck:
         """What is wrong; nothing where the service can write and read."""
         client = mongo.connect(self._uri, "coalition-check", answer_within=SECONDS)
         try:
+            if await client[self._name][RESTORING].find_one():
+                reason = f"the restore of {self._name!r} is under way, or was not done to its end"
+                return [Fault(variable(_SETTING), f"{reason}: do it again", passes=True)]
             await self._try(client[self._name])
         except OperationFailure as error:
             return [self._refused(error)]

@@ -11,9 +11,11 @@ import re
 import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from slugify import slugify
+
+from shared.contracts.text import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +75,8 @@ def member_id(
     Raises:
         ValueError: the name has no letter or digit to make an id of.
     """
-    parts = [(country or "int").lower(), kind, _slug(normalized(local_name or name))]
+    own_name = _slug(normalized(local_name or name))
+    parts = [(country or "int").lower(), _of_kind(kind), own_name]
     if qualifier:
         parts.append(slugify(qualifier))
     return "-".join(parts)
@@ -81,9 +84,18 @@ def member_id(
 
 def id_with(id_: str, part: str, value: str) -> str:
     """An id that follows from a name, were its country or its kind another."""
-    country, kind, *name = id_.split("-")
-    parts = (value, kind) if part == "country" else (country, value)
-    return "-".join([parts[0].lower(), parts[1], *name])
+    country, _, rest = id_.partition("-")
+    if part == "country":
+        return f"{value.lower()}-{rest}"
+    kind = next((one for one in _KINDS if rest.startswith(f"{one}-")), "")
+    return f"{country}-{_of_kind(value)}{rest.removeprefix(kind)}" if kind else id_
+
+
+def _of_kind(kind: str) -> str:
+    return kind.replace(" ", "-")
+
+
+_KINDS: Final = tuple(map(_of_kind, get_args(Kind)))
 
 
 def _slug(own_name: str) -> str:

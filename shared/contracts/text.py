@@ -219,7 +219,17 @@ Link = Annotated[
 ]
 """An address on the web; in scripts other than Latin it may have 1,000 bytes at most."""
 
-Kind = Literal["city", "district", "canton", "municipality", "association"]
+Kind = Literal[
+    "city",
+    "district",
+    "canton",
+    "municipality",
+    "association",
+    "metropolitan city",
+    "region",
+    "union of municipalities",
+]
+"""What a member is. All but associations have commitments of their own."""
 
 
 def _each_once(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:

@@ -29,7 +29,7 @@ class Republish:
         service: whose events they are.
 
     Attributes:
-        sent: how many events this run, or the last one, has published.
+        published: how many events this run, or the last one, has published.
     """
 
     def __init__(self, service: str, journal: Journal, publisher: Publisher) -> None:
@@ -38,7 +38,7 @@ class Republish:
         self._publisher = publisher
         self._asked = asyncio.Event()
         self._busy = False
-        self.sent = 0
+        self.published = 0
 
     @property
     def running(self) -> bool:
@@ -52,7 +52,7 @@ class Republish:
     async def work(self, stopping: asyncio.Event) -> None:
         """Publish them when it is asked for."""
         while await first(self._asked, stopping) is self._asked:
-            self._busy, self.sent = True, 0
+            self._busy, self.published = True, 0
             self._asked.clear()
             await self._run(stopping)
             self._busy = False
@@ -69,8 +69,8 @@ class Republish:
             if stopping.is_set():
                 return
         await self._send(part)
-        log.info("republished", count=self.sent)
+        log.info("republished", count=self.published)
 
     async def _send(self, part: list[Outgoing]) -> None:
         await self._publisher.send(part)
-        self.sent += len(part)
+        self.published += len(part)

@@ -33,7 +33,7 @@ from shared.tabular.rows import (
 from shared.web.authentication import needs
 from shared.web.intake import READING
 from shared.web.openapi import failure
-from shared.web.parameters import Flag
+from shared.web.parameters import AsOf, Flag, day_of
 from shared.web.problems import Problem, problem
 from shared.web.routing import Route, Router
 
@@ -56,6 +56,7 @@ _MEDIA: Final[dict[Form, str]] = {
 _TEXT: Final[Document] = {"schema": {"type": "string"}}
 _BINARY: Final[Document] = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT: Final = {media: _BINARY if form == "xlsx" else _TEXT for form, media in _MEDIA.items()}
+_CHANGING: Final = frozenset({"coalition", "state"})
 Separator = Literal["comma", "semicolon", "tab"]
 SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
@@ -117,13 +118,14 @@ def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: st
         bom: Flag = False,  # noqa: FBT002 - a parameter of the query
         separator: Separator = "comma",
         where: Document = Depends(table.where),
+        day: str | None = Depends(_day if table.as_of else _today),
     ) -> StreamingResponse:
         """All of them as CSV, JSON Lines or XLSX; `bom` has Excel see that the CSV is UTF-8.
 
         `separator` is what a spreadsheet of one's country opens by double click: the semicolon
         where decimals have a comma.
         """
-        rows = _rows(table, snapshots, where, licence)
+        rows = _rows(table, snapshots, where, licence, day)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
         named = f'attachment; filename="{table.name}.{form}"'
         return StreamingResponse(
@@ -133,9 +135,21 @@ def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: st
         )
 
 
+def _day(as_of: AsOf = None) -> str | None:
+    """The day of which an export is; None is today."""
+    day = day_of(as_of)
+    return day.isoformat() if day else None
+
+
+def _today() -> None:
+    """An export that is of today only takes no `as_of`."""
+
+
 async def _rows(
-    table: Table, snapshots: Snapshots[Any], where: Document, licence: str
+    table: Table, snapshots: Snapshots[Any], where: Document, licence: str, day: str | None
 ) -> AsyncIterator[Document]:
+    # What changes with time is compared as it was on the day.
+    then = {name: where.pop(name) for name in _CHANGING & where.keys()} if day else {}
     model = snapshots.kinds[table.kind]
     complete = await table.completed(snapshots) if table.completed else None
     found = snapshots.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
@@ -144,6 +158,10 @@ async def _rows(
         # One that cannot be read is left out, and named in the log.
         with suppress(UnreadableDocument), reading(table.kind, document["_id"]):
             state = model.model_validate(document)
+            if day and table.as_of:
+                state = table.as_of(state, day)
+            if state is None or any(getattr(state, name) != then[name] for name in then):
+                continue
             rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
         for shown in map(complete, rows) if complete else rows:
             yield {name: shown[name] for name in columns(table.row)}

@@ -135,6 +135,8 @@ class Table:
         completed: by the snapshots, a function that fills in what follows from other aggregates.
         doubles: finds, by the snapshots, with whom new rows may be one; see `Import`.
         path: the table's name, and its path; its kind where it is left out.
+        as_of: an aggregate as it was for certain on a day; None before it was there. A table
+            without it is exported as it is today.
     """
 
     kind: str
@@ -147,6 +149,7 @@ class Table:
         None
     )
     path: str = ""
+    as_of: Callable[[Any, str], Any] | None = None
 
     @property
     def name(self) -> str:

@@ -41,7 +41,7 @@ class RepublishState(Model):
     """How far the republishing of all events is."""
 
     running: bool
-    sent: int
+    published: int
 
 
 def routes(breaker: Breaker, rebuild: Rebuild[Any], republish: Republish) -> Router:
@@ -76,11 +76,11 @@ def routes(breaker: Breaker, rebuild: Rebuild[Any], republish: Republish) -> Rou
     async def publish_again() -> RepublishState:
         """Publish every event of the journal again, under its id: after Kafka was lost."""
         republish.ask()
-        return RepublishState(running=republish.running, sent=republish.sent)
+        return RepublishState(running=republish.running, published=republish.published)
 
     @router.get("/journal/republish")
     async def published_again() -> RepublishState:
         """Whether that runs, and how many events it has published."""
-        return RepublishState(running=republish.running, sent=republish.sent)
+        return RepublishState(running=republish.running, published=republish.published)
 
     return router

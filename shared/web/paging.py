@@ -48,6 +48,7 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
     limit: int,
     *,
     by: str = "_id",
+    most: int = _COUNTED,
     fields: Mapping[str, int] | None = None,
 ) -> Page[M]:
     """Read a page by id; a page stays right while documents are added before it.
@@ -59,6 +60,7 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
         after: `next` of the page before.
         limit: how many documents it has at most.
         by: another field by which they are in order, and which no two share.
+        most: how many are counted at most.
         fields: of each document; None is all of them.
     """
     wanted = {name: value for name, value in where.items() if value is not None}
@@ -69,7 +71,7 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
     items, unreadable = read_all(model, documents[:limit])
     return Page(
         items=items,
-        total=await collection.count_documents(wanted, limit=_COUNTED),
+        total=await collection.count_documents(wanted, limit=most),
         next=more,
         unreadable=unreadable,
     )

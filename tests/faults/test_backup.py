@@ -111,6 +111,7 @@ async def test_notifications_lose_their_store_and_nobody_is_mailed_twice(
 
         fleet = await stack.enter_async_context(Fleet(world, "notifications", parts))
         await fleet.scale(2)
+        await fleet.ready()
         await send(0, 300)
         words = ("backup", str(file), "--service", "notifications")
         backup = asyncio.create_task(coalition(world, *words))
@@ -121,6 +122,7 @@ async def test_notifications_lose_their_store_and_nobody_is_mailed_twice(
         await lose(world, "notifications")
         await coalition(world, "restore", str(file), "--service", "notifications")
         await fleet.scale(2)
+        await fleet.ready()
         await send(900, 1200)
         await world.read_down("notifications")
         async with world.database("notifications") as database:

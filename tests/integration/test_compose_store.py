@@ -63,7 +63,7 @@ async def test_a_check_that_is_killed_after_any_write_is_gone_on_with(project: C
     assert killed(project) == KILLED, "after the replica set"
     project("kill", "mongodb")
     await project.start_mongodb()
-    assert [killed(project) for _ in range(5)] == [KILLED] * 4 + [0], "root, and three services"
+    assert [killed(project) for _ in range(7)] == [KILLED] * 6 + [0], "root, and each of five"
 
     assert project.shell("--eval", CHANGE).returncode == 0
     assert [killed(project) for _ in range(4)] == [KILLED] * 3 + [0]

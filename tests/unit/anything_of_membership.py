@@ -34,6 +34,7 @@ from shared.contracts.membership import (
     OrganEstablished,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     StatutesAdopted,
     StepCorrected,
     StepName,
@@ -87,6 +88,7 @@ def about_members() -> st.SearchStrategy[Event]:
         st.builds(
             StepCorrected, **who, step=step_names, recorded=dates, correct=maybe_dates, reason=words
         ),
+        st.builds(PopulationCounted, **who, as_of=dates, population=st.integers(1, 9)),
         st.builds(MemberMoved, **who, moved=dates),
         st.builds(PartnerJoined, **who, **bund, joined=dates, role=st.none() | words),
         st.builds(PartnerLeft, **who, **bund, left=dates),
@@ -190,7 +192,7 @@ def of_members() -> st.SearchStrategy[Event]:
     countries, its_kinds = st.sampled_from(["DE", "CH", "AT"]), st.sampled_from(["city", "canton"])
     values: dict[tuple[str, ...], st.SearchStrategy[str]] = {
         ("coalition",): coalitions,
-        ("moved", "renamed", "partner joined", "partner left"): dates,
+        ("moved", "renamed", "partner joined", "partner left", "population counted"): dates,
         ("country",): countries,
         ("kind",): its_kinds,
         ("name", "local name", "partner"): words | st.just("Bonn"),

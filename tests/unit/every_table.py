@@ -25,6 +25,7 @@ from shared.contracts.membership import (
     MemberAdmitted,
     MemberApplied,
     MemberDescribed,
+    MemberMoved,
     MemberReinstated,
     MemberRenamed,
     MemberSuspended,
@@ -129,6 +130,8 @@ def _of_membership() -> Iterator[Event]:
     yield MemberDescribed(
         **ABOUT, names={"de": "Fudschi"}, latitude=35.16, longitude=138.67, website=LINK
     )
+    yield MemberMoved(coalition="africa", member=FUJI, moved="2016-08")
+    yield MemberMoved(**ABOUT, moved="2017")
     about = {**ABOUT, "organisation": "=Verein; f\u00fcr alle"}
     yield PartnerJoined(**about, role="advises, \u201ecritically\u201c", joined="2010-03")
     yield PartnerLeft(**about, left="2015")

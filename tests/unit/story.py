@@ -143,6 +143,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),
     ("membership.MemberRenamed", {"renamed": "2013"}),
     ("membership.MemberDescribed", {}),
+    ("membership.PopulationCounted", {"as_of": "2013"}),
     ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.MemberCorrected", {**_A_PARTNER, "recorded": "2013", "correct": "2013-05"}),

@@ -95,7 +95,7 @@ def entry(events: int, **more: Any) -> Entry:
 
 
 def record(outgoing: Outgoing, offset: int) -> Salvaged:
-    return Salvaged(outgoing.topic, 0, offset, outgoing.key, outgoing.value, outgoing.headers)
+    return Salvaged(outgoing.topic, 0, offset, outgoing.key, outgoing.value, (*outgoing.headers,))
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
@@ -130,7 +130,7 @@ def test_what_followed_from_a_replay_is_known_as_that() -> None:
 
 
 def test_an_entry_is_made_again_of_what_was_rejected() -> None:
-    original = Salvaged("in", 0, 3, b"key", b"no json", [("ce_id", b"one")])
+    original = Salvaged("in", 0, 3, b"key", b"no json", (("ce_id", b"one"),))
     known = entry(0)._replace(
         outcome=Outcome.REJECTED,
         key=Key.of_origin(Origin("in", 0, 3)),
@@ -145,7 +145,7 @@ def test_an_entry_is_made_again_of_what_was_rejected() -> None:
 
 
 def test_what_somebody_else_wrote_makes_none() -> None:
-    other = Salvaged(EVENTS, 0, 1, b"key", b"{}", [("ce_id", b"one")])
+    other = Salvaged(EVENTS, 0, 1, b"key", b"{}", (("ce_id", b"one"),))
     assert rejected(other) is None
     assert Adoption("membership", 0).take(other) is None
     assert identity(other, 0) is None

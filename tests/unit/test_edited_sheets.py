@@ -31,6 +31,7 @@ from shared.contracts.membership import (
     MemberSuspended,
     MemberWithdrawn,
     PartnerJoined,
+    PopulationCounted,
 )
 from shared.tabular import spreadsheet
 from shared.tabular.rows import columns
@@ -104,6 +105,9 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
     "latitude": ("33.5", EVENT),
     "longitude": ("-5.5", EVENT),
     "website": ("https://b.example", EVENT),
+    "part_of": ("ma-region-fes-meknes", EVENT),
+    "population": ("1150131", EVENT),
+    "population_as_of": ("2014", EVENT),
     "partners": ('[{"organisation": "Helpers", "joined": "2011"}]', ERROR),
 }
 """What each column is edited to, and what becomes of it; an error names the column."""
@@ -148,6 +152,7 @@ def fez() -> Folded[State]:
         MemberAdmitted(**about, admitted="2015"),
         MemberRenamed(**about, renamed="2013", name="Fes", local_name="Fès"),
         MemberDescribed(**about, names={"fr": "Fès"}, latitude=34, longitude=-5, website=document),
+        PopulationCounted(**about, as_of="2004", population=946_815),
         PartnerJoined(**about, organisation="Helpers", joined="2010"),
     ):
         folded.tell(event)

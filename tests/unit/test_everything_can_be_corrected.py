@@ -86,6 +86,7 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
     membership.MemberRenamed: (membership.MemberCorrected,),
     membership.MemberDescribed: (membership.MemberCorrected, membership.MemberDescribed),
     membership.MemberMoved: (membership.MemberCorrected,),
+    membership.PopulationCounted: (membership.MemberCorrected,),
     membership.PartnerJoined: (membership.MemberCorrected,),
     membership.PartnerLeft: (membership.MemberCorrected,),
     membership.MembersMerged: (membership.MemberCorrected,),

@@ -24,6 +24,7 @@ from shared.contracts.membership import (
     MembersMerged,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     StepCorrected,
 )
 from shared.domain.decider import Refused
@@ -62,6 +63,15 @@ CASES: Final = [
         "website",
         "https://potsdma.example/",
         "https://potsdam.example/",
+    ),
+    Case(
+        MemberDescribed(**WHO, part_of="de-region-ost"), "part of", "de-region-ost", "de-region-1"
+    ),
+    Case(
+        PopulationCounted(**WHO, as_of="2011", population=159_456),
+        "population counted",
+        "2011",
+        "2011-05-09",
     ),
     Case(JOINED, "partner", "Opra", "Opra e. V."),
     Case(JOINED, "partner joined", "2010", "2011-03"),
@@ -169,6 +179,7 @@ WRONG: Final = {
     "country": "FR",
     "kind": "canton",
     "qualifier": "Q1",
+    "part of": "de-city-ulm",
     "merged": "de-city-ulm",
     "website": "https://example.org/",
 }

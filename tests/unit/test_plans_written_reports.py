@@ -54,6 +54,7 @@ def test_reviewers_comment_on_single_commitments(folded: Folded[State]) -> None:
     )
     folded.tell(review)
     assert folded.tell(review) == []
+    assert folded.tell(review.model_copy(update={"comments": ()})) == []
     assert [one.text for one in current(folded).comments] == ["How many came again?"]
     folded.tell(mend(ReportCorrected, "2020-11-20", due=DUE, step="reviewed"))
     assert current(folded).comments == ()

@@ -38,6 +38,7 @@ SCANNED: Final = {
 """What is found by reading all documents, and why that is good enough."""
 WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
+    "/trends": "a period has at most sixty months",
     "/conventions": "the ten points of each plan, and there is one plan for each coalition",
     "/events/{source}/{id}": "one event, and its latest replays",
 }

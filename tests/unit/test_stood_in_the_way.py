@@ -162,3 +162,12 @@ async def test_what_was_decided_before_a_topic_was_made_anew_is_a_repetition() -
     earlier = await taken([event(GOOD)], [])
     journal = await taken([event(GOOD)], [*earlier.entries.values()], generation=1)
     assert journal.entries == earlier.entries
+
+
+async def test_what_was_adopted_after_a_restore_is_never_decided_anew() -> None:
+    decided = await taken([event(GOOD)], [])
+    (before,) = decided.entries.values()
+    adopted = before._replace(digest="", origin=Origin(catalogue.events("plans"), 0, 5))
+    journal = await taken([event(GOOD)], [adopted])
+    assert journal.entries == {before.key: adopted}
+    assert not journal.rejected

@@ -62,3 +62,19 @@ def test_a_file_that_is_wrong_says_what(tmp_path: Path) -> None:
     done = coalition("check", str(file))
     assert done.exit_code == 1
     assert "a.sha256" in done.output
+
+
+def test_the_token_that_the_command_line_sends_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COALITION_TOKEN", raising=False)
+    monkeypatch.setenv("COALITION_DIRECTORY", str(tmp_path))
+    assert coalition("show").exit_code == 1
+    file = tmp_path / "token"
+    monkeypatch.setenv("COALITION_TOKEN_FILE", str(file))
+    file.write_text("a-token-of-ours\n")
+    assert coalition("show").stdout == "a-token-of-ours\n"
+    file.write_bytes(b"\xff")
+    refused = coalition("show")
+    assert refused.exit_code == 2
+    assert refused.stderr == "COALITION_TOKEN_FILE: the file is not UTF-8 text\n"

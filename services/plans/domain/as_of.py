@@ -5,6 +5,7 @@ A date known only to the month or year counts from its last day.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import elsewhere
@@ -18,7 +19,6 @@ from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
 
     from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
     from services.plans.domain.reports.schedule import Duty
@@ -133,7 +133,7 @@ def _then(
     return CommitmentThen(
         point=commitment.point,
         title=commitment.title,
-        taken_up=is_taken_up(commitment.point, chosen),
+        taken_up=is_taken_up(commitment.point, chosen, commitment.borne_by),
         status=status,
         percent=percent_of(status, progress.percent if progress else None),
         as_of=progress.as_of if progress else None,
@@ -145,14 +145,18 @@ def _then(
 
 def reports_at(duty: Duty, reports: MemberReports, day: date) -> ReportsThen:
     """How a member's reports stood on a day; when more time was given is not recorded."""
-    then = tuple(ReportThen(due=r.due, state=_state_at(duty, r, day)) for r in reports.reports)
+    then = tuple(
+        ReportThen(due=r.due, state=report_state_at(duty, r, day.isoformat()))
+        for r in reports.reports
+    )
     asked = [one for one in then if one.state not in {"upcoming", "waived"}]
     there = sum(one.state in {"submitted", "accepted", "to revise"} for one in asked)
     percent = _ALL * there // len(asked) if asked else None
     return ReportsThen(day=day.isoformat(), percent=percent, reports=then)
 
 
-def _state_at(duty: Duty, report: Report, day: date) -> ReportState:
+def report_state_at(duty: Duty | None, report: Report, day: str) -> ReportState:
+    """What had become of a report on a day; of one that is late, `due` where no rule is known."""
     if _was(report.waived, day):
         return "waived"
     if _was(report.accepted, day):
@@ -163,10 +167,11 @@ def _state_at(duty: Duty, report: Report, day: date) -> ReportState:
         return "to revise"
     if _was(report.submitted, day):
         return "submitted"
-    if day.isoformat() < report.due:
+    if day < report.due:
         return "upcoming"
-    return "overdue" if duty.is_overdue(report.extended or report.due, day) else "due"
+    is_overdue = duty and duty.is_overdue(report.extended or report.due, date.fromisoformat(day))
+    return "overdue" if is_overdue else "due"
 
 
-def _was(date_: str | None, day: date) -> bool:
-    return date_ is not None and certain_day(date_) <= day.isoformat()
+def _was(date_: str | None, day: str) -> bool:
+    return date_ is not None and certain_day(date_) <= day

@@ -40,9 +40,12 @@ class Counted(NamedTuple):
     number: int
 
 
-def is_taken_up(point: int, chosen: Collection[int]) -> bool:
-    """Whether a member is compared by a commitment: it chose it, or has chosen none of the ten."""
-    return not chosen or point in chosen
+def is_taken_up(point: int, chosen: Collection[int], borne_by: str | None = None) -> bool:
+    """Whether a member is compared by a commitment: it chose it, or has chosen none of the ten.
+
+    What an organisation bears for all is nobody's who did not choose it.
+    """
+    return point in chosen if chosen else borne_by is None
 
 
 def by_status(counted: Iterable[Counted]) -> ByStatus:

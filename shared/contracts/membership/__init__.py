@@ -42,6 +42,7 @@ from shared.contracts.membership.corrections import (
     MemberFact,
 )
 from shared.contracts.membership.members import (
+    Inhabitants,
     JoiningRule,
     Latitude,
     Longitude,
@@ -55,6 +56,7 @@ from shared.contracts.membership.members import (
     MemberState,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     Step,
     StepCorrected,
     StepName,
@@ -129,6 +131,7 @@ __all__ = [
     "DecidingBody",
     "DecisionTaken",
     "ExaminationOpened",
+    "Inhabitants",
     "JoiningRule",
     "Latitude",
     "LeadCities",
@@ -159,6 +162,7 @@ __all__ = [
     "OrganKind",
     "PartnerJoined",
     "PartnerLeft",
+    "PopulationCounted",
     "StatutesAdopted",
     "Step",
     "StepCorrected",

@@ -20,6 +20,8 @@ MAX_TRANSLATIONS: Final = MAX_LANGUAGES
 """Languages in which a name is given; an event gives as many at most."""
 MAX_PARTNERS: Final = 200
 """Times for which organisations work, or worked, with a member."""
+MAX_POPULATIONS: Final = 100
+"""Counts of a member's inhabitants, one for each date."""
 MAX_DUPLICATES: Final = 100
 """Duplicates that are merged into a member."""
 MAX_MOVES: Final = 20

@@ -21,7 +21,7 @@ from shared.contracts.base import (
 from shared.contracts.membership.bounds import MAX_STATUTES, MAX_STEPS
 from shared.contracts.membership.coalitions import MembershipBy
 from shared.contracts.membership.votes import DecidingBody, Vote
-from shared.contracts.numbers import FRACTION
+from shared.contracts.numbers import FRACTION, WHOLE
 from shared.contracts.sources import Source, SourcedEvent
 
 MemberState = Literal[
@@ -159,7 +159,10 @@ class MemberMoved(MemberEvent):
 
 
 class MemberDescribed(MemberEvent):
-    """Facts without a date: names in other languages, co-ordinates (WGS 84), website, qualifier."""
+    """Facts without a date: names in other languages, co-ordinates (WGS 84), website, qualifier.
+
+    `part_of` is the id of a member of which it is a part: a city of its metropolitan city.
+    """
 
     type: ClassVar[str] = "coalition.membership.MemberDescribed.v1"
     names: Texts | None = None
@@ -167,6 +170,7 @@ class MemberDescribed(MemberEvent):
     longitude: Longitude | None = None
     website: Link | None = None
     qualifier: Qualifier | None = None
+    part_of: Slug | None = None
 
     @model_validator(mode="after")
     def _a_point(self) -> MemberDescribed:
@@ -174,6 +178,24 @@ class MemberDescribed(MemberEvent):
             msg = "latitude and longitude are given together"
             raise ValueError(msg)
         return self
+
+
+Inhabitants = Annotated[
+    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
+]
+
+
+class PopulationCounted(MemberEvent):
+    """How many people live in a member, as of a date; again for that date, it is replaced."""
+
+    type: ClassVar[str] = "coalition.membership.PopulationCounted.v1"
+    as_of: EdtfDate
+    population: Inhabitants
+
+    @property
+    def date(self) -> str:
+        """The date of the count."""
+        return self.as_of
 
 
 class StepCorrected(MemberEvent):

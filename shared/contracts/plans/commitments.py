@@ -44,10 +44,11 @@ class HolderEvent(Event):
 
 
 class Commitment(Model):
-    """One of a member's ten commitments as it was opened."""
+    """One of a member's ten commitments as it was opened; `borne_by` as its plan says."""
 
     point: Point
     title: Text
+    borne_by: Text | None = None
 
 
 class CommitmentsAwaited(HolderEvent):

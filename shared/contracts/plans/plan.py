@@ -33,12 +33,17 @@ class Instrument(Model):
 
 
 class PlanPoint(Model):
-    """What a plan says of one commitment besides its title in the language of the record."""
+    """What a plan says of one commitment besides its title in the language of the record.
+
+    `borne_by` is an organisation that bears it for all members together, such as the conference of
+    a country's mayors; a member is then compared by it only where it chose it itself.
+    """
 
     titles: Texts | None = None
     areas: Annotated[tuple[Area, ...], Field(max_length=20), EACH_ONCE] = ()
     policies: Annotated[tuple[Text, ...], Field(max_length=20), EACH_ONCE] = ()
     instruments: Annotated[tuple[Instrument, ...], Field(max_length=20)] = ()
+    borne_by: Text | None = None
 
 
 class PointMove(Model):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         MemberStep,
         PartnerJoined,
         PartnerLeft,
+        PopulationCounted,
         StepCorrected,
     )
     from shared.domain.decider import Context
@@ -212,9 +213,30 @@ def describe(member: Member | None, event: MemberDescribed, context: Context) ->
         check_qualifier(member.country, event.qualifier)
     except ValueError as error:
         raise Refused(str(error)) from None
+    _refuse_circle(member, event.part_of, context)
+    refuse_corrected(member, "part of", event.part_of)
     refuse_corrected(member, "website", event.website)
     refuse_corrected(member, "qualifier", event.qualifier)
     return published(member, event, evolve.described(member, event))
+
+
+def _refuse_circle(member: Member, whole: str | None, context: Context) -> None:
+    found = context.find(stream(whole), Member) if whole else None
+    if whole == member.id or (found and found.part_of == member.id):
+        raise Refused(f"{member.name} is not a part of what is itself, or a part of it")
+    if found and found.merged_into:
+        raise Refused(f"{found.name} is one with {found.merged_into!r}: give that")
+
+
+def count(member: Member | None, event: PopulationCounted, context: Context) -> Sequence[Event]:
+    """Record how many people live there, as of a date.
+
+    Raises:
+        Refused: the member is not known, or the date was corrected.
+    """
+    event, member = completed(member, event, context), existing(member, event)
+    refuse_corrected(member, "population counted", event.as_of)
+    return published(member, event, evolve.counted(member, event))
 
 
 def join_partner(member: Member | None, event: PartnerJoined, context: Context) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.membership.domain.claims import with_claims
 from services.membership.domain.members import corrections, facts, merging, partners, placing
-from services.membership.domain.members.state import Member, MemberName, Move, named
+from services.membership.domain.members.state import Member, MemberName, Move, Population, named
 from shared.contracts.membership import (
     ApplicationDeclined,
     ApplicationDeferred,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         MembersMerged,
         PartnerJoined,
         PartnerLeft,
+        PopulationCounted,
         StepCorrected,
     )
 
@@ -68,7 +69,7 @@ STEP_NAMES: Final[dict[type[MemberStep], StepName]] = {
 _DETAILS: Final = {
     event: tuple(Step.model_fields.keys() & event.model_fields.keys()) for event in STEP_NAMES
 }
-_FACTS: Final = {"latitude", "longitude", "website", "qualifier"}
+_FACTS: Final = {"latitude", "longitude", "website", "qualifier", "part_of"}
 _A_STEP: Final = Step(step="applied", date="0001")
 """To be copied: a copy is not validated, so that history is taken as it is, and is made sooner."""
 
@@ -234,6 +235,18 @@ def described(member: Member, event: MemberDescribed) -> Member:
         last = member.called[-1].model_copy(update={"names": names})
         facts["called"] = (*member.called[:-1], last)
     return member.model_copy(update={"names": names, **facts})
+
+
+@_with_coalition
+def counted(member: Member, event: PopulationCounted) -> Member:
+    """So many people live there, as of a date; the last word stands for each date."""
+    new = Population(as_of=event.as_of, population=event.population, source=event.source)
+    current = next((p for p in member.populations if agree(p.as_of, event.as_of)), None)
+    if current:
+        date = max(current.as_of, event.as_of, key=len)
+        new = new.model_copy(update={"as_of": date, "source": event.source or current.source})
+    populations = by_date(replaced(member.populations, current, new), lambda p: p.as_of)
+    return member.model_copy(update={"populations": populations})
 
 
 @_with_coalition

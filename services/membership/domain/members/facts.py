@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import to_json
 
 from services.membership.domain.members.partners import Partner
-from services.membership.domain.members.state import Member, MemberName, Move, named
+from services.membership.domain.members.state import Member, MemberName, Move, Population, named
 from shared.contracts import lenient
 from shared.domain.corrections.facts import Corrected, Fact
 from shared.domain.dates import by_date
@@ -25,6 +25,8 @@ FACTS: Final[dict[str, Fact]] = {
     "renamed": Fact("since", "called", MemberName, removes=True),
     "qualifier": Fact("qualifier"),
     "website": Fact("website"),
+    "part of": Fact("part_of"),
+    "population counted": Fact("as_of", "populations", Population, removes=True),
     "partner": Fact("organisation", "partners", Partner, is_needed=True),
     "partner joined": Fact("joined", "partners", Partner, removes=True),
     "partner left": Fact("left", "partners", Partner),
@@ -44,7 +46,11 @@ def settled(member: Member) -> Member:
     """What follows from its facts: the order of its names, and the one in force."""
     names = by_date(member.called, lambda n: n.since)
     is_first = len(names) == 1 and names[0].since is None
-    return member.model_copy(update={**named(names[-1]), "called": () if is_first else names})
+    populations = by_date(member.populations, lambda p: p.as_of)
+    called = () if is_first else names
+    return member.model_copy(
+        update={**named(names[-1]), "called": called, "populations": populations}
+    )
 
 
 # --- a move that never was ------------------------------

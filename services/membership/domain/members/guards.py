@@ -33,6 +33,7 @@ _BOUNDS: Final[Bounds] = {
     "partners": Bound(bounds.MAX_PARTNERS, "times of partners", "leave out the oldest"),
     "also_claimed": Bound(bounds.MAX_CLAIMED, "rival claims", "leave out the least of them"),
     "moves": Bound(bounds.MAX_MOVES, "moves", "correct one that never happened"),
+    "populations": Bound(bounds.MAX_POPULATIONS, "counts of its people", "leave out the oldest"),
     "absorbed": Bound(bounds.MAX_DUPLICATES, "duplicates", "merge the rest into another"),
 }
 

@@ -24,6 +24,7 @@ from shared.contracts.base import (
     member_id,
 )
 from shared.contracts.membership import MemberState, Step
+from shared.contracts.sources import Source
 from shared.domain.corrections.kept import Corrections
 from shared.domain.dates import certain_day, in_force
 from shared.domain.state import State
@@ -75,6 +76,14 @@ class TakenOver(State):
     now: Step
 
 
+class Population(State):
+    """How many people lived in a member on a date."""
+
+    as_of: EdtfDate
+    population: int
+    source: Source | None = None
+
+
 class Member(State):
     """A member, or one on its way to be; what it is follows from its steps.
 
@@ -86,6 +95,8 @@ class Member(State):
         absorbed: the ids of its duplicates; merged_into: of what it is a duplicate.
         taken_over: what it has from its duplicates.
         moves: from which coalitions it moved, and when, the last one last.
+        part_of: the id of the member of which it is a part.
+        populations: how many people lived there, by date.
         aliases: ids that follow from what was corrected of it, and lead to it.
         also_claimed: what other sources say instead of a step.
     """
@@ -102,6 +113,8 @@ class Member(State):
     latitude: float | None = None
     longitude: float | None = None
     website: Link | None = None
+    part_of: Slug | None = None
+    populations: tuple[Population, ...] = ()
     steps: Steps = ()
     corrections: Corrections = ()
     called: tuple[MemberName, ...] = ()
@@ -128,6 +141,12 @@ class Member(State):
     def standings(self) -> tuple[Standing, ...]:
         """What it was from which day on; a duplicate never was anything."""
         return () if self.merged_into else way.standings(self.steps, self.joining_rules)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def population(self) -> int | None:
+        """How many people live there by the last count."""
+        return self.populations[-1].population if self.populations else None
 
     @property
     def ref(self) -> MemberRef:
@@ -166,6 +185,7 @@ class Member(State):
             **named(in_force(self.called, lambda n: n.since, day)),
             "called": tuple(n for n in self.called if not n.since or certain_day(n.since) <= day),
             "steps": steps,
+            "populations": tuple(p for p in self.populations if certain_day(p.as_of) <= day),
             "partners": tuple(p for p in self.partners if certain_day(p.joined) <= day),
         }
         return self.model_copy(update=then)

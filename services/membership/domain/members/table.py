@@ -32,6 +32,7 @@ from shared.contracts.membership import (
     MemberWithdrawn,
     PartnerJoined,
     PartnerLeft,
+    PopulationCounted,
     StepCorrected,
 )
 from shared.contracts.plans import (
@@ -52,6 +53,11 @@ def _coalition(event: MemberEvent | ReportEvent) -> tuple[Stream, ...]:
 
 def _and_duplicate(event: MembersMerged) -> tuple[Stream, ...]:
     return (coalition_stream(event.coalition), stream(event.merged.key))
+
+
+def _and_whole(event: MemberDescribed) -> tuple[Stream, ...]:
+    whole = (stream(event.part_of),) if event.part_of else ()
+    return (coalition_stream(event.coalition), *whole)
 
 
 def _and_stayer(event: MemberAbsorbed) -> tuple[Stream, ...]:
@@ -142,6 +148,12 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
             MemberDescribed,
             decide=decide.describe,
             evolve=if_exists(evolve.described),
+            looks_at=_and_whole,
+        ),
+        on(
+            PopulationCounted,
+            decide=decide.count,
+            evolve=if_exists(evolve.counted),
             looks_at=_coalition,
         ),
         on(

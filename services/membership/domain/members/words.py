@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 20
 """Letters of a word that are compared."""
-_MOST: Final = 1_000
-"""Beginnings that are kept of one member."""
+_MOST: Final = 100
+"""Words that are kept of one member."""
 _WANTED: Final = 10
 
 
-def beginnings(member: Member) -> Sequence[str]:
+def words(member: Member) -> Sequence[str]:
     """What a member is found by, each once: its name of today before all that it was called."""
-    found = (start for name in names(member) for start in _beginnings(name))
-    kept = dict.fromkeys(found)
-    return tuple(kept)[:_MOST]
+    found = dict.fromkeys(word for name in names(member) for word in _words(name))
+    return tuple(found)[:_MOST]
+
+
+def beginnings(found: Iterable[str]) -> Sequence[str]:
+    """How words begin, each once."""
+    return tuple(dict.fromkeys(word[: end + 1] for word in found for end in range(len(word))))
 
 
 def names(member: Member) -> Iterator[str]:
@@ -41,18 +45,14 @@ def names(member: Member) -> Iterator[str]:
 
 def wanted(text: str) -> Sequence[str]:
     """The beginnings that a member has to have for a text that is looked for, longest first."""
-    words = {word[:LONGEST] for word in _folded(text).split()}
-    return sorted(words, key=lambda word: (-len(word), word))[:_WANTED]
+    found = {word[:LONGEST] for word in _folded(text).split()}
+    return sorted(found, key=lambda word: (-len(word), word))[:_WANTED]
 
 
 @lru_cache(10_000)
-def _beginnings(name: str) -> Sequence[str]:
-    words = {*_folded(name).split(), *slugify(name, separator=" ").split()}
-    return tuple(word[:end] for word in sorted(words) for end in _ends(word))
-
-
-def _ends(word: str) -> Iterable[int]:
-    return range(1, min(len(word), LONGEST) + 1)
+def _words(name: str) -> Sequence[str]:
+    found = {*_folded(name).split(), *slugify(name, separator=" ").split()}
+    return tuple(word[:LONGEST] for word in sorted(found))
 
 
 def _folded(text: str) -> str:

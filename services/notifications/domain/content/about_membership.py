@@ -224,6 +224,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 }
 WITHOUT: Final[dict[type[Event], str]] = {
     membership.MemberAbsorbed: "the other side of MembersMerged, of which people are notified",
+    membership.PopulationCounted: "how many people live there: no news",
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
 }
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {

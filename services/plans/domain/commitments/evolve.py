@@ -77,7 +77,7 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
         elsewhere=holder.elsewhere if holder else (),
         plan_version=event.plan_version,
         commitments=tuple(
-            CommitmentState(point=c.point, title=c.title, status="not started")
+            CommitmentState(point=c.point, title=c.title, borne_by=c.borne_by, status="not started")
             for c in event.commitments
         ),
     )
@@ -252,6 +252,7 @@ def _carried(
     return CommitmentState(
         point=new.point,
         title=new.title,
+        borne_by=new.borne_by,
         status=new.status,
         percent=new.percent,
         as_of=new.as_of,

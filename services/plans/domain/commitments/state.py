@@ -86,12 +86,14 @@ class CommitmentState(State):
     """One commitment of a member and how far it has come.
 
     Attributes:
+        borne_by: an organisation that bears it for all members of the coalition.
         before: the points of the version before that live on in it.
         course: how far it had come by date, the last one last.
     """
 
     point: Point
     title: Text
+    borne_by: Text | None = None
     status: Status
     percent: Percent | None = None
     as_of: EdtfDate | None = None
@@ -115,6 +117,7 @@ class PastCommitment(State):
     until: EdtfDate
     point: Point
     title: Text
+    borne_by: Text | None = None
     status: Status
     percent: Percent | None = None
     as_of: EdtfDate | None = None

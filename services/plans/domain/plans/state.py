@@ -61,6 +61,12 @@ def plan_stream(coalition: str) -> Stream:
     return Stream(KIND, coalition)
 
 
+def bearers(version: PlanVersion | None) -> tuple[str | None, ...]:
+    """Who bears each of the ten points for all; None where each member does for itself."""
+    points = version.points if version else None
+    return tuple(point.borne_by for point in points) if points else (None,) * 10
+
+
 def find_version(plan: Plan | None, number: int | None) -> PlanVersion | None:
     """One version of a plan, drafts too."""
     versions = plan.versions if plan else ()

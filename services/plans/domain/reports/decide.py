@@ -121,6 +121,8 @@ def review(
     """
     event, report = prepared(reports, event, context)
     refuse_future(event.reviewed, context.now)
+    if not event.comments and event.reviewed == report.reviewed:
+        event = event.model_copy(update={"comments": report.comments})  # a table has none
     new = (event.reviewed, event.reviewer, event.verdict, event.feedback, event.comments)
     said = (report.reviewed, report.reviewer, report.verdict, report.feedback, report.comments)
     if new == said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from services.plans.domain.commitments.corrections import facts
@@ -10,6 +11,7 @@ from services.plans.domain.commitments.progress import derived, derived_percent,
 from services.plans.domain.commitments.state import moved_actions
 from services.plans.domain.plans.state import (
     Plan,
+    bearers,
     find_version,
     lineage,
     plan_stream,
@@ -54,7 +56,7 @@ def adopt(
     _refuse_too_early(holder, event, wanted)
     _refuse_to_begin_anew(holder, plan, event.version)
     refuse_corrected(holder.corrections, facts.version(event.version), event.adopted, ())
-    carried = _carry(holder, wanted.commitments, lineage(plan, old, event.version))
+    carried = _carry(holder, wanted, lineage(plan, old, event.version))
     completed = {"member": holder.member, "previous": old, "commitments": carried}
     return [event.model_copy(update=completed)]
 
@@ -85,16 +87,20 @@ def _refuse_to_begin_anew(holder: MemberCommitments, plan: Plan, version: int) -
 
 
 def _carry(
-    holder: MemberCommitments, titles: Sequence[str], comes_from: Mapping[int, tuple[int, ...]]
+    holder: MemberCommitments, version: PlanVersion, comes_from: Mapping[int, tuple[int, ...]]
 ) -> tuple[CarriedCommitment, ...]:
     actions = moved_actions(holder, comes_from)
     return tuple(
         _carried(
-            CarriedCommitment(point=point, title=title, before=comes_from[point]),
+            CarriedCommitment(
+                point=point, title=title, borne_by=borne_by, before=comes_from[point]
+            ),
             [holder.commitments[old - 1] for old in comes_from[point]],
             actions[point],
         )
-        for point, title in enumerate(titles, 1)
+        for point, title, borne_by in zip(
+            count(1), version.commitments, bearers(version), strict=False
+        )
     )
 
 

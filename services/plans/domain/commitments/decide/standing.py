@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import evolve
 from services.plans.domain.commitments.decide.mergers import give_back
 from services.plans.domain.commitments.state import BOUND, find_elsewhere, is_bound
-from services.plans.domain.plans.state import Plan, find_version, plan_stream
+from services.plans.domain.plans.state import Plan, bearers, find_version, plan_stream
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -112,12 +113,13 @@ def _begin(event: MemberEvent, plan: Plan | None) -> Event:
 def _opened(
     coalition: str, member: MemberRef, joined: str | None, plan: Plan, follows: str | None = None
 ) -> CommitmentsOpened:
-    titles = enumerate(plan.commitments, 1)
+    borne_by = bearers(find_version(plan, plan.plan_version))
+    points = zip(count(1), plan.commitments, borne_by, strict=False)
     return CommitmentsOpened(
         coalition=coalition,
         member=member,
         plan_version=plan.plan_version or 1,
-        commitments=tuple(Commitment(point=n, title=title) for n, title in titles),
+        commitments=tuple(Commitment(point=n, title=title, borne_by=by) for n, title, by in points),
         joined=joined,
         follows=follows,
     )

@@ -1,0 +1,52 @@
+"""Commitments from month to month: of each month what is known of it, and nothing of later."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from services.plans.domain.trend import Month, Trend
+from services.plans.trends import MAX_MONTHS, days_of
+from shared.contracts.plans import CommitmentsChosen
+from shared.web.problems import Problem
+from tests.unit.plans_facts import MONTEVIDEO, holder, opened, update
+
+TODAY = date(2020, 3, 15)
+
+
+def counted(folded: object, coalition: str | None = "latin") -> list[Month]:
+    trend = Trend(["2006-09-30", "2015-01-31", "2015-02-28", "2015-03-31"])
+    trend.add(holder(folded), coalition)  # type: ignore[arg-type]  # it is a folded one
+    return list(trend.months())
+
+
+def test_each_month_counts_what_stood_at_its_end() -> None:
+    folded = opened()
+    folded.tell(update("2015-02", "in progress").model_copy(update={"percent": 40}))
+    folded.tell(update("2015-03-31", "completed"))
+    before, january, february, march = counted(folded)
+    assert (before.members, before.percent) == (0, None)
+    assert (january.members, january.by_status["not started"], january.percent) == (1, 10, 0)
+    assert (february.by_status["in progress"], february.percent, february.counted) == (1, 4, 10)
+    assert (march.by_status["completed"], march.by_status["in progress"]) == (1, 0)
+    assert [one.members for one in counted(folded, "europe")] == [0, 0, 0, 0]
+    assert counted(folded, None) == counted(folded)
+
+
+def test_only_what_was_taken_up_at_the_time_counts() -> None:
+    folded = opened()
+    until = {"as_of": "2015-01", "until": "2015-02-28"}
+    folded.tell(CommitmentsChosen(member=MONTEVIDEO, points=(3, 4), **until))
+    assert [sum(one.by_status.values()) for one in counted(folded)] == [0, 2, 2, 10]
+
+
+def test_a_period_has_the_last_days_of_its_months_and_ends_today() -> None:
+    assert days_of("2020-01", None, TODAY) == ["2020-01-31", "2020-02-29", "2020-03-15"]
+    assert days_of("2019-12", "2020-01", TODAY) == ["2019-12-31", "2020-01-31"]
+    assert len(days_of(None, None, TODAY)) == 12
+    with pytest.raises(Problem, match="lies behind 2020-03"):
+        days_of("2021-01", None, TODAY)
+    with pytest.raises(Problem, match=f"at most {MAX_MONTHS} months"):
+        days_of("2000-01", "2019-01", TODAY)
+    assert days_of("2000-01", None, TODAY)[-1] == "2004-12-31"
