@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from services.plans import local_plans
 from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
@@ -43,7 +42,6 @@ def routes(
     router.include_router(_commitments(queries))
     router.include_router(_comparison(comparisons))
     router.include_router(_reports(queries))
-    router.include_router(local_plans.routes(queries))
     router.include_router(_follow_up(follow_up, owing))
     router.include_router(_practices(queries))
     return router

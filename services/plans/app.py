@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends
 
-from services.plans import api, conventions, report_documents, trends
+from services.plans import api, conventions, local_plans, report_documents, trends
 from services.plans.comparison import Comparisons
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
@@ -38,6 +38,7 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
         routes.include_router(outcomes.history(parts.journal, kind))
     queries, comparisons = PlansQueries(parts.database), Comparisons(parts.database, by_status)
     routes.include_router(api.routes(queries, comparisons, FollowUp(parts.database), owing))
+    routes.include_router(local_plans.routes(local_plans.LocalPlans(parts.database)))
     routes.include_router(conventions.routes(conventions.Conventions(parts.database)))
     routes.include_router(trends.routes(trends.Trends(parts.database)))
     documents = report_documents.ReportDocuments(parts.database, parts.journal)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from fastapi import Query
 
-from services.plans.domain import LocalPlanState, LocalPlanThen
+from services.plans.domain import LocalPlan, LocalPlanState, LocalPlanThen
 from shared.contracts.base import EdtfDate
 from shared.domain.dates import certain_day
-from shared.web.paging import Limit, Page
+from shared.pipeline.tolerant import read
+from shared.web.paging import Limit, Page, page
 from shared.web.parameters import After, CountryCode, Id, Its
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
-    from services.plans.queries import PlansQueries
+    from collections.abc import Mapping
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.pipeline.snapshots import Document
 
 AsOf = Annotated[
     EdtfDate | None,
@@ -28,7 +33,35 @@ AsOf = Annotated[
 ]
 
 
-def routes(queries: PlansQueries) -> Router:
+class LocalPlans:
+    """Reads local plans, as of a day."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._plans = database["local-plans"]
+
+    async def listed(
+        self, where: Mapping[str, str | None], state: LocalPlanState | None, day: str, at: At
+    ) -> Page[LocalPlanThen]:
+        """A page of the local plans that have the given values, and a state on a day, by id."""
+        wanted = {**where, "standings": _standing_on(day, state)}
+        found = await page(self._plans, LocalPlan, wanted, at.after, at.limit)
+        items = [then for plan in found.items if (then := LocalPlanThen.of(plan, day))]
+        return Page(items=items, total=found.total, next=found.next, unreadable=found.unreadable)
+
+    async def one(self, id_: str, day: str) -> LocalPlanThen | None:
+        """A local plan as of a day; None where there was none yet."""
+        document = await self._plans.find_one({"_id": id_})
+        return LocalPlanThen.of(read(LocalPlan, document), day) if document else None
+
+
+class At(NamedTuple):
+    """Which page is asked for."""
+
+    after: str
+    limit: int
+
+
+def routes(plans: LocalPlans) -> Router:
     """The routes that read local plans."""
     router = Router(tags=["local plans"])
 
@@ -46,19 +79,13 @@ def routes(queries: PlansQueries) -> Router:
 
         `country` and `member` are of any of the cities whose plan it is.
         """
-        day = _day(as_of)
-        where = {
-            "coalition": coalition,
-            "holders.country": country,
-            "holders.id": member,
-            "standings": _standing_on(day, state),
-        }
-        return await queries.local_plans(where, after, limit, day)
+        where = {"coalition": coalition, "holders.country": country, "holders.id": member}
+        return await plans.listed(where, state, _day(as_of), At(after, limit))
 
     @router.get("/local-plans/{id_}")
     async def local_plan(id_: Its, as_of: AsOf = None) -> LocalPlanThen:
         """A city's own plan, as of a day or of today."""
-        if found := await queries.local_plan(id_, _day(as_of)):
+        if found := await plans.one(id_, _day(as_of)):
             return found
         raise Problem(HTTPStatus.NOT_FOUND, f"no local plan {id_!r} is known")
 

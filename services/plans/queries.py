@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from services.plans.domain import (
     Duty,
-    LocalPlan,
     LocalPlanAsked,
     LocalPlanDuty,
-    LocalPlanThen,
     MemberCommitments,
     MemberReports,
     Plan,
@@ -92,19 +90,6 @@ class PlansQueries:
         """A member's reports."""
         document = await self._database["reports"].find_one({"_id": member})
         return read(MemberReports, document) if document else None
-
-    async def local_plans(
-        self, where: dict[str, Any], after: str, limit: int, day: str
-    ) -> Page[LocalPlanThen]:
-        """A page of the local plans that have the given values, as of a day, by id."""
-        found = await page(self._database["local-plans"], LocalPlan, where, after, limit)
-        items = [then for plan in found.items if (then := LocalPlanThen.of(plan, day))]
-        return Page(items=items, total=found.total, next=found.next, unreadable=found.unreadable)
-
-    async def local_plan(self, id_: str, day: str) -> LocalPlanThen | None:
-        """A local plan as of a day; None where there was none yet."""
-        document = await self._database["local-plans"].find_one({"_id": id_})
-        return LocalPlanThen.of(read(LocalPlan, document), day) if document else None
 
     async def practices(
         self, where: dict[str, str | int | None], after: str, limit: int

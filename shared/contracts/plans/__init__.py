@@ -249,6 +249,10 @@ BY_ITSELF: Final = (
     ReportFellDue,
     ReportFellOverdue,
     EarlierReportsWaived,
+    LocalPlanNoted,
+    LocalPlanReminded,
+    LocalPlanFellDue,
+    LocalPlanFellOverdue,
 )
 """What plans alone says, to itself: by the clock, or because of what it accepted."""
 EVENTS: Final = declared(Event, __name__)

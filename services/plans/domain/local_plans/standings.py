@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from shared.contracts.base import EdtfDate, Link, LongText, latest
 from shared.contracts.membership import DecidingBody, Vote
+from shared.contracts.plans import Verdict
 from shared.domain.dates import certain_day
 from shared.domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from services.plans.domain.local_plans.state import LocalPlan
 
 LocalPlanState = Literal["adopted", "submitted", "to revise", "accepted", "expired", "ended"]
 """What a local plan is; `expired` is one whose period is over and that was not renewed."""
@@ -30,6 +29,25 @@ class Renewal(State):
     note: LongText | None = None
 
 
+class Steps(State):
+    """The steps of a local plan, of which its standings are made.
+
+    Attributes:
+        renewals: by date; each begins another period.
+        awaits_review: whether it was submitted, and not reviewed since then.
+    """
+
+    adopted: EdtfDate
+    ends: EdtfDate | None = None
+    renewals: tuple[Renewal, ...] = ()
+    submitted: EdtfDate | None = None
+    reviewed: EdtfDate | None = None
+    verdict: Verdict | None = None
+    awaits_review: bool = False
+    accepted: EdtfDate | None = None
+    ended: EdtfDate | None = None
+
+
 class Standing(State):
     """What a local plan is from a day on, and until another (not included) or for good."""
 
@@ -38,7 +56,7 @@ class Standing(State):
     until: str | None = None
 
 
-def standings(plan: LocalPlan) -> tuple[Standing, ...]:
+def standings(plan: Steps) -> tuple[Standing, ...]:
     """What a local plan was, is, and will be if nothing more happens."""
     marks = sorted(_marks(plan), key=lambda mark: mark[0])
     days = {day for day, _ in marks} | {day for day in map(_day_after, _ends(plan)) if day}
@@ -56,7 +74,7 @@ def standings(plan: LocalPlan) -> tuple[Standing, ...]:
     )
 
 
-def _marks(plan: LocalPlan) -> Iterator[tuple[str, LocalPlanState]]:
+def _marks(plan: Steps) -> Iterator[tuple[str, LocalPlanState]]:
     """When it came to be reviewed anew, and how far the last review has come."""
     yield certain_day(plan.adopted), "adopted"
     for renewal in plan.renewals:
@@ -70,7 +88,7 @@ def _marks(plan: LocalPlan) -> Iterator[tuple[str, LocalPlanState]]:
     yield from reversed(reviewed)
 
 
-def _review(plan: LocalPlan) -> list[tuple[str | None, LocalPlanState]]:
+def _review(plan: Steps) -> list[tuple[str | None, LocalPlanState]]:
     """The steps of the last review, in their order."""
     submitted: tuple[str | None, LocalPlanState] = (plan.submitted, "submitted")
     returned = plan.reviewed if plan.verdict == "revise" else None
@@ -79,7 +97,7 @@ def _review(plan: LocalPlan) -> list[tuple[str | None, LocalPlanState]]:
     return [*both, (plan.accepted, "accepted")]
 
 
-def _state_on(plan: LocalPlan, marks: list[tuple[str, LocalPlanState]], day: str) -> LocalPlanState:
+def _state_on(plan: Steps, marks: list[tuple[str, LocalPlanState]], day: str) -> LocalPlanState:
     if plan.ended and certain_day(plan.ended) <= day:
         return "ended"
     if (over := _day_after(_end_on(plan, day))) and over <= day:
@@ -87,13 +105,13 @@ def _state_on(plan: LocalPlan, marks: list[tuple[str, LocalPlanState]], day: str
     return [state for since, state in marks if since <= day][-1]
 
 
-def _end_on(plan: LocalPlan, day: str) -> str | None:
+def _end_on(plan: Steps, day: str) -> str | None:
     """The end of the period that had last begun by a day."""
     begun = [r.ends for r in plan.renewals if certain_day(r.renewed) <= day]
     return begun[-1] if begun else plan.ends
 
 
-def _ends(plan: LocalPlan) -> Iterator[str | None]:
+def _ends(plan: Steps) -> Iterator[str | None]:
     yield plan.ends
     for renewal in plan.renewals:
         yield renewal.ends

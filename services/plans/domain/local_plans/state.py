@@ -7,14 +7,13 @@ from typing import Final, Literal
 from pydantic import computed_field
 
 from services.plans.domain.local_plans import standings
-from services.plans.domain.local_plans.standings import LocalPlanState, Renewal, Standing
+from services.plans.domain.local_plans.standings import LocalPlanState, Standing, Steps
 from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.membership import DecidingBody, Vote
-from shared.contracts.plans import LocalPlanStepName, Measure, Verdict, Version
+from shared.contracts.plans import LocalPlanStepName, Measure, Version
 from shared.contracts.sources import Source
 from shared.domain.corrections.kept import Corrections
 from shared.domain.dates import certain_day
-from shared.domain.state import State
 from shared.domain.stream import Stream
 
 KIND: Final = "local-plans"
@@ -23,15 +22,13 @@ MAX_RENEWALS: Final = 50
 _REVIEW: Final = ("reviewed", "reviewer", "verdict", "feedback", "revision_until")
 
 
-class LocalPlan(State):
+class LocalPlan(Steps):
     """A local plan.
 
     Attributes:
         holders: the cities whose plan it is, members or not yet.
         measures: what it takes from which commitment of `plan_version` of the coalition's plan.
-        renewals: by date; each begins another period.
         revision_until: until when a revision is awaited.
-        awaits_review: whether it was submitted, and not reviewed since then.
         withdrawn: whether it was recorded by mistake.
         corrections: what was recorded and does not stand.
     """
@@ -41,27 +38,18 @@ class LocalPlan(State):
     holders: tuple[MemberRef, ...]
     title: Text
     titles: Texts | None = None
-    adopted: EdtfDate
     body: DecidingBody | None = None
     vote: Vote | None = None
     starts: EdtfDate | None = None
-    ends: EdtfDate | None = None
     document: Link | None = None
     note: LongText | None = None
     plan_version: Version | None = None
     measures: tuple[Measure, ...] = ()
     source: Source | None = None
-    renewals: tuple[Renewal, ...] = ()
-    submitted: EdtfDate | None = None
     submission_note: LongText | None = None
-    reviewed: EdtfDate | None = None
     reviewer: Text | None = None
-    verdict: Verdict | None = None
     feedback: LongText | None = None
     revision_until: Day | None = None
-    awaits_review: bool = False
-    accepted: EdtfDate | None = None
-    ended: EdtfDate | None = None
     end_reason: Text | None = None
     withdrawn: bool = False
     corrections: Corrections = ()
