@@ -18,6 +18,7 @@ from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
 from shared.pipeline.progress import Progress
 from shared.pipeline.rebuild import Rebuild
+from shared.pipeline.republish import Republish
 from shared.service import Parts, Service, build_of
 from shared.web import app as web
 from shared.web import continuity, operating, rehearsing, rejected
@@ -151,7 +152,8 @@ def wired(name: str, database: Any = None, **given: Any) -> tuple[App, Service[A
     nobody: Any = None
     notes, projections = database["engine"], service.projections
     rebuild = Rebuild(service.decider, journal, service.snapshots, notes, projections)
-    app.include_router(operating.routes(nobody, rebuild, nobody))
+    republish = Republish(name, journal, publisher)
+    app.include_router(operating.routes(nobody, rebuild, republish))
     app.include_router(rehearsing.routes(service, journal))
     app.include_router(continuity.routes(nobody))
     app.include_router(

@@ -32,11 +32,12 @@ class MailCheck:
         try:
             async with asyncio.timeout(_SECONDS):
                 await transport.begin(self._settings.mail_from.address)
-                await transport.close()
         except TimeoutError as error:
             return [self._unreached(error)]
         except Unavailable as error:
             return [self._fault(error)]
+        finally:
+            await transport.close()
         return []
 
     def _fault(self, error: Unavailable) -> Fault:

@@ -237,5 +237,10 @@ def _where(
 
 
 LOCAL_PLANS: Final = Table(
-    "local-plans", "Cities' own plans", LocalPlanRow, local_plan_rows, _where
+    "local-plans",
+    "Cities' own plans",
+    LocalPlanRow,
+    local_plan_rows,
+    _where,
+    as_of=LocalPlan.as_of,
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
+import warnings
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,7 +138,14 @@ async def kafka(where: str, **settings: Any) -> Fault:
 
 
 async def store(uri: str, **settings: Any) -> Fault:
+    """What is wrong with a store.
+
+    PyMongo leaves a socket to the collector that was being connected while its client was closed.
+    """
     (found,) = await StoreCheck(Settings(mongodb=uri, **settings), "coalition_test")()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
     return found
 
 

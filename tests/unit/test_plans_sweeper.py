@@ -232,6 +232,8 @@ async def test_what_was_taken_over_in_part_is_asked_for_again() -> None:
         "coalition": "latin",
         "member": {"id": MONTEVIDEO.key},
         "merged": {"id": TWIN.key},
+        "actions": [],
+        "progress": [],
     }
 
 
