@@ -234,11 +234,16 @@ class BatchConsumer:
             if self._continuity:
                 await self._continuity.advanced(offsets)
                 metadata = self._continuity.metadata
+            # What is another's now would take the places of all others with it.
+            own = offsets.keys() & self._consumer.assignment()
             try:
-                await self._consumer.commit({tp: (at, metadata) for tp, at in offsets.items()})
+                if own:
+                    await self._consumer.commit({tp: (offsets[tp], metadata) for tp in own})
             except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
                 # The partitions are another's now, who reads the batch again and finds it decided.
                 log.warning("commit_lost", error=type(error).__name__)
+            if lost := offsets.keys() - own:
+                log.warning("commit_lost", partitions=len(lost))
 
     def revoked(self) -> None:
         """From now on what was polled before is nobody's business."""

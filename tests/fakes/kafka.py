@@ -175,6 +175,8 @@ class FakeConsumer:
         await self.gate()
         if self.generation != self.kafka.generation:
             raise CommitFailedError
+        if any(tp.partition not in self.positions for tp in offsets):
+            raise IllegalStateError  # as aiokafka does, and commits none of them
         for tp, (offset, _) in offsets.items():
             self.kafka.committed[tp.partition] = offset
         await self.gate()

@@ -213,3 +213,13 @@ async def test_kafka_is_heard_by_a_clock_that_is_never_put_back() -> None:
     progress.heard(NOW)
     seconds[0] = 20.0
     assert progress.age() == 20.0
+
+
+async def test_a_partition_that_is_lost_takes_no_other_ones_place_with_it() -> None:
+    kafka = filled()
+    batches, consumer = consuming(kafka)
+    offsets = {TopicPartition(INBOX, partition): 5 for partition in range(PARTITIONS)}
+    await batches.poll()
+    del consumer.positions[2]
+    await batches.commit(offsets)
+    assert [kafka.committed[partition] for partition in range(PARTITIONS)] == [5, 5, 0]
