@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain import ADVANCE, BOUND, Plan, comparing
+from services.plans.domain.commitments.size import Size, having
 from services.plans.domain.comparing import is_taken_up
 from services.plans.projections import Asked, Rank
 from shared.contracts.base import Country, EdtfDate, Model, Slug, Text
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.plans.projections import CommitmentsByStatus, HowFar
+    from services.plans.domain.comparing import HowFar
+    from services.plans.projections import CommitmentsByStatus
 
 
 class Compared(Model):
@@ -63,6 +65,7 @@ class Comparison(Model):
         by_point: the same for each point of each version of each plan.
         by_area: the same for each area of competence; a commitment of two areas counts in both.
         by_instrument: the same for each international instrument, by name.
+        by_size: the same for members of each class of size, by the last count of their people.
         overdue_members: how many members among them owe an overdue report.
         first: those to look at first: stalled ones of members with an overdue report, then other
             stalled ones, then what else these members have, then the least advanced.
@@ -74,6 +77,7 @@ class Comparison(Model):
     by_point: list[OfPoint]
     by_area: dict[Slug, dict[Status, int]]
     by_instrument: dict[Text, dict[Status, int]]
+    by_size: dict[Size, dict[Status, int]]
     overdue_members: int
     first: list[Compared]
 
@@ -87,6 +91,7 @@ def _members(asked: Asked) -> Document:
     where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
     where |= {"coalition": asked.coalition} if asked.coalition else {}
     where |= {"plan_version": asked.plan_version} if asked.plan_version else {}
+    where |= {"population": having(asked.size)} if asked.size else {}
     return where | ({"member.country": asked.country} if asked.country else {})
 
 
@@ -218,6 +223,7 @@ def _comparison(found: HowFar, plans: Mapping[str, Plan], first: list[Compared])
         ],
         by_area=comparing.by_area(taken_up, plans),
         by_instrument=comparing.by_instrument(taken_up, plans),
+        by_size=comparing.by_size(taken_up),
         overdue_members=found.overdue,
         first=first,
     )

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from pymongo import ASCENDING, UpdateMany, UpdateOne
 
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments
-from services.plans.domain.comparing import Counted, Which, is_taken_up
+from services.plans.domain.commitments.size import Size, size_of
+from services.plans.domain.comparing import Counted, HowFar, Which, is_taken_up
 from shared import mongo
 from shared.contracts.plans import (
     CommitmentsOpened,
@@ -163,6 +164,7 @@ class Group(NamedTuple):
     coalition: str
     country: str | None
     plan_version: int
+    size: Size
 
 
 class Asked(NamedTuple):
@@ -172,23 +174,12 @@ class Asked(NamedTuple):
     country: str | None = None
     plan_version: int | None = None
     point: int | None = None
+    size: Size | None = None
 
     def has(self, group: Group) -> bool:
         """Whether a group is asked for, whatever the point."""
-        asked = self.coalition, self.country, self.plan_version
+        asked = self.coalition, self.country, self.plan_version, self.size
         return all(mine in {None, its} for mine, its in zip(asked, group, strict=True))
-
-
-class HowFar(NamedTuple):
-    """How far the commitments of some members are.
-
-    Attributes:
-        counted: how many of each point of each version of a plan have each status.
-        overdue: how many of the members owe an overdue report.
-    """
-
-    counted: Sequence[Counted]
-    overdue: int
 
 
 class CommitmentsByStatus(Tally):
@@ -206,16 +197,16 @@ class CommitmentsByStatus(Tally):
 
     async def of_those(self, asked: Asked) -> HowFar:
         """How far those are that are asked for."""
-        totals = defaultdict[tuple[str, int], "array[int]"](lambda: zeros(_LENGTH))
+        totals = defaultdict[tuple[str, int, Size], "array[int]"](lambda: zeros(_LENGTH))
         for group, numbers in (await self.sums()).items():
             if asked.has(group):
-                total = totals[group[0], group[2]]
+                total = totals[group[0], group[2], group[3]]
                 for place, number in enumerate(numbers):
                     total[place] += number
         counted = (
             one
-            for (whose, version), total in totals.items()
-            for one in _counted(whose, version, total)
+            for (whose, version, size), total in totals.items()
+            for one in _counted(whose, version, size, total)
         )
         return HowFar(
             [one for one in counted if asked.point in {None, one.which.point}],
@@ -246,9 +237,8 @@ class CommitmentsByStatus(Tally):
 
 
 def _count(numbers: Numbers, document: Document, *, is_late: bool) -> None:
-    group = Group(
-        document["coalition"], document["member"].get("country"), document["plan_version"]
-    )
+    country, size = document["member"].get("country"), size_of(document.get("population"))
+    group = Group(document["coalition"], country, document["plan_version"], size)
     commitments, chosen = document.get("commitments", ()), document.get("chosen", ())
     places = [
         _place(c["point"], c["status"], is_counted=_is_counted(c, chosen)) for c in commitments
@@ -270,6 +260,7 @@ _COUNTED: Final = {
     "coalition": 1,
     "member.country": 1,
     "plan_version": 1,
+    "population": 1,
     "chosen": 1,
     "commitments.point": 1,
     "commitments.status": 1,
@@ -282,12 +273,13 @@ def _place(point: int, status: Status, *, is_counted: bool = True) -> int:
     return place if is_counted else _TAKEN_UP + place
 
 
-def _counted(coalition: str, version: int, total: array[int]) -> Iterator[Counted]:
+def _counted(coalition: str, version: int, size: Size, total: array[int]) -> Iterator[Counted]:
     for place, number in enumerate(total[:_OVERDUE]):
         if number:
             point, status = divmod(place % _TAKEN_UP, len(ADVANCE))
             which = Which(coalition, version, point + 1)
-            yield Counted(which, ADVANCE[status], taken_up=place < _TAKEN_UP, number=number)
+            taken_up = place < _TAKEN_UP
+            yield Counted(which, ADVANCE[status], taken_up=taken_up, number=number, size=size)
 
 
 def _of_rank(numbers: array[int], rank: Rank, points: Sequence[int]) -> int:

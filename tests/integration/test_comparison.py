@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 
 from services.plans.comparison import Comparisons, Unlike
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments, MemberReports, State
+from services.plans.domain.commitments.size import SIZES, Size, size_of
 from services.plans.projections import Asked, CommitmentsByStatus
 from services.plans.queries import INDEXES
 from shared.domain.stream import Stream
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 COUNTRIES: Final = ("UY", "EC", "BR")
 COALITIONS: Final = ("latin", "europe")
+POPULATIONS: Final = (None, 1, 19_999, 20_000, 350_000, 999_999, 1_000_000, 9_000_000)
 STANDINGS: Final = ("member", "member", "suspended", "withdrawn")
 
 
@@ -51,6 +53,7 @@ def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
             "commitments": commitments,
             "plan_version": draw.choice((1, 2)),
             "chosen": draw.choice(((), (), (1, 3, 10))),
+            "population": draw.choice(POPULATIONS),
         }
         state = draw.choice(("overdue", "accepted", "due"))
         owed = {**about, "reports": [{"due": "2024-01-01", "state": state}]}
@@ -93,6 +96,7 @@ class World:
         country: str | None = None,
         version: int | None = None,
         point: int | None = None,
+        size: Size | None = None,
     ) -> list[Ranked]:
         """Those that are compared, by rank."""
         late = {
@@ -115,6 +119,7 @@ class World:
             and coalition in {None, holder.coalition}
             and country in {None, holder.member.country}
             and version in {None, holder.plan_version}
+            and size in {None, size_of(holder.population)}
             for c in holder.commitments
             if point in {None, c.point}
         )
@@ -196,6 +201,22 @@ async def test_a_point_that_is_another_one_in_each_plan_is_not_added_up(
         await here.write({Stream("commitments", held.id): held for held, _ in members(60)})
         with pytest.raises(Unlike, match="point 3 is another one in each plan"):
             await here.comparisons.compare(Asked(coalition, None, version, 3), 5)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_members_of_a_size_are_compared_with_each_other(parts: Parts, size: Size) -> None:
+    async with world(parts) as here:
+        states: dict[Stream, State] = {}
+        for held, owed in members(60):
+            states |= {Stream("commitments", held.id): held, Stream("reports", owed.id): owed}
+        await here.write(states)
+        wanted = here.ranked(size=size)
+        late = {one.member for one in wanted if one.is_late}
+        found = await here.comparisons.compare(Asked(size=size), 20)
+        check(found, wanted, 20, len(late))
+        of_all = await here.comparisons.compare(Asked(), 1)
+        assert found.by_size == {size: of_all.by_size[size]}
+        assert found.by_size[size] == found.by_status
 
 
 async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(

@@ -18,44 +18,14 @@ from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.tabular.checking import Import
 from shared.tabular.reading import read
+from tests.fakes.documents import Documents
 from tests.unit.exchanged import events
 from tests.unit.membership_facts import founded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
-
     from shared.tabular.report import Checked
 
 HEADER = "coalition,id,name,local_name,country,kind,qualifier,signed\n"
-
-
-class Documents:
-    """A collection of a few documents that finds by equal values, and by one of several."""
-
-    def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        self._documents = tuple(documents)
-
-    def find(self, where: Mapping[str, Any], _: object) -> Documents:
-        return Documents(
-            document
-            for document in self._documents
-            if all(_has(document.get(field), wanted) for field, wanted in where.items())
-        )
-
-    def limit(self, _: int) -> Documents:
-        return self
-
-    async def to_list(self) -> list[Mapping[str, Any]]:
-        return [*self._documents]
-
-    async def __aiter__(self) -> AsyncIterator[Mapping[str, Any]]:
-        for document in self._documents:
-            yield document
-
-
-def _has(value: Any, wanted: Any) -> bool:
-    values = value if isinstance(value, list) else [value]
-    return bool({*values} & {*(wanted["$in"] if isinstance(wanted, dict) else [wanted])})
 
 
 def stored(*members: Member) -> Any:

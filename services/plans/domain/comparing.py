@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from services.plans.domain.commitments.progress import ADVANCE
+from services.plans.domain.commitments.size import SIZES, Size
 from services.plans.domain.plans.state import find_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from services.plans.domain.plans.state import Plan
     from shared.contracts.plans import Status
@@ -28,7 +29,7 @@ class Which(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """How many commitments of a point have a status.
+    """How many commitments of a point, of members of a size, have a status.
 
     Attributes:
         taken_up: whether their members have chosen them, or chosen none.
@@ -38,6 +39,19 @@ class Counted(NamedTuple):
     status: Status
     taken_up: bool
     number: int
+    size: Size = "unknown"
+
+
+class HowFar(NamedTuple):
+    """How far the commitments of some members are.
+
+    Attributes:
+        counted: how many of each point of each version of a plan have each status.
+        overdue: how many of the members owe an overdue report.
+    """
+
+    counted: Sequence[Counted]
+    overdue: int
 
 
 def is_taken_up(point: int, chosen: Collection[int], borne_by: str | None = None) -> bool:
@@ -69,6 +83,14 @@ def by_area(counted: Iterable[Counted], plans: Mapping[str, Plan]) -> dict[str, 
 def by_instrument(counted: Iterable[Counted], plans: Mapping[str, Plan]) -> dict[str, ByStatus]:
     """The same for each international instrument, by name."""
     return _by(counted, lambda which: _instruments(plans.get(which.coalition), which))
+
+
+def by_size(counted: Iterable[Counted]) -> dict[Size, ByStatus]:
+    """The same for each class of size that has any, the smallest first."""
+    grouped = defaultdict[Size, list[Counted]](list)
+    for one in counted:
+        grouped[one.size].append(one)
+    return {size: by_status(grouped[size]) for size in SIZES if size in grouped}
 
 
 def title_of(plans: Mapping[str, Plan], which: Which) -> str | None:

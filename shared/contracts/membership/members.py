@@ -99,18 +99,24 @@ class Step(Model):
     source: Source | None = None
 
 
+Inhabitants = Annotated[
+    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
+]
+
+
 class MemberEvent(SourcedEvent):
     """Something about a member.
 
     Membership fills in, when it publishes the event: the member's full reference, the
-    coalition's name, the `state` after the event, and, where the member does not have them yet,
-    the statutes' rules that the state follows from.
+    coalition's name, the `state` and the last count of its people after the event, and, where the
+    member does not have them yet, the statutes' rules that the state follows from.
     """
 
     coalition: Slug
     coalition_name: Text | None = None
     member: MemberRef
     state: MemberState | None = None
+    last_population: Inhabitants | None = None
     joining_rules: Annotated[tuple[JoiningRule, ...], Field(max_length=MAX_STATUTES)] | None = None
 
     @property
@@ -178,11 +184,6 @@ class MemberDescribed(MemberEvent):
             msg = "latitude and longitude are given together"
             raise ValueError(msg)
         return self
-
-
-Inhabitants = Annotated[
-    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
-]
 
 
 class PopulationCounted(MemberEvent):

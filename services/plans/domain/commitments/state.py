@@ -183,6 +183,7 @@ class MemberCommitments(State):
         formerly: what the member was called before, in any of its names.
         joined: the earliest date of its signature, accession or admission; or when it moved here.
         moved: when it moved to its coalition; None where it began there.
+        population: the last count of its people; None where none is recorded.
         into: the member that this one, a duplicate, was merged into.
         adopted: when it moved to its version of the plan; None where it began under it.
         chosen: the points that it starts with; empty where it has not chosen.
@@ -202,6 +203,7 @@ class MemberCommitments(State):
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
     moved: EdtfDate | None = None
+    population: int | None = None
     into: Slug | None = None
     plan_version: Version | None = None
     adopted: EdtfDate | None = None
