@@ -56,6 +56,7 @@ class CommitmentsAwaited(HolderEvent):
 
     type: ClassVar[str] = "coalition.plans.CommitmentsAwaited.v1"
     coalition: Slug
+    coalition_name: Text | None = None
     joined: EdtfDate | None = None
     population: Inhabitants | None = None
     follows: Follows | None = None
@@ -73,10 +74,14 @@ class CommitmentsFellDue(HolderEvent):
 
 
 class CommitmentsOpened(HolderEvent):
-    """A member's ten commitments are open, under one version of its coalition's plan."""
+    """A member's ten commitments are open, under one version of its coalition's plan.
+
+    `coalition_name` is there where they follow from an event of membership, which says it.
+    """
 
     type: ClassVar[str] = "coalition.plans.CommitmentsOpened.v1"
     coalition: Slug
+    coalition_name: Text | None = None
     plan_version: Version
     commitments: Annotated[tuple[Commitment, ...], Field(min_length=10, max_length=10)]
     joined: EdtfDate | None = None

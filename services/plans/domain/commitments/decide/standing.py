@@ -53,8 +53,7 @@ def follow(
     news: list[Event] = [] if noted == _last_noted(holder) else [noted]
     after = evolve.noted(holder, noted)
     if after.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
-        follows = type(event).__name__
-        news.append(_opened(after, plan, follows))
+        news.append(_opened(after, plan, event))
     if isinstance(event, MemberCorrected) and event.fact == "merged" and event.correct is None:
         news += give_back(after, event.recorded)
     return news
@@ -104,6 +103,7 @@ def retitle(
 def _begin(event: MemberEvent, plan: Plan | None) -> Event:
     awaited = CommitmentsAwaited(
         coalition=event.coalition,
+        coalition_name=event.coalition_name,
         member=event.member,
         joined=_joined(event),
         population=event.last_population,
@@ -111,22 +111,23 @@ def _begin(event: MemberEvent, plan: Plan | None) -> Event:
     )
     if plan is None or not plan.plan_version:
         return awaited
-    return _opened(awaited, plan, awaited.follows)
+    return _opened(awaited, plan, event)
 
 
 def _opened(
-    holder: MemberCommitments | CommitmentsAwaited, plan: Plan, follows: str | None = None
+    holder: MemberCommitments | CommitmentsAwaited, plan: Plan, cause: MemberEvent | None = None
 ) -> CommitmentsOpened:
     borne_by = bearers(find_version(plan, plan.plan_version))
     points = zip(count(1), plan.commitments, borne_by, strict=False)
     return CommitmentsOpened(
         coalition=holder.coalition,
+        coalition_name=cause.coalition_name if cause else None,
         member=holder.member,
         plan_version=plan.plan_version or 1,
         commitments=tuple(Commitment(point=n, title=title, borne_by=by) for n, title, by in points),
         joined=holder.joined,
         population=holder.population,
-        follows=follows,
+        follows=type(cause).__name__ if cause else None,
     )
 
 
