@@ -115,7 +115,7 @@ _COMPARED: Final = {
 
 
 class Comparisons:
-    """Compares the open commitments of those who are members, suspended ones too.
+    """Compares the open commitments of those who are members, suspended ones and those on hold too.
 
     Args:
         by_status: how many are how far.

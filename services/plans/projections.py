@@ -192,7 +192,7 @@ class HowFar(NamedTuple):
 
 
 class CommitmentsByStatus(Tally):
-    """The open commitments of those who are members, suspended ones too.
+    """The open commitments of those who are members, suspended ones and those on hold too.
 
     They are counted for each coalition, country and version of the plan, by point and status, and
     by whether their members took them up; beside them, how many of these members owe an overdue
