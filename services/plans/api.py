@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from services.plans.by_status import Asked
 from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
@@ -19,7 +20,6 @@ from services.plans.domain import (
 from services.plans.domain.commitments.size import Size
 from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
-from services.plans.projections import Asked
 from shared.contracts.plans import Point, Version
 from shared.web.paging import Limit, Page
 from shared.web.parameters import After, AsOf, CountryCode, Id, Its, People, day_of, of_size

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 import uuid
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 from pymongo import AsyncMongoClient
 
+from services.plans.by_status import Asked, CommitmentsByStatus
 from services.plans.comparison import Comparisons, Unlike
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments, MemberReports, State
 from services.plans.domain.commitments.size import SIZES, Size, size_of
-from services.plans.projections import Asked, CommitmentsByStatus
 from services.plans.queries import INDEXES
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 COUNTRIES: Final = ("UY", "EC", "BR")
 COALITIONS: Final = ("latin", "europe")
+DAY: Final = datetime(2026, 11, 26, tzinfo=UTC)
 POPULATIONS: Final = (None, 1, 19_999, 20_000, 350_000, 999_999, 1_000_000, 9_000_000)
-STANDINGS: Final = ("member", "member", "suspended", "withdrawn")
+STANDINGS: Final = ("member", "on hold", "suspended", "withdrawn")
 
 
 def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
@@ -45,14 +47,15 @@ def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
             {"point": point, "title": "A title", "status": draw.choice(ADVANCE)}
             for point in range(1, 11)
         ]
-        standing = draw.choice(STANDINGS)
+        standing, version = draw.choice(STANDINGS), draw.choice((1, 2))
+        chosen = {"points": (1, 3, 10), "as_of": "2024", "plan_version": version}
         held = {
             **about,
             "state": "open",
             "standing": standing,
             "commitments": commitments,
-            "plan_version": draw.choice((1, 2)),
-            "chosen": draw.choice(((), (), (1, 3, 10))),
+            "plan_version": version,
+            "choices": draw.choice(((), (chosen,), ({**chosen, "until": "2025-12-31"},))),
             "population": draw.choice(POPULATIONS),
         }
         state = draw.choice(("overdue", "accepted", "due"))
@@ -77,7 +80,7 @@ class World:
     def __init__(self, database: Any) -> None:
         self.database = database
         self.snapshots = Snapshots(database, DECIDER.states, INDEXES)
-        self.by_status = CommitmentsByStatus(database)
+        self.by_status = CommitmentsByStatus(database, lambda: DAY)
         self.comparisons = Comparisons(database, self.by_status)
         self.states: dict[Stream, State] = {}
         self.version = 0
@@ -111,7 +114,7 @@ class World:
                 member=holder.id,
                 point=c.point,
                 status=c.status,
-                taken_up=not holder.chosen or c.point in holder.chosen,
+                taken_up=not (chosen := _in_term(holder)) or c.point in chosen,
             )
             for holder in self.states.values()
             if isinstance(holder, MemberCommitments)
@@ -123,6 +126,12 @@ class World:
             for c in holder.commitments
             if point in {None, c.point}
         )
+
+
+def _in_term(holder: MemberCommitments) -> tuple[int, ...]:
+    """What it has chosen and is not over."""
+    last = holder.choices[-1] if holder.choices else None
+    return () if last is None or last.until else last.points
 
 
 def _rank(status: str, *, is_late: bool) -> tuple[bool, bool, int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.plans.domain import DECIDER, State
+from services.plans.domain import DECIDER, State, is_bound
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
@@ -12,6 +12,7 @@ from shared.contracts.membership import (
     MemberAbsorbed,
     MemberAdmitted,
     MemberCorrected,
+    MemberPutOnHold,
     MemberReinstated,
     MemberRenamed,
     MemberSuspended,
@@ -137,6 +138,16 @@ def test_a_suspension_is_noted_and_the_city_may_still_report() -> None:
     folded.tell(following(MemberSuspended, "suspended", suspended="2012", reason="no report"))
     assert (holder(folded).standing, holder(folded).since) == ("suspended", "2012")
     assert folded.tell(update())
+    folded.tell(following(MemberReinstated, "member", reinstated="2013"))
+    assert holder(folded).standing == "member"
+
+
+def test_one_on_hold_keeps_its_commitments_and_may_record_what_it_does() -> None:
+    folded = opened()
+    folded.tell(following(MemberPutOnHold, "on hold", on_hold="2012", until="2013"))
+    assert (holder(folded).standing, holder(folded).since) == ("on hold", "2012")
+    assert folded.tell(update())
+    assert is_bound(holder(folded))
     folded.tell(following(MemberReinstated, "member", reinstated="2013"))
     assert holder(folded).standing == "member"
 

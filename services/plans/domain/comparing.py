@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from services.plans.domain.commitments.progress import ADVANCE
 from services.plans.domain.commitments.size import SIZES, Size
 from services.plans.domain.plans.state import find_version
+from shared.domain.dates import certain_day, in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from services.plans.domain.commitments.state import Choice
     from services.plans.domain.plans.state import Plan
     from shared.contracts.plans import Status
 
@@ -42,16 +44,24 @@ class Counted(NamedTuple):
     size: Size = "unknown"
 
 
-class HowFar(NamedTuple):
-    """How far the commitments of some members are.
+def chosen_on(
+    choices: Iterable[Choice],
+    version: int | None,
+    day: str,
+    from_: Callable[[str], str] = certain_day,
+) -> Sequence[int]:
+    """The points that a member has chosen of a version, on a day; none after their term.
 
-    Attributes:
-        counted: how many of each point of each version of a plan have each status.
-        overdue: how many of the members owe an overdue report.
+    Args:
+        choices: all that it made.
+        version: of the plan.
+        day: the day.
+        from_: from which day on a choice holds that is dated only to the month or year.
     """
-
-    counted: Sequence[Counted]
-    overdue: int
+    under = (one for one in choices if one.plan_version == version)
+    choice = in_force(under, lambda one: one.as_of, day, from_)
+    has_ended = choice is not None and choice.until is not None and choice.until < day
+    return choice.points if choice and not has_ended else ()
 
 
 def is_taken_up(point: int, chosen: Collection[int], borne_by: str | None = None) -> bool:

@@ -35,6 +35,7 @@ MemberState = Literal[
     "declined",
     "dropped",
     "member",
+    "on hold",
     "suspended",
     "withdrawn",
     "merged",
@@ -56,6 +57,7 @@ StepName = Literal[
     "declined",
     "dropped",
     "admitted",
+    "on hold",
     "suspended",
     "reinstated",
     "withdrawn",
@@ -79,9 +81,9 @@ class Step(Model):
         signed_by: an office, never a person.
         overdue: when the report was due for which the member is suspended.
         body: who decided for the city; vote: how.
-        decision: the id of the coalition's decision, on an application.
+        decision: the id of the coalition's decision, on an application or a time on hold.
         paper: the title of what was signed.
-        until: until when an application is deferred.
+        until: until when an application is deferred, or the member on hold.
     """
 
     step: StepName

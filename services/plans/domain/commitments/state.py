@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from shared.contracts.plans import ActionRecorded, IndicatorRead
 
 KIND: Final = "commitments"
-BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
-"""The standings in which a member keeps its commitments and owes reports."""
+BOUND: Final[frozenset[MemberState]] = frozenset({"member", "on hold", "suspended"})
+"""The standings in which a member keeps its commitments."""
 MAX_CHOICES: Final = 20
 """Choices of a member that are kept; the oldest leave, and stay in the history."""
 MAX_NOTE: Final = 4000
@@ -223,8 +223,13 @@ def member_stream(member: str) -> Stream:
 
 
 def is_bound(holder: MemberCommitments) -> bool:
-    """Whether the member keeps its commitments: it is in, suspended or not, and no duplicate."""
+    """Whether the member keeps its commitments: it is in, perhaps resting, and no duplicate."""
     return holder.standing in BOUND and holder.into is None
+
+
+def owes(holder: MemberCommitments) -> bool:
+    """Whether anything is asked of the member: nothing while it is on hold at its own wish."""
+    return is_bound(holder) and holder.standing != "on hold"
 
 
 def find_elsewhere(holder: MemberCommitments, coalition: str) -> Elsewhere | None:
