@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
     from tests.system import System
 
-NO_FILTERS = {"after", "limit", "skip", "bom", "about", "only_good", "dry_run", "city"}
-"""Parameters that page, or name what may be anything."""
+NO_FILTERS = {
+    *("after", "limit", "skip", "bom", "only_good", "dry_run"),
+    *("name", "about", "city", "member", "part_of"),
+}
+"""Parameters that page, search, or name one of so many that nobody lists them."""
 WRONG = {"coalition": "no-such", "country": "Germany", "point": "11", "as_of": "26 March 2019"}
 
 
