@@ -1,4 +1,4 @@
-"""`coalition owed` and `coalition commitments progress`: what staff follow up."""
+"""`coalition owed`, and how commitments advance: what staff follow up."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ import typer
 from rich.console import Console
 
 from cli import client, tables
-from cli.reading import COMMITMENTS, AsJson, AsOf, Coalition, Country, Id
+from cli.reading import (
+    COMMITMENTS,
+    AsJson,
+    AsOf,
+    Coalition,
+    Country,
+    Id,
+    PlanVersion,
+    Point,
+)
 from cli.running import run
 from services.plans.domain import ADVANCE
+from services.plans.domain.commitments.size import SIZES
 
 console = Console()
 
 Month = Annotated[str | None, typer.Option(help="YYYY-MM")]
+OfSize = Annotated[str | None, typer.Option(help=f"members of a size: {', '.join(SIZES)}")]
 
 _OWED: Final = {
     "Coalition": "coalition",
@@ -34,6 +45,23 @@ _COMMITMENTS: Final = {
 }
 _TREND: Final = {"Until": "day", "Members": "members", "Percent": "percent"}
 _REPORTS: Final = {"Due": "due", "State": "state"}
+_POINTS: Final = {
+    "Coalition": "coalition",
+    "Version": "plan_version",
+    "Point": "point",
+    "Commitment": "title",
+    "Statuses": "by_status",
+}
+_COMPARED: Final = {
+    "Member": "name",
+    "Country": "country",
+    "Version": "plan_version",
+    "Point": "point",
+    "Commitment": "title",
+    "Status": "status",
+    "As of": "as_of",
+    "Owes a report": "overdue",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +69,7 @@ def register(app: typer.Typer) -> None:
     app.command()(owed)
     COMMITMENTS.app.command()(progress)
     COMMITMENTS.app.command()(trend)
+    COMMITMENTS.app.command()(compare)
 
 
 def owed(
@@ -95,3 +124,25 @@ def _show(field: str, title: str, columns: dict[str, str], found: dict[str, Any]
     percent = "not known" if there["percent"] is None else f"{there['percent']} %"
     heading = f"{title} on {there['day']}: {percent}"
     console.print(tables.table(columns, there[field], title=heading))
+
+
+def compare(  # noqa: PLR0913 - each is an option
+    *,
+    coalition: Coalition = None,
+    country: Country = None,
+    version: PlanVersion = None,
+    point: Point = None,
+    size: OfSize = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how many commitments have which status, and those to look at first."""
+    where = {"coalition": coalition, "country": country, "version": version, "point": point}
+    where |= {"size": size}
+    found = run(client.get(COMMITMENTS.url("/comparison"), **where))
+    if as_json:
+        tables.as_json(found)
+        return
+    first, points = found.pop("first"), found.pop("by_point")
+    tables.show(console, found)
+    console.print(tables.table(_POINTS, points, title="By point"))
+    console.print(tables.table(_COMPARED, first, title="To look at first"))

@@ -27,6 +27,7 @@ Name = Annotated[str | None, typer.Option(help="beginnings of its words, in any 
 Qualifier = Annotated[str | None, typer.Option(help="DE-NW, Q2742, geonames:2867543")]
 Kind = Annotated[str | None, typer.Option(help="city, district, canton, …")]
 PlanVersion = Annotated[int | None, typer.Option("--version", help="a version of the plan")]
+People = Annotated[int | None, typer.Option(help="how many people live in the member")]
 Point = Annotated[int | None, typer.Option(help="a commitment's number, 1 to 10")]
 
 
@@ -146,23 +147,6 @@ _HISTORY: Final = {
     "Id": "id",
     "Reason": "reason",
 }
-_POINTS: Final = {
-    "Coalition": "coalition",
-    "Version": "plan_version",
-    "Point": "point",
-    "Commitment": "title",
-    "Statuses": "by_status",
-}
-_COMPARED: Final = {
-    "Member": "name",
-    "Country": "country",
-    "Version": "plan_version",
-    "Point": "point",
-    "Commitment": "title",
-    "Status": "status",
-    "As of": "as_of",
-    "Owes a report": "overdue",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -244,27 +228,6 @@ def list_commitments(
     list_all(COMMITMENTS, where, as_json=as_json)
 
 
-@COMMITMENTS.app.command()
-def compare(
-    *,
-    coalition: Coalition = None,
-    country: Country = None,
-    version: PlanVersion = None,
-    point: Point = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show how many commitments have which status, and those to look at first."""
-    where = {"coalition": coalition, "country": country, "version": version, "point": point}
-    found = run(client.get(COMMITMENTS.url("/comparison"), **where))
-    if as_json:
-        tables.as_json(found)
-        return
-    first, points = found.pop("first"), found.pop("by_point")
-    tables.show(console, found)
-    console.print(tables.table(_POINTS, points, title="By point"))
-    console.print(tables.table(_COMPARED, first, title="To look at first"))
-
-
 @REPORTS.app.command("list")
 def list_reports(
     *, coalition: Coalition = None, state: State = None, as_json: AsJson = False
@@ -275,10 +238,16 @@ def list_reports(
 
 @PRACTICES.app.command("list")
 def list_practices(
-    *, coalition: Coalition = None, point: Point = None, as_json: AsJson = False
+    *,
+    coalition: Coalition = None,
+    point: Point = None,
+    population_from: People = None,
+    population_to: People = None,
+    as_json: AsJson = False,
 ) -> None:
-    """List good practices."""
-    list_all(PRACTICES, {"coalition": coalition, "point": point}, as_json=as_json)
+    """List good practices; --population-from and --population-to have those of like size."""
+    size = {"population_from": population_from, "population_to": population_to}
+    list_all(PRACTICES, {"coalition": coalition, "point": point, **size}, as_json=as_json)
 
 
 def list_all(resource: Resource, where: dict[str, Any], *, as_json: bool) -> None:

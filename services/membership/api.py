@@ -15,10 +15,9 @@ from services.membership.domain import (
 )
 from shared.contracts.base import Kind, Qualifier
 from shared.contracts.membership import MemberState
-from shared.contracts.numbers import WHOLE
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
-from shared.web.parameters import LINE, After, AsOf, CountryCode, Id, Its
+from shared.web.parameters import LINE, After, AsOf, CountryCode, Id, Its, People, of_size
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -39,12 +38,6 @@ Named = Annotated[
         examples=["nurn", "富士"],
     ),
 ]
-People = Annotated[
-    int | None,
-    Query(ge=1, le=100_000_000, description="Inhabitants by the last count."),
-    WHOLE,
-]
-"""How many people live in a member, to find those of like size."""
 T = TypeVar("T")
 
 
@@ -116,12 +109,6 @@ def _members(router: Router, queries: MembershipQueries) -> None:
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"no step of it is certain by {as_of}")
-
-
-def of_size(least: int | None, most: int | None) -> dict[str, int] | None:
-    """How many people live there; None where nobody asks."""
-    bounds = {"$gte": least, "$lte": most}
-    return {name: value for name, value in bounds.items() if value is not None} or None
 
 
 def _conferences(router: Router, queries: MembershipQueries) -> None:

@@ -8,7 +8,7 @@ from fastapi import Depends
 
 from services.membership import api, offices
 from services.membership.domain import DECIDER, State
-from services.membership.doubles import likely_doubles
+from services.membership.doubles import likely_doubles, namesakes
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
 from services.membership.names import name_coalitions
@@ -31,7 +31,7 @@ def _completed(table: Table) -> Table:
     """A table with what reads the store for it."""
     if table.name != "members":
         return table
-    return replace(table, completed=name_coalitions, doubles=likely_doubles)
+    return replace(table, completed=name_coalitions, doubles=likely_doubles, namesakes=namesakes)
 
 
 def build(parts: Parts[Settings]) -> Service[State]:

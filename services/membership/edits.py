@@ -27,6 +27,8 @@ _DATES: Final = frozenset(
         "declined",
         "dropped",
         "admitted",
+        "on_hold",
+        "on_hold_until",
         "suspended",
         "overdue_report",
         "population_as_of",

@@ -107,12 +107,16 @@ class MemberRow(ImportedRow):
     admitted: EdtfDate | None = dated("The admission by the steering committee")
     admission_vote: Vote | None = Field(None, description="How that vote went, as JSON.")
     admission_decision: Slug | None = Field(None, description="The id of that decision.")
+    on_hold: EdtfDate | None = dated("From when it was on hold at its own wish")
+    on_hold_until: EdtfDate | None = dated("Until when, as agreed")
+    on_hold_reason: Text | None = Field(None, description="Why it was put on hold.")
+    on_hold_decision: Slug | None = Field(None, description="The id of that decision.")
     suspended: EdtfDate | None = dated("The first suspension")
     suspension_reason: Text | None = Field(
         None, description="Why; a suspension needs it.", validate_default=True
     )
     overdue_report: EdtfDate | None = dated("The due date of the report that was missing")
-    reinstated: EdtfDate | None = dated("When that suspension ended")
+    reinstated: EdtfDate | None = dated("When that time on hold, or suspension, ended")
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
     withdrawn: EdtfDate | None = dated("When it left the coalition")
     withdrawal_reason: Text | None = Field(None, description="Why it left.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from services.plans.by_status import Asked
 from services.plans.comparison import Comparison, Unlike
 from services.plans.domain import (
     MemberCommitments,
@@ -16,12 +17,12 @@ from services.plans.domain import (
     Publication,
     ReportState,
 )
+from services.plans.domain.commitments.size import Size
 from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
-from services.plans.projections import Asked
 from shared.contracts.plans import Point, Version
 from shared.web.paging import Limit, Page
-from shared.web.parameters import After, AsOf, CountryCode, Id, Its, day_of
+from shared.web.parameters import After, AsOf, CountryCode, Id, Its, People, day_of, of_size
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -44,6 +45,7 @@ def routes(
     router.include_router(_reports(queries))
     router.include_router(_follow_up(follow_up, owing))
     router.include_router(_practices(queries))
+    router.include_router(_publications(queries))
     return router
 
 
@@ -84,6 +86,8 @@ def _commitments(queries: PlansQueries) -> Router:
         state: Literal["awaiting", "open"] | None = None,
         country: CountryCode | None = None,
         version: Version | None = None,
+        population_from: People = None,
+        population_to: People = None,
         after: After = "",
         limit: Limit = 50,
     ) -> Page[MemberCommitments]:
@@ -91,11 +95,12 @@ def _commitments(queries: PlansQueries) -> Router:
 
         With a version, those that are on that version of their plan still, or already.
         """
-        where = {
+        where: dict[str, Any] = {
             "coalition": coalition,
             "state": state,
             "member.country": country,
             "plan_version": version,
+            "population": of_size(population_from, population_to),
         }
         return await queries.members(where, after, limit)
 
@@ -111,19 +116,22 @@ def _comparison(comparisons: Comparisons) -> Router:
     router = Router(tags=["commitments"])
 
     @router.get("/comparison")
-    async def comparison(
+    async def comparison(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         coalition: Id | None = None,
         country: CountryCode | None = None,
         version: Version | None = None,
         point: Point | None = None,
+        size: Size | None = None,
         limit: Limit = 50,
     ) -> Comparison:
         """Commitments by status; those that are stalled or overdue come first.
 
-        A point is one of a version of a coalition's plan: where there are several, name them.
+        With a size, those of members of that class, by the last count of their people. A point is
+        one of a version of a coalition's plan: where there are several, name them.
         """
         try:
-            return await comparisons.compare(Asked(coalition, country, version, point), limit)
+            asked = Asked(coalition, country, version, point, size)
+            return await comparisons.compare(asked, limit)
         except Unlike as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 
@@ -187,19 +195,33 @@ def _practices(queries: PlansQueries) -> Router:
     router = Router(tags=["practices and publications"])
 
     @router.get("/practices")
-    async def practices(
+    async def practices(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         coalition: Id | None = None,
         point: Point | None = None,
+        population_from: People = None,
+        population_to: People = None,
         after: After = "",
         limit: Limit = 50,
     ) -> Page[Practice]:
-        """Good practices, with who adopted them and how it went; paged."""
-        return await queries.practices({"coalition": coalition, "points": point}, after, limit)
+        """Good practices, with who adopted them and how it went; paged.
+
+        With a population, those of members of that size, by the last count of their people.
+        """
+        where = {"coalition": coalition, "points": point}
+        if size := of_size(population_from, population_to):
+            return await queries.practices_of_size(where, size, after, limit)
+        return await queries.practices(where, after, limit)
 
     @router.get("/practices/{id_}")
     async def practice(id_: Its) -> Practice:
         """A good practice, with who adopted it and how it went."""
         return _there(await queries.practice(id_), f"no practice {id_!r} is shared")
+
+    return router
+
+
+def _publications(queries: PlansQueries) -> Router:
+    router = Router(tags=["practices and publications"])
 
     @router.get("/publications")
     async def publications(

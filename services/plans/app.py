@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import Depends
 
 from services.plans import api, conventions, local_plans, report_documents, trends
+from services.plans.by_status import CommitmentsByStatus
 from services.plans.comparison import Comparisons
 from services.plans.domain import DECIDER, State
 from services.plans.exchange import TABLES
 from services.plans.follow_up import FollowUp
 from services.plans.manifest import MANIFEST
 from services.plans.owing import Owing
-from services.plans.projections import CommitmentsByStatus, ReportsToCheck
+from services.plans.projections import ReportsToCheck
 from services.plans.queries import INDEXES, Concerned, PlansQueries
 from services.plans.reactions import REACTIONS
 from services.plans.settings import PlansSettings

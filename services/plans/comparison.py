@@ -5,9 +5,9 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from services.plans.by_status import Asked, Rank, chosen_in, is_counted
 from services.plans.domain import ADVANCE, BOUND, Plan, comparing
-from services.plans.domain.comparing import is_taken_up
-from services.plans.projections import Asked, Rank
+from services.plans.domain.commitments.size import Size, having
 from shared.contracts.base import Country, EdtfDate, Model, Slug, Text
 from shared.contracts.plans import Percent, Point, Status, Version
 from shared.pipeline.snapshots import Document
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.plans.projections import CommitmentsByStatus, HowFar
+    from services.plans.by_status import CommitmentsByStatus, HowFar
 
 
 class Compared(Model):
     """One commitment of one member.
 
     Attributes:
-        taken_up: whether the member chose it, or has chosen none of the ten.
+        taken_up: whether the member has chosen it, or none of the ten; its choice has a term.
         overdue: whether the member owes an overdue report.
     """
 
@@ -63,6 +63,7 @@ class Comparison(Model):
         by_point: the same for each point of each version of each plan.
         by_area: the same for each area of competence; a commitment of two areas counts in both.
         by_instrument: the same for each international instrument, by name.
+        by_size: the same for members of each class of size, by the last count of their people.
         overdue_members: how many members among them owe an overdue report.
         first: those to look at first: stalled ones of members with an overdue report, then other
             stalled ones, then what else these members have, then the least advanced.
@@ -74,6 +75,7 @@ class Comparison(Model):
     by_point: list[OfPoint]
     by_area: dict[Slug, dict[Status, int]]
     by_instrument: dict[Text, dict[Status, int]]
+    by_size: dict[Size, dict[Status, int]]
     overdue_members: int
     first: list[Compared]
 
@@ -87,6 +89,7 @@ def _members(asked: Asked) -> Document:
     where: Document = {"state": "open", "standing": {"$in": sorted(BOUND)}}
     where |= {"coalition": asked.coalition} if asked.coalition else {}
     where |= {"plan_version": asked.plan_version} if asked.plan_version else {}
+    where |= {"population": having(asked.size)} if asked.size else {}
     return where | ({"member.country": asked.country} if asked.country else {})
 
 
@@ -104,7 +107,7 @@ _COMPARED: Final = {
     "member": 1,
     "coalition": 1,
     "plan_version": 1,
-    "chosen": 1,
+    "choices": 1,
     "commitments.percent": 1,
     "commitments.point": 1,
     "commitments.title": 1,
@@ -115,7 +118,7 @@ _COMPARED: Final = {
 
 
 class Comparisons:
-    """Compares the open commitments of those who are members, suspended ones too.
+    """Compares the open commitments of those who are members, suspended ones and those on hold too.
 
     Args:
         by_status: how many are how far.
@@ -173,7 +176,12 @@ class Comparisons:
         overdue = self._reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
         late = {document["_id"] async for document in overdue}
         found = await self._commitments.find({**of_those, **_members(asked)}, _COMPARED).to_list()
-        return [member for member in found if (member["_id"] in late) == rank.is_overdue]
+        today = self._by_status.today()
+        return [
+            member | {"chosen": chosen_in(member, today)}
+            for member in found
+            if (member["_id"] in late) == rank.is_overdue
+        ]
 
 
 def _add(
@@ -218,6 +226,7 @@ def _comparison(found: HowFar, plans: Mapping[str, Plan], first: list[Compared])
         ],
         by_area=comparing.by_area(taken_up, plans),
         by_instrument=comparing.by_instrument(taken_up, plans),
+        by_size=comparing.by_size(taken_up),
         overdue_members=found.overdue,
         first=first,
     )
@@ -235,9 +244,7 @@ def _compared(document: Document, commitment: Document, rank: Rank) -> Compared:
         title=commitment["title"],
         status=commitment["status"],
         percent=commitment.get("percent"),
-        taken_up=is_taken_up(
-            commitment["point"], document.get("chosen", ()), commitment.get("borne_by")
-        ),
+        taken_up=is_counted(commitment, document["chosen"]),
         as_of=commitment.get("as_of"),
         overdue=rank.is_overdue,
     )

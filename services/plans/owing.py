@@ -9,7 +9,6 @@ those who owe, by part; a page reads these members, and no others.
 from __future__ import annotations
 
 import re
-import secrets
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,9 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from services.plans.domain import BOUND, LocalPlanDuty, MemberCommitments, MemberReports, Plan
 from services.plans.domain.owed import Owed, Record, What, owed
 from services.plans.queries import WITHOUT_TEXTS
-from shared import mongo
 from shared.pipeline.snapshots import PARTS, part_of
-from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
+from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, zeros
 from shared.pipeline.tolerant import UnreadableDocument, read_each, reading
 from shared.web.paging import Page
 
@@ -29,15 +27,11 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from shared.contracts.plans import Day
     from shared.domain.stream import Stream
     from shared.pipeline.engine import Clock
     from shared.pipeline.snapshots import Document
 
 _KINDS: Final = frozenset({"commitments", "reports", "local-plan-duties"})
-_ALL: Final = "all"
-_DAYS: Final = 2**62
-"""Marks are smaller: a mark of one day is none of another."""
 _LITTLE: Final = {"commitments": 0, "past": 0, "formerly": 0, "corrections": 0}
 """What is not read of a member to know what it owes."""
 
@@ -69,7 +63,7 @@ class Place(NamedTuple):
         return cls()
 
 
-class Owing(Tally):
+class Owing(DailyTally):
     """How much is owed, by coalition and what it is.
 
     Args:
@@ -80,16 +74,15 @@ class Owing(Tally):
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
         super().__init__("owed", database, _KINDS, 1, self._count_parts)
+        self.clock = clock
         self._database = database
-        self._clock = clock
         self._owing: dict[int, dict[Group, list[str]]] = {}
 
     async def rebuild(self, states: Mapping[Stream, Any]) -> None:
         """Mark the parts of members that were written; all of them, where a plan was."""
         await super().rebuild(states)
         if any(stream.kind == "plans" for stream in states):
-            mark = {f"parts.{_ALL}": secrets.randbits(62)}
-            await mongo.upsert(self._marks, self._name, mark)
+            await self.mark_all()
 
     async def page(
         self, coalition: str | None, what: What | None, after: str, limit: int
@@ -123,7 +116,7 @@ class Owing(Tally):
     ) -> list[tuple[Place, Owed]]:
         """What some members owe, as it is now, each with its place."""
         where = {"_id": {"$in": list(ids)}}
-        today = self._today()
+        today = self.today()
         found = list[tuple[Place, Owed]]()
         by_id = {record.holder.id: record for record in await self._records(where)}
         for id_ in ids:
@@ -138,7 +131,7 @@ class Owing(Tally):
         return found
 
     async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
-        today, counted = self._today(), defaultdict[int, Numbers](dict)
+        today, counted = self.today(), defaultdict[int, Numbers](dict)
         owing = defaultdict[int, dict[Group, list[str]]](lambda: defaultdict(list))
         for record in await self._records({"part": {"$in": list(parts)}}):
             holder = record.holder
@@ -184,16 +177,6 @@ class Owing(Tally):
             )
             for holder in holders
         ]
-
-    async def _read_marks(self) -> Mapping[str, int]:
-        """The marks of today: all parts have another one on another day, or with another plan."""
-        marks = await super()._read_marks()
-        day = (self._clock().date().toordinal() + 1) * _DAYS
-        of_plans = marks.get(_ALL, 0)
-        return {str(part): day + (marks.get(str(part), 0) ^ of_plans) for part in range(PARTS)}
-
-    def _today(self) -> Day:
-        return self._clock().date().isoformat()
 
 
 def _page(found: Sequence[tuple[Place, Owed]], behind: Place, limit: int, total: int) -> Page[Owed]:

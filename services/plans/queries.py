@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from services.plans.domain import (
     Duty,
@@ -18,6 +18,7 @@ from services.plans.domain import (
 from shared.pipeline.snapshots import Document, Indexes
 from shared.pipeline.tolerant import read, read_all, read_each
 from shared.web.paging import Page, page
+from shared.web.parameters import given
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -31,13 +32,14 @@ INDEXES: Final[Indexes] = {
         ("state", "_id"),
         ("member.country", "_id"),
         ("plan_version", "_id"),
+        ("population", "_id"),
         ("into",),
         ("part",),
     ),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("part",)),
     "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
     "local-plan-duties": (("coalition", "_id"), ("part",)),
-    "practices": (("coalition", "_id"), ("points", "_id")),
+    "practices": (("coalition", "_id"), ("points", "_id"), ("member.id", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
@@ -74,7 +76,7 @@ class PlansQueries:
         return read(MemberCommitments, document) if document else None
 
     async def members(
-        self, where: dict[str, str | int | None], after: str, limit: int
+        self, where: dict[str, Any], after: str, limit: int
     ) -> Page[MemberCommitments]:
         """A page of members with their commitments, by id."""
         return await page(self._database["commitments"], MemberCommitments, where, after, limit)
@@ -96,6 +98,21 @@ class PlansQueries:
     ) -> Page[Practice]:
         """A page of good practices, by id."""
         return await page(self._database["practices"], Practice, where, after, limit)
+
+    async def practices_of_size(
+        self, where: dict[str, Any], size: Document, after: str, limit: int
+    ) -> Page[Practice]:
+        """A page of the good practices of members of a size, by id.
+
+        A size is the member's, and changes without the practice; those who share any are few.
+        """
+        practices = self._database["practices"]
+        found = practices.find(given(where), {"member.id": 1})
+        sharing = {one["member"].get("id") async for one in found}
+        these: Document = {"_id": {"$in": list(sharing)}, "population": size}
+        of_size = self._database["commitments"].find(these, {"_id": 1})
+        theirs = {"member.id": {"$in": [one["_id"] async for one in of_size]}}
+        return await page(practices, Practice, {**where, **theirs}, after, limit)
 
     async def practice(self, id_: str) -> Practice | None:
         """A good practice with its adoptions."""

@@ -121,7 +121,8 @@ def routes(trends: Trends) -> Router:
     ) -> list[Month]:
         """Commitments by status, and their progress in percent, at the end of each month.
 
-        Of those who are members today, suspended ones too. Without a period, the last 12 months.
+        Of those who are members today, suspended ones and those on hold too. Without a period,
+        the last 12 months.
         """
         return await trends.of(coalition, country, since, until)
 

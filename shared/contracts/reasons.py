@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from shared.contracts.text import LINK, SLUG
+from shared.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _MOST: Final = 10
+_READ: Final = 80
+"""Characters that are compared with what there is."""
 _WORDS: Final = {
     "missing": "it is missing",
     "extra_forbidden": "there is no such field",
     "literal_error": "it is one of {expected}",
+    "enum": "it is one of {expected}",
     "string_type": "it is text, in quotes",
     "string_too_short": "it is empty, or too short: at least {min_length} characters",
     "string_too_long": "it is too long: at most {max_length} characters",
@@ -69,4 +73,13 @@ def reason(problem: ErrorDetails) -> str:
     words = _WORDS.get(problem["type"]) or _PATTERNS.get(context.get("pattern", ""))
     if words is None:
         return re.sub(r"^(Value|Assertion) error, ", "", problem["msg"])
-    return words.format(**context)
+    return words.format(**context) + _near(problem)
+
+
+def _near(problem: ErrorDetails) -> str:
+    """For a misspelt one of a few words, where the input is at hand: the nearest of them."""
+    given = problem.get("input")
+    if problem["type"] not in {"literal_error", "enum"} or not isinstance(given, str):
+        return ""
+    near = nearest(given[:_READ], re.findall("'([^']+)'", problem["ctx"]["expected"]))
+    return f"; the nearest is {near!r}" if near else ""

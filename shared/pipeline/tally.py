@@ -25,6 +25,7 @@ from shared.pipeline.snapshots import PARTS, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -42,6 +43,9 @@ AT_ONCE: Final = 500
 """Snapshots that are counted before something else has its turn."""
 _SECONDS: Final = 5
 """How often parts are counted again that nobody has asked for meanwhile, at most."""
+_ALL: Final = "all"
+_DAYS: Final = 2**62
+"""Marks are smaller: a mark of one day is none of another."""
 _REST: Final = 20
 """So many times as long as it has taken is not counted: with many members it takes seconds."""
 
@@ -144,6 +148,30 @@ class Tally:
                 sums[place] += sign * number
             if not any(sums):
                 del self._sums[group]
+
+
+class DailyTally(Tally):
+    """Numbers that follow from the day as well: on another one all parts are counted again.
+
+    Attributes:
+        clock: tells the time, aware, UTC; whoever makes it sets it.
+    """
+
+    clock: Callable[[], datetime]
+
+    def today(self) -> str:
+        """The day for which is counted."""
+        return self.clock().date().isoformat()
+
+    async def mark_all(self) -> None:
+        """Have all parts counted again."""
+        await mongo.upsert(self._marks, self._name, {f"parts.{_ALL}": secrets.randbits(62)})
+
+    async def _read_marks(self) -> Mapping[str, int]:
+        """The marks of today: all parts have another one on another day."""
+        marks = await super()._read_marks()
+        day, of_all = (self.clock().date().toordinal() + 1) * _DAYS, marks.get(_ALL, 0)
+        return {str(part): day + (marks.get(str(part), 0) ^ of_all) for part in range(PARTS)}
 
 
 def rest_after(seconds: float) -> float:

@@ -31,7 +31,7 @@ from shared.pipeline.defects import Defect
 from shared.tabular.errors import BadFile, RowError
 from shared.tabular.reading import Read
 from shared.tabular.report import MAX_NEWS, Checked, RowNews, Verdict
-from shared.tabular.rows import ImportedRow
+from shared.tabular.rows import FindNamesakes, ImportedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,8 @@ class Import(Generic[S]):
     Attributes:
         current: reads how aggregates stand now, by stream.
         doubles: of each of some rows about what is new, the ids of whom it may be one with.
+        namesakes: for one file, finds of some rows about what is new those that are called just as
+            somebody else is; an error each.
     """
 
     service: str
@@ -73,17 +75,22 @@ class Import(Generic[S]):
     decider: Decider[S]
     current: Callable[[set[Stream]], Awaitable[Aggregates[S]]]
     doubles: Callable[[Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = None
+    namesakes: Callable[[], FindNamesakes] | None = None
 
     async def check(self, found: Iterator[Read]) -> Checked:
         """Check every row as things stand now; what its file cannot be read as is an error."""
         checked, keys = Checked(), dict[Hashable, int]()
         new: list[ImportedRow] = []
+        namesakes = self.namesakes() if self.namesakes else None
         try:
             while batch := await asyncio.to_thread(_batch, found, keys):
                 loaded = await self._current(batch)
-                for one in batch:
-                    checked.add(verdict := self._decide(one, loaded))
-                    if one.row and verdict.news and verdict.news.what == "new":
+                verdicts = [self._decide(one, loaded) for one in batch]
+                if namesakes:
+                    verdicts = await _without_namesakes(batch, verdicts, namesakes)
+                for one, verdict in zip(batch, verdicts, strict=True):
+                    checked.add(verdict)
+                    if one.row and verdict.is_new:
                         new.append(one.row)
         except BadFile as bad:
             checked.break_off(bad.errors)
@@ -174,6 +181,24 @@ class Import(Generic[S]):
         for one in batch:
             touched.update(stream for event in one.events for stream in self._streams(event)[1])
         return await self.current(touched)
+
+
+async def _without_namesakes(
+    batch: Sequence[Prepared], verdicts: Sequence[Verdict], find: FindNamesakes
+) -> list[Verdict]:
+    """The verdicts, with an error for each new row that is called just as somebody else is."""
+    new = {
+        one.number: one.row
+        for one, verdict in zip(batch, verdicts, strict=True)
+        if one.row and verdict.is_new
+    }
+    reasons = dict(zip(new, await find([*new.values()]), strict=True)) if new else {}
+    return [
+        Verdict(errors=[RowError(row=one.number, column="name", reason=reason)])
+        if (reason := reasons.get(one.number))
+        else verdict
+        for one, verdict in zip(batch, verdicts, strict=True)
+    ]
 
 
 def _is_recorded(row: ImportedRow, exported: Row) -> bool:

@@ -69,6 +69,11 @@ class Verdict:
     news: RowNews | None = None
     errors: Sequence[RowError] = ()
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the row is about what was not recorded before."""
+        return self.news is not None and self.news.what == "new"
+
 
 @dataclass(slots=True)
 class Checked:

@@ -95,7 +95,9 @@ def routes(
         if issubclass(table.row, ImportedRow):
             current = Repository(decider, parts.journal, snapshots).current
             doubles = partial(table.doubles, snapshots) if table.doubles else None
-            _import(router, Import(service, table, decider, current, doubles), parts)
+            namesakes = partial(table.namesakes, snapshots) if table.namesakes else None
+            importing = Import(service, table, decider, current, doubles, namesakes)
+            _import(router, importing, parts)
     return router
 
 

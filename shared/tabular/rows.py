@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from pydantic import ConfigDict, Field
 
@@ -122,6 +122,10 @@ class ImportedRow(Row):
         return None
 
 
+FindNamesakes: TypeAlias = Callable[[Sequence[ImportedRow]], Awaitable[Sequence[str | None]]]
+"""For each of some new rows, why it cannot be taken for new: its name is somebody else's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One kind of aggregate as a table.
@@ -134,6 +138,7 @@ class Table:
         where: a FastAPI dependency that reads the filters and answers a query of the snapshots.
         completed: by the snapshots, a function that fills in what follows from other aggregates.
         doubles: finds, by the snapshots, with whom new rows may be one; see `Import`.
+        namesakes: by the snapshots, what finds the namesakes of one file's new rows; see `Import`.
         path: the table's name, and its path; its kind where it is left out.
         as_of: an aggregate as it was for certain on a day; None before it was there. A table
             without it is exported as it is today.
@@ -148,6 +153,7 @@ class Table:
     doubles: Callable[[Any, Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = (
         None
     )
+    namesakes: Callable[[Any], FindNamesakes] | None = None
     path: str = ""
     as_of: Callable[[Any, str], Any] | None = None
 

@@ -63,6 +63,19 @@ AsOf = Annotated[
 ]
 """The time that a query asks about, today where it does not say."""
 
+People = Annotated[
+    int | None,
+    Query(ge=1, le=100_000_000, description="Inhabitants by the last count."),
+    WHOLE,
+]
+"""How many people live in a member, to find those of like size."""
+
+
+def of_size(least: int | None, most: int | None) -> dict[str, int] | None:
+    """How many people live there, as a query says it; None where nobody asks."""
+    bounds = {"$gte": least, "$lte": most}
+    return {name: value for name, value in bounds.items() if value is not None} or None
+
 
 def day_of(as_of: str | None) -> date | None:
     """The last day that a query means."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import uuid
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 from pymongo import AsyncMongoClient
 
+from services.plans.by_status import Asked, CommitmentsByStatus
 from services.plans.comparison import Comparisons, Unlike
 from services.plans.domain import ADVANCE, BOUND, DECIDER, MemberCommitments, MemberReports, State
-from services.plans.projections import Asked, CommitmentsByStatus
+from services.plans.domain.commitments.size import SIZES, Size, size_of
 from services.plans.queries import INDEXES
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 COUNTRIES: Final = ("UY", "EC", "BR")
 COALITIONS: Final = ("latin", "europe")
-STANDINGS: Final = ("member", "member", "suspended", "withdrawn")
+DAY: Final = datetime(2026, 11, 26, tzinfo=UTC)
+POPULATIONS: Final = (None, 1, 19_999, 20_000, 350_000, 999_999, 1_000_000, 9_000_000)
+STANDINGS: Final = ("member", "on hold", "suspended", "withdrawn")
 
 
 def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
@@ -43,14 +47,16 @@ def members(count: int) -> Iterator[tuple[MemberCommitments, MemberReports]]:
             {"point": point, "title": "A title", "status": draw.choice(ADVANCE)}
             for point in range(1, 11)
         ]
-        standing = draw.choice(STANDINGS)
+        standing, version = draw.choice(STANDINGS), draw.choice((1, 2))
+        chosen = {"points": (1, 3, 10), "as_of": "2024", "plan_version": version}
         held = {
             **about,
             "state": "open",
             "standing": standing,
             "commitments": commitments,
-            "plan_version": draw.choice((1, 2)),
-            "chosen": draw.choice(((), (), (1, 3, 10))),
+            "plan_version": version,
+            "choices": draw.choice(((), (chosen,), ({**chosen, "until": "2025-12-31"},))),
+            "population": draw.choice(POPULATIONS),
         }
         state = draw.choice(("overdue", "accepted", "due"))
         owed = {**about, "reports": [{"due": "2024-01-01", "state": state}]}
@@ -74,7 +80,7 @@ class World:
     def __init__(self, database: Any) -> None:
         self.database = database
         self.snapshots = Snapshots(database, DECIDER.states, INDEXES)
-        self.by_status = CommitmentsByStatus(database)
+        self.by_status = CommitmentsByStatus(database, lambda: DAY)
         self.comparisons = Comparisons(database, self.by_status)
         self.states: dict[Stream, State] = {}
         self.version = 0
@@ -93,6 +99,7 @@ class World:
         country: str | None = None,
         version: int | None = None,
         point: int | None = None,
+        size: Size | None = None,
     ) -> list[Ranked]:
         """Those that are compared, by rank."""
         late = {
@@ -107,7 +114,7 @@ class World:
                 member=holder.id,
                 point=c.point,
                 status=c.status,
-                taken_up=not holder.chosen or c.point in holder.chosen,
+                taken_up=not (chosen := _in_term(holder)) or c.point in chosen,
             )
             for holder in self.states.values()
             if isinstance(holder, MemberCommitments)
@@ -115,9 +122,16 @@ class World:
             and coalition in {None, holder.coalition}
             and country in {None, holder.member.country}
             and version in {None, holder.plan_version}
+            and size in {None, size_of(holder.population)}
             for c in holder.commitments
             if point in {None, c.point}
         )
+
+
+def _in_term(holder: MemberCommitments) -> tuple[int, ...]:
+    """What it has chosen and is not over."""
+    last = holder.choices[-1] if holder.choices else None
+    return () if last is None or last.until else last.points
 
 
 def _rank(status: str, *, is_late: bool) -> tuple[bool, bool, int]:
@@ -196,6 +210,22 @@ async def test_a_point_that_is_another_one_in_each_plan_is_not_added_up(
         await here.write({Stream("commitments", held.id): held for held, _ in members(60)})
         with pytest.raises(Unlike, match="point 3 is another one in each plan"):
             await here.comparisons.compare(Asked(coalition, None, version, 3), 5)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_members_of_a_size_are_compared_with_each_other(parts: Parts, size: Size) -> None:
+    async with world(parts) as here:
+        states: dict[Stream, State] = {}
+        for held, owed in members(60):
+            states |= {Stream("commitments", held.id): held, Stream("reports", owed.id): owed}
+        await here.write(states)
+        wanted = here.ranked(size=size)
+        late = {one.member for one in wanted if one.is_late}
+        found = await here.comparisons.compare(Asked(size=size), 20)
+        check(found, wanted, 20, len(late))
+        of_all = await here.comparisons.compare(Asked(), 1)
+        assert found.by_size == {size: of_all.by_size[size]}
+        assert found.by_size[size] == found.by_status
 
 
 async def test_a_report_that_falls_overdue_moves_its_members_commitments_ahead(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import AsyncMongoClient
 
-from services.membership.api import of_size
 from services.membership.domain import DECIDER
 from services.membership.queries import INDEXES, MembershipQueries
 from shared.contracts.base import MemberRef
@@ -19,6 +18,7 @@ from shared.contracts.membership import (
 )
 from shared.domain.versioned import Versioned
 from shared.pipeline.snapshots import Snapshots
+from shared.web.parameters import of_size
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from shared.contracts.membership import (
     MemberApplied,
     MemberDescribed,
     MemberMoved,
+    MemberPutOnHold,
     MemberReinstated,
     MemberRenamed,
     MemberSuspended,
@@ -123,6 +124,10 @@ def _of_membership() -> Iterator[Event]:
     yield MemberAdmitted.model_validate(
         {**ABOUT, "admitted": "2009-05", "vote": vote, "decision": "d-1"}
     )
+    yield MemberPutOnHold(
+        **ABOUT, on_hold="2010", until="2011-06", reason="=elections", decision="d-1"
+    )
+    yield MemberReinstated(**ABOUT, reinstated="2011", reason="it goes on")
     yield MemberSuspended(**ABOUT, suspended="2012", reason="-no report", overdue="2011-05-01")
     yield MemberReinstated(**ABOUT, reinstated="2013", reason="it came")
     yield MemberWithdrawn(**ABOUT, withdrawn="2014", reason="@end")

@@ -10,6 +10,7 @@ from shared.contracts.membership import (
     CityDecided,
     CitySigned,
     CoalitionFounded,
+    MemberPutOnHold,
     MemberReinstated,
     MemberSuspended,
     MemberWithdrawn,
@@ -60,6 +61,10 @@ def statutes(folded: Folded[State], adopted: str = "2000", **rules: Any) -> None
 
 def suspended(date: str) -> MemberSuspended:
     return MemberSuspended(**WHO, suspended=date, reason="no report")
+
+
+def on_hold(date: str, until: str | None = None) -> MemberPutOnHold:
+    return MemberPutOnHold(**WHO, on_hold=date, until=until, reason="elections")
 
 
 def reinstated(date: str) -> MemberReinstated:

@@ -47,6 +47,7 @@ events_of_membership = st.one_of(
         reason=st.just("x"),
         state=st.just("suspended"),
     ),
+    about(membership.MemberPutOnHold, **step, on_hold=dates, state=st.just("on hold")),
     about(membership.MemberWithdrawn, **step, withdrawn=dates, state=st.just("withdrawn")),
     about(membership.MemberMoved, **step, moved=dates, state=MEMBER),
     about(

@@ -138,6 +138,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CitySigned", {"signed": "2008"}),
     ("membership.MemberAcceded", {"acceded": "2009"}),
     ("membership.MemberAdmitted", {"admitted": "2010-01-25", "vote": {"unanimous": True}}),
+    ("membership.MemberPutOnHold", {"on_hold": "2010-06", "until": "2011"}),
     ("membership.MemberSuspended", {"suspended": "2011", "overdue": None}),
     ("membership.MemberReinstated", {"reinstated": "2012"}),
     ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),

@@ -112,6 +112,26 @@ async def test_a_parameter_that_is_none_is_refused_with_the_right_one(
 
 
 @pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/deliveries?state=queud", "queued"),
+        ("/deliveries?state=unknow", "unknown"),
+        ("/subscriptions?after=&limit=ten", None),
+    ],
+)
+async def test_a_misspelt_filter_is_refused_with_the_nearest(
+    service: Service, path: str, nearest: str | None
+) -> None:
+    answer = await service.ask("GET", path, service.token("people:read"))
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    if nearest:
+        assert error["reason"].endswith(f"the nearest is {nearest!r}")
+    else:
+        assert "nearest" not in error["reason"]
+
+
+@pytest.mark.parametrize(
     ("body", "reason"),
     [
         (b"\xef\xbb\xbf{}", "byte-order mark of UTF-8"),

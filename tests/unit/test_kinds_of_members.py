@@ -6,17 +6,19 @@ from typing import Any, get_args
 
 import pytest
 
-from services.membership.api import of_size
+from services.plans.domain import MemberCommitments, member_stream
 from shared.contracts.base import Kind, MemberRef
 from shared.contracts.identity import id_with
 from shared.contracts.membership import (
     CitySigned,
+    MemberApplied,
     MemberCorrected,
     MemberDescribed,
     PopulationCounted,
 )
 from shared.contracts.plans import CommitmentUpdated, PlanPublished
 from shared.domain.decider import Refused
+from shared.web.parameters import of_size
 from tests.unit.membership_facts import FOUNDED, POTSDAM, WHO, member
 from tests.unit.mending import ID, corrected, signed
 from tests.unit.reacting import membership_and_plans
@@ -79,6 +81,41 @@ def test_the_last_count_of_its_people_stands_and_each_has_its_date() -> None:
     away = {"fact": "population counted", "recorded": "2022", "reason": "another city's"}
     folded.tell(MemberCorrected.model_validate({**WHO, **away}))
     assert member(folded).population == 159_456
+
+
+def test_whatever_is_published_of_a_member_says_its_last_count() -> None:
+    folded = signed()
+    counts = [("2022", 185_750), ("2011-05-09", 159_456)]
+    for as_of, population in counts:
+        (event,) = folded.tell(PopulationCounted(**WHO, as_of=as_of, population=population))
+        assert event.model_dump()["last_population"] == 185_750
+    (event,) = folded.tell(MemberDescribed(**WHO, website="https://potsdam.example"))
+    assert event.model_dump()["last_population"] == 185_750
+    (event,) = folded.tell(corrected("population counted", "2022", None))
+    assert event.model_dump()["last_population"] == 159_456
+    (event,) = folded.tell(corrected("population counted", "2011-05-09", None))
+    assert event.model_dump()["last_population"] is None
+
+
+def test_plans_compares_a_member_by_its_last_count_whenever_that_was_recorded() -> None:
+    first, plans = membership_and_plans()
+    first.tell(FOUNDED)
+    plans.tell(PlanPublished(coalition="europe", version=1, commitments=TEXTS))
+    first.tell(MemberApplied(**WHO, applied="2005"))
+    first.tell(PopulationCounted(**WHO, as_of="2004", population=145_000))
+    first.tell(CitySigned(**WHO, signed="2006"))
+    assert holder(plans).population == 145_000
+    first.tell(PopulationCounted(**WHO, as_of="2022", population=187_119))
+    first.tell(PopulationCounted(**WHO, as_of="2011", population=159_456))
+    assert holder(plans).population == 187_119
+    first.tell(corrected("population counted", "2022", None))
+    assert holder(plans).population == 159_456
+
+
+def holder(plans: Any) -> MemberCommitments:
+    found = plans.states[member_stream(POTSDAM.key)]
+    assert isinstance(found, MemberCommitments)
+    return found
 
 
 def test_members_of_like_size_are_asked_for_by_least_and_most() -> None:

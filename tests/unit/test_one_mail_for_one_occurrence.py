@@ -13,6 +13,7 @@ from services.notifications.domain import (
     Interest,
     Interests,
     details,
+    headline,
 )
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef
@@ -40,12 +41,21 @@ def mails(events: Iterable[Event], *kinds: str, regions: tuple[str, ...] = ()) -
     return told
 
 
-def signature() -> list[Event]:
+def signature(*, is_planned: bool = True) -> list[Event]:
     """All that is published because a city signs."""
     first, second = membership_and_plans()
     first.tell(FOUNDED)
-    second.tell(plans.PlanPublished(coalition="europe", version=1, commitments=TEXTS))
+    if is_planned:
+        second.tell(plans.PlanPublished(coalition="europe", version=1, commitments=TEXTS))
     return [*first.tell(SIGNED), *second.heard]
+
+
+def test_what_plans_makes_of_a_signature_names_the_coalition_by_its_name() -> None:
+    awaited = signature(is_planned=False)[-1]
+    assert headline(awaited) == "Potsdam: waits for the plan of European Coalition"
+    opened_ones = signature()[-1]
+    assert isinstance(opened_ones, plans.CommitmentsOpened)
+    assert "European Coalition" in [one.text for one in details(opened_ones)]
 
 
 def acceptance() -> list[Event]:

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from services.plans.domain import DECIDER, Plan, comparing
+from services.plans.domain.commitments.size import SIZES, Size, having, size_of
 from services.plans.domain.comparing import Counted, Which
 from shared.contracts.plans import PlanPublished, Status
 from shared.domain.stream import Stream
@@ -54,3 +55,41 @@ def test_a_member_is_compared_by_what_it_chose(
     chosen: tuple[int, ...], point: int, *, taken_up: bool
 ) -> None:
     assert comparing.is_taken_up(point, chosen) is taken_up
+
+
+@pytest.mark.parametrize(
+    ("population", "size"),
+    [
+        (None, "unknown"),
+        (1, "under-20000"),
+        (19_999, "under-20000"),
+        (20_000, "under-100000"),
+        (100_000, "under-500000"),
+        (499_999, "under-500000"),
+        (500_000, "under-1000000"),
+        (999_999, "under-1000000"),
+        (1_000_000, "from-1000000"),
+        (38_000_000, "from-1000000"),
+    ],
+)
+def test_each_population_is_of_one_class_and_a_query_of_the_class_finds_it(
+    population: int | None, size: Size
+) -> None:
+    assert size_of(population) == size
+    assert [one for one in SIZES if finds(having(one), population)] == [size]
+
+
+def finds(query: dict[str, int] | None, population: int | None) -> bool:
+    """Whether a store finds a population by a query."""
+    if query is None or population is None:
+        return query is None and population is None
+    return query["$gte"] <= population < query.get("$lt", population + 1)
+
+
+def test_members_of_a_class_are_compared_with_each_other_and_the_unknown_ones_apart() -> None:
+    small = counted(1, 1)._replace(size="under-20000")
+    large = counted(1, 2, "completed", 3)._replace(size="from-1000000")
+    found = comparing.by_size([large, counted(1, 1), small, small])
+    assert [*found] == ["under-20000", "from-1000000", "unknown"]
+    assert found["under-20000"]["stalled"] == 2
+    assert found["from-1000000"]["completed"] == 3

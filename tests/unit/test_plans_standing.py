@@ -4,21 +4,26 @@ from typing import Any
 
 import pytest
 
-from services.plans.domain import DECIDER, State
+from services.plans.domain import DECIDER, State, is_bound
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CityDecided,
     CitySigned,
     MemberAbsorbed,
     MemberAdmitted,
+    MemberCorrected,
+    MemberPutOnHold,
     MemberReinstated,
     MemberRenamed,
     MemberSuspended,
     MemberWithdrawn,
+    PopulationCounted,
     StepCorrected,
 )
 from shared.contracts.plans import (
+    CommitmentsAwaited,
     CommitmentsFellDue,
+    CommitmentsOpened,
     CommitmentsTakenOver,
     MemberNoted,
     ReportSubmitted,
@@ -94,11 +99,55 @@ def test_a_new_name_is_noted_and_the_progress_stays() -> None:
     assert holder(folded).commitments[2].status == "in progress"
 
 
+COUNTED = following(
+    PopulationCounted, "member", as_of="2023", population=1_302_954, last_population=1_302_954
+)
+
+
+def test_a_count_of_its_people_is_noted_and_the_same_again_is_not() -> None:
+    folded = opened()
+    (noted,) = folded.tell(COUNTED)
+    assert isinstance(noted, MemberNoted)
+    assert (noted.population, holder(folded).population) == (1_302_954, 1_302_954)
+    assert folded.tell(COUNTED) == []
+    # An older count came later, and a wrong one was corrected away: membership says which is last.
+    older = {"as_of": "1963", "population": 1_202_757}
+    assert folded.tell(COUNTED.model_copy(update=older)) == []
+    fact = {"fact": "population counted", "recorded": "2023", "reason": "A slip"}
+    folded.tell(following(MemberCorrected, "member", **fact, last_population=1_202_757))
+    assert holder(folded).population == 1_202_757
+    folded.tell(following(MemberCorrected, "member", **{**fact, "recorded": "1963"}))
+    assert holder(folded).population is None
+
+
+def test_who_was_counted_before_it_joined_has_its_size_when_it_joins() -> None:
+    folded = Folded(DECIDER)
+    assert folded.tell(COUNTED.model_copy(update={"state": "applied"})) == []
+    signed = SIGNED.model_copy(update={"last_population": 1_302_954})
+    (awaited,) = folded.tell(signed)
+    assert isinstance(awaited, CommitmentsAwaited)
+    assert holder(folded).population == 1_302_954
+    folded.tell(PLAN)
+    (due,) = folded.tell(CommitmentsFellDue(coalition="latin", member=MONTEVIDEO))
+    assert isinstance(due, CommitmentsOpened)
+    assert holder(folded).population == 1_302_954
+
+
 def test_a_suspension_is_noted_and_the_city_may_still_report() -> None:
     folded = opened()
     folded.tell(following(MemberSuspended, "suspended", suspended="2012", reason="no report"))
     assert (holder(folded).standing, holder(folded).since) == ("suspended", "2012")
     assert folded.tell(update())
+    folded.tell(following(MemberReinstated, "member", reinstated="2013"))
+    assert holder(folded).standing == "member"
+
+
+def test_one_on_hold_keeps_its_commitments_and_may_record_what_it_does() -> None:
+    folded = opened()
+    folded.tell(following(MemberPutOnHold, "on hold", on_hold="2012", until="2013"))
+    assert (holder(folded).standing, holder(folded).since) == ("on hold", "2012")
+    assert folded.tell(update())
+    assert is_bound(holder(folded))
     folded.tell(following(MemberReinstated, "member", reinstated="2013"))
     assert holder(folded).standing == "member"
 

@@ -6,9 +6,12 @@ from datetime import date
 
 import pytest
 
+from services.plans.by_status import count
+from services.plans.domain.as_of import commitments_at
 from services.plans.domain.trend import Month, Trend
 from services.plans.trends import MAX_MONTHS, days_of
 from shared.contracts.plans import CommitmentsChosen
+from shared.pipeline.tally import Numbers
 from shared.web.problems import Problem
 from tests.unit.plans_facts import MONTEVIDEO, holder, opened, update
 
@@ -39,6 +42,34 @@ def test_only_what_was_taken_up_at_the_time_counts() -> None:
     until = {"as_of": "2015-01", "until": "2015-02-28"}
     folded.tell(CommitmentsChosen(member=MONTEVIDEO, points=(3, 4), **until))
     assert [sum(one.by_status.values()) for one in counted(folded)] == [0, 2, 2, 10]
+
+
+def test_progress_trends_and_comparison_count_the_chosen_points_until_their_term_ends() -> None:
+    folded = opened()
+    until = {"as_of": "2015-01", "until": "2015-02-28"}
+    folded.tell(CommitmentsChosen(member=MONTEVIDEO, points=(3, 4), **until))
+    document = holder(folded).model_dump(mode="json")
+    for day, counted_then in (("2015-01-30", 10), ("2015-02-28", 2), ("2015-03-01", 10)):
+        then = commitments_at(holder(folded), day)
+        trend = Trend([day])
+        trend.add(holder(folded), "latin")
+        (month,) = trend.months()
+        numbers: Numbers = {}
+        count(numbers, document, day, is_late=False)
+        # The first places are those of what was taken up.
+        (compared,) = [sum(n[: len(n) // 2 - 5]) for n in numbers.values()]
+        assert then is not None
+        assert sum(one.taken_up for one in then.commitments) == counted_then
+        assert sum(month.by_status.values()) == compared == counted_then
+
+
+def test_what_an_organisation_bears_for_all_is_no_member_s_progress() -> None:
+    folded = opened()
+    borne = [c.model_copy(update={"borne_by": "union"}) for c in holder(folded).commitments[:4]]
+    own = holder(folded).commitments[4:]
+    trend = Trend(["2015-03-31"])
+    trend.add(holder(folded).model_copy(update={"commitments": (*borne, *own)}), "latin")
+    assert [sum(one.by_status.values()) for one in trend.months()] == [6]
 
 
 def test_a_period_has_the_last_days_of_its_months_and_ends_today() -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.membership.domain.coalitions.state import Coalition, PublicCount
+from services.membership.domain.members.way import RESTING
 from shared.domain.dates import certain_day
 from shared.domain.state import State
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Country, Kind
     from shared.contracts.membership import MemberState
 
-INSIDE: frozenset[MemberState] = frozenset({"member", "suspended"})
+INSIDE: frozenset[MemberState] = frozenset({"member", *RESTING})
 """Who counts as a member: those included whose rights rest."""
 
 

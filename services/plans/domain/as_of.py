@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.state import PastCommitment
-from services.plans.domain.comparing import is_taken_up
+from services.plans.domain.comparing import chosen_on, is_taken_up
 from services.plans.domain.reports.state import ReportState
 from shared.contracts.base import EdtfDate, Text
 from shared.contracts.plans import Day, Percent, Point, Status, Version
@@ -97,10 +97,7 @@ def commitments_at(
     if holder.plan_version is None or (holder.joined and from_(holder.joined) > day):
         return None
     version, commitments = _commitments(holder, day, from_)
-    choices = [c for c in holder.choices if c.plan_version == version]
-    choice = in_force(choices, lambda c: c.as_of, day, from_)
-    ended = choice and choice.until and choice.until < day
-    chosen = choice.points if choice and not ended else ()
+    chosen = chosen_on(holder.choices, version, day, from_)
     then = tuple(_then(commitment, chosen, day, from_) for commitment in commitments)
     counted = [one.percent for one in then if one.taken_up and one.percent is not None]
     return CommitmentsThen(

@@ -6,11 +6,14 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from services.plans.domain.commitments.progress import ADVANCE
+from services.plans.domain.commitments.size import SIZES, Size
 from services.plans.domain.plans.state import find_version
+from shared.domain.dates import certain_day, in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from services.plans.domain.commitments.state import Choice
     from services.plans.domain.plans.state import Plan
     from shared.contracts.plans import Status
 
@@ -28,7 +31,7 @@ class Which(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """How many commitments of a point have a status.
+    """How many commitments of a point, of members of a size, have a status.
 
     Attributes:
         taken_up: whether their members have chosen them, or chosen none.
@@ -38,6 +41,27 @@ class Counted(NamedTuple):
     status: Status
     taken_up: bool
     number: int
+    size: Size = "unknown"
+
+
+def chosen_on(
+    choices: Iterable[Choice],
+    version: int | None,
+    day: str,
+    from_: Callable[[str], str] = certain_day,
+) -> Sequence[int]:
+    """The points that a member has chosen of a version, on a day; none after their term.
+
+    Args:
+        choices: all that it made.
+        version: of the plan.
+        day: the day.
+        from_: from which day on a choice holds that is dated only to the month or year.
+    """
+    under = (one for one in choices if one.plan_version == version)
+    choice = in_force(under, lambda one: one.as_of, day, from_)
+    has_ended = choice is not None and choice.until is not None and choice.until < day
+    return choice.points if choice and not has_ended else ()
 
 
 def is_taken_up(point: int, chosen: Collection[int], borne_by: str | None = None) -> bool:
@@ -69,6 +93,14 @@ def by_area(counted: Iterable[Counted], plans: Mapping[str, Plan]) -> dict[str, 
 def by_instrument(counted: Iterable[Counted], plans: Mapping[str, Plan]) -> dict[str, ByStatus]:
     """The same for each international instrument, by name."""
     return _by(counted, lambda which: _instruments(plans.get(which.coalition), which))
+
+
+def by_size(counted: Iterable[Counted]) -> dict[Size, ByStatus]:
+    """The same for each class of size that has any, the smallest first."""
+    grouped = defaultdict[Size, list[Counted]](list)
+    for one in counted:
+        grouped[one.size].append(one)
+    return {size: by_status(grouped[size]) for size in SIZES if size in grouped}
 
 
 def title_of(plans: Mapping[str, Plan], which: Which) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.commitments.state import MemberCommitments, is_bound, owes
 from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked
 from services.plans.domain.local_plan_duties.state import LocalPlanDuty, OwnPlan
 from services.plans.domain.plans.state import Plan
@@ -53,9 +53,16 @@ class Record(NamedTuple):
 
 
 def owed(of: Record, today: str) -> Iterator[Owed]:
-    """What a member owes, and what is owed to it, as of today; nothing once it has left."""
-    if not is_bound(of.holder):
-        return
+    """What a member owes, and what is owed to it, as of today; nothing once it has left.
+
+    While it is on hold it owes nothing, and is owed what it was.
+    """
+    if is_bound(of.holder):
+        is_asked = owes(of.holder)
+        yield from (one for one in _all(of, today) if is_asked or one.by != "member")
+
+
+def _all(of: Record, today: str) -> Iterator[Owed]:
     yield from _plan(of.holder, of.plan)
     yield from _choice(of.holder, today)
     for report in of.reports.reports if of.reports else ():

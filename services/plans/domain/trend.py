@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from services.plans.domain.as_of import percent_of
 from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.progress import ADVANCE
-from services.plans.domain.comparing import is_taken_up
+from services.plans.domain.comparing import chosen_on, is_taken_up
 from shared.contracts.plans import Day, Percent, Status
-from shared.domain.dates import certain_day, in_force
+from shared.domain.dates import certain_day
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class _Line(NamedTuple):
     """A commitment, and from which day on it was how far."""
 
     point: int
+    borne_by: str | None
     course: list[tuple[str, _Point]]
 
 
@@ -75,11 +76,11 @@ class Trend:
             here = (then.coalition, version)
             if here not in lines:
                 lines[here] = _lines(then, version)
-            self._count(day, lines[here], _chosen(then, version, day))
+            self._count(day, lines[here], chosen_on(then.choices, version, day))
 
     def _count(self, day: str, lines: Sequence[_Line], chosen: Sequence[int]) -> None:
         self._members[day] += 1
-        points = [_on(one, day) for one in lines if is_taken_up(one.point, chosen)]
+        points = [_on(one, day) for one in lines if is_taken_up(one.point, chosen, one.borne_by)]
         known = [point.percent for point in points if point.percent is not None]
         self._statuses[day].update(point.status for point in points)
         self._sums[day] += sum(known)
@@ -108,18 +109,12 @@ def _version(holder: MemberCommitments, day: str) -> int | None:
     return next(left_later, holder.plan_version)
 
 
-def _chosen(holder: MemberCommitments, version: int | None, day: str) -> Sequence[int]:
-    choices = [choice for choice in holder.choices if choice.plan_version == version]
-    choice = in_force(choices, lambda one: one.as_of, day)
-    has_ended = choice is not None and choice.until is not None and choice.until < day
-    return choice.points if choice and not has_ended else ()
-
-
 def _lines(holder: MemberCommitments, version: int | None) -> list[_Line]:
     past = [old for old in holder.past if old.plan_version == version]
     return [
         _Line(
             one.point,
+            one.borne_by,
             [
                 (certain_day(p.as_of), _Point(p.status, percent_of(p.status, p.percent)))
                 for p in one.course

@@ -35,6 +35,7 @@ MemberState = Literal[
     "declined",
     "dropped",
     "member",
+    "on hold",
     "suspended",
     "withdrawn",
     "merged",
@@ -56,6 +57,7 @@ StepName = Literal[
     "declined",
     "dropped",
     "admitted",
+    "on hold",
     "suspended",
     "reinstated",
     "withdrawn",
@@ -79,9 +81,9 @@ class Step(Model):
         signed_by: an office, never a person.
         overdue: when the report was due for which the member is suspended.
         body: who decided for the city; vote: how.
-        decision: the id of the coalition's decision, on an application.
+        decision: the id of the coalition's decision, on an application or a time on hold.
         paper: the title of what was signed.
-        until: until when an application is deferred.
+        until: until when an application is deferred, or the member on hold.
     """
 
     step: StepName
@@ -99,18 +101,24 @@ class Step(Model):
     source: Source | None = None
 
 
+Inhabitants = Annotated[
+    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
+]
+
+
 class MemberEvent(SourcedEvent):
     """Something about a member.
 
     Membership fills in, when it publishes the event: the member's full reference, the
-    coalition's name, the `state` after the event, and, where the member does not have them yet,
-    the statutes' rules that the state follows from.
+    coalition's name, the `state` and the last count of its people after the event, and, where the
+    member does not have them yet, the statutes' rules that the state follows from.
     """
 
     coalition: Slug
     coalition_name: Text | None = None
     member: MemberRef
     state: MemberState | None = None
+    last_population: Inhabitants | None = None
     joining_rules: Annotated[tuple[JoiningRule, ...], Field(max_length=MAX_STATUTES)] | None = None
 
     @property
@@ -178,11 +186,6 @@ class MemberDescribed(MemberEvent):
             msg = "latitude and longitude are given together"
             raise ValueError(msg)
         return self
-
-
-Inhabitants = Annotated[
-    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
-]
 
 
 class PopulationCounted(MemberEvent):

@@ -197,6 +197,33 @@ class MemberAdmitted(MemberStep):
         return self.admitted
 
 
+class MemberPutOnHold(MemberStep):
+    """The membership rests at the member's own wish, perhaps until a date; it is no sanction.
+
+    The date is what was agreed: the membership goes on with `MemberReinstated`, or ends with
+    `MemberWithdrawn`. `decision` is the id of the coalition's decision, as `DecisionTaken` gives
+    it.
+    """
+
+    type: ClassVar[str] = "coalition.membership.MemberPutOnHold.v1"
+    on_hold: EdtfDate
+    until: EdtfDate | None = None
+    reason: Remark | None = None
+    decision: Slug | None = None
+
+    @model_validator(mode="after")
+    def _until_later(self) -> MemberPutOnHold:
+        if self.until and latest(self.until) < earliest(self.on_hold):
+            msg = f"until {self.until} lies before it was put on hold"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def date(self) -> str:
+        """The date from which the membership rests."""
+        return self.on_hold
+
+
 class MemberSuspended(MemberStep):
     """The member's rights rest, for example while a report is missing.
 
@@ -216,7 +243,7 @@ class MemberSuspended(MemberStep):
 
 
 class MemberReinstated(MemberStep):
-    """A suspension ended."""
+    """A suspension ended, or a time on hold."""
 
     type: ClassVar[str] = "coalition.membership.MemberReinstated.v1"
     reinstated: EdtfDate
@@ -224,7 +251,7 @@ class MemberReinstated(MemberStep):
 
     @property
     def date(self) -> str:
-        """The date of the reinstatement."""
+        """The date from which it is a member in full again."""
         return self.reinstated
 
 

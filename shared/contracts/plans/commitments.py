@@ -17,7 +17,7 @@ from shared.contracts.base import (
     Slug,
     Text,
 )
-from shared.contracts.membership import MemberState
+from shared.contracts.membership import Inhabitants, MemberState
 from shared.contracts.numbers import WHOLE
 from shared.contracts.plans.plan import Point, Version
 from shared.contracts.text import EACH_ONCE, Follows
@@ -56,7 +56,9 @@ class CommitmentsAwaited(HolderEvent):
 
     type: ClassVar[str] = "coalition.plans.CommitmentsAwaited.v1"
     coalition: Slug
+    coalition_name: Text | None = None
     joined: EdtfDate | None = None
+    population: Inhabitants | None = None
     follows: Follows | None = None
 
 
@@ -72,13 +74,18 @@ class CommitmentsFellDue(HolderEvent):
 
 
 class CommitmentsOpened(HolderEvent):
-    """A member's ten commitments are open, under one version of its coalition's plan."""
+    """A member's ten commitments are open, under one version of its coalition's plan.
+
+    `coalition_name` is there where they follow from an event of membership, which says it.
+    """
 
     type: ClassVar[str] = "coalition.plans.CommitmentsOpened.v1"
     coalition: Slug
+    coalition_name: Text | None = None
     plan_version: Version
     commitments: Annotated[tuple[Commitment, ...], Field(min_length=10, max_length=10)]
     joined: EdtfDate | None = None
+    population: Inhabitants | None = None
     follows: Follows | None = None
 
 
@@ -169,12 +176,13 @@ class PlanVersionAdopted(HolderEvent):
 
 
 class MemberNoted(HolderEvent):
-    """Plans took note of what membership says of a holder: its name, standing and joining.
+    """Plans took note of what membership says of a holder: its name, standing, joining and size.
 
-    `since` dates the standing; `into` names the member that a duplicate was merged into. Of one
-    that was in another coalition before, `moved` is when it came to this one, from which date on
-    it owes reports here. Where it is in another coalition than `coalition_before`, its commitments
-    are those that it had there, or are opened anew.
+    `population` is the last count of its people. `since` dates the standing; `into` names the
+    member that a duplicate was merged into. Of one that was in another coalition before, `moved`
+    is when it came to this one, from which date on it owes reports here. Where it is in another
+    coalition than `coalition_before`, its commitments are those that it had there, or are opened
+    anew.
     """
 
     type: ClassVar[str] = "coalition.plans.MemberNoted.v1"
@@ -185,6 +193,7 @@ class MemberNoted(HolderEvent):
     moved: EdtfDate | None = None
     coalition_before: Slug | None = None
     into: MemberRef | None = None
+    population: Inhabitants | None = None
 
 
 class DatedPoint(Model):

@@ -148,4 +148,5 @@ def published(before: Member | None, event: MemberEvent, after: Member) -> Seque
 
 def named_in_full(event: E, after: Member) -> E:
     """The event with the member's full reference, and what it is by the event."""
-    return event.model_copy(update={"member": after.ref, "state": after.state})
+    now = {"member": after.ref, "state": after.state, "last_population": after.population}
+    return event.model_copy(update=now)

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from services.membership.domain.members.way import ENDS, JOINING, Moment, Rules, Steps, walk
+from services.membership.domain.members.way import (
+    ENDS,
+    JOINING,
+    RESTING,
+    Moment,
+    Rules,
+    Steps,
+    walk,
+)
 from shared.contracts.base import earliest, latest
 from shared.contracts.membership import Step
 from shared.domain.dates import agree
@@ -131,8 +139,8 @@ def _problem(steps: Steps, new: Step, before: Steps, rules: Rules) -> str | None
 
 
 def _waits(moment: Moment, new: Step) -> bool:
-    """Whether it is a later suspension, which waits for the end of the one that is new."""
-    return moment.step != new and moment.step.step == moment.before == "suspended"
+    """Whether it is a later suspension, or time on hold, that waits for the end of the new one."""
+    return moment.step != new and moment.step.step == moment.before in RESTING
 
 
 def _contradicted(steps: Steps, new: Step) -> Step | None:

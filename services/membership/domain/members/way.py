@@ -28,6 +28,8 @@ ENDS: Final[frozenset[StepName]] = frozenset({"withdrawn", "declined", "dropped"
 _ENDED: Final[frozenset[MemberState]] = frozenset({"withdrawn", "declined", "dropped"})
 _EXAMINED: Final[frozenset[MemberState]] = frozenset({"under examination", "deferred"})
 """What an application stays until the coalition says otherwise, or a step makes a member."""
+RESTING: Final[frozenset[MemberState]] = frozenset({"on hold", "suspended"})
+"""In which a member's rights rest, by its own wish or not; it is a member all the same."""
 _REACHES: Final[dict[StepName, MemberState]] = {
     "applied": "applied",
     "decided": "decided",
@@ -56,12 +58,13 @@ _TURNS: Final[dict[StepName, dict[MemberState, MemberState]]] = {
     "deferred": dict.fromkeys(("none", *_APPLYING, *_ENDED), "deferred"),
     "declined": dict.fromkeys(("none", *_APPLYING), "declined"),
     "dropped": dict.fromkeys(("none", *_APPLYING), "dropped"),
-    "suspended": {"member": "suspended"},
-    "reinstated": {"suspended": "member"},
+    "on hold": {"member": "on hold"},
+    "suspended": dict.fromkeys(("member", "on hold"), "suspended"),
+    "reinstated": dict.fromkeys(RESTING, "member"),
     # Whoever was no member has not left.
     "withdrawn": {
         **dict.fromkeys(_APPLYING, "dropped"),
-        **dict.fromkeys(("member", "suspended"), "withdrawn"),
+        **dict.fromkeys(("member", *RESTING), "withdrawn"),
     },
 }
 """What the steps that are none of joining make of which state; elsewhere such a step is idle."""
@@ -156,8 +159,8 @@ def _after(state: MemberState, step: Step, period: Sequence[Step], rules: Rules)
 
 
 def _joined(state: MemberState, reached: MemberState) -> MemberState:
-    """No joining step ends a suspension; an examination it ends where it makes a member."""
-    if state == "suspended" or reached == "none":
+    """No joining step makes rights rest no more; an examination it ends where it makes a member."""
+    if state in RESTING or reached == "none":
         return state
     return state if state in _EXAMINED and reached != "member" else reached
 

@@ -129,6 +129,10 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     membership.MemberAdmitted: Wording(
         "{member} was admitted", {**_MEMBER, "Vote": "vote", "Decision": "decision"}
     ),
+    membership.MemberPutOnHold: Wording(
+        "{member} is on hold, at its own wish",
+        {**_REASON, "Until": "until", "Decision": "decision"},
+    ),
     membership.MemberSuspended: Wording(
         "{member} was suspended", {**_REASON, "Report that was due": "overdue"}
     ),

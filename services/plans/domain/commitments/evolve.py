@@ -58,6 +58,7 @@ def awaited(holder: MemberCommitments | None, event: CommitmentsAwaited) -> Memb
         state="awaiting",
         standing="member",
         joined=event.joined,
+        population=event.population,
     )
 
 
@@ -73,6 +74,7 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
         formerly=holder.formerly if holder else (),
         joined=event.joined,
         moved=holder.moved if holder else None,
+        population=event.population,
         into=holder.into if holder else None,
         elsewhere=holder.elsewhere if holder else (),
         plan_version=event.plan_version,
@@ -84,7 +86,7 @@ def opened(holder: MemberCommitments | None, event: CommitmentsOpened) -> Member
 
 
 def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
-    """Its name, standing, coalition and joining are as membership says."""
+    """Its name, standing, coalition, joining and size are as membership says."""
     after = elsewhere.followed(holder, event)
     return after.model_copy(
         update={
@@ -94,6 +96,7 @@ def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
             "since": event.since,
             "joined": event.joined,
             "moved": event.moved,
+            "population": event.population,
             "into": event.into.key if event.into else None,
         }
     )

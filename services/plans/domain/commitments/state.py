@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from shared.contracts.plans import ActionRecorded, IndicatorRead
 
 KIND: Final = "commitments"
-BOUND: Final[frozenset[MemberState]] = frozenset({"member", "suspended"})
-"""The standings in which a member keeps its commitments and owes reports."""
+BOUND: Final[frozenset[MemberState]] = frozenset({"member", "on hold", "suspended"})
+"""The standings in which a member keeps its commitments."""
 MAX_CHOICES: Final = 20
 """Choices of a member that are kept; the oldest leave, and stay in the history."""
 MAX_NOTE: Final = 4000
@@ -183,6 +183,7 @@ class MemberCommitments(State):
         formerly: what the member was called before, in any of its names.
         joined: the earliest date of its signature, accession or admission; or when it moved here.
         moved: when it moved to its coalition; None where it began there.
+        population: the last count of its people; None where none is recorded.
         into: the member that this one, a duplicate, was merged into.
         adopted: when it moved to its version of the plan; None where it began under it.
         chosen: the points that it starts with; empty where it has not chosen.
@@ -202,6 +203,7 @@ class MemberCommitments(State):
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
     moved: EdtfDate | None = None
+    population: int | None = None
     into: Slug | None = None
     plan_version: Version | None = None
     adopted: EdtfDate | None = None
@@ -221,8 +223,13 @@ def member_stream(member: str) -> Stream:
 
 
 def is_bound(holder: MemberCommitments) -> bool:
-    """Whether the member keeps its commitments: it is in, suspended or not, and no duplicate."""
+    """Whether the member keeps its commitments: it is in, perhaps resting, and no duplicate."""
     return holder.standing in BOUND and holder.into is None
+
+
+def owes(holder: MemberCommitments) -> bool:
+    """Whether anything is asked of the member: nothing while it is on hold at its own wish."""
+    return is_bound(holder) and holder.standing != "on hold"
 
 
 def find_elsewhere(holder: MemberCommitments, coalition: str) -> Elsewhere | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.commitments.state import MemberCommitments, owes
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.local_plan_duties.state import LocalPlanDuty
 from shared.contracts.base import latest
@@ -117,7 +117,7 @@ def next_day(asked: LocalPlanAsked, today: date) -> date | None:
 
 
 def _owes(holder: MemberCommitments) -> bool:
-    return holder.state == "open" and is_bound(holder)
+    return holder.state == "open" and owes(holder)
 
 
 def _followed(own: OwnPlan, rule: LocalPlanRule) -> Due:

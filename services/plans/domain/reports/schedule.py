@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from services.plans.domain.commitments.state import MemberCommitments, is_bound
+from services.plans.domain.commitments.state import MemberCommitments, owes
 from services.plans.domain.reports.state import (
     DONE,
     MemberReports,
@@ -144,7 +144,7 @@ def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | N
 
 
 def _owes(duty: Duty) -> bool:
-    return duty.holder.state == "open" and is_bound(duty.holder)
+    return duty.holder.state == "open" and owes(duty.holder)
 
 
 def _new(

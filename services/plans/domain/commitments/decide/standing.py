@@ -53,8 +53,7 @@ def follow(
     news: list[Event] = [] if noted == _last_noted(holder) else [noted]
     after = evolve.noted(holder, noted)
     if after.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
-        follows = type(event).__name__
-        news.append(_opened(noted.coalition, noted.member, noted.joined, plan, follows))
+        news.append(_opened(after, plan, event))
     if isinstance(event, MemberCorrected) and event.fact == "merged" and event.correct is None:
         news += give_back(after, event.recorded)
     return news
@@ -79,7 +78,7 @@ def fall_due(
     waits = holder.state == "awaiting" and is_bound(holder)
     if not waits or plan is None or not plan.plan_version:
         return []
-    return [_opened(holder.coalition, holder.member, holder.joined, plan)]
+    return [_opened(holder, plan)]
 
 
 def retitle(
@@ -102,26 +101,33 @@ def retitle(
 
 
 def _begin(event: MemberEvent, plan: Plan | None) -> Event:
-    member, joined = event.member, _joined(event)
+    awaited = CommitmentsAwaited(
+        coalition=event.coalition,
+        coalition_name=event.coalition_name,
+        member=event.member,
+        joined=_joined(event),
+        population=event.last_population,
+        follows=type(event).__name__,
+    )
     if plan is None or not plan.plan_version:
-        return CommitmentsAwaited(
-            coalition=event.coalition, member=member, joined=joined, follows=type(event).__name__
-        )
-    return _opened(event.coalition, member, joined, plan, type(event).__name__)
+        return awaited
+    return _opened(awaited, plan, event)
 
 
 def _opened(
-    coalition: str, member: MemberRef, joined: str | None, plan: Plan, follows: str | None = None
+    holder: MemberCommitments | CommitmentsAwaited, plan: Plan, cause: MemberEvent | None = None
 ) -> CommitmentsOpened:
     borne_by = bearers(find_version(plan, plan.plan_version))
     points = zip(count(1), plan.commitments, borne_by, strict=False)
     return CommitmentsOpened(
-        coalition=coalition,
-        member=member,
+        coalition=holder.coalition,
+        coalition_name=cause.coalition_name if cause else None,
+        member=holder.member,
         plan_version=plan.plan_version or 1,
         commitments=tuple(Commitment(point=n, title=title, borne_by=by) for n, title, by in points),
-        joined=joined,
-        follows=follows,
+        joined=holder.joined,
+        population=holder.population,
+        follows=type(cause).__name__ if cause else None,
     )
 
 
@@ -173,6 +179,7 @@ def _last_noted(holder: MemberCommitments) -> MemberNoted:
         joined=holder.joined,
         moved=holder.moved,
         into=MemberRef(id=holder.into) if holder.into else None,
+        population=holder.population,
     )
 
 
@@ -189,4 +196,5 @@ def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
         moved=moved,
         coalition_before=holder.coalition if holder.coalition != event.coalition else None,
         into=MemberRef(id=into) if into and not _is_another(event) else None,
+        population=event.last_population,
     )
