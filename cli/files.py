@@ -140,7 +140,8 @@ def _print(report: dict[str, Any], *, dry_run: bool) -> None:
         console.print(f"and more: {report['bad']} rows have errors")
     summary = ", ".join(f"{report[c]} {c}" for c in ("new", "changed", "unchanged", "bad"))
     taken = "Only checked." if dry_run else f"{report['events']} events on their way."
-    console.print(f"{report['rows']} rows: {summary}. {taken}")
+    rows = "1 row" if report["rows"] == 1 else f"{report['rows']} rows"
+    console.print(f"{rows}: {summary}. {taken}")
 
 
 def _line(news: dict[str, Any]) -> dict[str, Any]:

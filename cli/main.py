@@ -36,7 +36,7 @@ from cli import (
     tables,
     token,
 )
-from cli.running import run
+from cli.running import failures, run
 from cli.saying import commands as saying
 
 app = typer.Typer(
@@ -92,7 +92,8 @@ def publish(
     file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents, or - for standard input")],
 ) -> None:
     """Publish events through Kafka to the inboxes that take them; all lines are checked first."""
-    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    with failures():
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     count = run(_publish(raw))
     console.print(f"{count} events published.")
 

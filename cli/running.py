@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import typer
 from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from cli import endpoints
 from cli.client import NotTaken
 from shared.checks.kafka import KafkaCheck
+from shared.environment import hides
 from shared.kafka.topics import NotCreated
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
 console = Console()
+# What Kafka's client notes of a failure is told once, by `failures`.
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())
 
 _HINT: Final = "`coalition doctor` says what is wrong; `coalition up` starts the embedded lane."
 
@@ -47,8 +52,10 @@ def failures() -> Iterator[None]:
         _end(f"{_where(error)}: {type(error).__name__}. {_HINT}")
     except KafkaError as error:
         _end(_why(error))
+    except PyMongoError as error:
+        _end(f"COALITION_MONGODB: {_without_password(error)}")
     except OSError as error:
-        _end(str(error))
+        _end(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
 def _where(error: Exception) -> str:
@@ -63,6 +70,13 @@ def _why(error: KafkaError) -> str:
     """What a check finds wrong with Kafka, else what its client says."""
     faults = asyncio.run(KafkaCheck(endpoints.load())())
     return "\n".join(map(str, faults)) or f"Kafka does not do what it was asked for: {error!r}"
+
+
+def _without_password(error: PyMongoError) -> str:
+    """What the store's client says, in short, unless a word of the password is in it."""
+    short = str(error).partition(" (configured timeouts")[0].partition(", full error")[0]
+    login = endpoints.load().store().rpartition("@")[0].partition("://")[2]
+    return short if hides(short, login) else "the store does not do what it was asked for"
 
 
 def reason_of(answer: httpx.Response) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from aiokafka import TopicPartition
+from pymongo.errors import ConfigurationError
 
 from services.manifests import MANIFESTS
 from shared import mongo
@@ -38,8 +39,15 @@ def chosen(names: list[str] | None) -> list[str]:
 async def database_of(
     where: Endpoints, service: str
 ) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
-    """A service's database."""
-    client = mongo.connect(where.store(), "coalition-cli")
+    """A service's database.
+
+    Raises:
+        ConfigurationError: the address is none, or asks for less than we need.
+    """
+    try:
+        client = mongo.connect(where.store(), "coalition-cli")
+    except ValueError as error:  # a port that is no number
+        raise ConfigurationError(str(error)) from None
     try:
         yield client[where.database or f"coalition_{service}"]
     finally:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Part = Literal["registered", "attended"]
 _DATE = "YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
+_ANNOUNCED = ("title", "place", "begins", "ends")
 _EVENTS: dict[Part, type[ConferenceRegistered | ConferenceAttended]] = {
     "registered": ConferenceRegistered,
     "attended": ConferenceAttended,
@@ -90,11 +91,13 @@ class ParticipantRow(ImportedRow):
 
     def events(self, recorded: Conference | None = None) -> Iterator[tuple[str, Event]]:
         """What is announced of the conference, and the participant."""
-        del recorded
         about = {"coalition": self.coalition, "conference": self.conference}
         if self.title and self.begins:
-            given = self.model_dump(include={"title", "place", "begins", "ends"})
-            yield "title", ConferenceAnnounced.model_validate({**about, **given})
+            given = self.model_dump(include=set(_ANNOUNCED))
+            yield (
+                self._announced_anew(recorded),
+                ConferenceAnnounced.model_validate({**about, **given}),
+            )
         if self.part:
             members = (self._ref,) if self._ref else ()
             organisations = (self.organisation,) if self.organisation else ()
@@ -104,6 +107,12 @@ class ParticipantRow(ImportedRow):
     def found_in(self, exported: Iterable[ImportedRow]) -> ImportedRow | None:
         """See `ImportedRow`; what is announced stands in every row of the conference."""
         return super().found_in(exported) if self.part else next(iter(exported), None)
+
+    def _announced_anew(self, recorded: Conference | None) -> str:
+        """The first column of the announcement that says something else than is recorded."""
+        cells = ((name, getattr(self, name)) for name in _ANNOUNCED)
+        others = (name for name, value in cells if value and value != getattr(recorded, name, None))
+        return next(others, "title")
 
     @property
     def _ref(self) -> MemberRef | None:

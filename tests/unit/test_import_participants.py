@@ -107,3 +107,15 @@ async def test_who_was_there_is_named_in_the_report(folded: Folded[State]) -> No
         "Ghent, attended",
         "UNESCO, attended",
     ]
+
+
+async def test_a_list_that_says_another_day_than_is_recorded_names_the_day_as_what_it_changes(
+    folded: Folded[State],
+) -> None:
+    found = await checked(
+        PARTICIPANTS,
+        folded,
+        "conference,coalition,title,begins,part,name,country,kind\n"
+        "general,europe,General Conference,2025-11,attended,Bonn,DE,city\n",
+    )
+    assert [news.columns for news in found.news] == [("begins", "part")]
