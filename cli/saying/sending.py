@@ -54,7 +54,7 @@ async def send(  # noqa: PLR0913, PLR0917 - what is sent, whereto and how
 
 async def rehearse(endpoints: Endpoints, service: str, model: type[Event], data: Data) -> Data:
     """What would become of an event, as its service sees it."""
-    url = f"{endpoints.url(service)}/events/{model.__name__}/rehearsal"
+    url = f"{endpoints.url(service)}/rehearsals/{model.__name__}"
     answer = await _post(endpoints, url, data, {})
     answer.raise_for_status()
     rehearsed: Data = answer.json()

@@ -1,4 +1,4 @@
-"""`POST /events/{kind}/rehearsal`: what would become of an event, without recording it."""
+"""`POST /rehearsals/{kind}`: what would become of an event, without recording it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def routes(service: Service[Any], journal: Journal) -> Router:
     kinds = sorted(model.__name__ for model in types.values())
 
     @router.post(
-        "/events/{kind}/rehearsal",
+        "/rehearsals/{kind}",
         dependencies=[needs(Scope.PUBLISH)],
         openapi_extra={"requestBody": data_body(types)},
         responses={422: failure("It is no event that is taken here, or it breaks its contract.")},

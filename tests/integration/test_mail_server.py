@@ -123,7 +123,7 @@ async def test_with_thirty_a_minute_all_arrive_in_the_end(
     ("step", "answer"),
     [
         (CONNECT, "554 5.3.2 no service here"),
-        ("EHLO", "502 5.5.1 unrecognized command"),
+        ("EHLO", "550 5.7.1 not you"),
         ("MAIL", "530 5.7.0 authentication required"),
         ("MAIL", "550 5.7.1 sender not allowed"),
         ("RCPT", "530 5.7.57 not authenticated"),
