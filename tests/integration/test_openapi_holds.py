@@ -28,7 +28,7 @@ checks.positive_data_acceptance.expected-statuses = [
 [[operations]]
 # A coalition that nothing is recorded of is refused, and no pattern says which there are; nor
 # that there was no year 0000.
-include-path-regex = "^/(members|co[mn]|offices|owed|reports|pr|pu|pa|pl|lo|trends|ac|changes)"
+include-path-regex = "^/(mem|com|conf|conv|offices|owed|reports|pr|pu|pa|pl|lo|trends|ac|changes)"
 exclude-path-regex = "/import$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422", "5xx"]
 
