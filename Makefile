@@ -52,7 +52,7 @@ bench: install  ## measure against what the parts allow; make bench ONLY="engine
 contracts: install  ## generate docs/contracts and say what changed since the release (RELEASE=1: release)
 	@$(RUN) cli.contracts $(if $(RELEASE),--release)
 
-faults: install  ## break things under load on containers; nothing may be lost (10 minutes)
+faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
 	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
 
 history: install  ## make data/history from a folder of facts: make history FACTS=...
