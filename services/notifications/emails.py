@@ -18,9 +18,9 @@ from services.notifications.domain import NO_NAMES, Names, Reader, known
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.notifications.deliveries import Delivery
+    from services.notifications.delivery import Delivery
     from services.notifications.domain import Letter
-    from services.notifications.subscriptions import Subscription
+    from services.notifications.subscription import Subscription
     from shared.addresses import Mailbox
 
 _BOUNDARY: Final = "=_coalition"

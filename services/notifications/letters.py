@@ -12,9 +12,9 @@ from shared.contracts import lenient
 from shared.contracts.base import EVENT_TYPES
 
 if TYPE_CHECKING:
-    from services.notifications.deliveries import Delivery
+    from services.notifications.delivery import Delivery
     from services.notifications.domain import Reader
-    from services.notifications.subscriptions import Subscription
+    from services.notifications.subscription import Subscription
     from shared.contracts.base import Event
 
 

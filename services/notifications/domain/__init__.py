@@ -18,6 +18,7 @@ from services.notifications.domain.content.texts import (
 from services.notifications.domain.decider import DECIDER, State
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
+    KIND,
     MAX_SUBSCRIPTIONS,
     SUBSCRIPTIONS,
     Interest,
@@ -29,6 +30,7 @@ __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
     "ENGLISH",
+    "KIND",
     "LANGUAGES",
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
