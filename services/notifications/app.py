@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications import api, changes
+from services.notifications import api, changes, previews
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
@@ -24,11 +24,12 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
-    mailer = Mailer(deliveries, subscriptions, parts.settings)
     names = NameBook(parts.database)
+    mailer = Mailer(deliveries, subscriptions, parts.settings, book=names)
     published = changes.Changes(parts.database, names)
     routes = Router()
     routes.include_router(changes.routes(published))
+    routes.include_router(previews.routes())
     queries = NotificationsQueries(parts.database)
     routes.include_router(api.routes(queries, subscriptions, deliveries))
     return Service(

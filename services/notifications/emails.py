@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import html
-import re
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _BOUNDARY: Final = "=_coalition"
 """Between the parts of an e-mail: `=_` never is in what is quoted-printable (RFC 2045)."""
-_SLOT: Final = re.compile(f"{drawing.OPEN}({'|'.join(drawing.SLOTS)}){drawing.CLOSE}")
 _SOFT_BREAK: Final = b"=\r\n"
 """Ends a line of what is quoted-printable without ending one of the text."""
 
@@ -83,10 +81,8 @@ def render(
     reader = Reader(known(subscription.language), names)
     drawn = _drawn(letters.letter(delivery, subscription, reader), sender, reader)
     own = {
-        "why": reader.phrase("You get this since you subscribed to such news."),
-        "change": reader.phrase("To change what you get, write to {sender}.").format(
-            sender=sender.address
-        ),
+        "why": letters.why(delivery, subscription, reader),
+        "change": letters.change(sender.address, reader),
     }
     content = fields.encode("ascii") + drawn.fields + _body(drawn, own)
     return Email(sender.address, recipient, content)
@@ -123,7 +119,7 @@ def _drawn(letter: Letter, sender: Mailbox, reader: Reader) -> Drawn:
 
 def _prepared(text: str) -> Body:
     """A text in pieces, encoded but for the names of its slots."""
-    pieces = _SLOT.split(text)
+    pieces = drawing.SLOT.split(text)
     return Body(tuple(one.encode() if n % 2 else _quoted(one) for n, one in enumerate(pieces)))
 
 

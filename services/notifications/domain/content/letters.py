@@ -73,14 +73,24 @@ def of_one(news: News, reader: Reader) -> Letter:
     return Letter(headline(news.event, reader), (), (Section("", (Group("", (line,)),)),))
 
 
-def digest(subject: str, news: Sequence[News], reader: Reader) -> Letter:
+def digest(news: Sequence[News], how: str, date: str | None, reader: Reader) -> Letter:
     """The e-mail about many: by coalition and member, a commitment's changes in one line."""
+    subject = _subjects(reader).get(how) or reader.phrase("What happened")
+    if date:
+        subject = reader.phrase("{what}: {how}").format(what=subject, how=reader.date(date))
     count = reader.phrases("{count} piece of news", "{count} pieces of news", len(news))
     coalitions: dict[str, list[News]] = {}
     for one in news:
         coalitions.setdefault(_coalition(one, reader), []).append(one)
     sections = tuple(Section(name, _groups(some, reader)) for name, some in coalitions.items())
     return Letter(subject, (count.format(count=reader.number(len(news))),), sections)
+
+
+def _subjects(reader: Reader) -> dict[str, str]:
+    return {
+        "daily": reader.phrase("Daily digest"),
+        "weekly": reader.phrase("Weekly digest"),
+    }
 
 
 def _coalition(news: News, reader: Reader) -> str:
@@ -124,13 +134,13 @@ def _progress(first: CommitmentUpdated, last: CommitmentUpdated, reader: Reader)
     """From where to where a commitment has come."""
     new = shown(last, "status", reader)
     if last.percent is not None:
-        new = f"{new}, {reader.percent(last.percent)}"
+        new = reader.listed([new, reader.percent(last.percent)])
     if first.previous not in {None, last.status}:
         old = shown(first, "previous", reader)
         new = reader.phrase("{old} → {new}").format(old=old, new=new)
     which = reader.phrase("Commitment {point}").format(point=reader.number(last.point))
     if last.title:
-        which = f"{which}, {reader.isolated(last.title)}"
+        which = reader.listed([which, reader.isolated(last.title)])
     return reader.phrase("{what}: {how}").format(what=which, how=new)
 
 
