@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.notifications import api, changes
+from services.notifications import announcing, api, changes
+from services.notifications.announcing import INDEXES, Announcing
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
@@ -27,19 +28,21 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
     published, calendars = changes.Changes(parts.database), Calendars(parts.database)
+    announcements = Announcing(parts.database, parts.publisher)
     routes = Router()
     routes.include_router(changes.routes(published))
     queries = NotificationsQueries(parts.database)
     routes.include_router(api.routes(queries, subscriptions, deliveries))
+    routes.include_router(announcing.routes(parts.database, subscriptions))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
-        Snapshots(parts.database, DECIDER.states),
+        Snapshots(parts.database, DECIDER.states, INDEXES),
         routes,
         projections=(QueuedDeliveries(deliveries, doubts),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(mailer.run,),
+        workers=(mailer.run, announcements.run),
         keeper=Keepers(published, calendars),
         preparing=(subscriptions.prepare, published.prepare, calendars.prepare),
         conditions=(mailer.condition,),
