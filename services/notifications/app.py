@@ -9,6 +9,7 @@ from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
+from services.notifications.names import NameBook
 from services.notifications.projections import QueuedDeliveries
 from services.notifications.queries import NotificationsQueries
 from services.notifications.restoring import Doubts
@@ -27,7 +28,8 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
-    published, calendars = changes.Changes(parts.database), Calendars(parts.database)
+    names, calendars = NameBook(parts.database), Calendars(parts.database)
+    published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
     routes = Router()
     routes.include_router(changes.routes(published))

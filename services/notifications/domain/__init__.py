@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from services.notifications.domain.content.languages import LANGUAGES, Language, known
+from services.notifications.domain.content.letters import Letter, News, digest, of_one
+from services.notifications.domain.content.names import NO_NAMES, Named, Names, Naming, namings
+from services.notifications.domain.content.reader import Reader
 from services.notifications.domain.content.texts import (
+    ENGLISH,
     NOT_NOTIFIED,
     NOTIFIED,
     ONLY_LISTED,
+    asked,
     details,
     headline,
 )
@@ -23,16 +29,31 @@ from services.notifications.domain.notifications.state import (
 __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
+    "ENGLISH",
     "KIND",
+    "LANGUAGES",
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",
+    "NO_NAMES",
     "ONLY_LISTED",
     "SUBSCRIPTIONS",
     "Interest",
     "Interests",
+    "Language",
+    "Letter",
+    "Named",
+    "Names",
+    "Naming",
+    "News",
     "Notification",
+    "Reader",
     "State",
+    "asked",
     "details",
+    "digest",
     "headline",
+    "known",
+    "namings",
+    "of_one",
 ]
