@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    announcements,
     backup,
     changes,
     client,
@@ -62,6 +63,7 @@ app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(mail.app, name="mail")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(announcements.app, name="announcements")
 app.add_typer(token.app, name="token")
 console = Console()
 

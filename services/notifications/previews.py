@@ -26,6 +26,7 @@ from services.notifications.domain import (
 from services.notifications.subscription import Subscription
 from shared.access.scopes import Scope
 from shared.contracts.base import EVENT_TYPES, Model
+from shared.contracts.notifications import AnnouncementQueued
 from shared.nearest import meant
 from shared.web.authentication import needs
 from shared.web.openapi import failure
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 EXAMPLES: Final = "examples.json"
 """The examples of all events, by type, beside this module; `make contracts` writes them."""
 DIGEST: Final = "Digest"
+ANNOUNCEMENT: Final = AnnouncementQueued.__name__
 _OF_NO_EVENT: Final = frozenset({DIGEST, letters.WELCOME})
 _TOLD: Final = (
     *("MemberAdmitted", "CommitmentUpdated", "ReportReminded", "ConferenceAnnounced"),
@@ -75,7 +77,7 @@ def examples() -> Mapping[str, dict[str, Any]]:
 
 def kinds() -> list[str]:
     """The kinds of e-mails that there are."""
-    return [*sorted(event.__name__ for event in NOTIFIED), DIGEST, letters.WELCOME]
+    return [*sorted(event.__name__ for event in NOTIFIED), ANNOUNCEMENT, DIGEST, letters.WELCOME]
 
 
 def letter(kind: str, language: Language) -> tuple[Letter, Reader]:

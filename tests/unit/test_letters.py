@@ -19,6 +19,7 @@ from services.notifications.domain import (
 from services.notifications.emails import render
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef
+from shared.contracts.notifications import AnnouncementQueued
 from tests.unit.letter_facts import (
     BONN,
     NAMES,
@@ -183,3 +184,25 @@ def test_every_line_is_short_and_ascii_whatever_the_script() -> None:
 def test_the_data_of_an_event_is_read_as_it_was_published() -> None:
     data = json.dumps({**json.loads(notice(SIGNED).data), "of_a_newer_version": 1})
     assert letters.event_of(SIGNED.type, data) == SIGNED
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "text"), [("fr", "Réunion", "Bonjour"), ("ar", "Meeting", "Hello")]
+)
+def test_an_announcement_is_read_as_its_office_wrote_it_in_the_reader_s_language_or_the_first(
+    language: str, subject: str, text: str
+) -> None:
+    fields = {
+        "announcement": "meeting",
+        "office": "Secretariat",
+        "titles": {"en": "Meeting", "fr": "Réunion"},
+        "texts": {"en": "Hello\nall", "fr": "Bonjour\nà tous"},
+        "edition": 1,
+        "decided": NOW,
+    }
+    event = AnnouncementQueued.model_validate(fields)
+    about = delivery(SIGNED, event_type=event.type, data=event.model_dump_json())
+    message = mail(about, person(language))
+    assert message["Subject"] == subject
+    assert text in message.get_body(("html",)).get_content()
+    assert not asked(event)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.notifications.domain.content.shown import shown
 from services.notifications.domain.content.texts import details, headline
+from shared.contracts.base import in_language
+from shared.contracts.notifications import AnnouncementTested
+from shared.contracts.notifications.announcements import Announced
 from shared.contracts.plans import CommitmentUpdated
 
 if TYPE_CHECKING:
@@ -66,11 +69,23 @@ class Letter(NamedTuple):
 
 def of_one(news: News, reader: Reader) -> Letter:
     """The e-mail about one event: its headline, and the details."""
+    if isinstance(news.event, Announced | AnnouncementTested):
+        return announcement(news.event, reader)
     if news.event is None:
         line = Line("", None, news.details)
         return Letter(news.headline, (), (Section("", (Group("", (line,)),)),))
     line = Line("", _percent(news.event), details(news.event, reader))
     return Letter(headline(news.event, reader), (), (Section("", (Group("", (line,)),)),))
+
+
+def announcement(event: Announced | AnnouncementTested, reader: Reader) -> Letter:
+    """What an office announces, as it wrote it: in the reader's language, else in its first."""
+    title = next(iter(event.titles.values()), event.announcement)
+    text = next(iter(event.texts.values()), "")
+    said = in_language(event.texts, [reader.language], text).split("\n")
+    by = reader.phrase("From: {office}").format(office=event.office or "")
+    subject = in_language(event.titles, [reader.language], title)
+    return Letter(subject, (by, *(line for line in said if line.strip())))
 
 
 def digest(news: Sequence[News], how: str, date: str | None, reader: Reader) -> Letter:
@@ -125,7 +140,7 @@ def _line(news: Sequence[News], reader: Reader) -> Line:
     first, last = news[0].event, news[-1].event
     if isinstance(first, CommitmentUpdated) and isinstance(last, CommitmentUpdated):
         return Line(_progress(first, last, reader), last.percent)
-    text = headline(last, reader) if last else news[-1].headline
+    text = of_one(news[-1], reader).subject
     dated = f" ({reader.date(news[-1].dated)})" if news[-1].dated else ""
     return Line(f"{text}{dated}")
 
