@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from tests.contract.chart import CASES, rendered
 from tests.faults import figures
 from tests.kube.cluster import RELEASE, SERVICES, Failed
 
@@ -92,6 +94,26 @@ async def test_an_upgrade_without_a_change_changes_nothing(installed: Cluster) -
     await installed.install()
     await installed.install()
     assert await _state(installed) == before
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_the_cluster_takes_what_the_chart_renders(installed: Cluster, case: str) -> None:
+    """Each as an operator may set it, as far as the cluster knows such kinds."""
+    known = await installed.kubectl("api-resources", "--output=name")
+    objects = [one for one in yaml.safe_load_all(rendered(case)) if one]
+    there = [one for one in objects if _is_known(one, known)]
+    for one in there:
+        one["metadata"]["namespace"] = installed.namespace
+        one["metadata"]["name"] += "-x"  # what is installed has fields that cannot be changed
+    taken = await installed.kubectl(
+        "apply", "--dry-run=server", "--validate=strict", "--filename=-", stdin=yaml.dump_all(there)
+    )
+    assert len(taken.splitlines()) == len(there) > 10
+
+
+def _is_known(one: dict[str, Any], known: str) -> bool:
+    group = one["apiVersion"].rpartition("/")[0]
+    return "." not in group or f".{group}\n" in known
 
 
 async def _state(cluster: Cluster) -> dict[str, object]:
