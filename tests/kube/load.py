@@ -87,7 +87,7 @@ class Pouring:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Pour all the while that the block runs."""
+        """Pour all the while that the block runs; in it nobody else may, or their order is lost."""
         ended = asyncio.Event()
 
         async def go_on() -> None:
@@ -100,6 +100,15 @@ class Pouring:
                 yield
             finally:
                 ended.set()
+
+    async def passed(self, count: int) -> None:
+        """Wait until so many more records were made, while the load is `running`."""
+        enough = self.load.made + count
+
+        async def so() -> bool:
+            return self.load.made >= enough
+
+        await eventually(so, 240)
 
     async def check(self, scenario: str, faults: str, began: float) -> None:
         """Wait until all is read and sent, and check all that must hold; the figures are kept."""

@@ -94,7 +94,7 @@ async def test_pods_of_a_lost_node_come_again_elsewhere_and_go_on(
     services = ("membership", *BREAKS)
     async with load.running():
         for _ in range(LOST):
-            await load.pour(2000)
+            await load.passed(2000)
             killed += await killer.lose(cluster, services)
             for service in services:
                 count = 1 if service == "membership" else 2
