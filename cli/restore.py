@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     *,
     service: Services = None,
 ) -> None:
