@@ -13,8 +13,9 @@ import secrets
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import suppress
+from itertools import chain
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -50,6 +51,25 @@ _REST: Final = 20
 """So many times as long as it has taken is not counted: with many members it takes seconds."""
 
 
+class Part(NamedTuple):
+    """The numbers of one part, with the mark under which they were counted.
+
+    There are a thousand of them, so the groups are those of the sums, and their numbers stand one
+    behind the other: a tenth of what as many small arrays take.
+    """
+
+    mark: int | None
+    groups: tuple[Hashable, ...]
+    numbers: array[int]
+
+    def of(self, is_asked: Callable[[Any], bool]) -> Iterator[tuple[Hashable, array[int]]]:
+        """The numbers of those groups that are asked for."""
+        length = len(self.numbers) // (len(self.groups) or 1)
+        for number, group in enumerate(self.groups):
+            if is_asked(group):
+                yield group, self.numbers[number * length : (number + 1) * length]
+
+
 class Tally:
     """Numbers over the aggregates of some kinds; a projection.
 
@@ -75,7 +95,8 @@ class Tally:
         self._kinds = frozenset(kinds)
         self._length = length
         self._count = count
-        self._counted: dict[int, tuple[int | None, Numbers]] = {}
+        self._counted: dict[int, Part] = {}
+        self._groups: dict[Hashable, Hashable] = {}
         self._sums: Numbers = {}
         self._counting = asyncio.Lock()
 
@@ -110,9 +131,9 @@ class Tally:
                     self._replace(part, marks.get(str(part)), found.get(part, {}))
             return self._sums
 
-    def parts(self) -> Iterator[tuple[int, Numbers]]:
-        """The numbers of each part, as they were counted last."""
-        yield from ((part, numbers) for part, (_, numbers) in list(self._counted.items()))
+    def parts(self) -> Iterator[tuple[int, Part]]:
+        """Each part, as it was counted last."""
+        yield from list(self._counted.items())
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Count again now and then, so that whoever asks finds little left to count."""
@@ -133,21 +154,23 @@ class Tally:
 
     def _is_another(self, part: int, marks: Mapping[str, int]) -> bool:
         """Whether something was written to a part since it was counted."""
-        return part not in self._counted or self._counted[part][0] != marks.get(str(part))
+        return part not in self._counted or self._counted[part].mark != marks.get(str(part))
 
     def _replace(self, part: int, mark: int | None, new: Numbers) -> None:
-        _, old = self._counted.get(part, (None, Numbers()))
         self._add(new.items(), 1)
-        self._add(old.items(), -1)
-        self._counted[part] = (mark, new)
+        if old := self._counted.get(part):
+            self._add(old.of(lambda _: True), -1)
+        groups = tuple(self._groups.setdefault(group, group) for group in new)
+        flat = array("i", chain.from_iterable(new.values()))
+        self._counted[part] = Part(mark, groups, flat)
 
     def _add(self, numbers: Iterable[tuple[Hashable, array[int]]], sign: int) -> None:
         for group, added in numbers:
             sums = self._sums.setdefault(group, zeros(self._length))
-            for place, number in enumerate(added):
-                sums[place] += sign * number
+            add(sums, added, sign)
             if not any(sums):
                 del self._sums[group]
+                self._groups.pop(group, None)
 
 
 class DailyTally(Tally):
@@ -185,3 +208,9 @@ def rest_after(seconds: float) -> float:
 def zeros(length: int) -> array[int]:
     """Numbers of a group of which nothing was counted yet."""
     return array("i", [0]) * length
+
+
+def add(total: array[int], numbers: Iterable[int], sign: int = 1) -> None:
+    """Add numbers to a total, or take them from it, place by place."""
+    for place, number in enumerate(numbers):
+        total[place] += sign * number
