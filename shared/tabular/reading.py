@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from shared.contracts.placeholders import is_placeholder
-from shared.contracts.reasons import reason
+from shared.contracts.reasons import problems, reason
 from shared.tabular import headings, spreadsheet
 from shared.tabular.errors import BadCell, BadFile, RowError
 from shared.tabular.rows import columns, schemas
@@ -72,7 +72,7 @@ def _explained(number: int, error: ValidationError, row: type[ImportedRow]) -> l
     """Why a row is none, column by column; the input is not repeated."""
     return [
         RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=_reason(p, row))
-        for p in error.errors(include_url=False, include_input=False)
+        for p in problems(error)
     ]
 
 
