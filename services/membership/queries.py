@@ -44,7 +44,7 @@ INDEXES: Final[Indexes] = {
         ("part_of", "_id"),
         ("population", "_id"),
         ("qualifier", "_id"),
-        ("part",),
+        ("bucket",),
     ),
     "conferences": (("coalition", "_id"),),
 }
