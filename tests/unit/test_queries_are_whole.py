@@ -29,6 +29,7 @@ SCANNED: Final = {
     ("coalitions", "offices"): "coalitions are few, and most have offices",
     ("plans", "versions.points.instruments"): "there is one plan for each coalition",
     ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
+    ("conferences", "announced"): "as of a day; a coalition has a few a year",
     ("local-plans", "standings"): "as of a day, which no index has; a coalition narrows it",
     ("plans", "plan_version"): "there is one plan for each coalition",
     ("reports", "member.country"): "an export, which nobody waits for",
