@@ -50,10 +50,10 @@ _NONE: Final[Indexes] = MappingProxyType({})
 class Snapshots(Generic[S]):
     """One collection for each kind of aggregate. The engine alone writes them; queries read them.
 
-    Each document says the `version` of the journal that it reflects and the `shape` of the models
-    that wrote it. One of another shape, from before or after an upgrade, counts as not there: the
-    journal is folded instead, and the next write replaces it. `part` says into which of the parts
-    that are counted separately it falls.
+    Each document says the `version` of the journal that it reflects, the `shape` of the models
+    that wrote it, and how many `bytes` the state takes as JSON at most. One of another shape, from
+    before or after an upgrade, counts as not there: the journal is folded instead, and the next
+    write replaces it. `part` says into which of the parts that are counted separately it falls.
 
     Args:
         database: the service's own.
@@ -89,7 +89,9 @@ class Snapshots(Generic[S]):
                 # One that cannot be read counts as not there: the journal is folded instead.
                 with suppress(UnreadableDocument), reading(kind, document["_id"]):
                     state = self.kinds[kind].model_validate(document)
-                    loaded[Stream(kind, document["_id"])] = Versioned(document["version"], state)
+                    size = document.get("bytes", 0)
+                    stream = Stream(kind, document["_id"])
+                    loaded[stream] = Versioned(document["version"], state, size)
         return loaded
 
     async def project(self, states: Mapping[Stream, Versioned[S]]) -> None:
@@ -132,6 +134,7 @@ class Snapshots(Generic[S]):
             "version": aggregate.version,
             "shape": self.shape,
             "part": part_of(id_),
+            "bytes": aggregate.size,  # to measure it again costs more than to load it
         }
         return ReplaceOne({"_id": id_, "version": {over: aggregate.version}}, document, upsert=True)
 
