@@ -48,6 +48,11 @@ INDEXES: Final[Indexes] = {
     ),
     "conferences": (("coalition", "_id"),),
 }
+MEMBERS_ASKED: Final = {
+    "part_of": (("members", "_id"), ("members", "part_of")),
+    "city": (("members", "_id"), ("coalitions", "offices.city.id")),
+}
+"""Parameters that name a member, and where one may stand."""
 
 
 class MembershipQueries:
