@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.plans.domain import ADVANCE, BOUND
 from services.plans.domain.commitments.size import Size, size_of
 from services.plans.domain.commitments.state import Choice
 from services.plans.domain.comparing import Counted, Which, chosen_on, is_taken_up
-from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, zeros
+from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, add, zeros
 from shared.pipeline.tolerant import UnreadableDocument, reading
 
 if TYPE_CHECKING:
@@ -101,9 +101,7 @@ class CommitmentsByStatus(DailyTally):
         totals = defaultdict[tuple[str, int, Size], "array[int]"](lambda: zeros(_LENGTH))
         for group, numbers in (await self.sums()).items():
             if asked.has(group):
-                total = totals[group[0], group[2], group[3]]
-                for place, number in enumerate(numbers):
-                    total[place] += number
+                add(totals[group[0], group[2], group[3]], numbers)
         counted = (
             one
             for (whose, version, size), total in totals.items()
@@ -117,9 +115,9 @@ class CommitmentsByStatus(DailyTally):
     def having(self, rank: Rank, asked: Asked) -> Iterator[tuple[int, int]]:
         """The buckets that have commitments of a rank, each with how many these are at most."""
         points = (asked.point,) if asked.point else tuple(range(1, _POINTS + 1))
-        for bucket, by_group in self.buckets():
-            those = (n for group, n in by_group.items() if asked.has(cast("Group", group)))
-            if count := sum(_of_rank(numbers, rank, points) for numbers in those):
+        for bucket, its_numbers in self.buckets():
+            those = its_numbers.of(asked.has)
+            if count := sum(_of_rank(numbers, rank, points) for _, numbers in those):
                 yield bucket, count
 
     async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
