@@ -93,9 +93,9 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
 OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.NotificationQueued: "an e-mail that went out",
 }
-CORRECTED: Final[Mapping[str, Mapping[type[Event], Mends | str]]] = {
-    "membership": OF_MEMBERSHIP,
-    "plans": OF_PLANS,
-    "notifications": OF_NOTIFICATIONS,
+CORRECTED: Final[Mapping[type[Event], Mends | str]] = {
+    **OF_MEMBERSHIP,
+    **OF_PLANS,
+    **OF_NOTIFICATIONS,
 }
-"""By service, and by type of event: what corrects it, or why nothing does."""
+"""By type of event: what corrects it, or why nothing does."""
