@@ -14,7 +14,7 @@ from services.plans.follow_up import FollowUp
 from services.plans.manifest import MANIFEST
 from services.plans.owing import Owing
 from services.plans.projections import ReportsToCheck
-from services.plans.queries import INDEXES, Concerned, PlansQueries
+from services.plans.queries import INDEXES, MEMBERS_ASKED, Concerned, PlansQueries
 from services.plans.reactions import REACTIONS
 from services.plans.settings import PlansSettings
 from services.plans.subscribers import subscribe
@@ -35,7 +35,8 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
     by_month = CommitmentsByMonth(parts.database)
     concerned = Concerned(parts.database)
     sweeper = Sweeper(concerned, to_check, parts.publisher, parts.settings.sweep_seconds)
-    routes = Router(dependencies=[Depends(filters.of_coalition(snapshots))])
+    asked = (filters.of_coalition(snapshots), filters.of_members(snapshots, MEMBERS_ASKED))
+    routes = Router(dependencies=[Depends(check) for check in asked])
     routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, snapshots))
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))

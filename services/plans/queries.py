@@ -42,6 +42,8 @@ INDEXES: Final[Indexes] = {
     "practices": (("coalition", "_id"), ("points", "_id"), ("member.id", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
+MEMBERS_ASKED: Final = {"member": (("commitments", "_id"), ("local-plans", "holders.id"))}
+"""Parameters that name a member, and where one may stand."""
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
 """Of members' reports, what is read of single ones only."""
 

@@ -124,6 +124,12 @@ CASES: Final = [
     Case(ANNOUNCED, "begins", "2025-10-23", "2025-10-22"),
     Case(ANNOUNCED, "ends", "2025-10-24", "2025-10-25"),
     Case(
+        ConferenceAnnounced(**MEETING, title="G", begins="2025", announced="2024"),
+        "announced",
+        "2024",
+        "2024-11",
+    ),
+    Case(
         ConferenceAnnounced(**MEETING, title="G", begins="2025", represented="50"),
         "represented",
         "50",

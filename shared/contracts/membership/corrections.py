@@ -54,6 +54,7 @@ ConferenceFact = Literal[
     "begins",
     "ends",
     "represented",
+    "announced",
     "cancelled",
     "member registered",
     "organisation registered",
