@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.notifications import api, changes
+from services.notifications.backlog import Backlog
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
@@ -24,6 +25,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, subscriptions, parts.settings)
+    backlog = Backlog(parts.database)
     published = changes.Changes(parts.database)
     routes = Router()
     routes.include_router(changes.routes(published))
@@ -37,9 +39,9 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         routes,
         projections=(QueuedDeliveries(deliveries, doubts),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(mailer.run,),
+        workers=(mailer.run, backlog.run),
         keeper=published,
         preparing=(subscriptions.prepare, published.prepare),
         conditions=(mailer.condition,),
-        metrics=(mailer.metrics,),
+        metrics=(mailer.metrics, backlog.metrics),
     )
