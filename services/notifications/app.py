@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications import announcing, api, changes
+from services.notifications import announcing, api, changes, page
 from services.notifications.announcing import INDEXES, Announcing
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
@@ -10,10 +10,12 @@ from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
+from services.notifications.page import Pages
 from services.notifications.projections import QueuedDeliveries
 from services.notifications.queries import NotificationsQueries
 from services.notifications.restoring import Doubts
 from services.notifications.settings import NotificationsSettings
+from services.notifications.signing import signer_of
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
 from shared.pipeline.projections import Keepers
@@ -36,13 +38,15 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     queries = NotificationsQueries(parts.database)
     routes.include_router(api.routes(queries, subscriptions, deliveries))
     routes.include_router(announcing.routes(parts.database, subscriptions))
+    signer = signer_of(parts.settings)
+    routes.include_router(page.routes(Pages(signer, subscriptions, queries, calendars, names)))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
         Snapshots(parts.database, DECIDER.states, INDEXES),
         routes,
-        projections=(QueuedDeliveries(deliveries, doubts),),
+        projections=(QueuedDeliveries(deliveries, doubts, calendars),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run, announcements.run),
         keeper=Keepers(published, calendars),

@@ -5,22 +5,25 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
 from services.notifications.delivery import LONG_AGO, Claimed, DeliveryState
+from services.notifications.domain.calendars import occasion_of
 from shared import mongo
 from shared.pipeline.tolerant import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.notifications.delivery import Requeue, Result
+    from services.notifications.domain.calendars import Occasion
     from shared.contracts.notifications import NotificationQueued
 
 Document = dict[str, Any]
@@ -37,17 +40,25 @@ class Deliveries:
         self._collection = database["deliveries"]
 
     async def prepare(self) -> None:
-        """Create the index by which what is due is found."""
+        """Create the indexes by which what is due is found, and what somebody was sent."""
         await self._collection.create_index([("state", ASCENDING), ("due", ASCENDING)])
+        of_a_person = ("subscription", "state", "decided")
+        await self._collection.create_index([(field, ASCENDING) for field in of_a_person])
 
-    async def queue(self, notifications: Iterable[NotificationQueued], doubt: str = "") -> None:
+    async def queue(
+        self,
+        notifications: Iterable[NotificationQueued],
+        doubt: str = "",
+        occasions: Mapping[str, Occasion] = MappingProxyType({}),
+    ) -> None:
         """Create a delivery for each who is told, those there are once.
 
         Args:
             notifications: who is told of what.
             doubt: why they may have been sent before; then they are not sent.
+            occasions: what calendars show of it, by id.
         """
-        found = (one for queued in notifications for one in _deliveries(queued, doubt))
+        found = (one for queued in notifications for one in _deliveries(queued, doubt, occasions))
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
 
@@ -122,8 +133,11 @@ class Deliveries:
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
-def _deliveries(queued: NotificationQueued, doubt: str) -> Iterator[Document]:
+def _deliveries(
+    queued: NotificationQueued, doubt: str, occasions: Mapping[str, Occasion]
+) -> Iterator[Document]:
     """A document for each who is told."""
+    occasion = occasions.get(occasion_of(queued.event_type, queued.about, queued.data) or "")
     notice = {
         "kind": queued.kind,
         "about": queued.about,
@@ -135,6 +149,7 @@ def _deliveries(queued: NotificationQueued, doubt: str) -> Iterator[Document]:
         "urgency": queued.urgency,
         "headline": queued.headline,
         "details": [detail.model_dump() for detail in queued.details],
+        **({"occasion": occasion.model_dump(mode="json")} if occasion else {}),
     }
     for told in queued.recipients:
         state = DeliveryState.QUEUED if told.how == "at once" else DeliveryState.WAITING

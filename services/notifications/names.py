@@ -64,8 +64,11 @@ class NameBook:
 
     async def look_up(self, events: Iterable[Event]) -> Names:
         """Know by name whatever some events name by an id."""
+        return await self.look_up_keys({key for event in events for key in asked(event)})
+
+    async def look_up_keys(self, keys: Iterable[str]) -> Names:
+        """Know some things by name, by their kinds and ids."""
         now = self._clock()
-        keys = {key for event in events for key in asked(event)}
         old = {
             key for key in keys if now - self._read_at.get(key, -_FRESH_SECONDS) >= _FRESH_SECONDS
         }

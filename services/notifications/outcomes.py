@@ -27,9 +27,9 @@ def unsent(claimed: Claimed) -> Result:
     return Result(claimed, DeliveryState.QUEUED)
 
 
-def cancelled(claimed: Claimed) -> Result:
-    """There is nobody to send it to."""
-    return Result(claimed, DeliveryState.CANCELLED, "the subscription is gone")
+def cancelled(claimed: Claimed, reason: str = "the subscription is gone") -> Result:
+    """There is nobody to send it to, or nobody who wants it."""
+    return Result(claimed, DeliveryState.CANCELLED, reason)
 
 
 def expired(*, resend: bool) -> DeliveryState:

@@ -15,6 +15,7 @@ import structlog
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
 from services.notifications.emails import NoAddress, render
+from services.notifications.signing import signer_of
 from services.notifications.smtp import BEGIN_SECONDS
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Pool:
         clock: Callable[[], datetime],
     ) -> None:
         self._settings, self._pace, self._clock = settings, pace, clock
+        self._signer = signer_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
         self._batch: deque[tuple[Claimed, Subscription | None]] = deque()
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -114,12 +116,15 @@ class Pool:
         if person is None:
             self.results.append(outcomes.cancelled(claimed))
             return
+        if person.is_silent(now):
+            self.results.append(outcomes.cancelled(claimed, "no e-mails are wanted now"))
+            return
         if now + attempt_time(self._settings) > claimed.due:  # it was frozen, or waited too long
             self.results.append(outcomes.unsent(claimed))
             return
         email, error = None, None
         try:
-            email = render(claimed, person, self._settings.mail_from, now)
+            email = render(claimed, person, self._settings.mail_from, now, signer=self._signer)
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised

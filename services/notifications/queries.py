@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from pymongo import DESCENDING
 
 from services.notifications.delivery import Delivery, DeliveryState
 from services.notifications.subscription import Subscription
+from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.pipeline.snapshots import Document
+
+_OF_A_PERSON: Final = [
+    state
+    for state in DeliveryState
+    if state not in {DeliveryState.GATHERED, DeliveryState.CANCELLED}
+]
 
 
 class NotificationsQueries:
@@ -32,6 +41,12 @@ class NotificationsQueries:
     ) -> Page[Delivery]:
         """A page of the deliveries, by id."""
         return await page(self._deliveries, Delivery, where, after, limit)
+
+    async def sent_to(self, subscription: str, limit: int) -> list[Delivery]:
+        """What somebody was sent, or will be, the last first; of a digest the whole alone."""
+        where = {"subscription": subscription, "state": {"$in": _OF_A_PERSON}}
+        found = self._deliveries.find(where).sort("decided", DESCENDING).limit(limit)
+        return [one async for one in read_each(Delivery, found)]
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state; those in which some are."""

@@ -71,7 +71,10 @@ class Reader:
 
     def listed(self, items: Sequence[str]) -> str:
         """Some things in one line."""
-        return format_list(items, style="unit", locale=locale(self.language)) if items else ""
+        there = locale(self.language)
+        # Of some languages CLDR has only a part of the patterns, which Babel does not complete.
+        whole = {"2", "start", "middle", "end"} <= {*dict(there.list_patterns.get("unit", {}))}
+        return format_list(items, style="unit" if whole else "standard", locale=there)
 
     def isolated(self, text: str) -> str:
         """A text that turns nothing around it, whichever way it runs."""
