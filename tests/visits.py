@@ -72,7 +72,7 @@ class Days:
 class NoBook:
     """Knows nothing by name."""
 
-    async def look_up_keys(self, _: Any) -> Any:
+    async def look_up(self, *_: Any) -> Any:
         return NO_NAMES
 
 

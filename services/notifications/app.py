@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications import announcing, api, changes, page
+from services.notifications import announcing, api, changes, page, previews
 from services.notifications.announcing import INDEXES, Announcing
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
@@ -29,12 +29,13 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
-    mailer = Mailer(deliveries, subscriptions, parts.settings)
     names, calendars = NameBook(parts.database), Calendars(parts.database)
+    mailer = Mailer(deliveries, subscriptions, parts.settings, book=names)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
     routes = Router()
     routes.include_router(changes.routes(published))
+    routes.include_router(previews.routes())
     queries = NotificationsQueries(parts.database)
     routes.include_router(api.routes(queries, subscriptions, deliveries))
     routes.include_router(announcing.routes(parts.database, subscriptions))

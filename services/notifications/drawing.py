@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 import css_inline
@@ -21,6 +23,7 @@ SLOTS: Final = ("why", "change")
 OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
 """Around the name of a slot; for private use, so that no text of people has it."""
+SLOT: Final = re.compile(f"{OPEN}({'|'.join(SLOTS)}){CLOSE}")
 _inliner: Final = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 """Some clients read no style sheet; those that do find there the colours for the dark."""
 
@@ -47,6 +50,11 @@ def html(letter: Letter, reader: Reader) -> str:
 def plain(letter: Letter, reader: Reader) -> str:
     """A letter as plain text, which says all that the HTML says."""
     return "\n".join(_one_lines("\n".join(_plain(letter, reader))))
+
+
+def filled(text: str, own: Mapping[str, str], *, escaped: bool) -> str:
+    """A text with what is a recipient's own."""
+    return SLOT.sub(lambda found: escape(own[found[1]]) if escaped else own[found[1]], text)
 
 
 def slot(name: str) -> str:

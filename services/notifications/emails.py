@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _BOUNDARY: Final = "=_coalition"
 """Between the parts of an e-mail: `=_` never is in what is quoted-printable (RFC 2045)."""
-_SLOT: Final = re.compile(f"{drawing.OPEN}({'|'.join(drawing.SLOTS)}){drawing.CLOSE}")
 _LINK: Final = Markup('<a href="{address}" style="color: #0550ae">{words}</a>')
 _ANCHOR: Final = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)</a>')
 _SOFT_BREAK: Final = b"=\r\n"
@@ -68,12 +67,11 @@ class Drawn(NamedTuple):
     html: Body
 
 
-def render(  # noqa: PLR0913 - what an e-mail is made of
+def render(  # noqa: PLR0913, PLR0917 - what an e-mail is made of
     delivery: Delivery,
     subscription: Subscription,
     sender: Mailbox,
     now: datetime,
-    *,
     names: Names = NO_NAMES,
     signer: Signer | None = None,
 ) -> Email:
@@ -95,7 +93,7 @@ def render(  # noqa: PLR0913 - what an e-mail is made of
     )
     reader = Reader(known(subscription.language), names)
     drawn = _drawn(letters.letter(delivery, subscription, reader), sender, reader)
-    why = reader.phrase("You get this since you subscribed to such news.")
+    why = letters.why(delivery, subscription, reader)
     own = {"why": why, "change": _change(subscription, reader, sender, signer)}
     body = _with_calendar(_body(drawn, own), _calendar(delivery, reader, domain))
     content = "\r\n".join([*fields, ""]).encode("ascii") + drawn.fields + body
@@ -132,7 +130,7 @@ def _drawn(letter: Letter, sender: Mailbox, reader: Reader) -> Drawn:
 
 def _prepared(text: str) -> Body:
     """A text in pieces, encoded but for the names of its slots."""
-    pieces = _SLOT.split(text)
+    pieces = drawing.SLOT.split(text)
     return Body(tuple(one.encode() if n % 2 else _quoted(one) for n, one in enumerate(pieces)))
 
 
@@ -147,8 +145,7 @@ def _change(
 ) -> Markup:
     """Where they change what they get: on their page, where there is one, else by writing to us."""
     if signer is None:
-        words = reader.phrase("To change what you get, write to {sender}.")
-        return escape(words.format(sender=sender.address))
+        return escape(letters.change(sender.address, reader))
     words = reader.phrase("See and change what you get")
     return _LINK.format(address=listing.page(subscription, signer), words=words)
 

@@ -62,13 +62,10 @@ class NameBook:
             self._written.clear()
             raise
 
-    async def look_up(self, events: Iterable[Event]) -> Names:
-        """Know by name whatever some events name by an id."""
-        return await self.look_up_keys({key for event in events for key in asked(event)})
-
-    async def look_up_keys(self, keys: Iterable[str]) -> Names:
-        """Know some things by name, by their kinds and ids."""
+    async def look_up(self, events: Iterable[Event], others: Iterable[str] = ()) -> Names:
+        """Know by name whatever some events name by an id, and others: `coalitions/europe`."""
         now = self._clock()
+        keys = {key for event in _each(events) for key in asked(event)}.union(others)
         old = {
             key for key in keys if now - self._read_at.get(key, -_FRESH_SECONDS) >= _FRESH_SECONDS
         }
@@ -78,6 +75,11 @@ class NameBook:
             for key in old:
                 self._found[key], self._read_at[key] = found.get(key), now
         return self.names
+
+
+def _each(events: Iterable[Event]) -> Iterable[Event]:
+    """Each once: those that many are told of are one."""
+    return {id(event): event for event in events}.values()
 
 
 def _write(key: str, of_it: Iterable[Naming]) -> UpdateOne:

@@ -20,7 +20,7 @@ from services.notifications import forms, shown_page
 from services.notifications.calendars import MEDIA_TYPE, icalendar
 from services.notifications.domain import LANGUAGES, Reader, known
 from services.notifications.domain.calendars import concerns, in_words
-from services.notifications.domain.content.rules_in_words import named_by
+from services.notifications.domain.content.why import named_by
 from services.notifications.domain.unsubscribing import without
 from services.notifications.forms import NoForm
 from services.notifications.signing import Link, NoLink, Purpose
@@ -191,7 +191,7 @@ class Pages:
         return bool(await self._subscriptions.adapt(person, {"rules": kept}))
 
     async def _reader(self, person: Subscription) -> Reader:
-        names = await self._names.look_up_keys(named_by(person))
+        names = await self._names.look_up((), named_by(person))
         return Reader(known(person.language), names)
 
 

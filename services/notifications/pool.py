@@ -14,6 +14,7 @@ import structlog
 
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
+from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.signing import signer_of
 from services.notifications.smtp import BEGIN_SECONDS
@@ -44,6 +45,7 @@ class Pool:
         make: makes a connection.
         pace: when to send, and on how many of them.
         clock: tells the time, aware, UTC.
+        names: what everything is called that e-mails name.
 
     Attributes:
         results: how attempts ended, until whoever records them takes them out.
@@ -55,7 +57,9 @@ class Pool:
         make: Callable[[], Transport],
         pace: Pace,
         clock: Callable[[], datetime],
+        names: Names = NO_NAMES,
     ) -> None:
+        self._names = names
         self._settings, self._pace, self._clock = settings, pace, clock
         self._signer = signer_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
@@ -124,7 +128,8 @@ class Pool:
             return
         email, error = None, None
         try:
-            email = render(claimed, person, self._settings.mail_from, now, signer=self._signer)
+            sender = self._settings.mail_from
+            email = render(claimed, person, sender, now, self._names, self._signer)
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised

@@ -15,11 +15,10 @@ from markupsafe import Markup
 from services.notifications import letters, listing
 from services.notifications.delivery import DeliveryState
 from services.notifications.domain.content.languages import LANGUAGES, locale
-from services.notifications.domain.content.rules_in_words import (
-    all_kinds,
-    hows,
+from services.notifications.domain.content.why import (
+    hows_in_words,
+    kinds_in_words,
     news_in_words,
-    role_in_words,
 )
 from services.notifications.domain.preferences import WEEKDAYS
 from services.notifications.domain.unsubscribing import OWN, lines
@@ -81,8 +80,8 @@ def page(  # noqa: PLR0913 - what stands there
         message=messages(reader).get(done or ""),
         silent=_silent(person, reader, now),
         rules=[*_rules(person, reader)],
-        hows=hows(reader),
-        kinds=all_kinds(reader),
+        hows=hows_in_words(reader),
+        kinds=kinds_in_words(reader),
         languages=[(tag, str(locale(tag).get_display_name(tag))) for tag in LANGUAGES],
         zones=_ZONES,
         weekdays=_weekdays(reader),
@@ -132,7 +131,7 @@ def _rules(person: Subscription, reader: Reader) -> Iterator[Rule]:
         words = news_in_words(rule, reader)
         if not is_own:
             by_role = reader.phrase("by your role, {role}")
-            words += f" ({by_role.format(role=role_in_words(person.role, reader))})"
+            words += f" ({by_role.format(role=reader.phrase(person.role, 'role'))})"
         yield Rule(id_, words, rule.how, is_own)
 
 

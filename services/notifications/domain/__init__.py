@@ -15,6 +15,7 @@ from services.notifications.domain.content.texts import (
     details,
     headline,
 )
+from services.notifications.domain.content.why import named_by, welcome, why
 from services.notifications.domain.decider import DECIDER, State
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
@@ -54,6 +55,9 @@ __all__ = [
     "digest",
     "headline",
     "known",
+    "named_by",
     "namings",
     "of_one",
+    "welcome",
+    "why",
 ]

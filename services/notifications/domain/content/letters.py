@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.notifications.domain.content.shown import shown
 from services.notifications.domain.content.texts import details, headline
+from shared.contracts.base import in_language
+from shared.contracts.notifications import AnnouncementTested
+from shared.contracts.notifications.announcements import Announced
 from shared.contracts.plans import CommitmentUpdated
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ class Letter(NamedTuple):
 
 def of_one(news: News, reader: Reader) -> Letter:
     """The e-mail about one event: its headline, and the details."""
+    if isinstance(news.event, Announced | AnnouncementTested):
+        return announcement(news.event, reader)
     if news.event is None:
         line = Line("", None, news.details)
         return Letter(news.headline, (), (Section("", (Group("", (line,)),)),))
@@ -73,14 +78,34 @@ def of_one(news: News, reader: Reader) -> Letter:
     return Letter(headline(news.event, reader), (), (Section("", (Group("", (line,)),)),))
 
 
-def digest(subject: str, news: Sequence[News], reader: Reader) -> Letter:
+def announcement(event: Announced | AnnouncementTested, reader: Reader) -> Letter:
+    """What an office announces, as it wrote it: in the reader's language, else in its first."""
+    title = next(iter(event.titles.values()), event.announcement)
+    text = next(iter(event.texts.values()), "")
+    said = in_language(event.texts, [reader.language], text).split("\n")
+    by = reader.phrase("From: {office}").format(office=event.office or "")
+    subject = in_language(event.titles, [reader.language], title)
+    return Letter(subject, (by, *(line for line in said if line.strip())))
+
+
+def digest(news: Sequence[News], how: str, date: str | None, reader: Reader) -> Letter:
     """The e-mail about many: by coalition and member, a commitment's changes in one line."""
+    subject = _subjects(reader).get(how) or reader.phrase("What happened")
+    if date:
+        subject = reader.phrase("{what}: {how}").format(what=subject, how=reader.date(date))
     count = reader.phrases("{count} piece of news", "{count} pieces of news", len(news))
     coalitions: dict[str, list[News]] = {}
     for one in news:
         coalitions.setdefault(_coalition(one, reader), []).append(one)
     sections = tuple(Section(name, _groups(some, reader)) for name, some in coalitions.items())
     return Letter(subject, (count.format(count=reader.number(len(news))),), sections)
+
+
+def _subjects(reader: Reader) -> dict[str, str]:
+    return {
+        "daily": reader.phrase("Daily digest"),
+        "weekly": reader.phrase("Weekly digest"),
+    }
 
 
 def _coalition(news: News, reader: Reader) -> str:
@@ -115,7 +140,7 @@ def _line(news: Sequence[News], reader: Reader) -> Line:
     first, last = news[0].event, news[-1].event
     if isinstance(first, CommitmentUpdated) and isinstance(last, CommitmentUpdated):
         return Line(_progress(first, last, reader), last.percent)
-    text = headline(last, reader) if last else news[-1].headline
+    text = of_one(news[-1], reader).subject
     dated = f" ({reader.date(news[-1].dated)})" if news[-1].dated else ""
     return Line(f"{text}{dated}")
 
@@ -124,13 +149,13 @@ def _progress(first: CommitmentUpdated, last: CommitmentUpdated, reader: Reader)
     """From where to where a commitment has come."""
     new = shown(last, "status", reader)
     if last.percent is not None:
-        new = f"{new}, {reader.percent(last.percent)}"
+        new = reader.listed([new, reader.percent(last.percent)])
     if first.previous not in {None, last.status}:
         old = shown(first, "previous", reader)
         new = reader.phrase("{old} → {new}").format(old=old, new=new)
     which = reader.phrase("Commitment {point}").format(point=reader.number(last.point))
     if last.title:
-        which = f"{which}, {reader.isolated(last.title)}"
+        which = reader.listed([which, reader.isolated(last.title)])
     return reader.phrase("{what}: {how}").format(what=which, how=new)
 
 

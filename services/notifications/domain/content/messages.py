@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from services.notifications.domain.content import values
 from services.notifications.domain.content.texts import ALL, OF_SOURCES
+from shared.contracts.notifications import How, Role, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_OF_RULES: Final = {
+    "how": get_args(How),
+    "role": get_args(Role),
+    "urgency": get_args(Urgency),
+}
 _LISTED: Final = tuple(
-    (context, value) for context, all_ in values.CONTEXTS.items() for value in all_
+    (context, value) for context, all_ in {**values.CONTEXTS, **_OF_RULES}.items() for value in all_
 )
 
 

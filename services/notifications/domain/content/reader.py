@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from babel.dates import format_date, format_skeleton
-from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from services.notifications.domain.content.languages import catalogue, locale
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from services.notifications.domain.content.languages import Language
 
 _TO_THE_YEAR: Final = len("2006")
+_BETWEEN: Final = {"ar": "\u060c "}
+"""What stands between things in one line, where that is another comma. Babel's lists of three kinds
+lack some languages, and say the last of two twice."""
 _TO_THE_MONTH: Final = len("2006-08")
 
 
@@ -39,7 +41,9 @@ class Reader:
     def phrase(self, message: str, context: str | None = None) -> str:
         """A message in the reader's language; the context says which of several is meant."""
         messages = catalogue(self.language)
-        return messages.pgettext(context, message) if context else messages.gettext(message)
+        if context:
+            return str(messages.pgettext(context, message))
+        return messages.gettext(message)
 
     def phrases(self, one: str, several: str, count: int) -> str:
         """A message in the form that the language has for so many."""
@@ -55,11 +59,15 @@ class Reader:
 
     def country(self, code: str) -> str:
         """A country by its name."""
-        return locale(self.language).territories.get(code, code)
+        return str(locale(self.language).territories.get(code, code))
 
     def tongue(self, tag: str) -> str:
         """A language by its name."""
-        return locale(self.language).languages.get(tag.replace("-", "_"), tag)
+        return str(locale(self.language).languages.get(tag.replace("-", "_"), tag))
+
+    def weekday(self, day: int) -> str:
+        """A day of the week, from 0 for Monday."""
+        return str(locale(self.language).days["format"]["wide"][day])
 
     def number(self, value: float | Decimal) -> str:
         """A number with the separators of the language."""
@@ -71,10 +79,7 @@ class Reader:
 
     def listed(self, items: Sequence[str]) -> str:
         """Some things in one line."""
-        there = locale(self.language)
-        # Of some languages CLDR has only a part of the patterns, which Babel does not complete.
-        whole = {"2", "start", "middle", "end"} <= {*dict(there.list_patterns.get("unit", {}))}
-        return format_list(items, style="unit" if whole else "standard", locale=there)
+        return _BETWEEN.get(self.language, ", ").join(items)
 
     def isolated(self, text: str) -> str:
         """A text that turns nothing around it, whichever way it runs."""

@@ -78,6 +78,8 @@ def details(event: Event, reader: Reader = ENGLISH) -> tuple[Detail, ...]:
 def asked(event: Event) -> frozenset[str]:
     """What has to be known by name to put an event into words: `members/de-city-bonn`."""
     asking = _Asked()
+    if type(event) not in ALL:  # an announcement says all itself
+        return frozenset()
     reader = Reader(names=Names(asking))
     headline(event, reader)
     details(event, reader)

@@ -134,6 +134,11 @@ def _schema(model: type[Event], field: str) -> dict[str, Any]:
     return node
 
 
+def listed_values(model: type[Event], field: str) -> frozenset[str]:
+    """The values that a contract lists for a field; none where it lists none."""
+    return frozenset(_schema(model, field).get("enum", ()))
+
+
 def _by_schema(schema: dict[str, Any]) -> str:
     if schema.get("pattern", "").startswith(PATTERN[: len("^[0-9]{4}")]):
         return DATE
