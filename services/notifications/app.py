@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.notifications import announcing, api, changes, page, previews
 from services.notifications.announcing import INDEXES, Announcing
+from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
@@ -31,6 +32,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     doubts = Doubts(parts.database, Restored(parts.database))
     names, calendars = NameBook(parts.database), Calendars(parts.database)
     mailer = Mailer(deliveries, subscriptions, parts.settings, book=names)
+    backlog = Backlog(parts.database)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
     routes = Router()
@@ -49,9 +51,9 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         routes,
         projections=(QueuedDeliveries(deliveries, doubts, calendars),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(mailer.run, announcements.run),
+        workers=(mailer.run, backlog.run, announcements.run),
         keeper=Keepers(published, calendars),
         preparing=(subscriptions.prepare, published.prepare, calendars.prepare),
         conditions=(mailer.condition,),
-        metrics=(mailer.metrics,),
+        metrics=(mailer.metrics, backlog.metrics),
     )
