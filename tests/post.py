@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
+from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries, DeliveryState
 from services.notifications.domain import Notification
 from services.notifications.mailer import Mailer, lease
@@ -100,6 +101,7 @@ class Post:
         chosen = self.settings(**settings)
         return Mailer(
             self.deliveries,
+            Claims(self.database),
             self.subscriptions,
             chosen,
             transport,
@@ -113,14 +115,22 @@ class Post:
     async def due(
         self,
         *numbers: int | str,
-        address: str = "focal@example.org",
+        address: str | None = None,
         name: Any = "Focal Point",
         headline: str = "Bonn signed",
     ) -> None:
-        """One more notification to one person is due, for each number."""
-        wanted = NewSubscription.model_construct(name=name, address=address)
-        person, _ = await self.subscriptions.add(wanted)
+        """One more notification is due for each number, each to a person of its own.
+
+        Args:
+            numbers: tell notifications apart.
+            address: of the person who gets all of them instead.
+            name: of whoever gets them.
+            headline: of all of them.
+        """
         for number in numbers:
+            whose = address or f"focal-{derived_id('test', number)}@example.org"
+            wanted = NewSubscription.model_construct(name=name, address=whose)
+            person, _ = await self.subscriptions.add(wanted)
             id_ = number if isinstance(number, str) else derived_id("test", number)
             queued = NotificationQueued.model_construct(
                 notification=id_,
@@ -173,7 +183,8 @@ async def attempts(here: Post, state: str) -> Counter[int]:
 
 
 async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
-    return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
+    until = here.now + lease(here.settings())
+    return (await Claims(here.database).take(limit, here.now, until)).claimed
 
 
 async def expire(here: Post, state: DeliveryState) -> None:

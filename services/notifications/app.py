@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.notifications import api, changes
+from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.mailer import Mailer
@@ -23,7 +24,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
-    mailer = Mailer(deliveries, subscriptions, parts.settings)
+    mailer = Mailer(deliveries, Claims(parts.database), subscriptions, parts.settings)
     published = changes.Changes(parts.database)
     routes = Router()
     routes.include_router(changes.routes(published))

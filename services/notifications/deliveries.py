@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,10 +14,9 @@ from pymongo import ASCENDING, InsertOne, UpdateMany
 
 from shared import mongo
 from shared.contracts.base import Model
-from shared.pipeline.tolerant import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -26,9 +25,13 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 _AT_ONCE: Final = 1000
 """Deliveries in one change at most; more in one would keep the store from all else."""
-_BY_ID: Final = "_id_"
+BY_ID: Final = "_id_"
 """The index that finds what is named; the other one would walk through all of a state."""
+INDEX: Final = ("state", "place", "due", "subscription")
+"""The fields of the other index."""
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+HOLD: Final = timedelta(hours=1)
+"""How long an e-mail that is put off keeps later ones of the same person waiting at most."""
 
 
 class DeliveryState(StrEnum):
@@ -59,7 +62,9 @@ class Delivery(Model):
     Attributes:
         attempts: how often the server answered about this e-mail, or may have taken it.
         deferrals: how often the server put it off since it was queued.
+        place: its place among all; of one person's, those with a lower one are sent before.
         due: not before then; while it is being sent, the end of the lease.
+        holds: until then it keeps later ones of the same person waiting, where it was put off.
         reason: why it is where it is.
     """
 
@@ -73,7 +78,9 @@ class Delivery(Model):
     details: tuple[Detail, ...] = ()
     attempts: int = 0
     deferrals: int = 0
+    place: int = 0
     due: datetime
+    holds: datetime | None = None
     reason: str | None = None
 
 
@@ -125,45 +132,36 @@ class Requeue(Model):
 class Deliveries:
     """The queue of e-mails in the service's store, which any number of mailers work on."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(
+        self, database: AsyncDatabase[Document], now: Callable[[], int] = time.time_ns
+    ) -> None:
         self._collection = database["deliveries"]
+        self._now, self._place = now, 0
 
     async def prepare(self) -> None:
         """Create the index by which what is due is found."""
-        await self._collection.create_index([("state", ASCENDING), ("due", ASCENDING)])
+        await self._collection.create_index([(field, ASCENDING) for field in INDEX])
 
     async def queue(self, notifications: Iterable[Notification], doubt: str = "") -> None:
         """Create a delivery for each subscription of each notification, those there are once.
 
         Args:
-            notifications: of what.
+            notifications: of what, in their order.
             doubt: why they may have been sent before; then they are not sent.
         """
         writes = (
-            InsertOne(_delivery(notification, subscription, doubt))
-            for notification in notifications
+            InsertOne(_delivery(notification, subscription, place, doubt))
+            for place, notification in self._placed(notifications)
             for subscription in notification.subscriptions
         )
         while part := list(islice(writes, _AT_ONCE)):
             await mongo.bulk_write(self._collection, part)
 
-    async def claim(self, limit: int, now: datetime, until: datetime) -> list[Claimed]:
-        """Take those that have been due longest, in one step for all of them.
-
-        Nobody else gets them before the lease ends, `until`; what became of them is unknown then.
-        """
-        claim = str(uuid.uuid4())
-        due = {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
-        taken = {"state": DeliveryState.SENDING, "due": until, "claim": claim}
-        while found := await self._find(due, limit):
-            which = {"_id": {"$in": [document["_id"] for document in found]}}
-            if await self._update({**which, **due}, {"$set": taken}) != len(found):
-                # Others were quicker with some, or the change was repeated: the claim tells.
-                found = await self._find({**which, "claim": claim}, limit)
-            if found:
-                claimed, _ = read_all(Claimed, ({**document, **taken} for document in found))
-                return claimed
-        return []
+    def _placed(self, notifications: Iterable[Notification]) -> Iterator[tuple[int, Notification]]:
+        """Each with its place among all: microseconds, and after the one before it."""
+        for notification in notifications:
+            self._place = max(self._place + 1, self._now() // 1000)
+            yield self._place, notification
 
     async def record(self, results: Iterable[Result], now: datetime) -> None:
         """Say how attempts ended; what another mailer has claimed since stays as it is.
@@ -173,13 +171,14 @@ class Deliveries:
         alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         for claimed, state, reason, attempts, deferrals, rest in results:
             counts = claimed.attempts + attempts, claimed.deferrals + deferrals
-            alike[claimed.claim, state, reason, *counts, now + rest].append(claimed.id)
-        fields = ("state", "reason", "attempts", "deferrals", "due")
+            holds = claimed.holds or (now + HOLD if rest else None)
+            alike[claimed.claim, state, reason, *counts, now + rest, holds].append(claimed.id)
+        fields = ("state", "reason", "attempts", "deferrals", "due", "holds")
         writes = [
             UpdateMany(
                 {"_id": {"$in": ids}, "claim": claim},
                 {"$set": dict(zip(fields, values, strict=True))},
-                hint=_BY_ID,
+                hint=BY_ID,
             )
             for (claim, *values), ids in alike.items()
         ]
@@ -198,22 +197,17 @@ class Deliveries:
         where: Document = {"state": {"$in": states}, "due": {"$lte": now}}
         if which.ids:
             where["_id"] = {"$in": list(which.ids)}
-        again = {"state": DeliveryState.QUEUED, "reason": None, "deferrals": 0, "due": now}
-        return await self._update(where, {"$set": again})
-
-    async def _find(self, where: Document, limit: int) -> list[Document]:
-        """Those that have been due longest."""
-        found = self._collection.find(where).sort("due", ASCENDING).limit(limit)
-        return await found.to_list()
+        again = {"state": DeliveryState.QUEUED, "reason": None, "deferrals": 0, "holds": None}
+        return await self._update(where, {"$set": {**again, "due": now}})
 
     @mongo.retried
     async def _update(self, where: Document, change: Document) -> int:
         """Change all that are so; says how many were not yet changed by an earlier try."""
-        hint = _BY_ID if "_id" in where else None
+        hint = BY_ID if "_id" in where else None
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
-def _delivery(notification: Notification, subscription: str, doubt: str) -> Document:
+def _delivery(notification: Notification, subscription: str, place: int, doubt: str) -> Document:
     id_ = f"{notification.id}.{subscription}"
     queued = notification.queued
     return {
@@ -227,6 +221,7 @@ def _delivery(notification: Notification, subscription: str, doubt: str) -> Docu
         "headline": queued.headline,
         "details": [detail.model_dump() for detail in queued.details],
         "attempts": 0,
+        "place": place,
         "due": _LONG_AGO,
         **({"reason": doubt} if doubt else {}),
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
+    from services.notifications.claims import Claims
     from services.notifications.deliveries import Deliveries
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
@@ -50,6 +51,7 @@ class Mailer:
 
     Args:
         deliveries: the queue.
+        claims: what this mailer has in hand of it.
         subscriptions: whom they are for.
         settings: the server, and how e-mails are sent.
         transport: makes a connection.
@@ -60,13 +62,14 @@ class Mailer:
     def __init__(  # noqa: PLR0913, PLR0917 - the last three are given by tests only
         self,
         deliveries: Deliveries,
+        claims: Claims,
         subscriptions: Subscriptions,
         settings: NotificationsSettings,
         transport: Callable[[], Transport] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
     ) -> None:
-        self._deliveries, self._subscriptions = deliveries, subscriptions
+        self._deliveries, self._claims, self._subscriptions = deliveries, claims, subscriptions
         self._settings, self._clock = settings, clock
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
@@ -119,13 +122,14 @@ class Mailer:
     async def _claim(self) -> None:
         wanted, now = self._size - len(self._pool), self._clock()
         if wanted > 0:
-            claimed = await self._deliveries.claim(wanted, now, now + lease(self._settings))
+            taken = await self._claims.take(wanted, now, now + lease(self._settings))
+            self._pool.results.extend(taken.waiting)
             try:
-                people = await self._subscriptions.find(one.subscription for one in claimed)
+                people = await self._subscriptions.find(one.subscription for one in taken.claimed)
             except BaseException:
-                self._pool.results.extend(outcomes.unsent(one) for one in claimed)
+                self._pool.results.extend(outcomes.unsent(one) for one in taken.claimed)
                 raise
-            self._pool.add((one, people.get(one.subscription)) for one in claimed)
+            self._pool.add((one, people.get(one.subscription)) for one in taken.claimed)
 
     async def _record(self) -> None:
         """Record what ended so far; what could not be recorded stays, to be recorded again."""

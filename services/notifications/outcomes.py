@@ -17,6 +17,7 @@ DEFERRALS: Final = 120
 """How often a server may put one e-mail off, four days in all; then it has failed."""
 RESENDS: Final = 5
 """How often one is sent again of which nobody knows whether it was sent, if that is wanted."""
+WAITS: Final = "waits for an earlier e-mail to the same person"
 _FIRST: Final = timedelta(minutes=1)
 _MOST: Final = timedelta(hours=1)
 """How long an e-mail rests that was put off: twice as long each time, and at most."""
@@ -25,6 +26,11 @@ _MOST: Final = timedelta(hours=1)
 def unsent(claimed: Claimed) -> Result:
     """It was not handed over, and others may do so at once."""
     return Result(claimed, DeliveryState.QUEUED)
+
+
+def waiting(claimed: Claimed, rest: timedelta) -> Result:
+    """It waits for an earlier one to the same person."""
+    return Result(claimed, DeliveryState.QUEUED, WAITS, rest=rest)
 
 
 def cancelled(claimed: Claimed) -> Result:
@@ -64,7 +70,7 @@ def word(result: Result) -> str:
     """How an attempt ended, in one word."""
     if result.state is not DeliveryState.QUEUED:
         return str(result.state)
-    return "deferred" if result.reason else "given_back"
+    return "deferred" if result.deferrals or result.attempts else "given_back"
 
 
 def _deferred(claimed: Claimed, reason: str, attempts: int) -> Result:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import aiosmtplib
 import uvloop
 
+from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries, DeliveryState
 from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
@@ -36,7 +37,7 @@ _LOOK_SECONDS: Final = 1
 async def own(database: Database, settings: NotificationsSettings, count: int) -> None:
     """The real one, until all are marked as sent."""
     stopping = asyncio.Event()
-    mailer = Mailer(Deliveries(database), Subscriptions(database), settings)
+    mailer = Mailer(Deliveries(database), Claims(database), Subscriptions(database), settings)
     queries = NotificationsQueries(database)
 
     async def done() -> bool:
