@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pymongo import ASCENDING
 
 from services.notifications import outcomes
-from services.notifications.deliveries import BY_ID, Claimed, DeliveryState
+from services.notifications.deliveries import BY_ID
+from services.notifications.delivery import Claimed, DeliveryState
 from shared import mongo
 from shared.pipeline.tolerant import read_all
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.notifications.deliveries import Result
+    from services.notifications.delivery import Result
 
 Document = dict[str, Any]
 
@@ -131,8 +132,10 @@ def _holds(earlier: Mapping[str, Any], now: datetime) -> datetime | None:
     """Until when an earlier one that is not ours keeps later ones waiting; None if it does not."""
     if earlier["state"] == DeliveryState.SENDING:
         return now
-    holds = earlier.get("holds")
-    if holds is not None and holds <= now:
-        return None
     due: datetime = earlier["due"]
-    return min(due, holds) if holds else due
+    if due <= now:
+        return now
+    holds: datetime | None = earlier.get(
+        "holds"
+    )  # none: it is not due yet, since its person sleeps
+    return min(due, holds) if holds and holds > now else None

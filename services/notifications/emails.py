@@ -17,8 +17,8 @@ from services.notifications import headers, links
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.notifications.deliveries import Delivery, Detail
-    from services.notifications.subscriptions import Subscription
+    from services.notifications.delivery import Delivery, Detail
+    from services.notifications.subscription import Subscription
     from shared.addresses import Mailbox
 
 _templates: Final = Environment(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from services.notifications.deliveries import Claimed
-    from services.notifications.subscriptions import Subscription
+    from services.notifications.delivery import Claimed
+    from services.notifications.subscription import Subscription
 
     Item = tuple[Claimed, Subscription | None]
 

@@ -13,17 +13,17 @@ import structlog
 
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
-from services.notifications.deliveries import DeliveryState
+from services.notifications.delivery import DeliveryState
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
 from services.notifications.smtp import BEGIN_SECONDS
 
 if TYPE_CHECKING:
-    from services.notifications.deliveries import Claimed, Result
+    from services.notifications.delivery import Claimed, Result
     from services.notifications.pacing import Pace
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
-    from services.notifications.subscriptions import Subscription
+    from services.notifications.subscription import Subscription
 
 log = structlog.get_logger()
 

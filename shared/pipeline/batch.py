@@ -29,8 +29,8 @@ class Batch(Generic[S]):
         rounds: how often it has tried to append all that was undecided.
         decided: what is in the journal, each message with its entry.
         followed: entries with events that projections or reactions follow.
-        states: the aggregates whose snapshots are to be brought forward, in the order in which they
-            were first touched; None where the state has to be read again.
+        states: the aggregates whose snapshots are to be brought forward; None where the state has
+            to be read again.
     """
 
     offsets: dict[TopicPartition, int] = field(default_factory=dict)

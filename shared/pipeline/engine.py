@@ -242,10 +242,10 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         rest = batch.appended(entries)
         unsure = {message.route.stream for message in rest}
         self._repository.forget(unsure)
-        touched = dict.fromkeys(entry.stream for entry in entries if entry.stream in loaded)
-        states = {stream: loaded[stream] for stream in touched if stream not in unsure}
+        touched = {entry.stream for entry in entries if entry.stream in loaded}
+        states = {stream: loaded[stream] for stream in touched - unsure}
         self._repository.remember(states)
-        batch.states |= {**touched, **states}
+        batch.states |= {**dict.fromkeys(touched), **states}
         for entry in entries:
             self.progress.outcomes[entry.outcome] += 1
         self._breaker.count(entries)

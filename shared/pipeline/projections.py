@@ -32,10 +32,7 @@ class Projection(Protocol[S_contra]):
         """Create what it needs in the store; harmless when it exists."""
 
     async def project(self, states: Mapping[Stream, S_contra], events: Sequence[Event]) -> None:
-        """Follow aggregates whose snapshots were written, and events that were published.
-
-        Both are in the order of the journal, the aggregates by the first entry of each.
-        """
+        """Follow aggregates whose snapshots were written, and events that were published."""
 
     async def rebuild(self, states: Mapping[Stream, S_contra]) -> None:
         """Follow aggregates whose snapshots were made anew from the journal."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.notifications.claims import Claims, Taken
-from services.notifications.deliveries import HOLD, DeliveryState, Result
+from services.notifications.delivery import HOLD, DeliveryState, Result
 from services.notifications.mailer import lease
 from services.notifications.outcomes import WAITS
 from services.notifications.pacing import Pace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.parts import Parts
     from tests.post import Post
-    from tests.smtp import Moment, ScriptedServer
+    from tests.smtp import Moment, Script, ScriptedServer
 
 PEOPLE: Final = [f"person-{number}@example.org" for number in range(5)]
 
@@ -126,9 +126,7 @@ async def test_one_that_is_refused_or_unknown_lets_the_later_ones_go(parts: Part
     for answer in ("550 5.1.1 nobody", CLOSE):
         async with post(parts) as here, scripted_server() as server:
             step = MESSAGE if answer == CLOSE else "RCPT"
-            server.answer = lambda now, step=step, answer=answer: (
-                answer if now.step == step and now.times == 1 else None
-            )
+            server.answer = first_at(step, answer)
             for number in range(3):
                 await here.due(f"{number}", address=PEOPLE[0])
             running = here.mailer(smtp_port=server.port, pace=Pace(1, quickly))
@@ -136,6 +134,10 @@ async def test_one_that_is_refused_or_unknown_lets_the_later_ones_go(parts: Part
             assert counts["sent"] == 2
             (got,) = orders(server).values()
             assert [one[1] for one in got] == ["1", "2"]
+
+
+def first_at(step: str, answer: str) -> Script:
+    return lambda now: answer if now.step == step and now.times == 1 else None
 
 
 async def test_what_another_mailer_has_in_hand_comes_first(parts: Parts) -> None:

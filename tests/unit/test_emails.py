@@ -13,11 +13,11 @@ from email_validator import EmailSyntaxError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifications.deliveries import Delivery, DeliveryState, Detail
+from services.notifications.delivery import Delivery, DeliveryState, Detail
 from services.notifications.domain.content.texts import WORDINGS
 from services.notifications.emails import Email, NoAddress, render
 from services.notifications.links import LINKED
-from services.notifications.subscriptions import Subscription
+from services.notifications.subscription import Subscription
 from shared.addresses import Mailbox
 from tests import strict
 from tests.texts import INJECTED, TEXTS, carried

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.deliveries import Claimed, DeliveryState
+from services.notifications.delivery import Claimed, DeliveryState
 from services.notifications.in_turn import InTurn
 
 EMAILS: Final = st.lists(st.sampled_from("abc"), max_size=30)
@@ -30,17 +31,17 @@ def claimed(person: str, place: int) -> Claimed:
 
 @given(EMAILS, st.integers(1, 4), st.randoms(use_true_random=False))
 def test_each_person_gets_them_in_order_and_never_two_at_once(
-    persons: list[str], connections: int, chance: object
+    persons: list[str], connections: int, chance: Random
 ) -> None:
     here, sending, ended = InTurn(), list[Claimed](), list[Claimed]()
     here.add((claimed(person, place), None) for place, person in enumerate(persons))
-    pick = chance.choice  # type: ignore[attr-defined] - Hypothesis gives a random.Random
     while here.ready or sending:
-        if here.ready and len(sending) < connections and (not sending or pick([True, False])):
+        more = not sending or chance.choice([True, False])
+        if here.ready and len(sending) < connections and more:
             sending.append(here.take()[0])
             assert len({one.subscription for one in sending}) == len(sending)
         else:
-            one = pick(sending)
+            one = chance.choice(sending)
             sending.remove(one)
             ended.append(one)
             here.done(one.subscription)

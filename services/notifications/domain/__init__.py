@@ -12,6 +12,7 @@ from services.notifications.domain.content.texts import (
 from services.notifications.domain.decider import DECIDER, State
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
+    KIND,
     MAX_SUBSCRIPTIONS,
     SUBSCRIPTIONS,
     Interest,
@@ -22,6 +23,7 @@ from services.notifications.domain.notifications.state import (
 __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
+    "KIND",
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from services.notifications.domain.rules import Facts, urgency_of
 from shared.contracts import membership, plans
 from shared.contracts.base import MemberRef
 from shared.contracts.dates import PATTERN
@@ -57,6 +58,30 @@ def _dates(kind: type[Event]) -> tuple[str, ...]:
 def concerned(event: Event) -> tuple[str, ...]:
     """The ids of the members that an event names, each once."""
     return tuple(dict.fromkeys(reference.key for reference in _references(event)))
+
+
+def facts(event: Event) -> Facts:
+    """What rules look at of an event."""
+    kind = type(event).__name__
+    regions = (getattr(event, "coalition", None), getattr(event, "coalition_before", None))
+    references = tuple(_references(event))
+    point = getattr(event, "point", None)
+    return Facts(
+        kind,
+        urgency_of(kind),
+        frozenset(region for region in regions if region),
+        frozenset(one.country for one in references if one.country),
+        frozenset(one.key for one in references),
+        frozenset([point] if isinstance(point, int) else _numbers(event)),
+    )
+
+
+def _numbers(event: Event) -> tuple[int, ...]:
+    """The points that an event names, be it many."""
+    points = getattr(event, "points", None)
+    if not isinstance(points, tuple):
+        return ()
+    return tuple(point for point in points if isinstance(point, int))
 
 
 def _references(event: Event) -> Iterator[MemberRef]:
