@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.notifications import api, changes
+from services.notifications.calendars import Calendars
 from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
@@ -14,6 +15,7 @@ from services.notifications.restoring import Doubts
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
+from shared.pipeline.projections import Keepers
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
@@ -25,7 +27,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
     mailer = Mailer(deliveries, Claims(parts.database), subscriptions, parts.settings)
-    published = changes.Changes(parts.database)
+    published, calendars = changes.Changes(parts.database), Calendars(parts.database)
     routes = Router()
     routes.include_router(changes.routes(published))
     queries = NotificationsQueries(parts.database)
@@ -39,8 +41,8 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         projections=(QueuedDeliveries(deliveries, doubts),),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(mailer.run,),
-        keeper=published,
-        preparing=(subscriptions.prepare, published.prepare),
+        keeper=Keepers(published, calendars),
+        preparing=(subscriptions.prepare, published.prepare, calendars.prepare),
         conditions=(mailer.condition,),
         metrics=(mailer.metrics,),
     )
