@@ -26,6 +26,7 @@ from cli import (
     local_plans,
     offices,
     operating,
+    people,
     reading,
     rejected,
     report,
@@ -33,6 +34,7 @@ from cli import (
     restore,
     rights,
     subscriptions,
+    suppressions,
     tables,
     token,
 )
@@ -60,6 +62,8 @@ app.add_typer(offices.app, name="offices", help="Who has which office, and until
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(suppressions.app, name="suppressions")
+app.add_typer(people.app, name="people")
 app.add_typer(token.app, name="token")
 console = Console()
 

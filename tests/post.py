@@ -16,6 +16,7 @@ from services.notifications.deliveries import Deliveries
 from services.notifications.delivery import DeliveryState
 from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
+from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscriptions import Exists, Subscriptions
 from shared import mongo
@@ -75,6 +76,7 @@ class Post:
 
     database: AsyncDatabase[dict[str, Any]]
     now: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    queued: list[NotificationQueued] = field(default_factory=list)
 
     @property
     def deliveries(self) -> Deliveries:
@@ -105,8 +107,7 @@ class Post:
         chosen = self.settings(**settings)
         return Mailer(
             self.deliveries,
-            Claims(self.database),
-            self.subscriptions,
+            Selection(self.database, chosen),
             chosen,
             transport,
             clock=lambda: self.now,
@@ -144,7 +145,12 @@ class Post:
                 headline=headline,
                 recipients=(Recipients(how="at once", rule=RULE, subscriptions=(person,)),),
             )
+            self.queued.append(queued)
             await self.deliveries.queue([queued])
+
+    async def queue_again(self) -> None:
+        """Read all again from the beginning."""
+        await self.deliveries.queue(self.queued)
 
     async def _person(self, address: str, name: Any) -> str:
         try:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from services.notifications import api, changes
+from datetime import timedelta
+
+from services.notifications import api, changes, recipients_api
 from services.notifications.calendars import Calendars
-from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
+from services.notifications.endings import Endings
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
+from services.notifications.people import People
 from services.notifications.projections import QueuedDeliveries
-from services.notifications.queries import NotificationsQueries
+from services.notifications.queries import INDEXES, NotificationsQueries
+from services.notifications.recipients import Emptying, FollowedRecipients, Reputation
 from services.notifications.restoring import Doubts
+from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
+from services.notifications.suppressions import Suppressions
+from services.notifications.verp import returns_of
 from shared.pipeline.projections import Keepers
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
@@ -26,23 +33,35 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
-    mailer = Mailer(deliveries, Claims(parts.database), subscriptions, parts.settings)
+    suppressions = Suppressions(parts.database, parts.settings.keys)
+    people = People(parts.database, parts.web_publisher)
+    mailer = Mailer(deliveries, Selection(parts.database, parts.settings), parts.settings)
+    endings = Endings(parts.database, parts.publisher)
+    reputation = Reputation(parts.database)
+    emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
     published, calendars = changes.Changes(parts.database), Calendars(parts.database)
     routes = Router()
     routes.include_router(changes.routes(published))
     queries = NotificationsQueries(parts.database)
-    routes.include_router(api.routes(queries, subscriptions, deliveries))
+    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
+    returns = returns_of(parts.settings)
+    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
+    routes.include_router(recipients_api.suppressions(queries, people))
+    routes.include_router(recipients_api.people(people))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
-        Snapshots(parts.database, DECIDER.states),
+        Snapshots(parts.database, DECIDER.states, INDEXES),
         routes,
-        projections=(QueuedDeliveries(deliveries, doubts),),
+        projections=(
+            QueuedDeliveries(deliveries, doubts),
+            FollowedRecipients(suppressions, people),
+        ),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(mailer.run,),
+        workers=(mailer.run, endings.run, reputation.run, emptying.run),
         keeper=Keepers(published, calendars),
-        preparing=(subscriptions.prepare, published.prepare, calendars.prepare),
-        conditions=(mailer.condition,),
-        metrics=(mailer.metrics,),
+        preparing=(subscriptions.prepare, published.prepare, calendars.prepare, endings.prepare),
+        conditions=(mailer.condition, reputation.condition),
+        metrics=(mailer.metrics, reputation.metrics),
     )

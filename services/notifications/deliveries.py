@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
-from services.notifications.delivery import HOLD, LONG_AGO, DeliveryState
+from services.notifications.delivery import ENDED, HOLD, LONG_AGO, DeliveryState
 from shared import mongo
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ BY_ID: Final = "_id_"
 """The index that finds what is named; the other one would walk through all of a state."""
 INDEX: Final = ("state", "place", "due", "subscription")
 """The fields of the other index."""
+UNPUBLISHED: Final = "unpublished"
+"""The field of those of which it is not published yet how they ended."""
 
 
 class Deliveries:
@@ -70,15 +72,13 @@ class Deliveries:
         One that was given up as unknown meanwhile gets its true end.
         """
         alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-        for claimed, state, reason, attempts, deferrals, rest in results:
-            counts = claimed.attempts + attempts, claimed.deferrals + deferrals
-            holds = claimed.holds or (now + HOLD if rest else None)
-            alike[claimed.claim, state, reason, *counts, now + rest, holds].append(claimed.id)
-        fields = ("state", "reason", "attempts", "deferrals", "due", "holds")
+        for result in results:
+            alike[result.claimed.claim, *_recorded(result, now)].append(result.claimed.id)
+        fields = ("state", "reason", "attempts", "deferrals", "due", "holds", "reserved")
         writes = [
             UpdateMany(
                 {"_id": {"$in": ids}, "claim": claim},
-                {"$set": dict(zip(fields, values, strict=True))},
+                {"$set": {**dict(zip(fields, values, strict=True)), **ended(values[0], now)}},
                 hint=BY_ID,
             )
             for (claim, *values), ids in alike.items()
@@ -89,13 +89,14 @@ class Deliveries:
     async def expire(self, now: datetime, state: DeliveryState) -> None:
         """Give up attempts whose lease has ended, since their process died."""
         reason = "the process stopped while it was sending"
-        change = {"$set": {"state": state, "reason": reason, "due": now}, "$inc": {"attempts": 1}}
+        fields = {"state": state, "reason": reason, "due": now, **ended(state, now)}
+        change = {"$set": fields, "$inc": {"attempts": 1}}
         await self._update({"state": DeliveryState.SENDING, "due": {"$lte": now}}, change)
 
     async def requeue(self, which: Requeue, now: datetime) -> int:
         """Queue some again that ended without being sent for certain; returns how many."""
         states = [which.state] if which.state else [DeliveryState.FAILED, DeliveryState.UNKNOWN]
-        where: Document = {"state": {"$in": states}, "due": {"$lte": now}}
+        where: Document = {"state": {"$in": states}, "due": {"$lte": now}, "emptied": None}
         if which.ids:
             where["_id"] = {"$in": list(which.ids)}
         again = {"reason": None, "deferrals": 0, "due": now, "holds": None}
@@ -111,6 +112,23 @@ class Deliveries:
         """Change all that are so; says how many were not yet changed by an earlier try."""
         hint = BY_ID if "_id" in where else None
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
+
+
+def _recorded(result: Result, now: datetime) -> tuple[Any, ...]:
+    """What is written of a result, and of all that have the same."""
+    claimed, due = result.claimed, now + result.rest
+    counts = claimed.attempts + result.attempts, claimed.deferrals + result.deferrals
+    holds = claimed.holds
+    if result.deferrals:
+        holds = holds if claimed.deferrals else now + HOLD
+    elif result.rest:
+        holds = max(holds or due, due)
+    return result.state, result.reason, *counts, due, holds, result.reserved
+
+
+def ended(state: DeliveryState, now: datetime) -> Document:
+    """What is noted besides of one that has ended: when, and that it is to be published."""
+    return {"ended": now, UNPUBLISHED: True} if state in ENDED else {"ended": None}
 
 
 def _deliveries(queued: NotificationQueued, place: int, doubt: str) -> Iterator[Document]:

@@ -36,6 +36,15 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ENDED: Final = (
+    DeliveryState.SENT,
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.CANCELLED,
+)
+"""The states in which nothing more happens by itself."""
+
+
 class Detail(Model):
     """One line of an e-mail: a label and a text."""
 
@@ -83,6 +92,8 @@ class Delivery(Notice):
         place: its place among all; of one person's, those with a lower one are sent before.
         due: not before then; while it is being sent, the end of the lease.
         holds: until then it keeps later ones of the same person waiting, since it was put off.
+        reserved: it is due at a time of its own, by the limit of its domain.
+        ended: when it was sent, or was not for good.
         reason: why it is where it is.
     """
 
@@ -96,6 +107,8 @@ class Delivery(Notice):
     place: int = 0
     due: datetime
     holds: datetime | None = None
+    reserved: bool = False
+    ended: datetime | None = None
     reason: str | None = None
 
 
@@ -112,6 +125,7 @@ class Result(NamedTuple):
         attempts: 1 where it counts as one.
         deferrals: 1 where the server put this e-mail off.
         rest: how long it is not due.
+        reserved: whether the time at which it is due again is its own.
     """
 
     claimed: Claimed
@@ -120,6 +134,7 @@ class Result(NamedTuple):
     attempts: int = 0
     deferrals: int = 0
     rest: timedelta = timedelta()
+    reserved: bool = False
 
 
 class Requeue(Model):

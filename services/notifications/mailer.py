@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from services.notifications import outcomes
 from services.notifications.pacing import Pace
 from services.notifications.pool import Pool, attempt_time
+from services.notifications.selection import NotSelected
 from services.notifications.smtp import Connection
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
-    from services.notifications.claims import Claims
     from services.notifications.deliveries import Deliveries
+    from services.notifications.selection import Selection
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
-    from services.notifications.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
@@ -51,8 +51,7 @@ class Mailer:
 
     Args:
         deliveries: the queue.
-        claims: what this mailer has in hand of it.
-        subscriptions: whom they are for.
+        selection: what is sent next, and to whom.
         settings: the server, and how e-mails are sent.
         transport: makes a connection.
         clock: tells the time, aware, UTC.
@@ -62,14 +61,13 @@ class Mailer:
     def __init__(  # noqa: PLR0913, PLR0917 - the last three are given by tests only
         self,
         deliveries: Deliveries,
-        claims: Claims,
-        subscriptions: Subscriptions,
+        selection: Selection,
         settings: NotificationsSettings,
         transport: Callable[[], Transport] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
     ) -> None:
-        self._deliveries, self._claims, self._subscriptions = deliveries, claims, subscriptions
+        self._deliveries, self._selection = deliveries, selection
         self._settings, self._clock = settings, clock
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
@@ -120,16 +118,14 @@ class Mailer:
             await self._deliveries.expire(self._clock(), state)
 
     async def _claim(self) -> None:
-        wanted, now = self._size - len(self._pool), self._clock()
-        if wanted > 0:
-            taken = await self._claims.take(wanted, now, now + lease(self._settings))
-            self._pool.results.extend(taken.waiting)
-            try:
-                people = await self._subscriptions.find(one.subscription for one in taken.claimed)
-            except BaseException:
-                self._pool.results.extend(outcomes.unsent(one) for one in taken.claimed)
-                raise
-            self._pool.add((one, people.get(one.subscription)) for one in taken.claimed)
+        now, wanted = self._clock(), self._size - len(self._pool)
+        try:
+            selected = await self._selection.take(wanted, now, now + lease(self._settings))
+        except NotSelected as error:
+            self._pool.results.extend(error.results)
+            raise error.__cause__ or error from None
+        self._pool.results.extend(selected.results)
+        self._pool.add(selected.items)
 
     async def _record(self) -> None:
         """Record what ended so far; what could not be recorded stays, to be recorded again."""

@@ -17,6 +17,7 @@ from services.notifications.delivery import DeliveryState
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
 from services.notifications.smtp import BEGIN_SECONDS
+from services.notifications.verp import returns_of
 
 if TYPE_CHECKING:
     from services.notifications.delivery import Claimed, Result
@@ -57,6 +58,7 @@ class Pool:
         clock: Callable[[], datetime],
     ) -> None:
         self._settings, self._pace, self._clock = settings, pace, clock
+        self._returns = returns_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
         self._batch = InTurn()
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -138,6 +140,8 @@ class Pool:
         email, error = None, None
         try:
             email = render(claimed, person, self._settings.mail_from, now)
+            if self._returns:
+                email = email._replace(sender=self._returns.of(claimed.subscription))
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised

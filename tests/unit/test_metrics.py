@@ -28,7 +28,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 def mailer() -> Mailer:
     nothing: Any = None
-    return Mailer(nothing, nothing, nothing, NotificationsSettings())
+    return Mailer(nothing, nothing, NotificationsSettings())
 
 
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:

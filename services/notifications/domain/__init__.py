@@ -19,6 +19,8 @@ from services.notifications.domain.notifications.state import (
     Interests,
     Notification,
 )
+from services.notifications.domain.recipients.state import KIND as RECIPIENTS
+from services.notifications.domain.recipients.state import Bounce, Recipient
 
 __all__ = [
     "ALL_SUBSCRIPTIONS",
@@ -28,10 +30,13 @@ __all__ = [
     "NOTIFIED",
     "NOT_NOTIFIED",
     "ONLY_LISTED",
+    "RECIPIENTS",
     "SUBSCRIPTIONS",
+    "Bounce",
     "Interest",
     "Interests",
     "Notification",
+    "Recipient",
     "State",
     "details",
     "headline",

@@ -7,6 +7,18 @@ from typing import Final
 from shared.contracts.base import Event
 from shared.contracts.catalogue import declared
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
+from shared.contracts.notifications.recipients import (
+    BounceReceived,
+    RecipientErased,
+    RecipientReleased,
+    RecipientSuppressed,
+)
+from shared.contracts.notifications.sending import (
+    DeliveriesEnded,
+    Ended,
+    NotificationFailed,
+    NotificationSent,
+)
 from shared.contracts.notifications.words import (
     EventKind,
     Frequency,
@@ -17,17 +29,28 @@ from shared.contracts.notifications.words import (
 )
 
 __all__ = [
+    "BY_ITSELF",
     "EVENTS",
+    "BounceReceived",
+    "DeliveriesEnded",
     "Detail",
+    "Ended",
     "EventKind",
     "Frequency",
     "How",
+    "NotificationFailed",
     "NotificationQueued",
+    "NotificationSent",
+    "RecipientErased",
+    "RecipientReleased",
+    "RecipientSuppressed",
     "Recipients",
     "Role",
     "RuleId",
     "Urgency",
 ]
 
+BY_ITSELF: Final = (DeliveriesEnded, BounceReceived, RecipientReleased, RecipientErased)
+"""What notifications alone says, to itself: how e-mails ended, what it hears of addresses."""
 EVENTS: Final = declared(Event, __name__)
 """All that notifications publishes."""
