@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.notifications import api, changes, recipients_api
+from services.notifications import announcing, api, changes, previews, recipients_api
+from services.notifications.announcing import Announcing
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
 from services.notifications.endings import Endings
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
+from services.notifications.names import NameBook
 from services.notifications.people import People
 from services.notifications.projections import QueuedDeliveries
 from services.notifications.queries import INDEXES, NotificationsQueries
@@ -35,31 +37,36 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     doubts = Doubts(parts.database, Restored(parts.database))
     suppressions = Suppressions(parts.database, parts.settings.keys)
     people = People(parts.database, parts.web_publisher)
-    mailer = Mailer(deliveries, Selection(parts.database, parts.settings), parts.settings)
+    names, calendars = NameBook(parts.database), Calendars(parts.database)
+    selection = Selection(parts.database, parts.settings, names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=names)
     endings = Endings(parts.database, parts.publisher)
     reputation = Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
-    published, calendars = changes.Changes(parts.database), Calendars(parts.database)
+    published = changes.Changes(parts.database, names)
+    announcements = Announcing(parts.database, parts.publisher)
     routes = Router()
     routes.include_router(changes.routes(published))
+    routes.include_router(previews.routes())
     queries = NotificationsQueries(parts.database)
     routes.include_router(api.routes(queries, subscriptions, deliveries, people))
     returns = returns_of(parts.settings)
     routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
     routes.include_router(recipients_api.suppressions(queries, people))
     routes.include_router(recipients_api.people(people))
+    routes.include_router(announcing.routes(parts.database, subscriptions))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
-        Snapshots(parts.database, DECIDER.states, INDEXES),
+        Snapshots(parts.database, DECIDER.states, {**INDEXES, **announcing.INDEXES}),
         routes,
         projections=(
             QueuedDeliveries(deliveries, doubts),
             FollowedRecipients(suppressions, people),
         ),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(mailer.run, endings.run, reputation.run, emptying.run),
+        workers=(mailer.run, announcements.run, endings.run, reputation.run, emptying.run),
         keeper=Keepers(published, calendars),
         preparing=(subscriptions.prepare, published.prepare, calendars.prepare, endings.prepare),
         conditions=(mailer.condition, reputation.condition),

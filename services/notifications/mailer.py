@@ -12,6 +12,7 @@ import structlog
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
 from services.notifications import outcomes
+from services.notifications.domain import NO_NAMES
 from services.notifications.pacing import Pace
 from services.notifications.pool import Pool, attempt_time
 from services.notifications.selection import NotSelected
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from services.notifications.deliveries import Deliveries
+    from services.notifications.names import NameBook
     from services.notifications.selection import Selection
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
@@ -56,6 +58,7 @@ class Mailer:
         transport: makes a connection.
         clock: tells the time, aware, UTC.
         pace: when to send, and on how many connections.
+        book: knows what everything is called; ids stay ids without one.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the last three are given by tests only
@@ -66,12 +69,14 @@ class Mailer:
         transport: Callable[[], Transport] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
+        book: NameBook | None = None,
     ) -> None:
         self._deliveries, self._selection = deliveries, selection
         self._settings, self._clock = settings, clock
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
-        self._pool = Pool(settings, make, self._pace, clock)
+        names = book.names if book else NO_NAMES
+        self._pool = Pool(settings, make, self._pace, clock, names)
         self._ends: Counter[str] = Counter()
         self._size, self._expire_at = settings.mail_workers, self._pace.now()
         self.condition = self._pace.condition

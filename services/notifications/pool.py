@@ -14,6 +14,7 @@ import structlog
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
 from services.notifications.delivery import DeliveryState
+from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
 from services.notifications.smtp import BEGIN_SECONDS
@@ -45,6 +46,7 @@ class Pool:
         make: makes a connection.
         pace: when to send, and on how many of them.
         clock: tells the time, aware, UTC.
+        names: what everything is called that e-mails name.
 
     Attributes:
         results: how attempts ended, until whoever records them takes them out.
@@ -56,7 +58,9 @@ class Pool:
         make: Callable[[], Transport],
         pace: Pace,
         clock: Callable[[], datetime],
+        names: Names = NO_NAMES,
     ) -> None:
+        self._names = names
         self._settings, self._pace, self._clock = settings, pace, clock
         self._returns = returns_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
@@ -139,7 +143,7 @@ class Pool:
             return
         email, error = None, None
         try:
-            email = render(claimed, person, self._settings.mail_from, now)
+            email = render(claimed, person, self._settings.mail_from, now, self._names)
             if self._returns:
                 email = email._replace(sender=self._returns.of(claimed.subscription))
             await transport.send(email)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.notifications.domain import KIND
+from services.notifications.announcing import queued_of
 from services.notifications.restoring import REASON
-from shared.contracts.notifications import NotificationQueued
-from shared.domain.stream import Stream
+from shared.contracts.notifications import (
+    AnnouncementQueued,
+    AnnouncementTested,
+    NotificationQueued,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,12 +19,13 @@ if TYPE_CHECKING:
     from services.notifications.domain import State
     from services.notifications.restoring import Doubts
     from shared.contracts.base import Event
+    from shared.domain.stream import Stream
 
 
 class QueuedDeliveries:
     """Each notification's deliveries, created once; what becomes of them is the mailer's."""
 
-    of: tuple[type[Event], ...] = (NotificationQueued,)
+    of: tuple[type[Event], ...] = (NotificationQueued, AnnouncementQueued, AnnouncementTested)
 
     def __init__(self, deliveries: Deliveries, doubts: Doubts) -> None:
         self._deliveries = deliveries
@@ -35,7 +39,7 @@ class QueuedDeliveries:
     async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
         """Create the deliveries that are not there yet."""
         del states
-        queued = [(one, _stream(one)) for one in events if isinstance(one, NotificationQueued)]
+        queued = [found for event in events if (found := queued_of(event))]
         doubtful = await self._doubts.of({stream for _, stream in queued})
         for doubt in ("", REASON):
             of_it = [one for one, stream in queued if (stream in doubtful) is bool(doubt)]
@@ -43,7 +47,3 @@ class QueuedDeliveries:
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Leave the queue as it is: no e-mail is sent again."""
-
-
-def _stream(queued: NotificationQueued) -> Stream:
-    return Stream(KIND, queued.notification)

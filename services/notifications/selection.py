@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.notifications import outcomes
+from services.notifications import letters, outcomes
 from services.notifications.claims import Claims
+from services.notifications.domain import named_by
 from services.notifications.limits import Limits
 from services.notifications.subscriptions import Subscriptions
 from services.notifications.suppressions import Suppressions
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from services.notifications.delivery import Claimed, Result
     from services.notifications.in_turn import Item
+    from services.notifications.names import NameBook
     from services.notifications.settings import NotificationsSettings
 
 
@@ -50,11 +52,16 @@ class Selection:
     Args:
         database: with deliveries and people.
         settings: the limits, and the keys of suppressed addresses.
+        book: is to know by name what the e-mails name.
     """
 
     def __init__(
-        self, database: AsyncDatabase[dict[str, Any]], settings: NotificationsSettings
+        self,
+        database: AsyncDatabase[dict[str, Any]],
+        settings: NotificationsSettings,
+        book: NameBook | None = None,
     ) -> None:
+        self._book = book
         self._claims = Claims(database)
         self._subscriptions = Subscriptions(database)
         self._suppressions = Suppressions(database, settings.keys)
@@ -82,6 +89,9 @@ class Selection:
     async def _select(self, claimed: list[Claimed], now: datetime) -> Selected:
         selected = Selected([], [])
         people = await self._subscriptions.find(one.subscription for one in claimed)
+        if self._book:
+            events = (event for one in claimed for event in letters.events(one))
+            await self._book.look_up(events, (k for one in people.values() for k in named_by(one)))
         suppressed = await self._suppressions.of(people)
         waits = await self._limits.waits(claimed, people, now)
         for one in claimed:

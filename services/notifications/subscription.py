@@ -17,7 +17,7 @@ from services.notifications.domain.preferences import (
 )
 from services.notifications.domain.rules import Members, Regions, Rule
 from shared.contracts.base import Model, Text
-from shared.contracts.notifications import EventKind, Role
+from shared.contracts.notifications import AnnouncementQueued, EventKind, Role
 from shared.contracts.text import EACH_ONCE
 from shared.nearest import meant
 from shared.web.parameters import LINE
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ReadersLanguage = Literal["en", "fr", "es", "ar"]
 """The languages in which e-mails are written."""
-_NAMES: Final = sorted(event.__name__ for event in NOTIFIED)
+_NAMES: Final = sorted([*(event.__name__ for event in NOTIFIED), AnnouncementQueued.__name__])
 _WITHOUT: Final = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
 _ZONES: Final = sorted(available_timezones())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from services.notifications.domain.announcements.state import Announcement
+from services.notifications.domain.announcements.table import ANNOUNCEMENTS
 from services.notifications.domain.batches.state import EndedBatch
 from services.notifications.domain.batches.table import BATCHES
 from services.notifications.domain.notifications.state import Interests, Notification
@@ -12,6 +14,6 @@ from services.notifications.domain.recipients.state import Recipient
 from services.notifications.domain.recipients.table import RECIPIENTS
 from shared.domain.decider import Decider
 
-State: TypeAlias = Notification | Interests | EndedBatch | Recipient
+State: TypeAlias = Notification | Announcement | Interests | EndedBatch | Recipient
 
-DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, BATCHES, RECIPIENTS)
+DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)

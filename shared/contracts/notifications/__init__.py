@@ -6,6 +6,16 @@ from typing import Final
 
 from shared.contracts.base import Event
 from shared.contracts.catalogue import declared
+from shared.contracts.notifications.announcements import (
+    Announced,
+    AnnouncementCancelled,
+    AnnouncementDrafted,
+    AnnouncementEvent,
+    AnnouncementFellDue,
+    AnnouncementQueued,
+    AnnouncementReleased,
+    AnnouncementTested,
+)
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
 from shared.contracts.notifications.recipients import (
     BounceReceived,
@@ -31,6 +41,15 @@ from shared.contracts.notifications.words import (
 __all__ = [
     "BY_ITSELF",
     "EVENTS",
+    "INBOX",
+    "Announced",
+    "AnnouncementCancelled",
+    "AnnouncementDrafted",
+    "AnnouncementEvent",
+    "AnnouncementFellDue",
+    "AnnouncementQueued",
+    "AnnouncementReleased",
+    "AnnouncementTested",
     "BounceReceived",
     "DeliveriesEnded",
     "Detail",
@@ -50,7 +69,20 @@ __all__ = [
     "Urgency",
 ]
 
-BY_ITSELF: Final = (DeliveriesEnded, BounceReceived, RecipientReleased, RecipientErased)
-"""What notifications alone says, to itself: how e-mails ended, what it hears of addresses."""
+INBOX: Final = (
+    AnnouncementDrafted,
+    AnnouncementTested,
+    AnnouncementReleased,
+    AnnouncementCancelled,
+)
+"""What may be sent to notifications."""
+BY_ITSELF: Final = (
+    AnnouncementFellDue,
+    DeliveriesEnded,
+    BounceReceived,
+    RecipientReleased,
+    RecipientErased,
+)
+"""What notifications alone says, to itself: by the clock, how e-mails ended, of addresses."""
 EVENTS: Final = declared(Event, __name__)
 """All that notifications publishes."""
