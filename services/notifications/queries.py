@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import DESCENDING
 
 from services.notifications.delivery import Delivery, DeliveryState
+from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.subscription import Subscription
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.pipeline.snapshots import Document
@@ -25,12 +25,19 @@ _OF_A_PERSON: Final = [
 ]
 
 
+SUPPRESSED: Final[Mapping[str, Any]] = {"suppressed": {"$gt": ""}}
+INDEXES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    RECIPIENTS: (("suppressed", "_id"), ("distrusted",))
+}
+
+
 class NotificationsQueries:
     """Subscriptions and deliveries."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._subscriptions = database["subscriptions"]
         self._deliveries = database["deliveries"]
+        self._recipients = database[RECIPIENTS]
 
     async def subscriptions(self, after: str, limit: int) -> Page[Subscription]:
         """A page of the subscriptions, by id."""
@@ -47,6 +54,10 @@ class NotificationsQueries:
         where = {"subscription": subscription, "state": {"$in": _OF_A_PERSON}}
         found = self._deliveries.find(where).sort("decided", DESCENDING).limit(limit)
         return [one async for one in read_each(Delivery, found)]
+
+    async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
+        """A page of those whose address is written to no more, by id."""
+        return await page(self._recipients, Recipient, SUPPRESSED, after, limit)
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state; those in which some are."""
