@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from pymongo import DESCENDING
 
 from services.notifications.delivery import Delivery, DeliveryState
+from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.subscription import Subscription
+from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.pipeline.snapshots import Document
+
+_OF_A_PERSON: Final = [
+    state
+    for state in DeliveryState
+    if state not in {DeliveryState.GATHERED, DeliveryState.CANCELLED}
+]
+
+
+SUPPRESSED: Final[Mapping[str, Any]] = {"suppressed": {"$gt": ""}}
+INDEXES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    RECIPIENTS: (("suppressed", "_id"), ("distrusted",))
+}
 
 
 class NotificationsQueries:
@@ -22,6 +37,7 @@ class NotificationsQueries:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._subscriptions = database["subscriptions"]
         self._deliveries = database["deliveries"]
+        self._recipients = database[RECIPIENTS]
 
     async def subscriptions(self, after: str, limit: int) -> Page[Subscription]:
         """A page of the subscriptions, by id."""
@@ -32,6 +48,16 @@ class NotificationsQueries:
     ) -> Page[Delivery]:
         """A page of the deliveries, by id."""
         return await page(self._deliveries, Delivery, where, after, limit)
+
+    async def sent_to(self, subscription: str, limit: int) -> list[Delivery]:
+        """What somebody was sent, or will be, the last first; of a digest the whole alone."""
+        where = {"subscription": subscription, "state": {"$in": _OF_A_PERSON}}
+        found = self._deliveries.find(where).sort("decided", DESCENDING).limit(limit)
+        return [one async for one in read_each(Delivery, found)]
+
+    async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
+        """A page of those whose address is written to no more, by id."""
+        return await page(self._recipients, Recipient, SUPPRESSED, after, limit)
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state; those in which some are."""
