@@ -44,7 +44,7 @@ INDEXES: Final[Indexes] = {
         ("part_of", "_id"),
         ("population", "_id"),
         ("qualifier", "_id"),
-        ("part",),
+        ("bucket",),
     ),
     "conferences": (("coalition", "_id"),),
 }
@@ -140,7 +140,7 @@ class MembershipQueries:
         if day is None or day >= today:
             counts: Mapping[Alike, int] = await self._by_state.on(day or today, coalitions)
         else:
-            counts = await self._counted(coalitions, day)
+            counts = await _counted(self._database, coalitions, day)
         return statistics(coalition, counts, day or today)
 
     async def conferences(
@@ -166,12 +166,15 @@ class MembershipQueries:
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
 
-    async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
-        counts = Counter[Alike]()
-        async for member in _each(self._database, _ever_in(coalitions)):
-            if alike := alike_on(member, day, coalitions):
-                counts[alike] += 1
-        return counts
+
+async def _counted(
+    database: AsyncDatabase[Document], coalitions: Collection[str], day: str
+) -> Counter[Alike]:
+    counts = Counter[Alike]()
+    async for member in _each(database, _ever_in(coalitions)):
+        if alike := alike_on(member, day, coalitions):
+            counts[alike] += 1
+    return counts
 
 
 async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.plans.domain import BOUND, MemberCommitments
 from services.plans.domain.trend import LENGTH, Month, changes, months
-from shared.pipeline.snapshots import part_of
+from shared.pipeline.snapshots import bucket_of
 from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, add, zeros
 from shared.pipeline.tolerant import UnreadableDocument, read_each, reading
 
@@ -57,7 +57,7 @@ class CommitmentsByMonth(DailyTally):
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
         kinds = {"commitments"}
-        super().__init__("commitments by month", database, kinds, LENGTH, self._count_parts)
+        super().__init__("commitments by month", database, kinds, LENGTH, self._count_buckets)
         self.clock = clock
         self._commitments = database["commitments"]
 
@@ -71,14 +71,18 @@ class CommitmentsByMonth(DailyTally):
                 add(by_month[group[2]], numbers)
         return months(days, by_month)
 
-    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+    async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
         today, counted = self.today(), defaultdict[int, Numbers](dict)
-        where = {"part": {"$in": list(parts)}, "state": "open", "standing": {"$in": sorted(BOUND)}}
+        where = {
+            "bucket": {"$in": list(buckets)},
+            "state": "open",
+            "standing": {"$in": sorted(BOUND)},
+        }
         found = self._commitments.find(where, _LITTLE, batch_size=AT_ONCE)
         async for holder in read_each(MemberCommitments, found):
             # One that cannot be counted is left out, and named in the log.
             with suppress(UnreadableDocument), reading("commitments", holder.id):
-                count(counted[part_of(holder.id)], holder, today)
+                count(counted[bucket_of(holder.id)], holder, today)
         return counted
 
 
