@@ -12,7 +12,7 @@ import structlog
 from prometheus_client.metrics_core import GaugeMetricFamily
 from pymongo.errors import PyMongoError
 
-from services.notifications.deliveries import DeliveryState
+from services.notifications.delivery import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

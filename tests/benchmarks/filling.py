@@ -15,7 +15,7 @@ from shared.contracts.membership import CitySigned, CoalitionFounded
 from shared.contracts.plans import Commitment, CommitmentsOpened
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from shared.pipeline.snapshots import Snapshots, part_of
+from shared.pipeline.snapshots import Snapshots, bucket_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,7 +92,7 @@ def _another(samples: list[str], number: int) -> dict[str, Any]:
     old = member(which)
     text = samples[which].replace(f'"{old.name}"', f'"{new.name}"')
     copy: dict[str, Any] = json.loads(text.replace(f'"{old.key}"', f'"{new.key}"'))
-    return copy | {"part": part_of(new.key)}
+    return copy | {"bucket": bucket_of(new.key)}
 
 
 def chunks(items: Iterator[T]) -> Iterator[list[T]]:

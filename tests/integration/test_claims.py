@@ -9,7 +9,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import AutoReconnect, WriteConcernError
 
-from services.notifications.deliveries import DeliveryState, Requeue, Result
+from services.notifications.delivery import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE
 from tests.parts import store_port
 from tests.post import Postman, attempts, claim, expire, post
@@ -135,4 +135,5 @@ async def test_what_is_due_is_found_by_an_index(parts: Parts) -> None:
         deliveries = here.database["deliveries"]
         for state in ("queued", "sending"):
             found = deliveries.find({"state": state, "due": {"$lte": here.now}})
-            assert "state_1_due_1" in str((await found.explain())["queryPlanner"]["winningPlan"])
+            plan = (await found.explain())["queryPlanner"]["winningPlan"]
+            assert "state_1_place_1_due_1" in str(plan)

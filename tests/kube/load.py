@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from services.notifications.subscriptions import NewSubscription, Subscriptions
+from services.notifications.subscription import NewSubscription, Wish
+from services.notifications.subscriptions import Subscriptions
 from shared.contracts import catalogue
 from tests.fakes.load import COALITION, Load, signed
 from tests.faults import figures
@@ -69,8 +70,11 @@ class Pouring:
                 person = NewSubscription(
                     name="Somebody",
                     address=f"person-{number}@example.org",
-                    regions=(COALITION,),
-                    kinds=("CitySigned",),
+                    role="observer",
+                    rules=(
+                        Wish(regions=(COALITION,), kinds=("CitySigned",), how="at once"),
+                        Wish(how="never"),
+                    ),
                 )
                 await subscriptions.add(person)
         await self.world.produce([self.load.plan()])

@@ -157,7 +157,7 @@ def test_every_query_is_asked(service: str) -> None:
     unasked = [
         f"services/{service}/{path.name}:{node.lineno}: nobody asks {node.name}(): add its route "
         f"to services/{service}/api.py"
-        for path in (folder / "queries.py",)
+        for path in folder.glob("queries.py")  # not each service has some
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
         if not node.name.startswith("_") and node.name not in used

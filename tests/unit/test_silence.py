@@ -14,7 +14,7 @@ from cli.contracts.generate import GOLDEN
 from services import manifests
 from services.membership.domain import DECIDER
 from services.notifications.domain import NOT_NOTIFIED
-from services.notifications.subscriptions import NewSubscription
+from services.notifications.subscription import NewSubscription
 from shared import cloudevents
 from shared.cloudevents import Envelope
 from shared.context_attributes import Unreadable
@@ -163,16 +163,23 @@ def test_what_stands_in_a_list_twice_is_refused(type_: str, field: str) -> None:
         taken(type_, data)
 
 
-PERSON = {"name": "Officer", "address": "officer@coalition.example"}
+PERSON = {"name": "Officer", "address": "officer@coalition.example", "role": "observer"}
+
+
+def wish(**rule: Any) -> dict[str, Any]:
+    return {"rules": [{**rule, "how": "at once"}]}
 
 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"members": ["de-city-bonn"]}, "members"),
-        ({"kinds": ["CitySinged"]}, "'CitySigned'"),
-        ({"kinds": [next(iter(NOT_NOTIFIED)).__name__]}, "nobody is notified"),
-        ({"kinds": ["CitySigned", "CitySigned"]}, "stands there before"),
+        ({"cities": ["de-city-bonn"]}, "cities"),
+        (wish(kinds=["CitySinged"]), "'CitySigned'"),
+        (wish(kinds=[next(iter(NOT_NOTIFIED)).__name__]), "nobody is notified"),
+        (wish(kinds=["CitySigned", "CitySigned"]), "stands there before"),
+        ({"rules": [{"how": "daily"}, {"how": "daily"}]}, "stands there before"),
+        ({"zone": "Africa/Dakkar"}, "'Africa/Dakar'"),
+        ({"quiet_hours": {"start": "22:00", "end": "22:00"}}, "are none"),
         ({"regions": ["europe", "europe"]}, "stands there before"),
     ],
 )

@@ -144,6 +144,9 @@ securityContext:
 - { name: COALITION_DATABASE, value: coalition_{{ $name }} }
 - { name: COALITION_MONGODB_FILE, value: /run/secrets/coalition/mongodb }
 - { name: COALITION_TOKEN_FILE, value: /run/secrets/coalition/token }
+{{- if and (eq $name "notifications") (or $root.Values.trial.enabled $service.settings.public_url $root.Values.settings.public_url) }}
+- { name: COALITION_LINK_KEYS_FILE, value: /run/secrets/coalition/link-keys }
+{{- end }}
 {{- include "coalition.loginEnvironment" (list $root $name (include "coalition.secret" .)) }}
 {{- include "coalition.settings" (list $root (mergeOverwrite (deepCopy $mail) $root.Values.settings) $service.settings) }}
 {{- end }}
