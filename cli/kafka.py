@@ -10,7 +10,7 @@ from aiokafka.errors import CorruptRecordException
 from shared.kafka import salvage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
     from contextlib import AbstractAsyncContextManager
 
     from aiokafka import AIOKafkaConsumer
@@ -111,3 +111,14 @@ async def some(consumer: AIOKafkaConsumer, tp: TopicPartition) -> list[Record]:
         consumer.seek(tp, part.end)
         found = [*part.records]
     return found
+
+
+async def follow(here: Connection, topic: str, *, beginning: bool) -> AsyncIterator[Record]:
+    """The records of a topic as they come, after those that there are if from the `beginning`."""
+    async with here.admin() as admin, _consumer(here) as consumer:
+        partitions = await _partitions(admin, [topic])
+        consumer.assign(partitions)
+        seek = consumer.seek_to_beginning if beginning else consumer.seek_to_end
+        await seek(*partitions)
+        async for record in consumer:
+            yield record

@@ -21,7 +21,6 @@ from shared.contracts.notifications import EventKind
 from shared.contracts.text import EACH_ONCE
 from shared.nearest import meant
 from shared.pipeline.tolerant import read_each
-from shared.web.parameters import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +59,7 @@ class NewSubscription(Model):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[Text, Field(json_schema_extra={"pattern": LINE})]
+    name: Text
     address: Annotated[EmailStr, Field(max_length=254), AfterValidator(_plain_address)]
     language: Literal["en"] = "en"
     regions: Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE] = ()
