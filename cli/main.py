@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    announcements,
     backup,
     changes,
     client,
@@ -25,6 +26,7 @@ from cli import (
     gatherings,
     lane,
     local_plans,
+    mail,
     offices,
     operating,
     reading,
@@ -61,7 +63,9 @@ app.add_typer(offices.app, name="offices", help="Who has which office, and until
 app.add_typer(events.app, name="events")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(mail.app, name="mail")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(announcements.app, name="announcements")
 app.add_typer(token.app, name="token")
 console = Console()
 

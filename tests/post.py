@@ -9,29 +9,33 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from services.notifications.deliveries import Deliveries, DeliveryState
-from services.notifications.domain import Notification
+from services.notifications.deliveries import Deliveries
+from services.notifications.delivery import DeliveryState
 from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
 from services.notifications.settings import NotificationsSettings
-from services.notifications.subscriptions import NewSubscription, Subscriptions
+from services.notifications.subscriptions import Exists, Subscriptions
 from shared import mongo
 from shared.cloudevents import derived_id
-from shared.contracts.notifications import NotificationQueued
+from shared.contracts.notifications import NotificationQueued, Recipients
 from tests.parts import eventually
+from tests.wishes import newcomer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.notifications.deliveries import Claimed, Delivery
+    from services.notifications.delivery import Claimed, Delivery
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
     from tests.parts import Parts
+
+
+RULE: Final = "own-012345678901"
 
 
 async def at_once() -> None:
@@ -118,19 +122,25 @@ class Post:
         headline: str = "Bonn signed",
     ) -> None:
         """One more notification to one person is due, for each number."""
-        wanted = NewSubscription.model_construct(name=name, address=address)
-        person, _ = await self.subscriptions.add(wanted)
+        person = await self._person(address, name)
         for number in numbers:
             id_ = number if isinstance(number, str) else derived_id("test", number)
             queued = NotificationQueued.model_construct(
                 notification=id_,
                 about="de-city-bonn",
                 kind="CitySigned",
+                event_type="coalition.membership.CitySigned.v1",
+                decided=self.now,
                 headline=headline,
-                subscriptions=(person.id,),
+                recipients=(Recipients(how="at once", rule=RULE, subscriptions=(person,)),),
             )
-            notification = Notification.model_construct(id=id_, queued=queued)
-            await self.deliveries.queue([notification])
+            await self.deliveries.queue([queued])
+
+    async def _person(self, address: str, name: Any) -> str:
+        try:
+            return (await self.subscriptions.add(newcomer(address, name))).id
+        except Exists as found:
+            return found.id
 
     async def send_due(self, mailer: Mailer) -> dict[str, int]:
         """Run a mailer until nothing is due; returns how many deliveries are in which state."""

@@ -17,7 +17,7 @@ from cli.saying.asking import completed
 from cli.saying.fields import Field
 from cli.saying.options import Unclear, data_of
 from cli.saying.sending import NotAccepted
-from services.notifications.subscriptions import NewSubscription
+from services.notifications.subscription import NewSubscription
 from shared.contracts.strict import Unfit
 
 if TYPE_CHECKING:

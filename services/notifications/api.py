@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from fastapi import Response
-
-from services.notifications.deliveries import Delivery, DeliveryState, Requeue
+from services.notifications.delivery import Delivery, DeliveryState, Requeue
 from services.notifications.domain import MAX_SUBSCRIPTIONS
-from services.notifications.subscriptions import NewSubscription, Subscription, TooMany
+from services.notifications.subscription import NewSubscription, Subscription
+from services.notifications.subscriptions import Exists, TooMany
 from shared.access.scopes import Scope
 from shared.web.authentication import needs
 from shared.web.openapi import failure
@@ -53,21 +52,19 @@ def _subscriptions(
         "/subscriptions",
         dependencies=writes,
         status_code=HTTPStatus.CREATED,
-        responses={
-            200: {"model": Subscription, "description": "There was one; it is as is said now."},
-            409: failure("There are as many as there may be."),
-        },
+        responses={409: failure("There is one of the address, or as many as there may be.")},
     )
-    async def subscribe(new: NewSubscription, response: Response) -> Subscription:
-        """Subscribe a person; the same address again changes its subscription (200)."""
+    async def subscribe(new: NewSubscription) -> Subscription:
+        """Subscribe a person whose address has no subscription yet."""
         try:
-            subscription, is_new = await all_of_them.add(new)
+            return await all_of_them.add(new)
         except TooMany:
             reason = f"there are {MAX_SUBSCRIPTIONS} subscriptions, as many as there may be"
             raise Problem(HTTPStatus.CONFLICT, f"{reason}: delete some that nobody needs") from None
-        if not is_new:
-            response.status_code = HTTPStatus.OK
-        return subscription
+        except Exists as found:
+            reason = "there is a subscription of this address"
+            change = f"change it with PATCH or PUT of /subscriptions/{found.id}"
+            raise Problem(HTTPStatus.CONFLICT, f"{reason}: {change}") from None
 
     @router.delete("/subscriptions/{id_}", dependencies=writes, status_code=HTTPStatus.NO_CONTENT)
     async def unsubscribe(id_: Its) -> None:

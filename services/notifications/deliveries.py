@@ -4,122 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
+from services.notifications.delivery import LONG_AGO, Claimed, DeliveryState
 from shared import mongo
-from shared.contracts.base import Model
 from shared.pipeline.tolerant import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.notifications.domain import Notification
+    from services.notifications.delivery import Requeue, Result
+    from shared.contracts.notifications import NotificationQueued
 
 Document = dict[str, Any]
 _AT_ONCE: Final = 1000
 """Deliveries in one change at most; more in one would keep the store from all else."""
 _BY_ID: Final = "_id_"
 """The index that finds what is named; the other one would walk through all of a state."""
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class DeliveryState(StrEnum):
-    """Where an e-mail stands.
-
-    `unknown`: the connection broke after the message had been handed over, so nobody knows
-    whether it was sent; the setting `mail_unknown` says what follows.
-    """
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    CANCELLED = "cancelled"
-
-
-class Detail(Model):
-    """One line of an e-mail: a label and a text."""
-
-    label: str
-    text: str
-
-
-class Delivery(Model):
-    """One e-mail to one person about one event, read without the contracts' bounds.
-
-    Attributes:
-        attempts: how often the server answered about this e-mail, or may have taken it.
-        deferrals: how often the server put it off since it was queued.
-        due: not before then; while it is being sent, the end of the lease.
-        reason: why it is where it is.
-    """
-
-    id: str
-    subscription: str
-    state: DeliveryState
-    kind: str
-    about: str
-    coalition: str | None = None
-    headline: str
-    details: tuple[Detail, ...] = ()
-    attempts: int = 0
-    deferrals: int = 0
-    due: datetime
-    reason: str | None = None
-
-
-class Claimed(Delivery):
-    """A delivery that one mailer alone has in hand; the claim tells its batch from all others."""
-
-    claim: str
-
-
-class Result(NamedTuple):
-    """How an attempt ended, or that none was made.
-
-    Attributes:
-        attempts: 1 where it counts as one.
-        deferrals: 1 where the server put this e-mail off.
-        rest: how long it is not due.
-    """
-
-    claimed: Claimed
-    state: DeliveryState
-    reason: str | None = None
-    attempts: int = 0
-    deferrals: int = 0
-    rest: timedelta = timedelta()
-
-
-class Requeue(Model):
-    """Which deliveries are to be queued again: those in a state, those that are named, or both."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"required": ["state"], "properties": {"state": {"type": "string"}}},
-                {"required": ["ids"], "properties": {"ids": {"minItems": 1}}},
-            ]
-        }
-    )
-
-    state: Literal["failed", "unknown"] | None = None
-    ids: Annotated[tuple[str, ...], Field(max_length=_AT_ONCE)] = ()
-
-    @model_validator(mode="after")
-    def _chosen(self) -> Self:
-        if self.state is None and not self.ids:
-            raise ValueError("say which: a state, or the ids of some")
-        return self
 
 
 class Deliveries:
@@ -132,19 +40,15 @@ class Deliveries:
         """Create the index by which what is due is found."""
         await self._collection.create_index([("state", ASCENDING), ("due", ASCENDING)])
 
-    async def queue(self, notifications: Iterable[Notification], doubt: str = "") -> None:
-        """Create a delivery for each subscription of each notification, those there are once.
+    async def queue(self, notifications: Iterable[NotificationQueued], doubt: str = "") -> None:
+        """Create a delivery for each who is told, those there are once.
 
         Args:
-            notifications: of what.
+            notifications: who is told of what.
             doubt: why they may have been sent before; then they are not sent.
         """
-        writes = (
-            InsertOne(_delivery(notification, subscription, doubt))
-            for notification in notifications
-            for subscription in notification.subscriptions
-        )
-        while part := list(islice(writes, _AT_ONCE)):
+        found = (one for queued in notifications for one in _deliveries(queued, doubt))
+        while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
 
     async def claim(self, limit: int, now: datetime, until: datetime) -> list[Claimed]:
@@ -198,8 +102,13 @@ class Deliveries:
         where: Document = {"state": {"$in": states}, "due": {"$lte": now}}
         if which.ids:
             where["_id"] = {"$in": list(which.ids)}
-        again = {"state": DeliveryState.QUEUED, "reason": None, "deferrals": 0, "due": now}
-        return await self._update(where, {"$set": again})
+        again = {"reason": None, "deferrals": 0, "due": now}
+        queued = {"$set": {**again, "state": DeliveryState.QUEUED}}
+        waiting = {"$set": {**again, "state": DeliveryState.WAITING}}
+        is_for_digest = {"how": {"$in": ["daily", "weekly"]}, "items": None}
+        return await self._update({**where, **is_for_digest}, waiting) + await self._update(
+            where, queued
+        )
 
     async def _find(self, where: Document, limit: int) -> list[Document]:
         """Those that have been due longest."""
@@ -213,20 +122,31 @@ class Deliveries:
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
-def _delivery(notification: Notification, subscription: str, doubt: str) -> Document:
-    id_ = f"{notification.id}.{subscription}"
-    queued = notification.queued
-    return {
-        "_id": id_,
-        "id": id_,
-        "subscription": subscription,
-        "state": (DeliveryState.UNKNOWN if doubt else DeliveryState.QUEUED).value,
+def _deliveries(queued: NotificationQueued, doubt: str) -> Iterator[Document]:
+    """A document for each who is told."""
+    notice = {
         "kind": queued.kind,
         "about": queued.about,
         "coalition": queued.coalition,
+        "event_type": queued.event_type,
+        "data": to_json(queued.data).decode() if queued.data else "",
+        "dated": queued.dated,
+        "decided": queued.decided,
+        "urgency": queued.urgency,
         "headline": queued.headline,
         "details": [detail.model_dump() for detail in queued.details],
-        "attempts": 0,
-        "due": _LONG_AGO,
-        **({"reason": doubt} if doubt else {}),
     }
+    for told in queued.recipients:
+        state = DeliveryState.QUEUED if told.how == "at once" else DeliveryState.WAITING
+        alike = {
+            **notice,
+            "how": told.how,
+            "rule": told.rule,
+            "state": (DeliveryState.UNKNOWN if doubt else state).value,
+            "due": told.due or LONG_AGO,
+            "attempts": 0,
+            **({"reason": doubt} if doubt else {}),
+        }
+        for subscription in told.subscriptions:
+            id_ = f"{queued.notification}.{subscription}"
+            yield {"_id": id_, "id": id_, "subscription": subscription, **alike}

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
-from services.notifications import outcomes
+from services.notifications import letters, outcomes
+from services.notifications.domain import NO_NAMES, named_by
 from services.notifications.pacing import Pace
 from services.notifications.pool import Pool, attempt_time
 from services.notifications.smtp import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
 
     from prometheus_client.metrics_core import Metric
 
     from services.notifications.deliveries import Deliveries
+    from services.notifications.delivery import Claimed
+    from services.notifications.names import NameBook
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
+    from services.notifications.subscription import Subscription
     from services.notifications.subscriptions import Subscriptions
 
 log = structlog.get_logger()
@@ -55,6 +59,7 @@ class Mailer:
         transport: makes a connection.
         clock: tells the time, aware, UTC.
         pace: when to send, and on how many connections.
+        book: knows what everything is called; ids stay ids without one.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the last three are given by tests only
@@ -65,12 +70,15 @@ class Mailer:
         transport: Callable[[], Transport] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
+        book: NameBook | None = None,
     ) -> None:
         self._deliveries, self._subscriptions = deliveries, subscriptions
+        self._book = book
         self._settings, self._clock = settings, clock
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
-        self._pool = Pool(settings, make, self._pace, clock)
+        names = book.names if book else NO_NAMES
+        self._pool = Pool(settings, make, self._pace, clock, names)
         self._ends: Counter[str] = Counter()
         self._size, self._expire_at = settings.mail_workers, self._pace.now()
         self.condition = self._pace.condition
@@ -122,10 +130,18 @@ class Mailer:
             claimed = await self._deliveries.claim(wanted, now, now + lease(self._settings))
             try:
                 people = await self._subscriptions.find(one.subscription for one in claimed)
+                await self._look_up(claimed, people.values())
             except BaseException:
                 self._pool.results.extend(outcomes.unsent(one) for one in claimed)
                 raise
             self._pool.add((one, people.get(one.subscription)) for one in claimed)
+
+    async def _look_up(self, claimed: Iterable[Claimed], people: Iterable[Subscription]) -> None:
+        """Know by name what the e-mails name."""
+        if self._book:
+            events = (event for one in claimed for event in letters.events(one))
+            rules = (key for person in people for key in named_by(person))
+            await self._book.look_up(events, rules)
 
     async def _record(self) -> None:
         """Record what ended so far; what could not be recorded stays, to be recorded again."""

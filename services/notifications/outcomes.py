@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from services.notifications.answers import Deferred, Refused, Unavailable, Uncertain
-from services.notifications.deliveries import DeliveryState, Result
+from services.notifications.delivery import DeliveryState, Result
 from services.notifications.emails import NoAddress
 
 if TYPE_CHECKING:
-    from services.notifications.deliveries import Claimed
+    from services.notifications.delivery import Claimed
 
 DEFERRALS: Final = 120
 """How often a server may put one e-mail off, four days in all; then it has failed."""

@@ -14,15 +14,16 @@ import structlog
 
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
+from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.smtp import BEGIN_SECONDS
 
 if TYPE_CHECKING:
-    from services.notifications.deliveries import Claimed, Result
+    from services.notifications.delivery import Claimed, Result
     from services.notifications.pacing import Pace
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
-    from services.notifications.subscriptions import Subscription
+    from services.notifications.subscription import Subscription
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ class Pool:
         make: makes a connection.
         pace: when to send, and on how many of them.
         clock: tells the time, aware, UTC.
+        names: what everything is called that e-mails name.
 
     Attributes:
         results: how attempts ended, until whoever records them takes them out.
@@ -54,7 +56,9 @@ class Pool:
         make: Callable[[], Transport],
         pace: Pace,
         clock: Callable[[], datetime],
+        names: Names = NO_NAMES,
     ) -> None:
+        self._names = names
         self._settings, self._pace, self._clock = settings, pace, clock
         self._transports = [make() for _ in range(settings.mail_workers)]
         self._batch: deque[tuple[Claimed, Subscription | None]] = deque()
@@ -119,7 +123,7 @@ class Pool:
             return
         email, error = None, None
         try:
-            email = render(claimed, person, self._settings.mail_from, now)
+            email = render(claimed, person, self._settings.mail_from, now, self._names)
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.notifications.domain import Notification
+from services.notifications.announcing import queued_of
 from services.notifications.restoring import REASON
+from shared.contracts.notifications import (
+    AnnouncementQueued,
+    AnnouncementTested,
+    NotificationQueued,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 class QueuedDeliveries:
     """Each notification's deliveries, created once; what becomes of them is the mailer's."""
 
-    of: tuple[type[Event], ...] = ()
+    of: tuple[type[Event], ...] = (NotificationQueued, AnnouncementQueued, AnnouncementTested)
 
     def __init__(self, deliveries: Deliveries, doubts: Doubts) -> None:
         self._deliveries = deliveries
@@ -33,11 +38,12 @@ class QueuedDeliveries:
 
     async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
         """Create the deliveries that are not there yet."""
-        del events
-        doubtful = await self._doubts.of(states.keys())
-        for doubt, of_it in (("", states.keys() - doubtful), (REASON, doubtful)):
-            found = (states[stream] for stream in of_it)
-            await self._deliveries.queue((s for s in found if isinstance(s, Notification)), doubt)
+        del states
+        queued = [found for event in events if (found := queued_of(event))]
+        doubtful = await self._doubts.of({stream for _, stream in queued})
+        for doubt in ("", REASON):
+            of_it = [one for one, stream in queued if (stream in doubtful) is bool(doubt)]
+            await self._deliveries.queue(of_it, doubt)
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Leave the queue as it is: no e-mail is sent again."""

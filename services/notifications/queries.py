@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.notifications.deliveries import Delivery, DeliveryState
-from services.notifications.subscriptions import Subscription
+from services.notifications.delivery import Delivery, DeliveryState
+from services.notifications.subscription import Subscription
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:

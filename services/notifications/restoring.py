@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from services.notifications.deliveries import DeliveryState
+from services.notifications.delivery import DeliveryState
 from shared import mongo
 from shared.journal.store import Journal
 
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from shared.pipeline.restored import Restored
 
 REASON: Final = "the store was restored from a backup: it may have been sent before"
+_PENDING: Final = (DeliveryState.WAITING, DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
 async def doubt(database: AsyncDatabase[dict[str, Any]], now: datetime) -> None:
     """Have whatever the backup has as not yet sent be unknown."""
-    pending = {"state": {"$in": [DeliveryState.QUEUED, DeliveryState.SENDING]}}
+    pending = {"state": {"$in": list(_PENDING)}}
     change = {"$set": {"state": DeliveryState.UNKNOWN, "reason": REASON, "due": now}}
     await mongo.retried(database["deliveries"].update_many)(pending, change)
 

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import AfterValidator, ConfigDict, EmailStr, Field
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.notifications.domain import (
-    MAX_SUBSCRIPTIONS,
-    NOT_NOTIFIED,
-    NOTIFIED,
-    Interest,
-    Interests,
-)
-from shared.contracts.base import Model, Slug, Text
-from shared.contracts.notifications import EventKind
-from shared.contracts.text import EACH_ONCE
-from shared.nearest import meant
+from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
+from services.notifications.subscription import Subscription
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
@@ -27,61 +17,26 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from services.notifications.subscription import NewSubscription
+
 Document = dict[str, Any]
-
-
-def _plain_address(address: str) -> str:
-    return address.lower()
-
-
-_NAMES: Final = sorted(event.__name__ for event in NOTIFIED)
-
-
-def _notified(kind: str) -> str:
-    without = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
-    if kind in without:
-        msg = f"nobody is notified of it: {without[kind]}"
-        raise ValueError(msg)
-    if kind not in _NAMES:
-        msg = f"there is no such event; {meant(kind, _NAMES)}"
-        raise ValueError(msg)
-    return kind
-
-
-NotifiedKind = Annotated[
-    EventKind, AfterValidator(_notified), Field(json_schema_extra={"enum": [*_NAMES]})
-]
-"""A kind of event of which people are notified."""
-
-
-class NewSubscription(Model):
-    """A person of the staff and what they want to be notified of; empty lists mean everything."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Text
-    address: Annotated[EmailStr, Field(max_length=254), AfterValidator(_plain_address)]
-    language: Literal["en"] = "en"
-    regions: Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE] = ()
-    kinds: Annotated[tuple[NotifiedKind, ...], Field(max_length=50), EACH_ONCE] = ()
-
-
-class Subscription(Model):
-    """A subscription with its id, the only thing of it that events ever name.
-
-    It is read without the bounds of a new one: what was taken once can be read for ever.
-    """
-
-    id: str
-    name: str
-    address: str
-    language: str = "en"
-    regions: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+_VERSIONS: Final = {"_id": 1, "version": 1}
 
 
 class TooMany(Exception):
     """There are as many subscriptions as there may be."""
+
+
+class Exists(Exception):
+    """There is a subscription of the address.
+
+    Attributes:
+        id: its own.
+    """
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(id_)
+        self.id = id_
 
 
 class Subscriptions:
@@ -89,37 +44,33 @@ class Subscriptions:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = database["subscriptions"]
+        self._interests = Interests()
+        self._versions: dict[str, int] = {}
 
     async def prepare(self) -> None:
-        """Create the index: one subscription for each address."""
-        await self._collection.create_index("address", unique=True)
+        """Create the indexes: one subscription for each address, and what has changed since."""
+        await self._collection.create_index("key", unique=True)
+        await self._collection.create_index([(field, ASCENDING) for field in _VERSIONS])
 
-    async def add(self, new: NewSubscription) -> tuple[Subscription, bool]:
-        """Add a subscription, or change that of the same address; says whether it is new.
+    async def add(self, new: NewSubscription) -> Subscription:
+        """Add a subscription.
 
         Raises:
+            Exists: there is one of the address.
             TooMany: one decision could not hold another.
         """
-        await self._check_room(new.address)
-        wanted, id_ = new.model_dump(mode="json"), str(uuid.uuid4())
-        for _ in range(2):  # two that come at once: the one that loses finds the other's
-            try:
-                document = await self._collection.find_one_and_update(
-                    {"address": new.address},
-                    {"$set": wanted, "$setOnInsert": {"_id": id_, "id": id_}},
-                    upsert=True,
-                    return_document=ReturnDocument.AFTER,
-                )
-            except DuplicateKeyError:
-                continue
-            subscription = Subscription.model_validate(document)
-            return subscription, subscription.id == id_
-        raise RuntimeError("two subscriptions for one address came at once, again and again")
-
-    async def _check_room(self, address: str) -> None:
-        count = await self._collection.count_documents({}, limit=MAX_SUBSCRIPTIONS)
-        if count == MAX_SUBSCRIPTIONS and not await self._collection.find_one({"address": address}):
+        if await self._collection.count_documents({}, limit=MAX_SUBSCRIPTIONS) == MAX_SUBSCRIPTIONS:
             raise TooMany
+        id_ = str(uuid.uuid4())
+        own = {"_id": id_, "id": id_, "key": new.key, "version": 1}
+        document = {**new.model_dump(mode="json"), **own}
+        try:
+            await self._collection.insert_one(document)
+        except DuplicateKeyError:
+            found = await self._collection.find_one({"key": new.key}, {"_id": 1})
+            if found and found["_id"] != id_:  # else its own answer was lost
+                raise Exists(found["_id"]) from None
+        return Subscription.model_validate(document)
 
     async def remove(self, id_: str) -> bool:
         """Forget a subscription and the person's data with it; says whether there was one."""
@@ -131,8 +82,20 @@ class Subscriptions:
         return {one.id: one async for one in read_each(Subscription, found)}
 
     async def interests(self) -> Interests:
-        """What each subscription wants, without whose it is."""
-        found = self._collection.find({}, {"id": 1, "regions": 1, "kinds": 1}).sort(
-            "_id", ASCENDING
-        )
-        return Interests(all=tuple([interest async for interest in read_each(Interest, found)]))
+        """What each subscription wants, without whose it is.
+
+        Only what has changed is read again, since this is asked for each batch of events.
+        """
+        versions = {
+            str(one["_id"]): int(one.get("version") or 0)
+            async for one in self._collection.find({}, _VERSIONS).hint("_id_1_version_1")
+        }
+        if versions != self._versions:
+            changed = [id_ for id_, one in versions.items() if self._versions.get(id_) != one]
+            same = versions.keys() - changed
+            known = {one.id: one for one in self._interests.all if one.id in same}
+            found = self._collection.find({"_id": {"$in": changed}}, {"name": 0, "address": 0})
+            known |= {one.id: one async for one in read_each(Interest, found)}
+            self._interests = Interests(all=tuple(known[id_] for id_ in sorted(known)))
+            self._versions = versions
+        return self._interests

@@ -99,6 +99,12 @@ def on(
     return Row(event, decide, evolve, looks_at)
 
 
+def unchanged(state: S | None, event: Event) -> S | None:
+    """Evolve: what is published for others to know, and changes nothing here."""
+    del event
+    return state
+
+
 def if_exists(evolve: Callable[[S, E], S]) -> Evolve[S, E]:
     """Evolve: what changes an aggregate that is there, and nothing where there is none."""
 

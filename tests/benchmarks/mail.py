@@ -6,16 +6,17 @@ import asyncio
 import json
 import sys
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.deliveries import Deliveries
-from services.notifications.domain import Notification
-from services.notifications.subscriptions import NewSubscription, Subscriptions
-from shared.contracts.notifications import Detail, NotificationQueued
+from services.notifications.subscriptions import Subscriptions
+from shared.contracts.notifications import Detail, NotificationQueued, Recipients
 from tests.benchmarks.findings import Aim, Findings
 from tests.benchmarks.race import rate, running
 from tests.containers import free_port
 from tests.parts import eventually
+from tests.wishes import newcomer
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
@@ -49,19 +50,21 @@ async def _queue(database: AsyncDatabase[dict[str, Any]], count: int) -> None:
     await subscriptions.prepare()
     people = []
     for number in range(_PEOPLE):
-        wanted = NewSubscription(name=f"Person {number}", address=f"p{number}@example.org")
-        people.append((await subscriptions.add(wanted))[0].id)
+        wanted = newcomer(f"p{number}@example.org", f"Person {number}")
+        people.append((await subscriptions.add(wanted)).id)
+    told = Recipients(how="at once", rule="own-012345678901", subscriptions=tuple(people))
     queued = NotificationQueued(
         notification="bench",
+        event_type="coalition.plans.CommitmentUpdated.v1",
+        decided=datetime.now(UTC),
         about="de-city-town-1",
         kind="CommitmentUpdated",
         headline="Town 1 reports on its commitment 3",
         details=(Detail(label="Commitment", text="An office for equal treatment"),),
-        subscriptions=tuple(people),
+        recipients=(told,),
     )
     for number in range(count // _PEOPLE):
-        id_ = f"bench-{number}"
-        await deliveries.queue([Notification(id=id_, queued=queued)])
+        await deliveries.queue([queued.model_copy(update={"notification": f"bench-{number}"})])
 
 
 async def _sent(stage: Stage, who: str, database: str, count: int) -> float:

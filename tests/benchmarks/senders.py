@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import aiosmtplib
 import uvloop
 
-from services.notifications.deliveries import Deliveries, DeliveryState
+from services.notifications.deliveries import Deliveries
+from services.notifications.delivery import DeliveryState
 from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
 from services.notifications.queries import NotificationsQueries

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from cli import kafka
-from services.notifications.subscriptions import NewSubscription
 from shared.contracts import catalogue
 from shared.kafka import topics
 from shared.kafka.topics import PARTITIONS
@@ -27,6 +26,7 @@ from tests.faults.scenario import plans_under_load
 from tests.parts import eventually
 from tests.post import Post
 from tests.smtp import scripted_server
+from tests.wishes import newcomer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ async def test_notifications_lose_their_store_and_nobody_is_mailed_twice(
             await here.prepare()
             for number in range(PEOPLE):
                 address = f"person-{number}@example.org"
-                await here.subscriptions.add(NewSubscription(name="Somebody", address=address))
+                await here.subscriptions.add(newcomer(address))
 
         async def send(first: int, last: int) -> None:
             for start in range(first, last, 100):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from services.notifications.pacing import Pace
-from services.notifications.subscriptions import NewSubscription
 from shared.contracts import catalogue
 from shared.kafka import topics
 from tests.containers import free_port
@@ -28,6 +27,7 @@ from tests.faults.world import through
 from tests.parts import eventually
 from tests.post import Post, Postman
 from tests.smtp import CLOSE, CONNECT, MESSAGE, ScriptedServer, scripted_server, well
+from tests.wishes import newcomer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -180,7 +180,7 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
             await here.prepare()
             for number in range(PEOPLE):
                 address = f"person-{number}@example.org"
-                await here.subscriptions.add(NewSubscription(name="Somebody", address=address))
+                await here.subscriptions.add(newcomer(address))
             fleet = await stack.enter_async_context(Fleet(world, "notifications", parts))
             fleet.moments.extend(MOMENTS)
             await fleet.scale(2)

@@ -9,7 +9,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import AutoReconnect, WriteConcernError
 
-from services.notifications.deliveries import DeliveryState, Requeue, Result
+from services.notifications.delivery import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE
 from tests.parts import store_port
 from tests.post import Postman, attempts, claim, expire, post

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.notifications.subscriptions import NewSubscription, TooMany
+from services.notifications.subscriptions import Exists, TooMany
 from tests.post import Postman, attempts, post
+from tests.wishes import newcomer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,9 +95,12 @@ async def test_no_more_subscriptions_are_taken_than_one_decision_can_hold(
 ) -> None:
     monkeypatch.setattr("services.notifications.subscriptions.MAX_SUBSCRIPTIONS", 2)
     async with post(parts) as here:
-        people = [NewSubscription(name="N", address=f"p{n}@example.org") for n in range(3)]
+        people = [newcomer(f"p{n}@example.org") for n in range(3)]
         add = here.subscriptions.add
-        assert [(await add(person))[1] for person in people[:2]] == [True, True]
-        assert (await add(people[0]))[1] is False
+        first, _ = [await add(person) for person in people[:2]]
         with pytest.raises(TooMany):
             await add(people[2])
+        assert await here.subscriptions.remove(first.id)
+        with pytest.raises(Exists):
+            await add(people[1])
+        await add(people[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
-from services.notifications.deliveries import DeliveryState
+from services.notifications.delivery import DeliveryState
 from services.notifications.subscriptions import Subscriptions
 from tests.parts import eventually
 from tests.post import Postman, attempts, expire, post

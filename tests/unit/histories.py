@@ -7,13 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from services import manifests
-from services.notifications.domain import ALL_SUBSCRIPTIONS, NOTIFIED, Interest, Interests
+from services.notifications.domain import ALL_SUBSCRIPTIONS, NOTIFIED
 from services.plans.domain import MemberCommitments
 from shared import cloudevents
 from shared.contracts.membership import MemberEvent
 from shared.contracts.plans import CommitmentsFellDue
 from tests.unit.domains import ROOT, decider_of
 from tests.unit.fold import Folded
+from tests.wishes import all_of, wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def histories() -> dict[str, History]:
     """Each service's part of the demo's history."""
     services = {name: History(name) for name in manifests.MANIFESTS}
     notifications = services["notifications"]
-    notifications.folded.states[ALL_SUBSCRIPTIONS] = Interests(all=(Interest(id="a"),))
+    notifications.folded.states[ALL_SUBSCRIPTIONS] = all_of(wants())
     for event in _published(services["membership"], services["plans"]):
         if type(event) in NOTIFIED:
             notifications.give(event)

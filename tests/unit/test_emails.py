@@ -13,11 +13,11 @@ from email_validator import EmailSyntaxError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifications.deliveries import Delivery, DeliveryState, Detail
+from services.notifications.delivery import Delivery, DeliveryState, Detail
 from services.notifications.domain.content.texts import WORDINGS
 from services.notifications.emails import Email, NoAddress, render
 from services.notifications.links import LINKED
-from services.notifications.subscriptions import Subscription
+from services.notifications.subscription import Subscription
 from shared.addresses import Mailbox
 from tests import strict
 from tests.texts import INJECTED, TEXTS, carried
@@ -30,6 +30,7 @@ FIELDS: Final = (
     "Message-ID",
     "From",
     "Subject",
+    "Content-Language",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "Content-Type",
@@ -146,9 +147,8 @@ LURES: Final = [
 def parts(content: bytes) -> list[str]:
     message: Any = message_from_bytes(content, policy=policy.default)
     bodies = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
-    return [
-        html.unescape(re.sub("<[^>]*>", " ", body.replace(SENDER.address, ""))) for body in bodies
-    ]
+    markup = re.compile("<style>.*?</style>|<[^>]*>", re.DOTALL)
+    return [html.unescape(markup.sub(" ", body.replace(SENDER.address, ""))) for body in bodies]
 
 
 @pytest.mark.parametrize("lure", LURES)

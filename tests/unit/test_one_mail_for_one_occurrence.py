@@ -10,8 +10,6 @@ from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
     DECIDER,
     NOTIFIED,
-    Interest,
-    Interests,
     details,
     headline,
 )
@@ -23,6 +21,7 @@ from tests.unit.fold import NOW
 from tests.unit.membership_facts import FOUNDED, POTSDAM, SIGNED
 from tests.unit.plans_facts import DUE, action, opened, report, reviewed, submitted
 from tests.unit.reacting import membership_and_plans
+from tests.wishes import all_of, wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +31,7 @@ TEXTS: Final = tuple(f"Point {number}" for number in range(1, 11))
 
 def mails(events: Iterable[Event], *kinds: str, regions: tuple[str, ...] = ()) -> list[str]:
     """Of which of some events a person is notified who wants these kinds."""
-    one = Interests(all=(Interest(id="a", kinds=kinds, regions=regions),))
+    one = all_of(wants("a", *kinds, regions=regions))
     told = []
     for event in events:
         context = Context({ALL_SUBSCRIPTIONS: one}, NOW, ("urn:test", "1"))

@@ -10,7 +10,7 @@ import pytest
 
 from services.notifications import outcomes
 from services.notifications.answers import Deferred, Refused, Unavailable, Uncertain, answer_of
-from services.notifications.deliveries import Claimed, DeliveryState, Result
+from services.notifications.delivery import Claimed, DeliveryState, Result
 from services.notifications.emails import NoAddress
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from cli.saying.events import BY_NAME, named
 from cli.saying.fields import Field
 from cli.saying.options import Unclear, data_of
 from services import manifests
-from services.notifications.subscriptions import NewSubscription
+from services.notifications.subscription import NewSubscription
 from shared.contracts import strict
 from shared.contracts.strict import Unfit
 
@@ -159,12 +159,13 @@ def test_without_a_person_the_contract_says_what_is_missing() -> None:
 
 
 def test_a_subscription_is_said_like_an_event() -> None:
-    words = "--name Ada --address ada@example.org --kinds CitySigned --kinds MemberAdmitted"
+    words = "--name Ada --address ada@example.org --role observer --regions eccar --regions asia"
     data = data_of(Field.of(NewSubscription), words.split(), "Subscription")
     assert completed(NewSubscription, Field.of(NewSubscription), data, None) == {
         "name": "Ada",
         "address": "ada@example.org",
-        "kinds": ["CitySigned", "MemberAdmitted"],
+        "role": "observer",
+        "regions": ["eccar", "asia"],
     }
 
 

@@ -14,7 +14,7 @@ from cli.contracts.generate import GOLDEN
 from services import manifests
 from services.membership.domain import DECIDER
 from services.notifications.domain import NOT_NOTIFIED
-from services.notifications.subscriptions import NewSubscription
+from services.notifications.subscription import NewSubscription
 from shared import cloudevents
 from shared.cloudevents import Envelope
 from shared.context_attributes import Unreadable
@@ -76,6 +76,7 @@ def test_a_publishers_own_names_are_passed_over_wherever_they_stand(type_: str) 
 LOST = [
     ("membership.MemberAdmitted", {"ballot": "unanimous"}, "ballot"),
     ("plans.CommitmentUpdated", {"percentage": 40}, "nearest is 'percent'"),
+    ("membership.StepCorrected", {"step": "signd"}, "nearest is 'signed'"),
     ("plans.CommitmentsChosen", {"untill": "2030"}, "nearest is 'until'"),
     ("membership.CitySigned", {"signed_bye": "Mayor"}, "nearest is 'signed_by'"),
     ("membership.CitySigned", {"member": {"nmae": "Bonn", "id": "x"}}, "nearest is 'name'"),
@@ -162,16 +163,23 @@ def test_what_stands_in_a_list_twice_is_refused(type_: str, field: str) -> None:
         taken(type_, data)
 
 
-PERSON = {"name": "Officer", "address": "officer@coalition.example"}
+PERSON = {"name": "Officer", "address": "officer@coalition.example", "role": "observer"}
+
+
+def wish(**rule: Any) -> dict[str, Any]:
+    return {"rules": [{**rule, "how": "at once"}]}
 
 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"members": ["de-city-bonn"]}, "members"),
-        ({"kinds": ["CitySinged"]}, "'CitySigned'"),
-        ({"kinds": [next(iter(NOT_NOTIFIED)).__name__]}, "nobody is notified"),
-        ({"kinds": ["CitySigned", "CitySigned"]}, "stands there before"),
+        ({"cities": ["de-city-bonn"]}, "cities"),
+        (wish(kinds=["CitySinged"]), "'CitySigned'"),
+        (wish(kinds=[next(iter(NOT_NOTIFIED)).__name__]), "nobody is notified"),
+        (wish(kinds=["CitySigned", "CitySigned"]), "stands there before"),
+        ({"rules": [{"how": "daily"}, {"how": "daily"}]}, "stands there before"),
+        ({"zone": "Africa/Dakkar"}, "'Africa/Dakar'"),
+        ({"quiet_hours": {"start": "22:00", "end": "22:00"}}, "are none"),
         ({"regions": ["europe", "europe"]}, "stands there before"),
     ],
 )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from services.notifications.domain.content.languages import LANGUAGES, Language, known
+from services.notifications.domain.content.letters import Letter, News, digest, of_one
+from services.notifications.domain.content.names import NO_NAMES, Named, Names, Naming, namings
+from services.notifications.domain.content.reader import Reader
 from services.notifications.domain.content.texts import (
+    ENGLISH,
     NOT_NOTIFIED,
     NOTIFIED,
     ONLY_LISTED,
+    asked,
     details,
     headline,
 )
+from services.notifications.domain.content.why import named_by, welcome, why
 from services.notifications.domain.decider import DECIDER, State
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
+    KIND,
     MAX_SUBSCRIPTIONS,
     SUBSCRIPTIONS,
     Interest,
@@ -22,15 +30,34 @@ from services.notifications.domain.notifications.state import (
 __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
+    "ENGLISH",
+    "KIND",
+    "LANGUAGES",
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",
+    "NO_NAMES",
     "ONLY_LISTED",
     "SUBSCRIPTIONS",
     "Interest",
     "Interests",
+    "Language",
+    "Letter",
+    "Named",
+    "Names",
+    "Naming",
+    "News",
     "Notification",
+    "Reader",
     "State",
+    "asked",
     "details",
+    "digest",
     "headline",
+    "known",
+    "named_by",
+    "namings",
+    "of_one",
+    "welcome",
+    "why",
 ]

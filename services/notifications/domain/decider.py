@@ -1,13 +1,15 @@
-"""Notifications' rules: a table for its one kind of aggregate."""
+"""Notifications' rules: a table for each kind of aggregate."""
 
 from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from services.notifications.domain.announcements.state import Announcement
+from services.notifications.domain.announcements.table import ANNOUNCEMENTS
 from services.notifications.domain.notifications.state import Interests, Notification
 from services.notifications.domain.notifications.table import NOTIFICATIONS
 from shared.domain.decider import Decider
 
-State: TypeAlias = Notification | Interests
+State: TypeAlias = Notification | Announcement | Interests
 
-DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS)
+DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, ANNOUNCEMENTS)

@@ -12,6 +12,4 @@ if TYPE_CHECKING:
 
 def queued(notification: Notification | None, event: NotificationQueued) -> Notification:
     """People are notified, those of a further part as well."""
-    if notification is None:
-        return Notification(id=event.notification, queued=event)
-    return notification.model_copy(update={"more": notification.more + event.subscriptions})
+    return notification or Notification(id=event.notification)

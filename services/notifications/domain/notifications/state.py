@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from shared.contracts.base import Slug
-from shared.contracts.notifications import EventKind, NotificationQueued
+from services.notifications.domain.preferences import Preference
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Hashable, Mapping, Sequence
 
 KIND: Final = "notifications"
 SUBSCRIPTIONS: Final = "subscriptions"
@@ -20,17 +21,10 @@ MAX_SUBSCRIPTIONS: Final = 25_000
 """Subscriptions at most: of one event, one decision queues a notification for all of them."""
 
 
-class Interest(State):
-    """What one subscription wants: an empty tuple means everything."""
+class Interest(Preference):
+    """What the person of one subscription wants."""
 
     id: str
-    regions: tuple[Slug, ...] = ()
-    kinds: tuple[EventKind, ...] = ()
-
-    def matches(self, kind: str, regions: AbstractSet[str]) -> bool:
-        """Whether an event of a kind is wanted that concerns these regions; none is all of them."""
-        wants_kind = not self.kinds or kind in self.kinds
-        return wants_kind and not (self.regions and regions and regions.isdisjoint(self.regions))
 
 
 class Interests(State):
@@ -38,20 +32,29 @@ class Interests(State):
 
     all: tuple[Interest, ...] = ()
 
+    @cached_property
+    def profiles(self) -> Sequence[Sequence[Interest]]:
+        """Those who want the same, together, so that it is decided once for all of them.
+
+        They may still differ in which members are their own, and in when digests come.
+        """
+        found: dict[Hashable, list[Interest]] = defaultdict(list)
+        for one in self.all:
+            bare = (one.role, one.regions, bool(one.members), one.rules, one.zone, one.quiet_hours)
+            found[bare].append(one)
+        return tuple(found.values())
+
+    @cached_property
+    def of_member(self) -> Mapping[str, Sequence[str]]:
+        """The ids of the subscriptions of a member."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.all:
+            for member in one.members:
+                found[member].append(one.id)
+        return found
+
 
 class Notification(State):
-    """An event of which people are notified.
-
-    Attributes:
-        queued: the notification, with the subscriptions of its first part.
-        more: the subscriptions of its other parts.
-    """
+    """An event of which people are notified; who, and how, stands in what was published."""
 
     id: str
-    queued: NotificationQueued
-    more: tuple[str, ...] = ()
-
-    @property
-    def subscriptions(self) -> tuple[str, ...]:
-        """The ids of all subscriptions that are notified."""
-        return self.queued.subscriptions + self.more

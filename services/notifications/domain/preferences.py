@@ -1,0 +1,166 @@
+"""How one person is told of one event: the preference, the urgency and the time, and no more."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from services.notifications.domain.clock import instant, zone_of
+from services.notifications.domain.rules import DEFAULTS, Facts, Rule, Scope
+from shared.contracts.base import Model, latest
+from shared.contracts.notifications import Frequency, How, Role
+from shared.domain.state import State
+
+OLD: Final = timedelta(days=90)
+"""What happened so long before it is decided is no news, and waits for the weekly digest."""
+_DAY: Final = timedelta(days=1)
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = (
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+)
+WORKING_DAYS: Final = WEEKDAYS[:5]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
+
+
+class QuietHours(Model):
+    """When somebody wants no e-mail, by the clock where they are; it may be over midnight."""
+
+    start: ClockTime
+    end: ClockTime
+
+
+class Preference(State):
+    """What a person wants to be told, how and when; nothing in it says who they are."""
+
+    role: Role = "observer"
+    regions: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    zone: str = "UTC"
+    digest_hour: int = 7
+    digest_weekdays: tuple[Weekday, ...] = WORKING_DAYS
+    quiet_hours: QuietHours | None = None
+    rules: tuple[Rule, ...] = ()
+
+    def scope(self, facts: Facts) -> Scope:
+        """Whether an event concerns the person's own member, or a region that they work for.
+
+        Who names regions works for those; who names neither regions nor members, for all. What is
+        of no region concerns everybody.
+        """
+        by_region = not facts.regions.isdisjoint(self.regions)
+        is_everywhere = not facts.regions or not (self.regions or self.members)
+        member = not facts.members.isdisjoint(self.members)
+        return Scope(member=member, region=by_region or is_everywhere)
+
+    @cached_property
+    def ruled(self) -> tuple[tuple[str, Rule], ...]:
+        """The rules with their ids, in the order in which they count: the person's, the role's."""
+        defaults = DEFAULTS.get(self.role, ())
+        return (
+            *((f"own-{rule.fingerprint}", rule) for rule in self.rules),
+            *((f"default-{rule.fingerprint}", rule) for rule in defaults),
+        )
+
+
+class Told(NamedTuple):
+    """How somebody is told.
+
+    Attributes:
+        due: not before then; None for now.
+    """
+
+    how: How
+    rule: str
+    due: datetime | None = None
+
+
+def told(preference: Preference, facts: Facts, dated: str | None, now: datetime) -> Told:
+    """How a person is told of an event that happened at a date, decided now."""
+    rule, how, passes = choice(preference, facts, preference.scope(facts))
+    return timely(Told(how, rule), preference, now, is_old=is_old(dated, now), passes=passes)
+
+
+def choice(preference: Preference, facts: Facts, scope: Scope) -> tuple[str, How, bool]:
+    """The rule that counts, what it says, and whether the event passes quiet hours and digests.
+
+    That is what is critical for the person's own member, unless they want none of it.
+    """
+    for id_, rule in preference.ruled:
+        if rule.matches(facts, scope):
+            return id_, rule.how, scope.member and facts.urgency == "critical"
+    return "", "never", False
+
+
+def timely(
+    wanted: Told, preference: Preference, now: datetime, *, is_old: bool, passes: bool
+) -> Told:
+    """What a rule says, as the time wants it: the old is no news, and the night is quiet."""
+    if wanted.how == "never":
+        return wanted
+    if is_old:
+        return wanted._replace(how="weekly")
+    if passes:
+        return wanted._replace(how="at once")
+    if wanted.how == "at once":
+        return wanted._replace(due=quiet_until(preference, now))
+    return wanted
+
+
+def is_old(dated: str | None, now: datetime) -> bool:
+    """Whether something happened too long ago to be news."""
+    return dated is not None and latest(dated) + OLD <= now.date()
+
+
+def quiet_until(preference: Preference, now: datetime) -> datetime | None:
+    """When the quiet hours end in which it is; None where it is in none."""
+    quiet = preference.quiet_hours
+    if quiet is None:
+        return None
+    start, end = time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)
+    there = now.astimezone(zone_of(preference.zone))
+    clock, day = there.time(), there.date()
+    if start <= end:
+        is_quiet = start <= clock < end
+    else:
+        is_quiet = clock >= start or clock < end
+        day = day if clock < end else day + _DAY
+    if not is_quiet:
+        return None
+    ends = instant(day, end, preference.zone)
+    return ends if ends > now else None
+
+
+# --- digests ---------------------------------------------------------------------------------
+
+
+class Slot(NamedTuple):
+    """When a digest is due: the day where its reader is, and the instant."""
+
+    date: date
+    due: datetime
+
+
+def slot(preference: Preference, frequency: Frequency, day: date) -> Slot | None:
+    """When the digest of a day is due; None where none is that day.
+
+    A weekly one comes on the first of the days that somebody chose for digests.
+    """
+    chosen = preference.digest_weekdays
+    wanted = chosen[:1] if frequency == "weekly" else chosen
+    if WEEKDAYS[day.weekday()] not in wanted:
+        return None
+    return Slot(day, instant(day, time(preference.digest_hour), preference.zone))
+
+
+def last_slot(preference: Preference, frequency: Frequency, now: datetime) -> Slot | None:
+    """The last digest that was due by now, over a week back."""
+    today = now.astimezone(zone_of(preference.zone)).date()
+    for back in range(9):
+        found = slot(preference, frequency, today - _DAY * back)
+        if found and found.due <= now:
+            return found
+    return None

@@ -1,0 +1,120 @@
+"""Rules: which events a person is told of, and how; those of a role stand in one table."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from shared.contracts.base import Country, Model, Slug
+from shared.contracts.notifications import EventKind, How, Role, Urgency
+from shared.contracts.text import EACH_ONCE
+from shared.fingerprint import digest
+
+_MOST: Final = 50
+"""Of anything that a rule names."""
+
+Regions = Annotated[tuple[Slug, ...], Field(max_length=_MOST), EACH_ONCE]
+Members = Annotated[tuple[Slug, ...], Field(max_length=_MOST), EACH_ONCE]
+Point = Annotated[int, Field(ge=1, le=10)]
+
+CRITICAL: Final = frozenset({"MemberSuspended", "ReportFellOverdue", "LocalPlanFellOverdue"})
+LOW: Final = frozenset({"ActionRecorded", "IndicatorRead", "PracticeAdopted"})
+
+
+def urgency_of(kind: str) -> Urgency:
+    """How urgent a kind of event is for those whom it concerns; a correction never is."""
+    if kind in CRITICAL:
+        return "critical"
+    return "low" if kind in LOW or kind.endswith("Corrected") else "normal"
+
+
+class Facts(NamedTuple):
+    """What rules look at of an event.
+
+    Attributes:
+        regions: the coalitions that it concerns; none means all.
+    """
+
+    kind: str
+    urgency: Urgency
+    regions: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    points: frozenset[int] = frozenset()
+
+
+class Scope(NamedTuple):
+    """Whether an event concerns a person's own member, or the regions that they work for."""
+
+    member: bool
+    region: bool
+
+
+class Rule(Model):
+    """How somebody is told of some events; whatever it does not name may be any.
+
+    Attributes:
+        own: only what concerns the person's own member, or a region that they work for.
+        how: how they are told.
+    """
+
+    own: Literal["member", "region"] | None = None
+    regions: Regions = ()
+    countries: Annotated[tuple[Country, ...], Field(max_length=_MOST), EACH_ONCE] = ()
+    members: Members = ()
+    points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
+    kinds: Annotated[tuple[EventKind, ...], Field(max_length=200), EACH_ONCE] = ()
+    urgency: Annotated[tuple[Urgency, ...], Field(max_length=3), EACH_ONCE] = ()
+    how: How
+
+    def matches(self, facts: Facts, scope: Scope) -> bool:
+        """Whether it says how somebody is told; an event of no region is for every region."""
+        return (
+            (not self.kinds or facts.kind in self.kinds)
+            and (self.own is None or getattr(scope, self.own))
+            and (not self.urgency or facts.urgency in self.urgency)
+            and (not self.regions or not facts.regions or _meet(facts.regions, self.regions))
+            and (not self.members or _meet(facts.members, self.members))
+            and (not self.countries or _meet(facts.countries, self.countries))
+            and (not self.points or _meet(facts.points, self.points))
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells it from other rules, wherever it stands."""
+        return digest(self.model_dump_json(exclude_defaults=True).encode())[:12]
+
+
+def _meet(found: frozenset[str] | frozenset[int], named: tuple[str | int, ...]) -> bool:
+    return not found.isdisjoint(named)
+
+
+_ALL_ELSE: Final = Rule(how="never")
+DEFAULTS: Final[dict[Role, tuple[Rule, ...]]] = {
+    "secretariat": (
+        Rule(own="region", urgency=("critical",), how="at once"),
+        Rule(own="region", urgency=("normal",), how="daily"),
+        Rule(own="region", how="weekly"),
+        _ALL_ELSE,
+    ),
+    "lead city": (
+        Rule(own="member", urgency=("critical", "normal"), how="at once"),
+        Rule(own="region", urgency=("critical",), how="at once"),
+        Rule(own="region", urgency=("normal",), how="daily"),
+        Rule(own="region", how="weekly"),
+        _ALL_ELSE,
+    ),
+    "focal point": (
+        Rule(own="member", urgency=("critical", "normal"), how="at once"),
+        Rule(own="member", how="daily"),
+        Rule(own="region", how="weekly"),
+        _ALL_ELSE,
+    ),
+    "observer": (
+        Rule(own="region", how="weekly"),
+        _ALL_ELSE,
+    ),
+}
+"""What people of each role are told of where no rule of their own says it: the first counts."""

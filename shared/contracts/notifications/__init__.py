@@ -1,0 +1,62 @@
+"""The published language of notifications: who is to be notified, never their addresses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.contracts.base import Event
+from shared.contracts.catalogue import declared
+from shared.contracts.notifications.announcements import (
+    Announced,
+    AnnouncementCancelled,
+    AnnouncementDrafted,
+    AnnouncementEvent,
+    AnnouncementFellDue,
+    AnnouncementQueued,
+    AnnouncementReleased,
+    AnnouncementTested,
+)
+from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
+from shared.contracts.notifications.words import (
+    EventKind,
+    Frequency,
+    How,
+    Role,
+    RuleId,
+    Urgency,
+)
+
+__all__ = [
+    "BY_ITSELF",
+    "EVENTS",
+    "INBOX",
+    "Announced",
+    "AnnouncementCancelled",
+    "AnnouncementDrafted",
+    "AnnouncementEvent",
+    "AnnouncementFellDue",
+    "AnnouncementQueued",
+    "AnnouncementReleased",
+    "AnnouncementTested",
+    "Detail",
+    "EventKind",
+    "Frequency",
+    "How",
+    "NotificationQueued",
+    "Recipients",
+    "Role",
+    "RuleId",
+    "Urgency",
+]
+
+INBOX: Final = (
+    AnnouncementDrafted,
+    AnnouncementTested,
+    AnnouncementReleased,
+    AnnouncementCancelled,
+)
+"""What may be sent to notifications."""
+BY_ITSELF: Final = (AnnouncementFellDue,)
+"""What notifications alone says, to itself, by the clock."""
+EVENTS: Final = declared(Event, __name__)
+"""All that notifications publishes."""
