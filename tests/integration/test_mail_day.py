@@ -43,7 +43,7 @@ async def a_day(here: Post, mailers: list[Mailer], paces: list[Pace]) -> None:
             return False
         times = [one.due for one in deliveries if one.state is DeliveryState.QUEUED]
         if all(pace.resting for pace in paces):
-            here.now += timedelta(minutes=5)
+            here.now += timedelta(minutes=15)
         elif all(due > here.now for due in times):
             here.now = min([*times, hours[0], begun + timedelta(days=1)])
         return here.now >= begun + timedelta(days=1)
