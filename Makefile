@@ -7,7 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench contracts messages faults history
+.PHONY: help install demo up down test lint format bench contracts messages faults kube history
 
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ messages: install  ## collect what people read into the catalogues of all langua
 
 faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
 	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
+
+kube: install  ## install, scale, upgrade and break the chart on the cluster of KUBECONFIG (20 minutes)
+	@$(RUN) pytest -m kube tests/kube
 
 history: install  ## make data/history from a folder of facts: make history FACTS=...
 	@$(RUN) data.make_history $(FACTS)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.notifications import announcing, api, changes, previews, recipients_api
 from services.notifications.announcing import Announcing
+from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
@@ -43,6 +44,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     endings = Endings(parts.database, parts.publisher)
     reputation = Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
+    backlog = Backlog(parts.database)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
     routes = _routes(parts, published, subscriptions, deliveries, people)
@@ -57,11 +59,18 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             FollowedRecipients(suppressions, people),
         ),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(mailer.run, announcements.run, endings.run, reputation.run, emptying.run),
+        workers=(
+            mailer.run,
+            announcements.run,
+            endings.run,
+            reputation.run,
+            emptying.run,
+            backlog.run,
+        ),
         keeper=Keepers(published, calendars),
         preparing=(subscriptions.prepare, published.prepare, calendars.prepare, endings.prepare),
         conditions=(mailer.condition, reputation.condition),
-        metrics=(mailer.metrics, reputation.metrics),
+        metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
     )
 
 

@@ -54,8 +54,10 @@ def _dates(kind: type[Event]) -> tuple[str, ...]:
 
 
 def concerned(event: Event) -> tuple[str, ...]:
-    """The ids of the members that an event names, each once."""
-    return tuple(dict.fromkeys(reference.key for reference in references(event)))
+    """The ids of the members that an event names, each once; and the id that leads to one by it."""
+    alias: str | None = getattr(event, "alias", None)
+    ids = (*(reference.key for reference in references(event)), *filter(None, (alias,)))
+    return tuple(dict.fromkeys(ids))
 
 
 def facts(event: Event) -> Facts:

@@ -80,11 +80,13 @@ def of_one(news: News, reader: Reader) -> Letter:
 
 def announcement(event: Announced | AnnouncementTested, reader: Reader) -> Letter:
     """What an office announces, as it wrote it: in the reader's language, else in its first."""
-    title = next(iter(event.titles.values()), event.announcement)
-    text = next(iter(event.texts.values()), "")
-    said = in_language(event.texts, [reader.language], text).split("\n")
+    titles = {str(tag): title for tag, title in event.titles.items()}
+    texts = {str(tag): text for tag, text in event.texts.items()}
+    title = next(iter(titles.values()), event.announcement)
+    text = next(iter(texts.values()), "")
+    said = in_language(texts, [reader.language], text).split("\n")
     by = reader.phrase("From: {office}").format(office=event.office or "")
-    subject = in_language(event.titles, [reader.language], title)
+    subject = in_language(titles, [reader.language], title)
     return Letter(subject, (by, *(line for line in said if line.strip())))
 
 
