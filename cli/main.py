@@ -29,6 +29,7 @@ from cli import (
     mail,
     offices,
     operating,
+    people,
     reading,
     rejected,
     report,
@@ -36,6 +37,7 @@ from cli import (
     restore,
     rights,
     subscriptions,
+    suppressions,
     tables,
     token,
 )
@@ -65,6 +67,8 @@ app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(mail.app, name="mail")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(suppressions.app, name="suppressions")
+app.add_typer(people.app, name="people")
 app.add_typer(announcements.app, name="announcements")
 app.add_typer(token.app, name="token")
 console = Console()

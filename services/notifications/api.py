@@ -20,6 +20,7 @@ from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.notifications.deliveries import Deliveries
+    from services.notifications.people import People
     from services.notifications.queries import NotificationsQueries
     from services.notifications.subscriptions import Subscriptions
 
@@ -28,10 +29,11 @@ def routes(
     queries: NotificationsQueries,
     subscriptions: Subscriptions,
     deliveries: Deliveries,
+    people: People,
 ) -> Router:
     """The routes of subscriptions and deliveries."""
     router = Router(tags=["notifications"])
-    _subscriptions(router, queries, subscriptions)
+    _subscriptions(router, queries, subscriptions, people)
     _deliveries(router, queries, deliveries)
     return router
 
@@ -40,6 +42,7 @@ def _subscriptions(
     router: Router,
     queries: NotificationsQueries,
     all_of_them: Subscriptions,
+    people: People,
 ) -> None:
     writes = [needs(Scope.WRITE_PEOPLE)]
 
@@ -68,8 +71,8 @@ def _subscriptions(
 
     @router.delete("/subscriptions/{id_}", dependencies=writes, status_code=HTTPStatus.NO_CONTENT)
     async def unsubscribe(id_: Its) -> None:
-        """Forget a subscription, with the name and address."""
-        if not await all_of_them.remove(id_):
+        """Forget a subscription, with the name and address, for good: after a restore as well."""
+        if not await people.erase(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
 
 

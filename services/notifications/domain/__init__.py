@@ -26,6 +26,8 @@ from services.notifications.domain.notifications.state import (
     Interests,
     Notification,
 )
+from services.notifications.domain.recipients.state import KIND as RECIPIENTS
+from services.notifications.domain.recipients.state import Bounce, Recipient
 
 __all__ = [
     "ALL_SUBSCRIPTIONS",
@@ -38,7 +40,9 @@ __all__ = [
     "NOT_NOTIFIED",
     "NO_NAMES",
     "ONLY_LISTED",
+    "RECIPIENTS",
     "SUBSCRIPTIONS",
+    "Bounce",
     "Interest",
     "Interests",
     "Language",
@@ -49,6 +53,7 @@ __all__ = [
     "News",
     "Notification",
     "Reader",
+    "Recipient",
     "State",
     "asked",
     "details",

@@ -6,10 +6,14 @@ from typing import Final, TypeAlias
 
 from services.notifications.domain.announcements.state import Announcement
 from services.notifications.domain.announcements.table import ANNOUNCEMENTS
+from services.notifications.domain.batches.state import EndedBatch
+from services.notifications.domain.batches.table import BATCHES
 from services.notifications.domain.notifications.state import Interests, Notification
 from services.notifications.domain.notifications.table import NOTIFICATIONS
+from services.notifications.domain.recipients.state import Recipient
+from services.notifications.domain.recipients.table import RECIPIENTS
 from shared.domain.decider import Decider
 
-State: TypeAlias = Notification | Announcement | Interests
+State: TypeAlias = Notification | Announcement | Interests | EndedBatch | Recipient
 
-DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, ANNOUNCEMENTS)
+DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)

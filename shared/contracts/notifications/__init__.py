@@ -17,6 +17,18 @@ from shared.contracts.notifications.announcements import (
     AnnouncementTested,
 )
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
+from shared.contracts.notifications.recipients import (
+    BounceReceived,
+    RecipientErased,
+    RecipientReleased,
+    RecipientSuppressed,
+)
+from shared.contracts.notifications.sending import (
+    DeliveriesEnded,
+    Ended,
+    NotificationFailed,
+    NotificationSent,
+)
 from shared.contracts.notifications.words import (
     EventKind,
     Frequency,
@@ -38,11 +50,19 @@ __all__ = [
     "AnnouncementQueued",
     "AnnouncementReleased",
     "AnnouncementTested",
+    "BounceReceived",
+    "DeliveriesEnded",
     "Detail",
+    "Ended",
     "EventKind",
     "Frequency",
     "How",
+    "NotificationFailed",
     "NotificationQueued",
+    "NotificationSent",
+    "RecipientErased",
+    "RecipientReleased",
+    "RecipientSuppressed",
     "Recipients",
     "Role",
     "RuleId",
@@ -56,7 +76,13 @@ INBOX: Final = (
     AnnouncementCancelled,
 )
 """What may be sent to notifications."""
-BY_ITSELF: Final = (AnnouncementFellDue,)
-"""What notifications alone says, to itself, by the clock."""
+BY_ITSELF: Final = (
+    AnnouncementFellDue,
+    DeliveriesEnded,
+    BounceReceived,
+    RecipientReleased,
+    RecipientErased,
+)
+"""What notifications alone says, to itself: by the clock, how e-mails ended, of addresses."""
 EVENTS: Final = declared(Event, __name__)
 """All that notifications publishes."""
