@@ -47,16 +47,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     backlog = Backlog(parts.database)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
-    routes = Router()
-    routes.include_router(changes.routes(published))
-    routes.include_router(previews.routes())
-    queries = NotificationsQueries(parts.database)
-    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
-    returns = returns_of(parts.settings)
-    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
-    routes.include_router(recipients_api.suppressions(queries, people))
-    routes.include_router(recipients_api.people(people))
-    routes.include_router(announcing.routes(parts.database, subscriptions))
+    routes = _routes(parts, published, subscriptions, deliveries, people)
     return Service(
         MANIFEST,
         subscribe,
@@ -81,3 +72,23 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         conditions=(mailer.condition, reputation.condition),
         metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
     )
+
+
+def _routes(
+    parts: Parts[NotificationsSettings],
+    published: changes.Changes,
+    subscriptions: Subscriptions,
+    deliveries: Deliveries,
+    people: People,
+) -> Router:
+    routes = Router()
+    routes.include_router(changes.routes(published))
+    routes.include_router(previews.routes())
+    queries = NotificationsQueries(parts.database)
+    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
+    returns = returns_of(parts.settings)
+    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
+    routes.include_router(recipients_api.suppressions(queries, people))
+    routes.include_router(recipients_api.people(people))
+    routes.include_router(announcing.routes(parts.database, subscriptions))
+    return routes
