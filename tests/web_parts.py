@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
-from services.notifications import api
+from services.notifications import api, subscribing
 from shared.access import tokens
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
@@ -59,6 +59,9 @@ class Parts:
     async def subscriptions(self, *_: Any) -> dict[str, Any]:
         return {"items": [], "total": 0}
 
+    async def find(self, _: Any) -> dict[str, Any]:
+        return {}
+
     async def remove(self, _: str) -> bool:
         return True
 
@@ -94,7 +97,8 @@ class Service:
             watcher=OutcomeWatcher(self.parts),
             state=state,
         )
-        self.app.include_router(api.routes(parts, parts, parts))
+        self.app.include_router(subscribing.routes(parts, parts, parts, parts))
+        self.app.include_router(api.routes(parts, parts))
         self.app.include_router(operating.routes(self.parts, self.parts, self.parts))
 
     def token(self, *scopes: str, more: str = "") -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
-from services.notifications.delivery import LONG_AGO, Claimed, DeliveryState
+from services.notifications.delivery import LONG_AGO, MANY, Claimed, DeliveryState
 from shared import mongo
 from shared.pipeline.tolerant import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -40,16 +40,23 @@ class Deliveries:
         """Create the index by which what is due is found."""
         await self._collection.create_index([("state", ASCENDING), ("due", ASCENDING)])
 
-    async def queue(self, notifications: Iterable[NotificationQueued], doubt: str = "") -> None:
+    async def queue(
+        self, notifications: Sequence[NotificationQueued], doubt: str = ""
+    ) -> Collection[str]:
         """Create a delivery for each who is told, those there are once.
 
         Args:
             notifications: who is told of what.
             doubt: why they may have been sent before; then they are not sent.
+
+        Returns:
+            the subscriptions of those for whom there are many: theirs wait to be gathered.
         """
-        found = (one for queued in notifications for one in _deliveries(queued, doubt))
+        many = _many(notifications)
+        found = (one for queued in notifications for one in _deliveries(queued, doubt, many))
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
+        return many
 
     async def claim(self, limit: int, now: datetime, until: datetime) -> list[Claimed]:
         """Take those that have been due longest, in one step for all of them.
@@ -122,9 +129,26 @@ class Deliveries:
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
-def _deliveries(queued: NotificationQueued, doubt: str) -> Iterator[Document]:
+def _many(notifications: Sequence[NotificationQueued]) -> Collection[str]:
+    """The subscriptions that are told of many things at once."""
+    if len(notifications) < MANY:
+        return ()
+    counts = Counter(
+        one
+        for queued in notifications
+        for told in queued.recipients
+        if told.how == "at once"
+        for one in told.subscriptions
+    )
+    return {one for one, count in counts.items() if count >= MANY}
+
+
+def _deliveries(
+    queued: NotificationQueued, doubt: str, many: Collection[str]
+) -> Iterator[Document]:
     """A document for each who is told."""
     notice = {
+        "notification": queued.notification,
         "kind": queued.kind,
         "about": queued.about,
         "coalition": queued.coalition,
@@ -137,16 +161,17 @@ def _deliveries(queued: NotificationQueued, doubt: str) -> Iterator[Document]:
         "details": [detail.model_dump() for detail in queued.details],
     }
     for told in queued.recipients:
-        state = DeliveryState.QUEUED if told.how == "at once" else DeliveryState.WAITING
         alike = {
             **notice,
             "how": told.how,
             "rule": told.rule,
-            "state": (DeliveryState.UNKNOWN if doubt else state).value,
             "due": told.due or LONG_AGO,
             "attempts": 0,
             **({"reason": doubt} if doubt else {}),
         }
-        for subscription in told.subscriptions:
-            id_ = f"{queued.notification}.{subscription}"
-            yield {"_id": id_, "id": id_, "subscription": subscription, **alike}
+        for one in told.subscriptions:
+            id_ = f"{queued.notification}.{one}"
+            waits = told.how != "at once" or one in many
+            state = DeliveryState.WAITING if waits else DeliveryState.QUEUED
+            state = DeliveryState.UNKNOWN if doubt else state
+            yield {"_id": id_, "id": id_, "subscription": one, "state": state.value, **alike}

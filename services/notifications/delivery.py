@@ -12,6 +12,8 @@ from shared.contracts.base import Model
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when what is due at once has been due."""
+MANY: Final = 10
+"""So many e-mails that wait for one person become one."""
 MOST_NAMED: Final = 1000
 """Deliveries that a request names at most."""
 

@@ -41,6 +41,7 @@ class NotificationsSettings(Settings):
     """What notifications needs to know, besides.
 
     Attributes:
+        sweep_seconds: how often the sweeper looks at whose digest may be due.
         smtp_tls: `none`, `starttls` or `tls` (from the first byte).
         smtp_client_name: what the mailer calls itself (EHLO); the machine's name where not set.
         mail_from: the sender, as `address` or `Name <address>`.
@@ -51,6 +52,7 @@ class NotificationsSettings(Settings):
         mail_answer_seconds: how long the server may take to answer a message.
     """
 
+    sweep_seconds: Annotated[Seconds, Field(le=86_400)] = 30
     smtp_host: Host = "localhost"
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 1025
     smtp_username: str | None = None

@@ -82,7 +82,9 @@ class Filling:
             return "12.345678" if len(choices) > 1 else self._value(choices[0], named)
         if "const" in schema or "enum" in schema:
             return schema.get("const") or schema["enum"][0]
-        match schema["type"]:
+        match schema.get("type"):
+            case None:  # any JSON
+                return "x"
             case "object" if "properties" in schema:
                 return {n: self._value(s, named) for n, s in schema["properties"].items()}
             case "object":
@@ -119,6 +121,8 @@ class Filling:
     def _text(self, schema: dict[str, Any]) -> str:
         pattern, most = schema.get("pattern", ""), schema.get("maxLength", 0)
         number = str(next(self.numbers))
+        if schema.get("format") == "date-time":
+            return "2026-01-01T00:00:00Z"
         if "examples" in schema and most <= 10:  # a code or a date: of one length
             return "XX" if self.beyond and schema["examples"] == ["DE"] else _to_the_day(schema)
         length = (most or 60) * (_TIMES if self.beyond else 1)

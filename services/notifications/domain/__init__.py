@@ -10,6 +10,8 @@ from services.notifications.domain.content.texts import (
     headline,
 )
 from services.notifications.domain.decider import DECIDER, State
+from services.notifications.domain.digests.state import KIND as DIGESTS
+from services.notifications.domain.digests.state import WAITING, Digests, Item, Waiting
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
     KIND,
@@ -23,16 +25,21 @@ from services.notifications.domain.notifications.state import (
 __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
+    "DIGESTS",
     "KIND",
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",
     "ONLY_LISTED",
     "SUBSCRIPTIONS",
+    "WAITING",
+    "Digests",
     "Interest",
     "Interests",
+    "Item",
     "Notification",
     "State",
+    "Waiting",
     "details",
     "headline",
 ]

@@ -6,6 +6,7 @@ from typing import Final
 
 from shared.contracts.base import Event
 from shared.contracts.catalogue import declared
+from shared.contracts.notifications.digests import MAX_IN_DIGEST, DigestFellDue, DigestQueued
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
 from shared.contracts.notifications.words import (
     EventKind,
@@ -17,8 +18,12 @@ from shared.contracts.notifications.words import (
 )
 
 __all__ = [
+    "BY_ITSELF",
     "EVENTS",
+    "MAX_IN_DIGEST",
     "Detail",
+    "DigestFellDue",
+    "DigestQueued",
     "EventKind",
     "Frequency",
     "How",
@@ -29,5 +34,7 @@ __all__ = [
     "Urgency",
 ]
 
+BY_ITSELF: Final = (DigestFellDue,)
+"""What notifications alone says, to itself, by the clock."""
 EVENTS: Final = declared(Event, __name__)
 """All that notifications publishes."""
