@@ -7,7 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench contracts faults history
+.PHONY: help install demo up down test lint format bench contracts messages faults kube history
 
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +52,14 @@ bench: install  ## measure against what the parts allow; make bench ONLY="engine
 contracts: install  ## generate docs/contracts and say what changed since the release (RELEASE=1: release)
 	@$(RUN) cli.contracts $(if $(RELEASE),--release)
 
+messages: install  ## collect what people read into the catalogues of all languages
+	@$(RUN) cli.messages
+
 faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
 	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
+
+kube: install  ## install, scale, upgrade and break the chart on the cluster of KUBECONFIG (20 minutes)
+	@$(RUN) pytest -m kube tests/kube
 
 history: install  ## make data/history from a folder of facts: make history FACTS=...
 	@$(RUN) data.make_history $(FACTS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from cli.kafka import some
+from cli.kafka import up_to
 from shared import cloudevents
 from shared.context_attributes import Unreadable
 from shared.domain.stream import Stream
@@ -132,7 +132,11 @@ def identity(record: Record, generation: int) -> tuple[Key, Origin, str, str] | 
 async def records_since(
     kafka: Connection, offsets: Mapping[TopicPartition, int]
 ) -> AsyncIterator[Record]:
-    """What topics have from offsets on, up to the end as it is now, partition by partition."""
+    """What topics have from offsets on, up to the end as it is now, partition by partition.
+
+    Raises:
+        TimeoutError: see `up_to`.
+    """
     more = {"auto_offset_reset": "earliest", "isolation_level": "read_committed"}
     async with kafka.consumer(**more) as consumer:
         ends = await consumer.end_offsets(list(offsets))
@@ -141,6 +145,6 @@ async def records_since(
         for tp, at in offsets.items():
             consumer.seek(tp, max(at, begins[tp]) if at <= ends[tp] else begins[tp])
         for tp in offsets:
-            while await consumer.position(tp) < ends[tp]:
-                for record in await some(consumer, tp):
+            async for part in up_to(consumer, tp, ends[tp]):
+                for record in part:
                     yield record

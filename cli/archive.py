@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -22,6 +24,16 @@ MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
 _PIECE: Final = 1024 * 1024
 _RAW: Final = CodecOptions(document_class=RawBSONDocument)
+_DAMAGED: Final = (
+    KeyError,
+    ValueError,
+    EOFError,
+    RuntimeError,  # a flag that says encrypted, or a method that nobody has
+    OSError,  # a place before the beginning
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a zip raises where its bytes are not those that were written."""
 
 
 class Broken(Exception):
@@ -75,8 +87,9 @@ def writing(path: Path) -> Iterator[Writing]:
         with zipped(sys.stdout.buffer) as file:
             yield Writing(file)
         return
-    part = path.with_name(f"{path.name}.part")
-    opened = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Nobody else can open it, and it is no other backup's that is made at the same time.
+    opened, name = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
+    part = Path(name)
     try:
         with os.fdopen(opened, "w+b") as raw:
             with zipped(raw) as file:
@@ -104,7 +117,7 @@ class Archive:
         self._file = file
         try:
             self.manifest: dict[str, Any] = json.loads(file.read(MANIFEST))
-        except (KeyError, ValueError, zipfile.BadZipFile):
+        except _DAMAGED:
             raise Broken(
                 "it has no manifest: it is no backup, or was not written to its end"
             ) from None
@@ -133,7 +146,7 @@ class Archive:
                 with self._file.open(name) as member:
                     while piece := member.read(_PIECE):
                         digest.update(piece)
-            except (KeyError, zipfile.BadZipFile, OSError) as error:
+            except _DAMAGED as error:
                 raise Broken(f"{name} cannot be read: {error}") from None
             if digest.hexdigest() != said["sha256"]:
                 raise Broken(f"{name} is not what was written: its SHA-256 differs")
@@ -151,11 +164,13 @@ def reading(path: Path) -> Iterator[Archive]:
     Raises:
         Broken: it is none.
     """
-    try:
-        with zipfile.ZipFile(path) as file:
+    with path.open("rb") as raw:
+        try:
+            file = zipfile.ZipFile(raw)
+        except _DAMAGED as error:
+            raise Broken(f"{path} is no backup: {error}") from None
+        with file:
             yield Archive(file)
-    except zipfile.BadZipFile as error:
-        raise Broken(f"{path} is no backup: {error}") from None
 
 
 def _name(service: str, collection: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import httpx
 import typer
@@ -17,7 +18,7 @@ from cli.reading import ALL, COALITIONS, AsJson, AsOf, Resource
 from cli.running import failures, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 console = Console()
@@ -42,6 +43,10 @@ _WRITTEN: Final = {
 }
 """The form of an export by the file's name, and what separates its cells where nobody says."""
 _SECONDS: Final = 120
+_BROKEN_OFF: Final = (
+    "broke off; the log of the service says why. A workbook has at most 1,048,575 rows: "
+    "export as CSV what has more."
+)
 _NEWS: Final = {"new": "New", "changed": "Changed"}
 _COLUMNS: Final = {
     "new": {"Row": "row", "Name": "name", "Id": "id", "May be one with": "like"},
@@ -91,9 +96,24 @@ def _save(url: str, file: Path | None, query: dict[str, Any]) -> None:
         if answer.is_error:
             answer.read()
         answer.raise_for_status()
-        with file.open("wb") if file else sys.stdout.buffer as out:
-            for piece in answer.iter_bytes():
-                out.write(piece)
+        with _whole(file) if file else nullcontext(sys.stdout.buffer) as out:
+            try:
+                for piece in answer.iter_bytes():
+                    out.write(piece)
+            except httpx.RemoteProtocolError:
+                raise OSError(f"{url} {_BROKEN_OFF}") from None
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[BinaryIO]:
+    """A file that has its name once all of it is there: one that broke off looks like a whole."""
+    beside = file.with_name(f"{file.name}.part")
+    try:
+        with beside.open("wb") as out:
+            yield out
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _import(resource: Resource) -> None:

@@ -13,6 +13,7 @@ from cli.reading import (
     CONFERENCES,
     PLANS,
     AsJson,
+    AsOf,
     Coalition,
     Id,
     Resource,
@@ -77,9 +78,11 @@ def register(app: typer.Typer) -> None:
 
 
 @CONFERENCES.app.command("list")
-def list_conferences(*, coalition: Coalition = None, as_json: AsJson = False) -> None:
+def list_conferences(
+    *, coalition: Coalition = None, as_of: AsOf = None, as_json: AsJson = False
+) -> None:
     """List conferences, those that were cancelled as well."""
-    list_all(CONFERENCES, {"coalition": coalition}, as_json=as_json)
+    list_all(CONFERENCES, {"coalition": coalition, "as_of": as_of}, as_json=as_json)
 
 
 @CONFERENCES.app.command()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import asyncio
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
@@ -10,7 +11,7 @@ from aiokafka.errors import CorruptRecordException
 from shared.kafka import salvage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
     from contextlib import AbstractAsyncContextManager
 
     from aiokafka import AIOKafkaConsumer
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from shared.kafka.connection import Connection
     from shared.kafka.salvage import Record
+
+_SILENT_SECONDS: Final = 60
+"""How long nothing may come of a partition that has more; its client itself would wait for ever."""
 
 
 def _consumer(
@@ -97,9 +101,28 @@ async def read_all(here: Connection, topic: str) -> list[Record]:
         consumer.assign(partitions)
         records: list[Record] = []
         for tp in partitions:
-            while await consumer.position(tp) < ends[tp]:
-                records += await some(consumer, tp)
+            async for part in up_to(consumer, tp, ends[tp]):
+                records += part
         return records
+
+
+async def up_to(
+    consumer: AIOKafkaConsumer, tp: TopicPartition, end: int
+) -> AsyncIterator[list[Record]]:
+    """The records of a partition from where the consumer is up to an offset, part by part.
+
+    Raises:
+        TimeoutError: there are more, and none came for a minute.
+    """
+    while True:
+        async with asyncio.timeout(_SILENT_SECONDS):
+            place = await consumer.position(tp)
+            if place >= end:
+                return
+            part = await some(consumer, tp)
+            while not part and await consumer.position(tp) == place:
+                part = await some(consumer, tp)
+        yield part
 
 
 async def some(consumer: AIOKafkaConsumer, tp: TopicPartition) -> list[Record]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli import (
+    announcements,
     backup,
     changes,
     client,
@@ -24,8 +25,10 @@ from cli import (
     gatherings,
     lane,
     local_plans,
+    mail,
     offices,
     operating,
+    people,
     reading,
     rejected,
     report,
@@ -33,6 +36,7 @@ from cli import (
     restore,
     rights,
     subscriptions,
+    suppressions,
     tables,
     token,
 )
@@ -59,7 +63,11 @@ gatherings.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(mail.app, name="mail")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(suppressions.app, name="suppressions")
+app.add_typer(people.app, name="people")
+app.add_typer(announcements.app, name="announcements")
 app.add_typer(token.app, name="token")
 console = Console()
 

@@ -158,7 +158,7 @@ def register(app: typer.Typer) -> None:
 
 def show_and_history(resource: Resource) -> None:
     """`show` and `history`, which are alike for all."""
-    dated = resource.kind in {"coalitions", "members", "local-plans"}
+    dated = resource.kind in {"coalitions", "members", "local-plans", "conferences"}
 
     def show(id_: Id, *, as_json: AsJson = False) -> None:
         _show(resource, id_, {}, as_json=as_json)

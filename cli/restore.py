@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     *,
     service: Services = None,
 ) -> None:
@@ -87,17 +87,20 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
         committed = partitions_of(said["committed"])
         await _identify(database, records_since(kafka, committed), said["generation"])
         extents = await group.extents(await group.partitions())
+        if manifest.after_restore:
+            await manifest.after_restore(database, datetime.now(UTC))
         installation = Installation(database)
         await installation.reset(committed)
         await installation.restored.note({tp: extent.end for tp, extent in extents.items()})
-        if manifest.after_restore:
-            await manifest.after_restore(database, datetime.now(UTC))
         await database[RESTORING].drop()
     return f"{name}: {loaded} documents loaded, {adopted} entries adopted from its events"
 
 
 async def empty(database: AsyncDatabase[dict[str, Any]], name: str) -> None:
     """See that nothing is lost by it; what an interrupted restore left is taken away.
+
+    So is what a service that was started on the empty store has noted of itself: id and generation
+    are those of the backup.
 
     Raises:
         NotRestored: the database has data.
@@ -113,6 +116,7 @@ async def empty(database: AsyncDatabase[dict[str, Any]], name: str) -> None:
             "drop it first"
         )
     await mongo.upsert(database[RESTORING], name, {"since": datetime.now(UTC)})
+    await database["engine"].delete_many({})
 
 
 async def _load(database: AsyncDatabase[dict[str, Any]], opened: Archive, name: str) -> int:

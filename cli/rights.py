@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from cli import access, endpoints, tables
+from cli import access, endpoints, quotas, tables
 from cli.running import run
 from services.manifests import MANIFESTS, TAKEN
 from shared.kafka import topics as kafka_topics
@@ -23,10 +23,6 @@ console = Console()
 
 Apply = Annotated[bool, typer.Option("--apply", help="make it so; else it is only shown")]
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
-_QUOTA: Final = (
-    "kafka-configs.sh --alter --entity-type users --entity-name {} "
-    "--add-config producer_byte_rate={}"
-)
 
 
 def register(app: typer.Typer) -> None:
@@ -103,7 +99,10 @@ def _apply(rights: Rights, passwords: Path | None, *, make: bool) -> None:
             _make_passwords(rights, passwords)
         found = _passwords(rights, passwords) if passwords else {}
         changes = access.Access(rights).apply(found)
-    except (access.NotApplied, OSError, UnicodeDecodeError) as error:
+        publishers = [rights.publisher(one.name) for one in rights.publishers]
+        none = dict.fromkeys([*publishers, *changes.removed])
+        run(quotas.apply(rights.kafka, {**none, **rights.quotas}))
+    except (access.NotApplied, quotas.QuotasNotSet, OSError, UnicodeDecodeError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     console.print(f"{changes.granted} rights granted, {changes.withdrawn} withdrawn.")
@@ -114,7 +113,9 @@ def _apply(rights: Rights, passwords: Path | None, *, make: bool) -> None:
     ):
         if users:
             console.print(f"{what}: {', '.join(users)}.", highlight=False, soft_wrap=True)
-    _show_quotas(rights)
+    if rights.quotas:
+        console.print("Quotas set:")
+        _show_quotas(rights)
 
 
 def _make_passwords(rights: Rights, folder: Path) -> None:
@@ -142,11 +143,8 @@ def _passwords(rights: Rights, folder: Path) -> dict[str, str]:
 
 
 def _show_quotas(rights: Rights) -> None:
-    """Quotas are set by Kafka's own tool: neither client has them."""
-    if rights.quotas:
-        console.print("Quotas are set by Kafka's own tool:")
     for user, quota in rights.quotas.items():
-        _line(_QUOTA.format(user, quota))
+        _line(f"{user:<28} at most {quota:,} bytes a second")
 
 
 def _rights() -> Rights:

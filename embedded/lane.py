@@ -169,12 +169,13 @@ def _addresses(options: Options, ports: Mapping[str, int], directory: Path) -> d
         "kafka": f"{host}:{ports['kafka']}",
         "mongodb": mongodb.uri(host, ports["mongodb"]),
         "smtp": f"{host}:{ports['smtp']}",
-        "token_file": str(_token(directory / "token")),
+        "token_file": str(_secret(directory / "token")),
+        "link_keys_file": str(_secret(directory / "link-keys")),
         **web,
     }
 
 
-def _token(file: Path) -> Path:
+def _secret(file: Path) -> Path:
     # An empty one was left by a first start that was interrupted.
     if not file.exists() or not file.read_text().strip():
         files.write(file, secrets.token_urlsafe(32), mode=0o600)

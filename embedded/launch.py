@@ -73,7 +73,7 @@ class Launch:
 
         Args:
             names: of the services; `python -m services NAME` runs each.
-            addresses: of the parts, of the services themselves, and of the file with the token.
+            addresses: of the parts, of the services themselves, and of the files with secrets.
 
         Raises:
             LaneError: one of them did not come up.
@@ -87,11 +87,14 @@ class Launch:
             "COALITION_SMTP_HOST": self.host,
             "COALITION_SMTP_PORT": str(self.ports["smtp"]),
             "COALITION_MAIL_FROM": "coalition@example.org",
+            "COALITION_LINK_KEYS_FILE": addresses["link_keys_file"],
             "COALITION_LOG_FORMAT": "json",
         }
         for name in names:
-            port = {"COALITION_HTTP_PORT": str(self.ports[name])}
-            self._run(name, [sys.executable, "-m", "services", name], {**common, **port})
+            own = {"COALITION_HTTP_PORT": str(self.ports[name])}
+            if name == "notifications":
+                own["COALITION_PUBLIC_URL"] = addresses[name]
+            self._run(name, [sys.executable, "-m", "services", name], {**common, **own})
         self._await({name: _answers(f"{addresses[name]}/readyz") for name in names})
 
     def _run(

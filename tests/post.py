@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Any, Final
 
+from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries
 from services.notifications.delivery import DeliveryState
 from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
+from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscriptions import Exists, Subscriptions
 from shared import mongo
@@ -74,6 +76,7 @@ class Post:
 
     database: AsyncDatabase[dict[str, Any]]
     now: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    queued: list[NotificationQueued] = field(default_factory=list)
 
     @property
     def deliveries(self) -> Deliveries:
@@ -104,7 +107,7 @@ class Post:
         chosen = self.settings(**settings)
         return Mailer(
             self.deliveries,
-            self.subscriptions,
+            Selection(self.database, chosen),
             chosen,
             transport,
             clock=lambda: self.now,
@@ -117,13 +120,21 @@ class Post:
     async def due(
         self,
         *numbers: int | str,
-        address: str = "focal@example.org",
+        address: str | None = None,
         name: Any = "Focal Point",
         headline: str = "Bonn signed",
     ) -> None:
-        """One more notification to one person is due, for each number."""
-        person = await self._person(address, name)
+        """One more notification is due for each number, each to a person of its own.
+
+        Args:
+            numbers: tell notifications apart.
+            address: of the person who gets all of them instead.
+            name: of whoever gets them.
+            headline: of all of them.
+        """
         for number in numbers:
+            whose = address or f"focal-{derived_id('test', number)}@example.org"
+            person = await self._person(whose, name)
             id_ = number if isinstance(number, str) else derived_id("test", number)
             queued = NotificationQueued.model_construct(
                 notification=id_,
@@ -134,7 +145,12 @@ class Post:
                 headline=headline,
                 recipients=(Recipients(how="at once", rule=RULE, subscriptions=(person,)),),
             )
+            self.queued.append(queued)
             await self.deliveries.queue([queued])
+
+    async def queue_again(self) -> None:
+        """Read all again from the beginning."""
+        await self.deliveries.queue(self.queued)
 
     async def _person(self, address: str, name: Any) -> str:
         try:
@@ -183,7 +199,8 @@ async def attempts(here: Post, state: str) -> Counter[int]:
 
 
 async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
-    return await here.deliveries.claim(limit, here.now, here.now + lease(here.settings()))
+    until = here.now + lease(here.settings())
+    return (await Claims(here.database).take(limit, here.now, until)).claimed
 
 
 async def expire(here: Post, state: DeliveryState) -> None:

@@ -108,12 +108,20 @@ class Secured:
         """Give a user a secret, by Kafka's own tool and from within."""
         self.make_passwords([user])
         config = f"SCRAM-SHA-512=[iterations=4096,password={self.passwords[user]}]"
-        tool = "/opt/kafka/bin/kafka-configs.sh"
-        words = ["--entity-type", "users", "--entity-name", user, "--alter", "--add-config", config]
+        self._configs(user, "--alter", "--add-config", config)
+
+    def quota_of(self, user: str) -> str:
+        """What Kafka's own tool says of a user's quota; empty where there is none."""
+        found = self._configs(user, "--describe")
+        return next((word for word in found.split() if "byte_rate" in word), "")
+
+    def _configs(self, user: str, *words: str) -> str:
+        tool = ["/opt/kafka/bin/kafka-configs.sh", "--bootstrap-server", _INNER]
         done = self.container.get_wrapped_container().exec_run(
-            [tool, "--bootstrap-server", _INNER, *words]
+            [*tool, "--entity-type", "users", "--entity-name", user, *words]
         )
         assert done.exit_code == 0, done.output.decode()
+        return str(done.output.decode())
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def main(port: int) -> None:
         watcher=OutcomeWatcher(nobody),
         state=Health(Progress()),
     )
-    app.include_router(subscribing.routes(nobody, nobody, nobody, nobody))
+    app.include_router(subscribing.routes(nobody, nobody, nobody, nobody, nobody))
     uvicorn.Server(server.configured(app, settings)).run()
 
 

@@ -126,7 +126,7 @@ class ScriptedServer:
 
 @asynccontextmanager
 async def scripted_server(
-    answer: Script = well,
+    answer: Script = well, host: str = "127.0.0.1"
 ) -> AsyncIterator[ScriptedServer]:
     """A mail server that talks while the block runs."""
     here = ScriptedServer(answer)
@@ -137,7 +137,7 @@ async def scripted_server(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, host, 0)
     here.port = server.sockets[0].getsockname()[1]
     try:
         yield here

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SERVICES: Final = tuple(MANIFESTS)
 TOKEN: Final = "test-token"
+LINK_KEY: Final = "a-key-of-tests-that-signs-links-0123456789"
 
 
 def environment(parts: Parts, port: int) -> dict[str, str]:
@@ -44,6 +45,8 @@ def environment(parts: Parts, port: int) -> dict[str, str]:
         "COALITION_SMTP_HOST": parts.smtp_host,
         "COALITION_SMTP_PORT": str(parts.smtp_port),
         "COALITION_SWEEP_SECONDS": "1",
+        "COALITION_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "COALITION_LINK_KEYS": LINK_KEY,
     }
 
 

@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
-from services.notifications import api, subscribing
+from services.notifications import api, recipients_api, subscribing
 from shared.access import tokens
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
@@ -62,7 +62,13 @@ class Parts:
     async def find(self, _: Any) -> dict[str, Any]:
         return {}
 
-    async def remove(self, _: str) -> bool:
+    async def suppressed(self, *_: Any) -> dict[str, Any]:
+        return {"items": [], "total": 0}
+
+    async def erase(self, _: str) -> bool:
+        return True
+
+    async def release(self, _: str) -> bool:
         return True
 
     def ask(self) -> None:
@@ -97,8 +103,11 @@ class Service:
             watcher=OutcomeWatcher(self.parts),
             state=state,
         )
-        self.app.include_router(subscribing.routes(parts, parts, parts, parts))
+        self.app.include_router(subscribing.routes(parts, parts, parts, parts, parts))
         self.app.include_router(api.routes(parts, parts))
+        self.app.include_router(recipients_api.bounces(None, parts))
+        self.app.include_router(recipients_api.suppressions(parts, parts))
+        self.app.include_router(recipients_api.people(parts))
         self.app.include_router(operating.routes(self.parts, self.parts, self.parts))
 
     def token(self, *scopes: str, more: str = "") -> str:

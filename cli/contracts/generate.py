@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 
 from cli.contracts import asyncapi, drafts
 from services import manifests
+from services.notifications import previews
 from shared.cloudevents import STRUCTURED
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
@@ -31,6 +32,8 @@ Document = dict[str, Any]
 ROOT: Final = Path(__file__).parent.parent.parent
 CONTRACTS: Final = ROOT / "docs" / "contracts"
 GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
+EXAMPLES: Final = ROOT / "services" / "notifications" / previews.EXAMPLES
+"""The same examples, for the previews of e-mails: an installation has no tests."""
 ASYNCAPI: Final = "asyncapi.json"
 SCHEMAS: Final = "schemas"
 

@@ -6,7 +6,7 @@
 #   kafka/          admin   (a password)
 #   membership/     mongodb (a connection string), kafka (a password), token
 #   plans/          the same
-#   notifications/  the same
+#   notifications/  the same, and link-keys (sign the links in e-mails)
 #   operator/       kafka, token, mongodb (of a user that only reads)
 #   access/         mongodb (of a user that restores), admin, and a password for each user of Kafka, by its name; those of publishers
 #                   are made by its reader itself (`coalition acls --make-passwords`)
@@ -52,6 +52,8 @@ for service in membership plans notifications; do
   keep "$service/kafka" random
   keep "access/$prefix.$service" cat "$service/kafka"
 done
+
+keep notifications/link-keys random
 
 keep mongodb/backup random
 keep operator/mongodb all backup

@@ -114,15 +114,20 @@ def _members(router: Router, queries: MembershipQueries) -> None:
 def _conferences(router: Router, queries: MembershipQueries) -> None:
     @router.get("/conferences")
     async def conferences(
-        coalition: Id | None = None, after: After = "", limit: Limit = 50
+        coalition: Id | None = None, as_of: AsOf = None, after: After = "", limit: Limit = 50
     ) -> Page[Conference]:
-        """Conferences, paged as members are."""
-        return await queries.conferences({"coalition": coalition}, after, limit)
+        """Conferences, paged as members are, now or as of a date."""
+        day = certain_day(as_of) if as_of else None
+        return await queries.conferences({"coalition": coalition}, after, limit, day)
 
     @router.get("/conferences/{id_}")
-    async def conference(id_: Its) -> Conference:
-        """One conference, and who took part."""
-        return _there(await queries.conference(id_), f"there is no conference {id_!r}")
+    async def conference(id_: Its, as_of: AsOf = None) -> Conference:
+        """One conference, and who took part, now or as of a date."""
+        day = certain_day(as_of) if as_of else None
+        found = _there(await queries.conference(id_, day), f"there is no conference {id_!r}")
+        if day is None:
+            return found
+        return _there(found.as_of(day), f"it was not announced for certain by {as_of}")
 
 
 def _there(found: T | None, otherwise: str) -> T:

@@ -13,7 +13,7 @@ from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
 from services.membership.names import name_coalitions
 from services.membership.projections import MembersByState
-from services.membership.queries import INDEXES, MembershipQueries
+from services.membership.queries import INDEXES, MEMBERS_ASKED, MembershipQueries
 from services.membership.reactions import REACTIONS
 from services.membership.searching import MembersByName
 from services.membership.subscribers import subscribe
@@ -40,7 +40,8 @@ def build(parts: Parts[Settings]) -> Service[State]:
     by_state = MembersByState(parts.database)
     by_name = MembersByName(parts.database)
     queries = MembershipQueries(parts.database, by_state, by_name)
-    routes = Router(dependencies=[Depends(filters.of_coalition(snapshots))])
+    asked = (filters.of_coalition(snapshots), filters.of_members(snapshots, MEMBERS_ASKED))
+    routes = Router(dependencies=[Depends(check) for check in asked])
     tables = [_completed(table) for table in TABLES]
     routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, snapshots))
     for kind in snapshots.kinds:

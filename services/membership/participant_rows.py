@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Part = Literal["registered", "attended"]
 _DATE = "YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
-_ANNOUNCED = ("title", "place", "begins", "ends")
+_ANNOUNCED = ("title", "place", "begins", "ends", "announced")
 _EVENTS: dict[Part, type[ConferenceRegistered | ConferenceAttended]] = {
     "registered": ConferenceRegistered,
     "attended": ConferenceAttended,
@@ -42,6 +42,9 @@ class ParticipantRow(ImportedRow):
         None, description=f"When it begins; one that is not known yet needs it: {_DATE}"
     )
     ends: EdtfDate | None = Field(None, description=f"When it ends: {_DATE}")
+    announced: EdtfDate | None = Field(
+        None, description=f"When it was announced, where it lay ahead then: {_DATE}"
+    )
     status: str | None = Field(
         None, description="'announced' or 'cancelled'.", json_schema_extra=READ_ONLY
     )
@@ -136,6 +139,7 @@ def participant_rows(conference: Conference) -> Iterator[ParticipantRow]:
         "place": conference.place,
         "begins": conference.begins,
         "ends": conference.ends,
+        "announced": conference.announced,
         "status": conference.status,
     }
     rows = [
@@ -163,5 +167,10 @@ def _where(coalition: Id | None = None) -> Document:
 
 
 PARTICIPANTS = Table(
-    "conferences", "Conferences, and who takes part", ParticipantRow, participant_rows, _where
+    "conferences",
+    "Conferences, and who takes part",
+    ParticipantRow,
+    participant_rows,
+    _where,
+    as_of=Conference.as_of,
 )

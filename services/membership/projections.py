@@ -11,7 +11,7 @@ from services.membership.domain import Alike, Member
 from shared.contracts.base import Country
 from shared.contracts.membership import MemberState
 from shared.contracts.text import Kind
-from shared.pipeline.snapshots import part_of
+from shared.pipeline.snapshots import bucket_of
 from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
 from shared.pipeline.tolerant import UnreadableDocument, read_each, reading
 
@@ -54,7 +54,7 @@ class MembersByState(Tally):
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
         length = len(_KINDS) * len(_STATES)
-        super().__init__("members by state", database, {"members"}, length, self._count_parts)
+        super().__init__("members by state", database, {"members"}, length, self._count_buckets)
         self._members = database["members"]
         self._clock = clock
 
@@ -67,11 +67,11 @@ class MembersByState(Tally):
                     found[_alike(country, place)] += number
         return +found
 
-    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+    async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
         today, counted = self._clock().date().isoformat(), defaultdict[int, Numbers](dict)
-        where = {"part": {"$in": list(parts)}}
+        where = {"bucket": {"$in": list(buckets)}}
         async for member in read_each(Member, self._members.find(where, batch_size=AT_ONCE)):
-            numbers = counted[part_of(member.id)]
+            numbers = counted[bucket_of(member.id)]
             # One that cannot be counted is left out, and named in the log.
             with suppress(UnreadableDocument), reading("members", member.id):
                 for change in list(changes(member, today)):

@@ -44,10 +44,15 @@ INDEXES: Final[Indexes] = {
         ("part_of", "_id"),
         ("population", "_id"),
         ("qualifier", "_id"),
-        ("part",),
+        ("bucket",),
     ),
     "conferences": (("coalition", "_id"),),
 }
+MEMBERS_ASKED: Final = {
+    "part_of": (("members", "_id"), ("members", "part_of")),
+    "city": (("members", "_id"), ("coalitions", "offices.city.id")),
+}
+"""Parameters that name a member, and where one may stand."""
 
 
 class MembershipQueries:
@@ -135,32 +140,41 @@ class MembershipQueries:
         if day is None or day >= today:
             counts: Mapping[Alike, int] = await self._by_state.on(day or today, coalitions)
         else:
-            counts = await self._counted(coalitions, day)
+            counts = await _counted(self._database, coalitions, day)
         return statistics(coalition, counts, day or today)
 
-    async def conferences(self, where: dict[str, Any], after: str, limit: int) -> Page[Conference]:
-        """A page of the conferences that have the given values, by id."""
+    async def conferences(
+        self, where: dict[str, Any], after: str, limit: int, day: str | None = None
+    ) -> Page[Conference]:
+        """A page of the conferences that have the given values, by id, now or as of a day."""
+        if day:
+            dated = ("announced", "begins", "cancelled")
+            where = {**where, "$or": [{name: {"$lte": day}} for name in dated]}
         found = await page(self._database["conferences"], Conference, where, after, limit)
-        items = await with_names(self._database, found.items)
+        items = [c for c in (one.as_of(day) if day else one for one in found.items) if c]
+        items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
 
-    async def conference(self, id_: str) -> Conference | None:
-        """One conference."""
+    async def conference(self, id_: str, day: str | None = None) -> Conference | None:
+        """One conference; its coalition's name is that of a day."""
         document = await self._database["conferences"].find_one({"_id": id_})
         found = [read(Conference, document)] if document else []
-        return next(iter(await with_names(self._database, found)), None)
+        return next(iter(await with_names(self._database, found, day)), None)
 
     async def _parents(self) -> dict[str, str | None]:
         """The coalition above each; without one, None."""
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
 
-    async def _counted(self, coalitions: Collection[str], day: str) -> Counter[Alike]:
-        counts = Counter[Alike]()
-        async for member in _each(self._database, _ever_in(coalitions)):
-            if alike := alike_on(member, day, coalitions):
-                counts[alike] += 1
-        return counts
+
+async def _counted(
+    database: AsyncDatabase[Document], coalitions: Collection[str], day: str
+) -> Counter[Alike]:
+    counts = Counter[Alike]()
+    async for member in _each(database, _ever_in(coalitions)):
+        if alike := alike_on(member, day, coalitions):
+            counts[alike] += 1
+    return counts
 
 
 async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:

@@ -7,47 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
+from services.membership.domain.members.evolve import STEP_NAMES
 from services.membership.domain.members.way import ENDS
-from shared.contracts.membership import (
-    ApplicationDeclined,
-    ApplicationDeferred,
-    ApplicationDropped,
-    CityDecided,
-    CitySigned,
-    ConditionMet,
-    ExaminationOpened,
-    MemberAcceded,
-    MemberAdmitted,
-    MemberApplied,
-    MemberPutOnHold,
-    MemberReinstated,
-    MemberStep,
-    MemberSuspended,
-    MemberWithdrawn,
-    Step,
-    StepName,
-)
+from shared.contracts.membership import MemberEvent, MemberStep, Step, StepName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EVENTS: Final[dict[StepName, tuple[type[MemberStep], str]]] = {
-    "applied": (MemberApplied, "applied"),
-    "decided": (CityDecided, "decided"),
-    "condition met": (ConditionMet, "met"),
-    "signed": (CitySigned, "signed"),
-    "acceded": (MemberAcceded, "acceded"),
-    "under examination": (ExaminationOpened, "opened"),
-    "deferred": (ApplicationDeferred, "deferred"),
-    "declined": (ApplicationDeclined, "declined"),
-    "dropped": (ApplicationDropped, "dropped"),
-    "admitted": (MemberAdmitted, "admitted"),
-    "on hold": (MemberPutOnHold, "on_hold"),
-    "suspended": (MemberSuspended, "suspended"),
-    "reinstated": (MemberReinstated, "reinstated"),
-    "withdrawn": (MemberWithdrawn, "withdrawn"),
+EVENTS: Final[dict[StepName, type[MemberStep]]] = {
+    step: event for event, step in STEP_NAMES.items()
 }
-"""The event of each step, and where in it the date stands."""
+"""The event of each step."""
 DETAILS: Final[dict[StepName, dict[str, str]]] = {
     "applied": {"paper": "application_paper", "document": "application_document"},
     "decided": {
@@ -129,5 +99,9 @@ def cells(steps: Sequence[Step]) -> Iterator[tuple[str, Any]]:
 
 def step_event(step: StepName, date: str, more: dict[str, Any]) -> MemberStep:
     """The event of a step."""
-    event, field = EVENTS[step]
-    return event.model_validate({**more, field: date})
+    event = EVENTS[step]
+    # Its date is the first of what such an event says that no other event of a member does.
+    date_field = next(
+        field for field in event.model_fields if field not in MemberEvent.model_fields
+    )
+    return event.model_validate({**more, date_field: date})

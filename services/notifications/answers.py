@@ -16,6 +16,8 @@ _ENHANCED: Final = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 _SENDERS: Final = frozenset({"1.7", "1.8"})
 """RFC 3463: subject 1 is an address and 2 a mailbox, the recipient's but for these."""
 _ADDRESSES: Final = re.compile(r"(\"[^\"]*\"|[^\s<>\"]*)(@|%40|=40)[^\s<>\",;]*", re.IGNORECASE)
+REFUSED: Final = "refused: "
+"""Begins the reason of a delivery whose e-mail a server refused; its codes follow."""
 _MOST_READ: Final = 1000
 _MOST_TEXT: Final = 200
 
@@ -126,6 +128,18 @@ def answer_of(code: int, text: str, hide: str = "") -> Answer:
     if local := hide.partition("@")[0]:
         line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "[address]", line, flags=re.IGNORECASE)
     return Answer(code if code > 0 else None, enhanced and enhanced[0], _cut(line))
+
+
+def status_of(reason: str) -> str:
+    """The enhanced code by which an e-mail was refused, as its delivery has it in its reason.
+
+    `5.0.0` where the server gave none; empty where no server refused it.
+    """
+    said, _, codes = reason.partition(REFUSED)
+    if said or not codes:
+        return ""
+    found = _ENHANCED.search(codes)
+    return found[0] if found else f"{codes[0]}.0.0" if codes[0] in "45" else ""
 
 
 def broken(error: Exception) -> Answer:

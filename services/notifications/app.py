@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from services.notifications import api, changes, subscribing
+from datetime import timedelta
+
+from services.notifications import (
+    announcing,
+    api,
+    changes,
+    previews,
+    recipients_api,
+    subscribing,
+)
+from services.notifications.announcing import Announcing
+from services.notifications.backlog import Backlog
+from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
+from services.notifications.endings import Endings
 from services.notifications.gathering import Gathering
 from services.notifications.known import Known
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
+from services.notifications.names import NameBook
+from services.notifications.people import People
 from services.notifications.projections import QueuedDeliveries
-from services.notifications.queries import NotificationsQueries
+from services.notifications.queries import INDEXES, NotificationsQueries
+from services.notifications.recipients import Emptying, FollowedRecipients, Reputation
 from services.notifications.restoring import Doubts
+from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
+from services.notifications.suppressions import Suppressions
 from services.notifications.sweeper import Sweeper
+from services.notifications.verp import returns_of
 from services.notifications.welcoming import Welcoming
+from shared.pipeline.projections import Keepers
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
@@ -28,26 +48,58 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
     gathering, welcoming = Gathering(parts.database), Welcoming(parts.database)
     doubts = Doubts(parts.database, Restored(parts.database))
-    mailer = Mailer(deliveries, subscriptions, parts.settings)
+    suppressions = Suppressions(parts.database, parts.settings.keys)
+    people = People(parts.database, parts.web_publisher)
+    names, calendars = NameBook(parts.database), Calendars(parts.database)
+    selection = Selection(parts.database, parts.settings, names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=names)
     every = parts.settings.sweep_seconds
     sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
-    published = changes.Changes(parts.database)
+    endings = Endings(parts.database, parts.publisher)
+    reputation = Reputation(parts.database)
+    emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
+    backlog = Backlog(parts.database)
+    published = changes.Changes(parts.database, names)
+    announcements = Announcing(parts.database, parts.publisher)
     routes = Router()
     routes.include_router(changes.routes(published))
+    routes.include_router(previews.routes())
     queries, known = NotificationsQueries(parts.database), Known(parts.database)
-    routes.include_router(subscribing.routes(queries, subscriptions, known, welcoming))
+    routes.include_router(subscribing.routes(queries, subscriptions, known, welcoming, people))
     routes.include_router(api.routes(queries, deliveries))
+    returns = returns_of(parts.settings)
+    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
+    routes.include_router(recipients_api.suppressions(queries, people))
+    routes.include_router(recipients_api.people(people))
+    routes.include_router(announcing.routes(parts.database, subscriptions))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
-        Snapshots(parts.database, DECIDER.states),
+        Snapshots(parts.database, DECIDER.states, {**INDEXES, **announcing.INDEXES}),
         routes,
-        projections=(QueuedDeliveries(deliveries, gathering, doubts),),
+        projections=(
+            QueuedDeliveries(deliveries, gathering, doubts),
+            FollowedRecipients(suppressions, people),
+        ),
         lookups={SUBSCRIPTIONS: subscriptions.look_up, WAITING: gathering.waiting},
-        workers=(mailer.run, sweeper.run),
-        keeper=published,
-        preparing=(subscriptions.prepare, welcoming.prepare, published.prepare),
-        conditions=(mailer.condition,),
-        metrics=(mailer.metrics,),
+        workers=(
+            mailer.run,
+            sweeper.run,
+            announcements.run,
+            endings.run,
+            reputation.run,
+            emptying.run,
+            backlog.run,
+        ),
+        keeper=Keepers(published, calendars),
+        preparing=(
+            subscriptions.prepare,
+            welcoming.prepare,
+            published.prepare,
+            calendars.prepare,
+            endings.prepare,
+        ),
+        conditions=(mailer.condition, reputation.condition),
+        metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
     )

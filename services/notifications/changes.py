@@ -11,14 +11,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Query
-from pydantic import ValidationError
 from pymongo import ASCENDING, ReplaceOne
 
-from services.notifications.domain import details, headline
+from services.notifications.domain import ENGLISH, Reader, details, headline
 from services.notifications.domain.changes import concerned, when
+from services.notifications.letters import event_of
 from shared import mongo
-from shared.contracts import lenient
-from shared.contracts.base import EVENT_TYPES, Day, EdtfDate, Model
+from shared.contracts.base import Day, EdtfDate, Model
 from shared.contracts.membership import MemberCorrected, MembersMerged
 from shared.contracts.notifications import Detail
 from shared.nearest import meant
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from services.notifications.names import NameBook
     from shared.contracts.base import Event
     from shared.journal.entry import Document
     from shared.pipeline.inbound import InboundMessage
@@ -98,15 +98,17 @@ class Changes:
     """Keeps what was published, and answers what changed.
 
     Args:
+        names: what everything is called.
         today: tells the day, in UTC.
     """
 
     def __init__(
         self,
         database: AsyncDatabase[Document],
+        names: NameBook,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
-        self._kept = database["changes"]
+        self._kept, self._names = database["changes"], names
         self._today = today
 
     async def prepare(self) -> None:
@@ -123,6 +125,7 @@ class Changes:
                 for one in documents[start : start + _AT_ONCE]
             ]
             await mongo.bulk_upsert(self._kept, writes)
+        await self._names.keep(message.event for message in read if message.event)
 
     async def listed(
         self,
@@ -151,8 +154,10 @@ class Changes:
     async def _page(self, where: Document, after: str, limit: int, by: str) -> Page[Change]:
         found = await page(self._kept, Kept, where, after, limit, by=by)
         items, unreadable = [], list(found.unreadable)
+        events = (event_of(one.type, one.data) for one in found.items)
+        reader = Reader(names=await self._names.look_up(event for event in events if event))
         for one in found.items:
-            if change := read(one):
+            if change := read(one, reader):
                 items.append(change)
             else:
                 unreadable.append(one.id)
@@ -162,7 +167,9 @@ class Changes:
         """The ids of those that were merged into a member, and still are."""
         where = {"members": member, "about": member, "type": {"$in": [*_ON_MERGERS]}}
         found = self._kept.find(where).sort("_id", ASCENDING).limit(_MOST_MERGERS)
-        return merged([event async for one in found if (event := _event(one["type"], one["data"]))])
+        return merged(
+            [event async for one in found if (event := event_of(one["type"], one["data"]))]
+        )
 
     async def _refuse_unknown(self, coalition: str) -> None:
         if await self._kept.find_one({"coalition": coalition}, {"_id": 1}):
@@ -213,18 +220,9 @@ def merged(events: Iterable[Event]) -> Sequence[str]:
     return tuple(found)
 
 
-def _event(type_: str, data: str) -> Event | None:
-    """An event as it was published; None where it is none of a type that we know."""
-    model = EVENT_TYPES.get(type_)
-    try:
-        return lenient.read_json(model, data.encode()) if model else None
-    except ValidationError:
-        return None
-
-
-def read(one: Kept) -> Change | None:
+def read(one: Kept, reader: Reader = ENGLISH) -> Change | None:
     """What people read of an event; None where it cannot be read."""
-    event = _event(one.type, one.data)
+    event = event_of(one.type, one.data)
     if event is None:
         return None
     _, service, name, _ = one.type.split(".")
@@ -237,8 +235,8 @@ def read(one: Kept) -> Change | None:
         about=one.about,
         coalition=one.coalition,
         members=one.members,
-        headline=headline(event),
-        details=details(event),
+        headline=headline(event, reader),
+        details=details(event, reader),
         recorded_by=one.by,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import time
 from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
-from services.notifications.delivery import LONG_AGO, MANY, Claimed, DeliveryState
+from services.notifications.delivery import ENDED, HOLD, LONG_AGO, MANY, DeliveryState
 from shared import mongo
-from shared.pipeline.tolerant import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -26,19 +25,26 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 _AT_ONCE: Final = 1000
 """Deliveries in one change at most; more in one would keep the store from all else."""
-_BY_ID: Final = "_id_"
+BY_ID: Final = "_id_"
 """The index that finds what is named; the other one would walk through all of a state."""
+INDEX: Final = ("state", "place", "due", "subscription")
+"""The fields of the other index."""
+UNPUBLISHED: Final = "unpublished"
+"""The field of those of which it is not published yet how they ended."""
 
 
 class Deliveries:
     """The queue of e-mails in the service's store, which any number of mailers work on."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(
+        self, database: AsyncDatabase[Document], now: Callable[[], int] = time.time_ns
+    ) -> None:
         self._collection = database["deliveries"]
+        self._now, self._place = now, 0
 
     async def prepare(self) -> None:
         """Create the index by which what is due is found."""
-        await self._collection.create_index([("state", ASCENDING), ("due", ASCENDING)])
+        await self._collection.create_index([(field, ASCENDING) for field in INDEX])
 
     async def queue(
         self, notifications: Sequence[NotificationQueued], doubt: str = ""
@@ -46,35 +52,26 @@ class Deliveries:
         """Create a delivery for each who is told, those there are once.
 
         Args:
-            notifications: who is told of what.
+            notifications: who is told of what, in the order in which it was decided.
             doubt: why they may have been sent before; then they are not sent.
 
         Returns:
             the subscriptions of those for whom there are many: theirs wait to be gathered.
         """
         many = _many(notifications)
-        found = (one for queued in notifications for one in _deliveries(queued, doubt, many))
+        placed = self._placed(notifications)
+        found = (one for place, queued in placed for one in _deliveries(queued, place, doubt, many))
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
         return many
 
-    async def claim(self, limit: int, now: datetime, until: datetime) -> list[Claimed]:
-        """Take those that have been due longest, in one step for all of them.
-
-        Nobody else gets them before the lease ends, `until`; what became of them is unknown then.
-        """
-        claim = str(uuid.uuid4())
-        due = {"state": DeliveryState.QUEUED, "due": {"$lte": now}}
-        taken = {"state": DeliveryState.SENDING, "due": until, "claim": claim}
-        while found := await self._find(due, limit):
-            which = {"_id": {"$in": [document["_id"] for document in found]}}
-            if await self._update({**which, **due}, {"$set": taken}) != len(found):
-                # Others were quicker with some, or the change was repeated: the claim tells.
-                found = await self._find({**which, "claim": claim}, limit)
-            if found:
-                claimed, _ = read_all(Claimed, ({**document, **taken} for document in found))
-                return claimed
-        return []
+    def _placed(
+        self, notifications: Iterable[NotificationQueued]
+    ) -> Iterator[tuple[int, NotificationQueued]]:
+        """Each with its place among all: microseconds, and after the one before it."""
+        for notification in notifications:
+            self._place = max(self._place + 1, self._now() // 1000)
+            yield self._place, notification
 
     async def record(self, results: Iterable[Result], now: datetime) -> None:
         """Say how attempts ended; what another mailer has claimed since stays as it is.
@@ -82,15 +79,14 @@ class Deliveries:
         One that was given up as unknown meanwhile gets its true end.
         """
         alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-        for claimed, state, reason, attempts, deferrals, rest in results:
-            counts = claimed.attempts + attempts, claimed.deferrals + deferrals
-            alike[claimed.claim, state, reason, *counts, now + rest].append(claimed.id)
-        fields = ("state", "reason", "attempts", "deferrals", "due")
+        for result in results:
+            alike[result.claimed.claim, *_recorded(result, now)].append(result.claimed.id)
+        fields = ("state", "reason", "attempts", "deferrals", "due", "holds", "reserved")
         writes = [
             UpdateMany(
                 {"_id": {"$in": ids}, "claim": claim},
-                {"$set": dict(zip(fields, values, strict=True))},
-                hint=_BY_ID,
+                {"$set": {**dict(zip(fields, values, strict=True)), **ended(values[0], now)}},
+                hint=BY_ID,
             )
             for (claim, *values), ids in alike.items()
         ]
@@ -100,16 +96,17 @@ class Deliveries:
     async def expire(self, now: datetime, state: DeliveryState) -> None:
         """Give up attempts whose lease has ended, since their process died."""
         reason = "the process stopped while it was sending"
-        change = {"$set": {"state": state, "reason": reason, "due": now}, "$inc": {"attempts": 1}}
+        fields = {"state": state, "reason": reason, "due": now, **ended(state, now)}
+        change = {"$set": fields, "$inc": {"attempts": 1}}
         await self._update({"state": DeliveryState.SENDING, "due": {"$lte": now}}, change)
 
     async def requeue(self, which: Requeue, now: datetime) -> int:
         """Queue some again that ended without being sent for certain; returns how many."""
         states = [which.state] if which.state else [DeliveryState.FAILED, DeliveryState.UNKNOWN]
-        where: Document = {"state": {"$in": states}, "due": {"$lte": now}}
+        where: Document = {"state": {"$in": states}, "due": {"$lte": now}, "emptied": None}
         if which.ids:
             where["_id"] = {"$in": list(which.ids)}
-        again = {"reason": None, "deferrals": 0, "due": now}
+        again = {"reason": None, "deferrals": 0, "due": now, "holds": None}
         queued = {"$set": {**again, "state": DeliveryState.QUEUED}}
         waiting = {"$set": {**again, "state": DeliveryState.WAITING}}
         is_for_digest = {"how": {"$in": ["daily", "weekly"]}, "items": None}
@@ -117,15 +114,10 @@ class Deliveries:
             where, queued
         )
 
-    async def _find(self, where: Document, limit: int) -> list[Document]:
-        """Those that have been due longest."""
-        found = self._collection.find(where).sort("due", ASCENDING).limit(limit)
-        return await found.to_list()
-
     @mongo.retried
     async def _update(self, where: Document, change: Document) -> int:
         """Change all that are so; says how many were not yet changed by an earlier try."""
-        hint = _BY_ID if "_id" in where else None
+        hint = BY_ID if "_id" in where else None
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
@@ -143,8 +135,25 @@ def _many(notifications: Sequence[NotificationQueued]) -> Collection[str]:
     return {one for one, count in counts.items() if count >= MANY}
 
 
+def _recorded(result: Result, now: datetime) -> tuple[Any, ...]:
+    """What is written of a result, and of all that have the same."""
+    claimed, due = result.claimed, now + result.rest
+    counts = claimed.attempts + result.attempts, claimed.deferrals + result.deferrals
+    holds = claimed.holds
+    if result.deferrals:
+        holds = holds if claimed.deferrals else now + HOLD
+    elif result.rest:
+        holds = max(holds or due, due)
+    return result.state, result.reason, *counts, due, holds, result.reserved
+
+
+def ended(state: DeliveryState, now: datetime) -> Document:
+    """What is noted besides of one that has ended: when, and that it is to be published."""
+    return {"ended": now, UNPUBLISHED: True} if state in ENDED else {"ended": None}
+
+
 def _deliveries(
-    queued: NotificationQueued, doubt: str, many: Collection[str]
+    queued: NotificationQueued, place: int, doubt: str, many: Collection[str]
 ) -> Iterator[Document]:
     """A document for each who is told."""
     notice = {
@@ -166,6 +175,7 @@ def _deliveries(
             "how": told.how,
             "rule": told.rule,
             "due": told.due or LONG_AGO,
+            "place": place,
             "attempts": 0,
             **({"reason": doubt} if doubt else {}),
         }

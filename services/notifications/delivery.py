@@ -14,6 +14,8 @@ LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when what is due at once has been due."""
 MANY: Final = 10
 """So many e-mails that wait for one person become one."""
+HOLD: Final = timedelta(hours=1)
+"""How long an e-mail that is put off keeps later ones of the same person waiting at most."""
 MOST_NAMED: Final = 1000
 """Deliveries that a request names at most."""
 
@@ -34,6 +36,15 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+
+
+ENDED: Final = (
+    DeliveryState.SENT,
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.CANCELLED,
+)
+"""The states in which nothing more happens by itself."""
 
 
 class Detail(Model):
@@ -80,7 +91,11 @@ class Delivery(Notice):
         digest: the delivery that tells of it, where it is gathered.
         attempts: how often the server answered about this e-mail, or may have taken it.
         deferrals: how often the server put it off since it was queued.
+        place: its place among all; of one person's, those with a lower one are sent before.
         due: not before then; while it is being sent, the end of the lease.
+        holds: until then it keeps later ones of the same person waiting, since it was put off.
+        reserved: it is due at a time of its own, by the limit of its domain.
+        ended: when it was sent, or was not for good.
         reason: why it is where it is.
     """
 
@@ -91,7 +106,11 @@ class Delivery(Notice):
     digest: str | None = None
     attempts: int = 0
     deferrals: int = 0
+    place: int = 0
     due: datetime
+    holds: datetime | None = None
+    reserved: bool = False
+    ended: datetime | None = None
     reason: str | None = None
 
 
@@ -108,6 +127,7 @@ class Result(NamedTuple):
         attempts: 1 where it counts as one.
         deferrals: 1 where the server put this e-mail off.
         rest: how long it is not due.
+        reserved: whether the time at which it is due again is its own.
     """
 
     claimed: Claimed
@@ -116,6 +136,7 @@ class Result(NamedTuple):
     attempts: int = 0
     deferrals: int = 0
     rest: timedelta = timedelta()
+    reserved: bool = False
 
 
 class Requeue(Model):

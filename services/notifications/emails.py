@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import binascii
+import html
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from email_validator import validate_email
-from jinja2 import Environment, PackageLoader, select_autoescape
 
-from services.notifications import headers, links
+from services.notifications import drawing, headers, letters
+from services.notifications.domain import NO_NAMES, Names, Reader, known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from services.notifications.delivery import Delivery, Detail
+    from services.notifications.delivery import Delivery
+    from services.notifications.domain import Letter
     from services.notifications.subscription import Subscription
     from shared.addresses import Mailbox
 
-_templates: Final = Environment(
-    loader=PackageLoader("services.notifications"),
-    autoescape=select_autoescape(["html"]),
-    keep_trailing_newline=True,
-)
-_POLICY: Final = SMTP.clone(cte_type="7bit")
-"""Not every server takes 8-bit bodies, and none is asked whether it does."""
+_BOUNDARY: Final = "=_coalition"
+"""Between the parts of an e-mail: `=_` never is in what is quoted-printable (RFC 2045)."""
+_SOFT_BREAK: Final = b"=\r\n"
+"""Ends a line of what is quoted-printable without ending one of the text."""
 
 
 class Email(NamedTuple):
@@ -42,8 +40,36 @@ class NoAddress(Exception):
     """The address has no form in ASCII, which is all that every mail server understands."""
 
 
-def render(delivery: Delivery, subscription: Subscription, sender: Mailbox, now: datetime) -> Email:
-    """Make the e-mail, HTML and plain text; the same delivery has the same Message-ID always.
+class Body(NamedTuple):
+    """A text as it is sent, but for its slots: every second piece is the name of one."""
+
+    pieces: tuple[bytes, ...]
+
+    def filled(self, own: Mapping[str, bytes]) -> bytes:
+        """The whole of it, with what is a recipient's own."""
+        pieces = self.pieces
+        each = (own[one.decode()] if n % 2 else one for n, one in enumerate(pieces))
+        return _SOFT_BREAK.join(each)
+
+
+class Drawn(NamedTuple):
+    """A letter as it is sent, but for what is each recipient's own."""
+
+    fields: bytes
+    plain: Body
+    html: Body
+
+
+def render(
+    delivery: Delivery,
+    subscription: Subscription,
+    sender: Mailbox,
+    now: datetime,
+    names: Names = NO_NAMES,
+) -> Email:
+    """Make the e-mail in the person's language, HTML and plain text.
+
+    The same delivery has the same Message-ID always.
 
     Raises:
         NoAddress: the name before the `@` is not ASCII.
@@ -51,8 +77,14 @@ def render(delivery: Delivery, subscription: Subscription, sender: Mailbox, now:
     """
     recipient, to = _to(subscription.name, subscription.address)
     domain = sender.address.rpartition("@")[2]
-    own = f"{to}\r\nDate: {format_datetime(now)}\r\nMessage-ID: <{delivery.id}@{domain}>\r\n"
-    content = own.encode("ascii") + _content(delivery.headline, delivery.details, sender)
+    fields = f"{to}\r\nDate: {format_datetime(now)}\r\nMessage-ID: <{delivery.id}@{domain}>\r\n"
+    reader = Reader(known(subscription.language), names)
+    drawn = _drawn(letters.letter(delivery, subscription, reader), sender, reader)
+    own = {
+        "why": letters.why(delivery, subscription, reader),
+        "change": letters.change(sender.address, reader),
+    }
+    content = fields.encode("ascii") + drawn.fields + _body(drawn, own)
     return Email(sender.address, recipient, content)
 
 
@@ -66,23 +98,49 @@ def _to(name: str, address: str) -> tuple[str, str]:
 
 
 @lru_cache(256)
-def _content(headline: str, details: tuple[Detail, ...], sender: Mailbox) -> bytes:
-    """What all recipients of one notification get: made once, since that is dear."""
-    rows = [(one.label, links.shown(one.label, one.text)) for one in details]
-    words = {"headline": links.unlinked(headline), "details": rows, "sender": sender.address}
+def _drawn(letter: Letter, sender: Mailbox, reader: Reader) -> Drawn:
+    """What all who read one language get of a letter: made once, since that is dear."""
     fields = (
         headers.mailbox("From", sender.name, sender.address),
-        headers.subject(headline),
+        headers.subject(letter.subject),
+        f"Content-Language: {reader.language}",
         "Auto-Submitted: auto-generated",
         # Exchange looks at this instead; bounces (DR) are wanted.
         "X-Auto-Response-Suppress: OOF, AutoReply",
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"',
     )
-    body = EmailMessage(policy=_POLICY)
-    body.set_content(_text("instant.txt", words))
-    body.add_alternative(_text("instant.html", words), subtype="html")
-    return "\r\n".join([*fields, ""]).encode("ascii") + body.as_bytes()
+    return Drawn(
+        "\r\n".join([*fields, "", ""]).encode("ascii"),
+        _prepared(drawing.plain(letter, reader)),
+        _prepared(drawing.html(letter, reader)),
+    )
 
 
-def _text(template: str, words: Mapping[str, object]) -> str:
-    rendered = _templates.get_template(template).render(words)
-    return "\n".join(headers.one_line(line) for line in rendered.split("\n"))
+def _prepared(text: str) -> Body:
+    """A text in pieces, encoded but for the names of its slots."""
+    pieces = drawing.SLOT.split(text)
+    return Body(tuple(one.encode() if n % 2 else _quoted(one) for n, one in enumerate(pieces)))
+
+
+def _quoted(text: str) -> bytes:
+    """A text as quoted-printable: ASCII, in lines of 76 characters, whatever it holds."""
+    quoted = binascii.b2a_qp(text.encode("utf-8", "replace"), istext=True)
+    return quoted.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def _body(drawn: Drawn, own: Mapping[str, str]) -> bytes:
+    plain = drawn.plain.filled({name: _quoted(text) for name, text in own.items()})
+    escaped = {name: _quoted(html.escape(text)) for name, text in own.items()}
+    return b"".join([*_part("plain", plain), *_part("html", drawn.html.filled(escaped)), _LAST])
+
+
+def _part(kind: str, content: bytes) -> Sequence[bytes]:
+    return (_FIELDS_OF_PART.format(kind=kind).encode(), content)
+
+
+_FIELDS_OF_PART: Final = (
+    f'\r\n--{_BOUNDARY}\r\nContent-Type: text/{{kind}}; charset="utf-8"\r\n'
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+_LAST: Final = f"\r\n--{_BOUNDARY}--\r\n".encode()

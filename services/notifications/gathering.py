@@ -72,7 +72,7 @@ class Gathering:
         for digest in digests:
             ids = [f"{one}.{digest.subscription}" for one in digest.notifications]
             told = await self._deliveries.find(
-                {"_id": {"$in": ids}}, {"_id": 0, **_FIELDS}
+                {"_id": {"$in": ids}}, {"_id": 0, "place": 1, **_FIELDS}
             ).to_list()
             if not told:
                 continue
@@ -169,6 +169,7 @@ def _email(about: Document, told: Sequence[Document], how: str, due: datetime) -
         "how": how,
         "decided": max((one["decided"] for one in told), default=LONG_AGO),
         "due": due,
+        "place": max((one.get("place") or 0 for one in told), default=0),
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
     }

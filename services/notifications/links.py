@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LINKED: Final = frozenset({"Document", "Evidence", "Link"})
 """The labels of details that are links."""
@@ -21,9 +24,9 @@ def unlinked(text: str) -> str:
     return _LINKABLE.sub(lambda found: f"{found[0]}{_BREAK}", text)
 
 
-def shown(label: str, text: str) -> str:
-    """The text of a detail; only where it has links of its own, a line may be one."""
-    if label not in LINKED:
-        return unlinked(text)
-    lines = text.split("\n")
-    return "\n".join(line if _WHOLE.fullmatch(line) else unlinked(line) for line in lines)
+def lines(text: str, *, may_link: bool) -> Sequence[tuple[str, bool]]:
+    """The lines of a text, and which are links: only where it has links of its own, one may be."""
+    return [
+        (line, True) if may_link and _WHOLE.fullmatch(line) else (unlinked(line), False)
+        for line in text.split("\n")
+    ]

@@ -12,8 +12,10 @@ import structlog
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
 from services.notifications import outcomes
+from services.notifications.domain import NO_NAMES
 from services.notifications.pacing import Pace
 from services.notifications.pool import Pool, attempt_time
+from services.notifications.selection import NotSelected
 from services.notifications.smtp import Connection
 
 if TYPE_CHECKING:
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from services.notifications.deliveries import Deliveries
+    from services.notifications.names import NameBook
+    from services.notifications.selection import Selection
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
-    from services.notifications.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
@@ -50,27 +53,30 @@ class Mailer:
 
     Args:
         deliveries: the queue.
-        subscriptions: whom they are for.
+        selection: what is sent next, and to whom.
         settings: the server, and how e-mails are sent.
         transport: makes a connection.
         clock: tells the time, aware, UTC.
         pace: when to send, and on how many connections.
+        book: knows what everything is called; ids stay ids without one.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the last three are given by tests only
         self,
         deliveries: Deliveries,
-        subscriptions: Subscriptions,
+        selection: Selection,
         settings: NotificationsSettings,
         transport: Callable[[], Transport] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
+        book: NameBook | None = None,
     ) -> None:
-        self._deliveries, self._subscriptions = deliveries, subscriptions
+        self._deliveries, self._selection = deliveries, selection
         self._settings, self._clock = settings, clock
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
-        self._pool = Pool(settings, make, self._pace, clock)
+        names = book.names if book else NO_NAMES
+        self._pool = Pool(settings, make, self._pace, clock, names)
         self._ends: Counter[str] = Counter()
         self._size, self._expire_at = settings.mail_workers, self._pace.now()
         self.condition = self._pace.condition
@@ -117,15 +123,14 @@ class Mailer:
             await self._deliveries.expire(self._clock(), state)
 
     async def _claim(self) -> None:
-        wanted, now = self._size - len(self._pool), self._clock()
-        if wanted > 0:
-            claimed = await self._deliveries.claim(wanted, now, now + lease(self._settings))
-            try:
-                people = await self._subscriptions.find(one.subscription for one in claimed)
-            except BaseException:
-                self._pool.results.extend(outcomes.unsent(one) for one in claimed)
-                raise
-            self._pool.add((one, people.get(one.subscription)) for one in claimed)
+        now, wanted = self._clock(), self._size - len(self._pool)
+        try:
+            selected = await self._selection.take(wanted, now, now + lease(self._settings))
+        except NotSelected as error:
+            self._pool.results.extend(error.results)
+            raise error.__cause__ or error from None
+        self._pool.results.extend(selected.results)
+        self._pool.add(selected.items)
 
     async def _record(self) -> None:
         """Record what ended so far; what could not be recorded stays, to be recorded again."""

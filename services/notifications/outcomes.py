@@ -6,7 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from services.notifications.answers import Deferred, Refused, Unavailable, Uncertain
+from services.notifications.answers import (
+    REFUSED,
+    Deferred,
+    Refused,
+    Unavailable,
+    Uncertain,
+)
 from services.notifications.delivery import DeliveryState, Result
 from services.notifications.emails import NoAddress
 
@@ -17,6 +23,9 @@ DEFERRALS: Final = 120
 """How often a server may put one e-mail off, four days in all; then it has failed."""
 RESENDS: Final = 5
 """How often one is sent again of which nobody knows whether it was sent, if that is wanted."""
+GONE: Final = "the subscription is gone"
+WAITS: Final = "waits for an earlier e-mail to the same person"
+LIMITED: Final = "waits for its time: so many e-mails a second go to its domain"
 _FIRST: Final = timedelta(minutes=1)
 _MOST: Final = timedelta(hours=1)
 """How long an e-mail rests that was put off: twice as long each time, and at most."""
@@ -27,9 +36,19 @@ def unsent(claimed: Claimed) -> Result:
     return Result(claimed, DeliveryState.QUEUED)
 
 
-def cancelled(claimed: Claimed) -> Result:
+def waiting(claimed: Claimed, rest: timedelta) -> Result:
+    """It waits for an earlier one to the same person."""
+    return Result(claimed, DeliveryState.QUEUED, WAITS, rest=rest)
+
+
+def limited(claimed: Claimed, rest: timedelta) -> Result:
+    """It waits since enough was sent to its domain for now."""
+    return Result(claimed, DeliveryState.QUEUED, LIMITED, rest=rest, reserved=True)
+
+
+def cancelled(claimed: Claimed, reason: str = GONE) -> Result:
     """There is nobody to send it to."""
-    return Result(claimed, DeliveryState.CANCELLED, "the subscription is gone")
+    return Result(claimed, DeliveryState.CANCELLED, reason)
 
 
 def expired(*, resend: bool) -> DeliveryState:
@@ -64,7 +83,7 @@ def word(result: Result) -> str:
     """How an attempt ended, in one word."""
     if result.state is not DeliveryState.QUEUED:
         return str(result.state)
-    return "deferred" if result.reason else "given_back"
+    return "deferred" if result.deferrals or result.attempts else "given_back"
 
 
 def _deferred(claimed: Claimed, reason: str, attempts: int) -> Result:
@@ -79,7 +98,7 @@ def _deferred(claimed: Claimed, reason: str, attempts: int) -> Result:
 
 def _failed(claimed: Claimed, error: Exception) -> Result:
     if isinstance(error, Refused):
-        return Result(claimed, DeliveryState.FAILED, f"refused: {error}", attempts=1)
+        return Result(claimed, DeliveryState.FAILED, f"{REFUSED}{error}", attempts=1)
     if isinstance(error, NoAddress):
         return Result(claimed, DeliveryState.FAILED, "the address is not ASCII")
     return Result(claimed, DeliveryState.FAILED, f"cannot be written: {type(error).__name__}")

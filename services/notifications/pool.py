@@ -1,10 +1,9 @@
-"""A pool of kept connections that take e-mails from a batch, one by one."""
+"""A pool of kept connections that take e-mails from a batch, those of a person in their order."""
 
 from __future__ import annotations
 
 import asyncio
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +13,12 @@ import structlog
 
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
+from services.notifications.delivery import DeliveryState
+from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
+from services.notifications.in_turn import InTurn
 from services.notifications.smtp import BEGIN_SECONDS
+from services.notifications.verp import returns_of
 
 if TYPE_CHECKING:
     from services.notifications.delivery import Claimed, Result
@@ -43,6 +46,7 @@ class Pool:
         make: makes a connection.
         pace: when to send, and on how many of them.
         clock: tells the time, aware, UTC.
+        names: what everything is called that e-mails name.
 
     Attributes:
         results: how attempts ended, until whoever records them takes them out.
@@ -54,10 +58,13 @@ class Pool:
         make: Callable[[], Transport],
         pace: Pace,
         clock: Callable[[], datetime],
+        names: Names = NO_NAMES,
     ) -> None:
+        self._names = names
         self._settings, self._pace, self._clock = settings, pace, clock
+        self._returns = returns_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
-        self._batch: deque[tuple[Claimed, Subscription | None]] = deque()
+        self._batch = InTurn()
         self._sending: dict[int, asyncio.Task[None]] = {}
         self.results: list[Result] = []
 
@@ -66,14 +73,26 @@ class Pool:
         return len(self._batch)
 
     def add(self, claimed: Iterable[tuple[Claimed, Subscription | None]]) -> None:
-        """Have some sent, each to its person, if there is one."""
-        self._batch.extend(claimed)
+        """Have some sent, each to its person, if there is one.
+
+        Whoever has an earlier one that is given back, and that is not recorded yet, gets none.
+        """
+        waits = {
+            one.claimed.subscription: one.rest
+            for one in self.results
+            if one.state is DeliveryState.QUEUED
+        }
+        for item in claimed:
+            if (rest := waits.get(item[0].subscription)) is None:
+                self._batch.add([item])
+            else:
+                self.results.append(outcomes.waiting(item[0], rest))
 
     async def work(self, seconds: float, stopping: asyncio.Event) -> bool:
         """Send for a moment at most, until there is something to record; says if there was work."""
-        for slot in range(min(self._pace.connections, len(self._batch))):
-            if slot not in self._sending:
-                self._sending[slot] = asyncio.create_task(self._send(slot, stopping))
+        free = [slot for slot in range(self._pace.connections) if slot not in self._sending]
+        for slot in free[: self._batch.ready]:
+            self._sending[slot] = asyncio.create_task(self._send(slot, stopping))
         if not self._sending:
             await asyncio.gather(*(one.close(idle=_KEEP_SECONDS) for one in self._transports))
             return False
@@ -86,8 +105,7 @@ class Pool:
 
     def give_back(self) -> None:
         """Leave to others what has not been handed over."""
-        self.results.extend(outcomes.unsent(claimed) for claimed, _ in self._batch)
-        self._batch.clear()
+        self.results.extend(outcomes.unsent(claimed) for claimed in self._batch.clear())
 
     async def finish(self, seconds: float) -> None:
         """Send nothing more; wait for answers so long, then leave unknown what had none."""
@@ -102,8 +120,14 @@ class Pool:
     async def _send(self, slot: int, stopping: asyncio.Event) -> None:
         """Send one e-mail after the other over a connection, while the server takes them."""
         transport, pace = self._transports[slot], self._pace
-        while self._batch and not (stopping.is_set() or pace.resting or slot >= pace.connections):
-            await self._attempt(*self._batch.popleft(), transport)
+        while self._batch.ready and not (
+            stopping.is_set() or pace.resting or slot >= pace.connections
+        ):
+            claimed, person = self._batch.take()
+            try:
+                await self._attempt(claimed, person, transport)
+            finally:
+                self._batch.done(claimed.subscription)
         if pace.resting or slot >= pace.connections:
             await transport.close()
 
@@ -112,14 +136,16 @@ class Pool:
     ) -> None:
         now, begun = self._clock(), self._pace.now()
         if person is None:
-            self.results.append(outcomes.cancelled(claimed))
+            self._end(outcomes.cancelled(claimed))
             return
         if now + attempt_time(self._settings) > claimed.due:  # it was frozen, or waited too long
-            self.results.append(outcomes.unsent(claimed))
+            self._end(outcomes.unsent(claimed))
             return
         email, error = None, None
         try:
-            email = render(claimed, person, self._settings.mail_from, now)
+            email = render(claimed, person, self._settings.mail_from, now, self._names)
+            if self._returns:
+                email = email._replace(sender=self._returns.of(claimed.subscription))
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised
@@ -127,11 +153,18 @@ class Pool:
         in_doubt = email is not None and transport.handing_over
         resend = self._settings.mail_unknown == "resend"
         result = outcomes.ended(claimed, error, in_doubt=in_doubt, resend=resend)
-        self.results.append(result)
+        self._end(result)
         if error and result.reason:
             log.warning("not_sent", id=claimed.id, state=result.state, **_logged(error, result))
         if isinstance(error, asyncio.CancelledError):
             raise error
+
+    def _end(self, result: Result) -> None:
+        """Note how one ended; where it is queued again, later ones to the same person wait."""
+        self.results.append(result)
+        if result.state is DeliveryState.QUEUED:
+            later = self._batch.drop(result.claimed.subscription)
+            self.results.extend(outcomes.waiting(one, result.rest) for one in later)
 
 
 def _logged(error: BaseException, result: Result) -> dict[str, str | None]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.notifications.domain import DIGESTS, KIND
+from services.notifications.announcing import queued_of
+from services.notifications.domain import DIGESTS
 from services.notifications.restoring import REASON
-from shared.contracts.notifications import DigestQueued, NotificationQueued
+from shared.contracts.notifications import (
+    AnnouncementQueued,
+    AnnouncementTested,
+    DigestQueued,
+    NotificationQueued,
+)
 from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
@@ -25,7 +31,10 @@ class QueuedDeliveries:
     What waits for a digest is told of in the digest's own.
     """
 
-    of: tuple[type[Event], ...] = (NotificationQueued, DigestQueued)
+    of: tuple[type[Event], ...] = (
+        *(NotificationQueued, AnnouncementQueued, AnnouncementTested),
+        DigestQueued,
+    )
 
     def __init__(self, deliveries: Deliveries, gathering: Gathering, doubts: Doubts) -> None:
         self._deliveries = deliveries
@@ -41,21 +50,15 @@ class QueuedDeliveries:
     async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
         """Create the deliveries that are not there yet."""
         del states
-        streams = {id(event): _stream(event) for event in events}
-        doubtful = await self._doubts.of(set(streams.values()))
+        queued = [found for event in events if (found := queued_of(event))]
+        digests = [(d, Stream(DIGESTS, d.subject)) for d in events if isinstance(d, DigestQueued)]
+        doubtful = await self._doubts.of({stream for _, stream in (*queued, *digests)})
         for doubt in ("", REASON):
-            those = [one for one in events if (streams[id(one)] in doubtful) is bool(doubt)]
-            queued = [one for one in those if isinstance(one, NotificationQueued)]
-            if many := await self._deliveries.queue(queued, doubt):
+            of_it = [one for one, stream in queued if (stream in doubtful) is bool(doubt)]
+            if many := await self._deliveries.queue(of_it, doubt):
                 await self._gathering.gather(many)
-            digests = [one for one in those if isinstance(one, DigestQueued)]
-            await self._gathering.queue(digests, doubt)
+            told = [one for one, stream in digests if (stream in doubtful) is bool(doubt)]
+            await self._gathering.queue(told, doubt)
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Leave the queue as it is: no e-mail is sent again."""
-
-
-def _stream(event: Event) -> Stream:
-    if isinstance(event, NotificationQueued):
-        return Stream(KIND, event.notification)
-    return Stream(DIGESTS, event.subject)

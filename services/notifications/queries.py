@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.delivery import Delivery, DeliveryState
+from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.subscription import Subscription
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.pipeline.snapshots import Document
+
+
+SUPPRESSED: Final[Mapping[str, Any]] = {"suppressed": {"$gt": ""}}
+INDEXES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    RECIPIENTS: (("suppressed", "_id"), ("distrusted",))
+}
 
 
 class NotificationsQueries:
@@ -22,6 +28,7 @@ class NotificationsQueries:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._subscriptions = database["subscriptions"]
         self._deliveries = database["deliveries"]
+        self._recipients = database[RECIPIENTS]
 
     async def subscriptions(self, after: str, limit: int) -> Page[Subscription]:
         """A page of the subscriptions, by id."""
@@ -32,6 +39,10 @@ class NotificationsQueries:
     ) -> Page[Delivery]:
         """A page of the deliveries, by id."""
         return await page(self._deliveries, Delivery, where, after, limit)
+
+    async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
+        """A page of those whose address is written to no more, by id."""
+        return await page(self._recipients, Recipient, SUPPRESSED, after, limit)
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state; those in which some are."""

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_settings import NoDecode
 
 from shared import addresses
+from shared.access.oidc import check_url
 from shared.addresses import Mailbox
 from shared.environment import PREFIX
 from shared.settings import Host, Seconds, Settings
@@ -18,6 +19,10 @@ SENDER: Final = "Coalition of Cities against Racism"
 """Whose name an e-mail bears where the setting has an address only."""
 _IPV6: Final = re.compile(r"^\[IPv6:", re.IGNORECASE)
 _IPV4: Final = 4
+_KEY: Final = re.compile(r"[A-Za-z0-9._~+/=-]{32,200}")
+_MOST_KEYS: Final = 5
+_LOCAL_LENGTH: Final = 20
+"""So that what follows the plus fits into the 64 characters of RFC 5321."""
 
 
 def _client_name(text: str) -> str:
@@ -37,6 +42,32 @@ def _mailbox(value: object) -> object:
     return sender if sender.name else sender._replace(name=SENDER)
 
 
+def _bounces(text: str) -> str:
+    address = addresses.mailbox(text).address
+    if "+" in address or len(address.partition("@")[0]) > _LOCAL_LENGTH:
+        raise ValueError(
+            f"an address whose part before the @ has {_LOCAL_LENGTH} characters at most and no plus"
+        )
+    return address
+
+
+def _public(url: str) -> str:
+    return check_url(url).rstrip("/")
+
+
+def _keys(keys: SecretStr) -> SecretStr:
+    found = keys.get_secret_value().split()
+    if not 0 < len(found) <= _MOST_KEYS or not all(map(_KEY.fullmatch, found)):
+        raise ValueError(
+            f"1 to {_MOST_KEYS} keys with blanks between, each with 32 characters or more of A-Z,"
+            " a-z, 0-9 and -._~+/="
+        )
+    return keys
+
+
+Rate = Annotated[float, Field(gt=0.01, le=10_000)]
+
+
 class NotificationsSettings(Settings):
     """What notifications needs to know, besides.
 
@@ -50,6 +81,15 @@ class NotificationsSettings(Settings):
         mail_workers: connections to the mail server at once, each with one e-mail on its way.
         mail_per_connection: e-mails over one connection, before a new one is made.
         mail_answer_seconds: how long the server may take to answer a message.
+        mail_per_second: e-mails a second at most, by all processes together.
+        mail_per_second_per_domain: likewise to addresses of one domain.
+        mail_keep_days: how long it can be read what was sent; then it is emptied.
+        mail_bounce_address: where e-mails come back to, as `bounces@example.org`: each bears the
+            subscription behind a plus, `bounces+...@example.org`; without it they come back to
+            the sender.
+        public_url: where people reach notifications over HTTP, as links in e-mails have it;
+            without it e-mails have no links of ours.
+        link_keys: what links are signed with, newest first: those of the older ones hold as well.
     """
 
     sweep_seconds: Annotated[Seconds, Field(le=86_400)] = 30
@@ -66,6 +106,24 @@ class NotificationsSettings(Settings):
     mail_workers: Annotated[int, Field(ge=1, le=50)] = 4
     mail_per_connection: Annotated[int, Field(ge=1, le=10_000)] = 100
     mail_answer_seconds: Annotated[Seconds, Field(ge=30, le=3600)] = 600
+    mail_per_second: Rate | None = None
+    mail_per_second_per_domain: Rate | None = None
+    mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    mail_bounce_address: Annotated[str, AfterValidator(_bounces)] | None = None
+    public_url: Annotated[str, Field(max_length=200), AfterValidator(_public)] | None = None
+    link_keys: Annotated[SecretStr, AfterValidator(_keys)] | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What links are signed with, newest first."""
+        return tuple(self.link_keys.get_secret_value().split()) if self.link_keys else ()
+
+    @model_validator(mode="after")
+    def _links_are_signed(self) -> Self:
+        for name in ("public_url", "mail_bounce_address"):
+            if getattr(self, name) and not self.link_keys:
+                raise ValueError(f"{PREFIX}LINK_KEYS is not set, but {PREFIX}{name.upper()} is")
+        return self
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:

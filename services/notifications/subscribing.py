@@ -27,6 +27,7 @@ from shared.web.routing import Router
 
 if TYPE_CHECKING:
     from services.notifications.known import Known
+    from services.notifications.people import People
     from services.notifications.queries import NotificationsQueries
     from services.notifications.subscriptions import Subscriptions
     from services.notifications.welcoming import Welcoming
@@ -56,11 +57,13 @@ def routes(
     subscriptions: Subscriptions,
     known: Known,
     welcoming: Welcoming,
+    people: People,
 ) -> Router:
     """The routes by which people are subscribed, and their subscriptions changed."""
     router = Router(tags=["notifications"])
     _reading(router, queries, subscriptions)
     _adding(router, subscriptions, known, welcoming)
+    _forgetting(router, people)
     _changing(router, subscriptions, known)
     return router
 
@@ -97,6 +100,8 @@ def _adding(router: Router, all_of_them: Subscriptions, known: Known, welcoming:
         await welcoming.welcome(added)
         return _tagged(added, response)
 
+
+def _forgetting(router: Router, people: People) -> None:
     @router.delete(
         "/subscriptions/{id_}",
         dependencies=[_WRITES],
@@ -104,8 +109,8 @@ def _adding(router: Router, all_of_them: Subscriptions, known: Known, welcoming:
         responses={404: _GONE},
     )
     async def unsubscribe(id_: Its) -> None:
-        """Forget a subscription, with the name and address."""
-        if not await all_of_them.remove(id_):
+        """Forget a subscription, with the name and address, for good: after a restore as well."""
+        if not await people.erase(id_):
             raise _gone()
 
 

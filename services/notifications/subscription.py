@@ -15,7 +15,7 @@ from services.notifications.domain.preferences import (
     Weekday,
 )
 from shared.contracts.base import Country, Model, Slug, Text
-from shared.contracts.notifications import EventKind, How, Role, Urgency
+from shared.contracts.notifications import AnnouncementQueued, EventKind, How, Role, Urgency
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import EACH_ONCE
 from shared.nearest import meant
@@ -23,7 +23,7 @@ from shared.web.parameters import LINE
 
 ReadersLanguage = Literal["en", "fr", "es", "ar"]
 """The languages in which e-mails are written."""
-_NAMES: Final = sorted(event.__name__ for event in NOTIFIED)
+_NAMES: Final = sorted([*(event.__name__ for event in NOTIFIED), AnnouncementQueued.__name__])
 _WITHOUT: Final = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
 _ZONES: Final = sorted(available_timezones())
 

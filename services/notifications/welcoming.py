@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +58,7 @@ class Welcoming:
             "due": quiet_until(person, now) or LONG_AGO,
             "attempts": 0,
             "items": [],
+            "place": time.time_ns() // 1000,
         }
         await mongo.bulk_write(self._deliveries, [InsertOne(email)])
         done = UpdateOne({"_id": person.id}, {"$unset": {"welcomed": ""}})

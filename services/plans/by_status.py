@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.plans.domain import ADVANCE, BOUND
 from services.plans.domain.commitments.size import Size, size_of
 from services.plans.domain.commitments.state import Choice
 from services.plans.domain.comparing import Counted, Which, chosen_on, is_taken_up
-from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, zeros
+from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, add, zeros
 from shared.pipeline.tolerant import UnreadableDocument, reading
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class CommitmentsByStatus(DailyTally):
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
         kinds = {"commitments", "reports"}
-        super().__init__("commitments by status", database, kinds, _LENGTH, self._count_parts)
+        super().__init__("commitments by status", database, kinds, _LENGTH, self._count_buckets)
         self.clock = clock
         self._database = database
 
@@ -101,9 +101,7 @@ class CommitmentsByStatus(DailyTally):
         totals = defaultdict[tuple[str, int, Size], "array[int]"](lambda: zeros(_LENGTH))
         for group, numbers in (await self.sums()).items():
             if asked.has(group):
-                total = totals[group[0], group[2], group[3]]
-                for place, number in enumerate(numbers):
-                    total[place] += number
+                add(totals[group[0], group[2], group[3]], numbers)
         counted = (
             one
             for (whose, version, size), total in totals.items()
@@ -115,16 +113,16 @@ class CommitmentsByStatus(DailyTally):
         )
 
     def having(self, rank: Rank, asked: Asked) -> Iterator[tuple[int, int]]:
-        """The parts that have commitments of a rank, each with how many these are at most."""
+        """The buckets that have commitments of a rank, each with how many these are at most."""
         points = (asked.point,) if asked.point else tuple(range(1, _POINTS + 1))
-        for part, by_group in self.parts():
-            those = (n for group, n in by_group.items() if asked.has(cast("Group", group)))
-            if count := sum(_of_rank(numbers, rank, points) for numbers in those):
-                yield part, count
+        for bucket, its_numbers in self.buckets():
+            those = its_numbers.of(asked.has)
+            if count := sum(_of_rank(numbers, rank, points) for _, numbers in those):
+                yield bucket, count
 
-    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+    async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
         today = self.today()
-        counted, of_those = defaultdict[int, Numbers](dict), {"part": {"$in": list(parts)}}
+        counted, of_those = defaultdict[int, Numbers](dict), {"bucket": {"$in": list(buckets)}}
         commitments, reports = self._database["commitments"], self._database["reports"]
         late = {
             document["_id"]
@@ -135,7 +133,7 @@ class CommitmentsByStatus(DailyTally):
             # One that cannot be counted is left out, and named in the log.
             with suppress(UnreadableDocument), reading("commitments", document["_id"]):
                 is_late = document["_id"] in late
-                count(counted[document["part"]], document, today, is_late=is_late)
+                count(counted[document["bucket"]], document, today, is_late=is_late)
         return counted
 
 
@@ -167,7 +165,7 @@ def is_counted(commitment: Document, chosen: Sequence[int]) -> bool:
 
 
 _COUNTED: Final = {
-    "part": 1,
+    "bucket": 1,
     "coalition": 1,
     "member.country": 1,
     "plan_version": 1,

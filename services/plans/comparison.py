@@ -102,7 +102,7 @@ _RANKS: Final = (
 )
 """The most urgent ones first."""
 _AT_ONCE: Final = 64
-"""Parts that are read together."""
+"""Buckets that are read together."""
 _COMPARED: Final = {
     "member": 1,
     "coalition": 1,
@@ -154,13 +154,13 @@ class Comparisons:
     ) -> None:
         """Add what has a rank, as far as there is room.
 
-        The numbers of the parts say in which of them there is such a one, and how many parts are
-        enough: so it takes the same time however many members there are.
+        The numbers of the buckets say in which of them there is such a one, and how many of them
+        are enough: so it takes the same time however many members there are.
         """
         some, expected = list[int](), 0
-        parts = self._by_status.having(rank, asked)
-        for part, count in parts if len(first) < limit else ():
-            some.append(part)
+        buckets = self._by_status.having(rank, asked)
+        for bucket, count in buckets if len(first) < limit else ():
+            some.append(bucket)
             expected += count
             if len(first) + expected >= limit or len(some) == _AT_ONCE:
                 _add(first, await self._having(asked, rank, some), asked, rank, limit)
@@ -170,9 +170,9 @@ class Comparisons:
         if some:
             _add(first, await self._having(asked, rank, some), asked, rank, limit)
 
-    async def _having(self, asked: Asked, rank: Rank, parts: list[int]) -> list[Document]:
-        """The members in some parts that are asked for, and owe a report as those of a rank do."""
-        of_those: Document = {"part": {"$in": parts}}
+    async def _having(self, asked: Asked, rank: Rank, buckets: list[int]) -> list[Document]:
+        """Members of some buckets that are asked for, and owe a report as those of a rank do."""
+        of_those: Document = {"bucket": {"$in": buckets}}
         overdue = self._reports.find({**of_those, "reports.state": "overdue"}, {"_id": 1})
         late = {document["_id"] async for document in overdue}
         found = await self._commitments.find({**of_those, **_members(asked)}, _COMPARED).to_list()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field, model_validator
@@ -35,7 +35,7 @@ from shared.contracts.plans import (
 )
 from shared.contracts.sources import Source
 from shared.domain.dates import agree
-from shared.tabular.about_members import AboutMember, columns_of
+from shared.tabular.about_members import OfMember, columns_of
 from shared.tabular.rows import Table, in_common
 from shared.web.parameters import CountryCode, Id, given
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _A_DATE: Final = "YYYY, YYYY-MM or YYYY-MM-DD, as precise as its source."
 
 
-class LocalPlanRow(AboutMember):
+class LocalPlanRow(OfMember):
     """A city's own plan, and what became of it; empty cells change nothing."""
 
     dates: ClassVar[frozenset[str]] = frozenset(
@@ -56,12 +56,11 @@ class LocalPlanRow(AboutMember):
             ("adopted", "renewals", "submitted", "reviewed", "accepted", "ended"),
             "LocalPlanCorrected mends a wrong date, and takes away what never happened",
         ),
-        **AboutMember.mended_by,
+        **OfMember.mended_by,
         "coalition": "a plan stays with its coalition",
         "verdict": "LocalPlanCorrected takes back a review",
     }
 
-    id: Slug = Field(description="The plan's id.")
     coalition: Slug = Field(description="The id of the coalition to whose plan it answers.")
     further_holders: tuple[MemberRef, ...] = Field(
         (), description="The other cities, where it is a plan of several, as JSON."
@@ -74,7 +73,7 @@ class LocalPlanRow(AboutMember):
     starts: EdtfDate | None = Field(None, description=f"When its period begins: {_A_DATE}")
     ends: EdtfDate | None = Field(None, description=f"When its period ends: {_A_DATE}")
     document: Link | None = Field(None, description="Where it can be read.")
-    note: LongText | None = Field(None, description="What is fields of it besides.")
+    note: LongText | None = Field(None, description="What is to be said of it besides.")
     plan_version: Version | None = Field(
         None, description="The version of the coalition's plan that it answers to."
     )
@@ -85,7 +84,7 @@ class LocalPlanRow(AboutMember):
         (), description="When it was renewed, and until when, as JSON."
     )
     submitted: EdtfDate | None = Field(None, description=f"When it was submitted: {_A_DATE}")
-    submission_note: LongText | None = Field(None, description="What was fields with it.")
+    submission_note: LongText | None = Field(None, description="What was said with it.")
     reviewed: EdtfDate | None = Field(None, description=f"When that was reviewed: {_A_DATE}")
     reviewer: Remark | None = Field(None, description="The office that reviewed it.")
     verdict: Verdict | None = Field(None, description="What the reviewers found.")
@@ -108,21 +107,6 @@ class LocalPlanRow(AboutMember):
         if self.ended is None and self.end_reason:
             raise ValueError("ended is missing: why it ended has its date")
         return self
-
-    @property
-    def key(self) -> Hashable:
-        """The plan."""
-        return self.id
-
-    @property
-    def aggregate(self) -> str:
-        """The plan's id."""
-        return self.id
-
-    @property
-    def alike(self) -> str:
-        """What to do about two rows of one plan."""
-        return "leave one of them out"
 
     @property
     def named(self) -> str:
@@ -199,7 +183,7 @@ _FIELDS: Final = (
     "plan_version",
     "measures",
 )
-"""Columns that are fields of the adoption."""
+"""Columns that are fields of `LocalPlanAdopted`, under the same names."""
 _OF_THE_ADOPTION: Final = frozenset({*_FIELDS, "member", "further_holders", "source"})
 
 

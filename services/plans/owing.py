@@ -1,9 +1,9 @@
 """Who owes what, of all members: how many, and whom to read for a page.
 
 What is owed follows from a member's commitments, its reports and local plans, its coalition's plan
-and the day. So it is counted as `Tally` counts, from the snapshots: a part again when something of
-it was written, all of them on another day or when a plan was. Beside the numbers stand the ids of
-those who owe, by part; a page reads these members, and no others.
+and the day. So it is counted as `Tally` counts, from the snapshots: a bucket again when something
+of it was written, all of them on another day or when a plan was. Beside the numbers stand the ids
+of those who owe, by bucket; a page reads these members, and no others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from services.plans.domain import BOUND, LocalPlanDuty, MemberCommitments, MemberReports, Plan
 from services.plans.domain.owed import Owed, Record, What, owed
 from services.plans.queries import WITHOUT_TEXTS
-from shared.pipeline.snapshots import PARTS, part_of
+from shared.pipeline.snapshots import BUCKETS, bucket_of
 from shared.pipeline.tally import AT_ONCE, DailyTally, Numbers, zeros
 from shared.pipeline.tolerant import UnreadableDocument, read_each, reading
 from shared.web.paging import Page
@@ -48,12 +48,12 @@ class Group(NamedTuple):
 class Place(NamedTuple):
     """Where a page ends: after so many of the things that a member owes."""
 
-    part: int = 0
+    bucket: int = 0
     member: str = ""
     number: int = 0
 
     def __str__(self) -> str:
-        return f"{self.part}.{self.member}.{self.number}"
+        return f"{self.bucket}.{self.member}.{self.number}"
 
     @classmethod
     def of(cls, after: str) -> Place:
@@ -73,13 +73,13 @@ class Owing(DailyTally):
     def __init__(
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
-        super().__init__("owed", database, _KINDS, 1, self._count_parts)
+        super().__init__("owed", database, _KINDS, 1, self._count_buckets)
         self.clock = clock
         self._database = database
         self._owing: dict[int, dict[Group, list[str]]] = {}
 
     async def rebuild(self, states: Mapping[Stream, Any]) -> None:
-        """Mark the parts of members that were written; all of them, where a plan was."""
+        """Mark the buckets of members that were written; all of them, where a plan was."""
         await super().rebuild(states)
         if any(stream.kind == "plans" for stream in states):
             await self.mark_all()
@@ -104,12 +104,12 @@ class Owing(DailyTally):
         return _page(found, behind, limit, total)
 
     def _owers(self, asked: Sequence[Group], behind: Place) -> Iterator[tuple[int, str]]:
-        """Who owes what is asked for, from a place on, by part and id: once for each thing."""
-        for part in range(behind.part, PARTS):
-            by_group = self._owing.get(part, {})
+        """Who owes what is asked for, from a place on, by bucket and id: once for each thing."""
+        for bucket in range(behind.bucket, BUCKETS):
+            by_group = self._owing.get(bucket, {})
             ids = sorted(id_ for group in asked for id_ in by_group.get(group, ()))
-            first = behind.member if part == behind.part else ""
-            yield from ((part, id_) for id_ in ids if id_ >= first)
+            first = behind.member if bucket == behind.bucket else ""
+            yield from ((bucket, id_) for id_ in ids if id_ >= first)
 
     async def _owed_by(
         self, ids: Sequence[str], coalition: str | None, what: What | None
@@ -127,23 +127,23 @@ class Owing(DailyTally):
                 else ()
             )
             those = [one for one in mine if what in {None, one.what}]
-            found += [(Place(part_of(id_), id_, n), one) for n, one in enumerate(those, 1)]
+            found += [(Place(bucket_of(id_), id_, n), one) for n, one in enumerate(those, 1)]
         return found
 
-    async def _count_parts(self, parts: Collection[int]) -> Mapping[int, Numbers]:
+    async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
         today, counted = self.today(), defaultdict[int, Numbers](dict)
         owing = defaultdict[int, dict[Group, list[str]]](lambda: defaultdict(list))
-        for record in await self._records({"part": {"$in": list(parts)}}):
+        for record in await self._records({"bucket": {"$in": list(buckets)}}):
             holder = record.holder
-            part = part_of(holder.id)
+            bucket = bucket_of(holder.id)
             # One that cannot be counted is left out, and named in the log.
             with suppress(UnreadableDocument), reading("commitments", holder.id):
                 for one in owed(record, today):
                     group = Group(holder.coalition, one.what)
-                    counted[part].setdefault(group, zeros(1))[0] += 1
-                    owing[part][group].append(holder.id)
-        for part in parts:
-            self._owing[part] = dict(owing.get(part, {}))
+                    counted[bucket].setdefault(group, zeros(1))[0] += 1
+                    owing[bucket][group].append(holder.id)
+        for bucket in buckets:
+            self._owing[bucket] = dict(owing.get(bucket, {}))
         return counted
 
     async def _records(self, where: Document) -> list[Record]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from services.plans.domain.practices.state import Adoption
 from services.plans.domain.then import practice_at
 from shared.contracts.base import EdtfDate, Event, LongText, Remark, Slug, Text, Texts
 from shared.contracts.plans import Point, PracticeAdopted, PracticeShared
-from shared.tabular.about_members import AboutMember, columns_of
+from shared.tabular.about_members import OfMember, columns_of
 from shared.tabular.rows import Table, in_common
 from shared.web.parameters import Id, given
 
@@ -32,7 +32,7 @@ _SHARED: Final = (
 )
 
 
-class PracticeRow(AboutMember):
+class PracticeRow(OfMember):
     """One good practice; empty cells change nothing."""
 
     mended_by: ClassVar[Mapping[str, str]] = {
@@ -41,12 +41,11 @@ class PracticeRow(AboutMember):
             "give all of the practice with a later date in `shared`; PracticeCorrected"
             " mends its date",
         ),
-        **AboutMember.mended_by,
+        **OfMember.mended_by,
         "member": "a practice stays with the member that shared it",
         "adoptions": "PracticeAdopted says how it went, PracticeAdoptionCorrected mends the date",
     }
 
-    id: Slug = Field(description="The practice's id.")
     coalition: Slug = Field(description="The coalition of the member that shares it.")
     shared: EdtfDate = Field(description="When it was shared.")
     title: Text = Field(description="Its title in the language of the record.")
@@ -60,21 +59,6 @@ class PracticeRow(AboutMember):
     adoptions: tuple[Adoption, ...] = Field(
         (), description="The members that adopted it, when, and how it went, as JSON."
     )
-
-    @property
-    def key(self) -> Hashable:
-        """The practice's id."""
-        return self.id
-
-    @property
-    def aggregate(self) -> str:
-        """The practice's id."""
-        return self.id
-
-    @property
-    def alike(self) -> str:
-        """What to do about two rows of one practice."""
-        return "leave one of them out"
 
     @property
     def named(self) -> str:

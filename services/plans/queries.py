@@ -34,14 +34,16 @@ INDEXES: Final[Indexes] = {
         ("plan_version", "_id"),
         ("population", "_id"),
         ("into",),
-        ("part",),
+        ("bucket",),
     ),
-    "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("part",)),
+    "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("bucket",)),
     "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
-    "local-plan-duties": (("coalition", "_id"), ("part",)),
+    "local-plan-duties": (("coalition", "_id"), ("bucket",)),
     "practices": (("coalition", "_id"), ("points", "_id"), ("member.id", "_id")),
     "publications": (("coalition", "kind", "_id"),),
 }
+MEMBERS_ASKED: Final = {"member": (("commitments", "_id"), ("local-plans", "holders.id"))}
+"""Parameters that name a member, and where one may stand."""
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
 """Of members' reports, what is read of single ones only."""
 

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     READ_PEOPLE = "people:read"
     WRITE_PEOPLE = "people:write"
     OPERATE = "operate"
+    WRITE_BOUNCES = "bounces:write"
 
 
 AS: Final = f"{Scope.PUBLISH}:"

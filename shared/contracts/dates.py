@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from shared.contracts.lenient import only_refuses
+
 # Not \d, which takes the digits of every script; and so do int() and isdigit().
 _EDTF: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 PATTERN: Final = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
@@ -43,6 +45,7 @@ def covers(wide: str, narrow: str) -> bool:
     return narrow.startswith(wide)
 
 
+@only_refuses
 def _real_date(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where a date should
     if isinstance(value, str):
         _check(value)
@@ -61,6 +64,7 @@ def _check(value: str) -> None:
         raise ValueError(msg) from None
 
 
+@only_refuses
 def _to_the_day(value: Any) -> Any:  # noqa: ANN401 - likewise
     if isinstance(value, str) and len(value) != len("2006-08-04"):
         msg = "this date is needed to the day: YYYY-MM-DD"

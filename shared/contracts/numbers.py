@@ -13,12 +13,15 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
+from shared.contracts.lenient import only_refuses
+
 _WHOLE: Final = re.compile(r"-?[0-9]{1,20}(\.0{1,20})?")
 _FRACTION: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def _written_as(pattern: re.Pattern[str], what: str) -> Callable[[Any], Any]:
+    @only_refuses
     def check(value: Any) -> Any:  # noqa: ANN401 - any JSON may stand where a number should
         if isinstance(value, bool) or (isinstance(value, str) and not pattern.fullmatch(value)):
             msg = f"not {what} in the digits 0 to 9"

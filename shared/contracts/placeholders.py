@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from shared.contracts.lenient import only_refuses
+
 _NOTHING: Final = "this only says that something is missing: leave it out, or the cell empty"
 _PLACEHOLDERS: Final = frozenset(
     {
@@ -65,6 +67,7 @@ def is_placeholder(value: str, *, of_name: bool = False) -> bool:
     return folded in _PLACEHOLDERS or (not of_name and folded in _ALSO_NAMES)
 
 
+@only_refuses
 def content(value: str) -> str:
     """Check that a line, which may be a name, says something.
 
@@ -76,6 +79,7 @@ def content(value: str) -> str:
     return value
 
 
+@only_refuses
 def remark(value: str) -> str:
     """Check that a line, which is no name, says something.
 

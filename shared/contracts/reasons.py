@@ -9,14 +9,13 @@ from shared.contracts.text import LINK, SLUG
 from shared.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
 _MOST: Final = 10
 _READ: Final = 80
 """Characters that are compared with what there is."""
+_OF_FEW: Final = frozenset({"literal_error", "enum"})
 _WORDS: Final = {
     "missing": "it is missing",
     "extra_forbidden": "there is no such field",
@@ -55,11 +54,14 @@ _PATTERNS: Final = {
 
 def explain(error: ValidationError) -> str:
     """Say in one line what breaks the contract, without repeating the input."""
-    return "; ".join(f"{place(problem)}: {reason(problem)}" for problem in _first(error))
+    return "; ".join(f"{place(problem)}: {reason(problem)}" for problem in problems(error)[:_MOST])
 
 
-def _first(error: ValidationError) -> Iterator[ErrorDetails]:
-    yield from error.errors(include_url=False, include_input=False)[:_MOST]
+def problems(error: ValidationError) -> list[ErrorDetails]:
+    """All that is wrong, with the input only where a word of few is misspelt."""
+    found = error.errors(include_url=False, include_input=False)
+    is_misspelt = any(problem["type"] in _OF_FEW for problem in found)
+    return error.errors(include_url=False) if is_misspelt else found
 
 
 def place(problem: ErrorDetails) -> str:
@@ -77,9 +79,9 @@ def reason(problem: ErrorDetails) -> str:
 
 
 def _near(problem: ErrorDetails) -> str:
-    """For a misspelt one of a few words, where the input is at hand: the nearest of them."""
+    """For a misspelt one of a few words: the nearest of them."""
     given = problem.get("input")
-    if problem["type"] not in {"literal_error", "enum"} or not isinstance(given, str):
+    if problem["type"] not in _OF_FEW or not isinstance(given, str):
         return ""
     near = nearest(given[:_READ], re.findall("'([^']+)'", problem["ctx"]["expected"]))
     return f"; the nearest is {near!r}" if near else ""

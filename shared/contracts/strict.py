@@ -58,7 +58,7 @@ def read_json(model: type[M], data: bytes) -> M:
     try:
         return cast("M", _of(model).validate_json(data))
     except ValidationError as error:
-        if not any(map(_is_own, _all(error))):
+        if not any(map(_is_own, reasons.problems(error))):
             raise Unfit(_flaws(error, model)) from None
     try:
         return cast("M", _of(model).validate_python(_without_own(from_json(data)), strict=False))
@@ -84,10 +84,6 @@ def _forbidding(node: Any) -> Any:  # noqa: ANN401 - a schema is nested dictiona
     return forbidding
 
 
-def _all(error: ValidationError) -> Sequence[ErrorDetails]:
-    return error.errors(include_url=False, include_input=False)
-
-
 def _is_own(problem: ErrorDetails) -> bool:
     return problem["type"] == "extra_forbidden" and _name(problem).startswith(OWN_PREFIX)
 
@@ -105,7 +101,7 @@ def _without_own(data: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _flaws(error: ValidationError, model: type[BaseModel]) -> Iterator[Flaw]:
-    for problem in _all(error)[:_MOST]:
+    for problem in reasons.problems(error)[:_MOST]:
         reason = reasons.reason(problem)
         if problem["type"] == "extra_forbidden":
             fields = sorted(_fields(model, problem["loc"][:-1]))

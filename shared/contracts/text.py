@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import pycountry
@@ -18,6 +19,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from shared.contracts.invisible import misplaced
+from shared.contracts.lenient import only_refuses
 from shared.contracts.placeholders import content, remark
 from shared.nearest import nearest
 
@@ -52,6 +54,7 @@ _SECOND_LINK: Final = re.compile(r"[,;|]https?://")
 
 
 def _free_of(forbidden: re.Pattern[str]) -> Callable[[str], str]:
+    @only_refuses
     def check(value: str) -> str:
         # What is printable holds none of them; to look is ten times as fast as to search.
         if not value.isprintable() and (found := forbidden.search(value)):
@@ -70,6 +73,7 @@ def _explained(character: str) -> str:
     return f"control characters are not allowed: {name}"
 
 
+@only_refuses
 def _one_link(value: str) -> str:
     if _SECOND_LINK.search(value):
         msg = "one link, and not several with a comma or semicolon between them"
@@ -77,6 +81,7 @@ def _one_link(value: str) -> str:
     return value
 
 
+@only_refuses
 def _seen(value: str) -> str:
     # Not all of it counts as unprintable, but none of it is ASCII.
     if not value.isascii() and (found := misplaced(value)):
@@ -89,11 +94,14 @@ def _seen(value: str) -> str:
 _check_line: Final = _free_of(_IN_A_LINE)
 
 
+@only_refuses
+@lru_cache(4096)  # the same names and titles come again and again, and are short
 def _given(value: str) -> str:
     """All that a publisher's line is looked at for, in one call: there are many lines."""
     return content(_seen(_check_line(value)))
 
 
+@only_refuses
 def _short_enough(value: str) -> str:
     if len(value.encode()) > _LINK_BYTES:
         msg = f"a link has at most {_LINK_BYTES} bytes in UTF-8"
@@ -119,6 +127,7 @@ def _country_meant(value: str) -> str:
     return f"the nearest is {_COUNTRY_NAMES[name]} ({name})" if name else "such as DE"
 
 
+@only_refuses
 def _qualifier(value: str) -> str:
     if value not in _SUBDIVISIONS and not _ENTRY.fullmatch(value):
         msg = (
@@ -141,6 +150,7 @@ def check_qualifier(country: str | None, qualifier: str | None) -> None:
         raise ValueError(msg)
 
 
+@only_refuses
 def _currency(value: str) -> str:
     if value not in _CURRENCIES:
         msg = "not an ISO 4217 currency code"
@@ -148,6 +158,7 @@ def _currency(value: str) -> str:
     return value
 
 
+@only_refuses
 def _language(value: str) -> str:
     match = _LANGUAGE.fullmatch(value)
     if match is None or match[1] not in _LANGUAGES:
@@ -232,6 +243,7 @@ Kind = Literal[
 """What a member is. All but associations have commitments of their own."""
 
 
+@only_refuses
 def _each_once(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     seen: set[Hashable] = set()
     for place, value in enumerate(values, 1):

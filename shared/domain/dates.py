@@ -24,6 +24,17 @@ def certain_day(value: str) -> str:
     return latest(value).isoformat()
 
 
+def has_happened(value: str | None, day: str, *, undated: bool = False) -> bool:
+    """Whether something so dated has happened for certain by a day (`YYYY-MM-DD`).
+
+    Args:
+        value: its date.
+        day: the day.
+        undated: whether it has where it has no date.
+    """
+    return undated if value is None else certain_day(value) <= day
+
+
 def possible_day(value: str) -> str:
     """The first day on which something so dated may have happened, as `YYYY-MM-DD`."""
     return earliest(value).isoformat()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from faststream.kafka import KafkaBroker
 from faststream.kafka.security import parse_security
 
@@ -89,6 +90,16 @@ class Connection:
             yield admin
         finally:
             await admin.close()
+
+    @asynccontextmanager
+    async def raw_client(self) -> AsyncIterator[AIOKafkaClient]:
+        """A client for requests that no other has."""
+        client = AIOKafkaClient(**self._options())
+        try:
+            await client.bootstrap()
+            yield client
+        finally:
+            await client.close()
 
     def librdkafka(self) -> dict[str, Any]:
         """The same for clients that are made of librdkafka."""

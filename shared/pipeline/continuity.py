@@ -79,6 +79,8 @@ class Continuity:
         Raises:
             aiokafka.errors.KafkaError: it was for longer.
             TimeoutError: likewise.
+            MustNotRead: the store was restored meanwhile, and what this process has read of it
+                before is not so any more.
         """
         answered = monotonic()
         while True:
@@ -183,6 +185,8 @@ class Continuity:
 
     async def _after_restore(self) -> Finding | None:
         """Read on where the backup had read to; whoever restored it has decided that."""
+        if await self._installation.is_replaced():
+            raise MustNotRead("the store was restored under this process: it has to start anew")
         try:
             offsets = await self.reread()
         except GroupIsActive:

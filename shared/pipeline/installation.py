@@ -48,6 +48,10 @@ class Installation:
         made = {"id": str(uuid.uuid4())}
         await self._notes.update_one({"_id": _ID}, {"$setOnInsert": made}, upsert=True)
 
+    async def is_replaced(self) -> bool:
+        """Whether the store is another than the one that was prepared."""
+        return (await self._note()).get("id") != self.id
+
     async def is_empty(self) -> bool:
         """Whether the store has decided nothing yet."""
         return await self._journal.find_one({}, {"_id": True}) is None

@@ -47,3 +47,15 @@ class Keeper(Protocol):
 
     async def keep(self, read: Sequence[InboundMessage]) -> None:
         """Keep events that were decided, and not rejected."""
+
+
+class Keepers:
+    """Several keepers, one after another."""
+
+    def __init__(self, *keepers: Keeper) -> None:
+        self._keepers = keepers
+
+    async def keep(self, read: Sequence[InboundMessage]) -> None:
+        """Have each keep the events."""
+        for keeper in self._keepers:
+            await keeper.keep(read)

@@ -33,8 +33,8 @@ log = structlog.get_logger()
 _AT_ONCE: Final = 500
 """Documents in one write: more are no faster, and fill the memory."""
 
-PARTS: Final = 1024
-"""What is counted of all aggregates is counted in so many parts: see `tally.py`."""
+BUCKETS: Final = 1024
+"""Into so many do aggregates fall, to be counted: see `tally.py`."""
 
 _UNWRITABLE: Final = (
     *(BSONError, DocumentTooLarge, OverflowError, UnicodeError),  # before it is sent
@@ -50,10 +50,10 @@ _NONE: Final[Indexes] = MappingProxyType({})
 class Snapshots(Generic[S]):
     """One collection for each kind of aggregate. The engine alone writes them; queries read them.
 
-    Each document says the `version` of the journal that it reflects and the `shape` of the models
-    that wrote it. One of another shape, from before or after an upgrade, counts as not there: the
-    journal is folded instead, and the next write replaces it. `part` says into which of the parts
-    that are counted separately it falls.
+    Each document says the `version` of the journal that it reflects, the `shape` of the models
+    that wrote it, and how many `bytes` the state takes as JSON at most. One of another shape, from
+    before or after an upgrade, counts as not there: the journal is folded instead, and the next
+    write replaces it. `bucket` says with which others it is counted.
 
     Args:
         database: the service's own.
@@ -89,7 +89,9 @@ class Snapshots(Generic[S]):
                 # One that cannot be read counts as not there: the journal is folded instead.
                 with suppress(UnreadableDocument), reading(kind, document["_id"]):
                     state = self.kinds[kind].model_validate(document)
-                    loaded[Stream(kind, document["_id"])] = Versioned(document["version"], state)
+                    size = document.get("bytes", 0)
+                    stream = Stream(kind, document["_id"])
+                    loaded[stream] = Versioned(document["version"], state, size)
         return loaded
 
     async def project(self, states: Mapping[Stream, Versioned[S]]) -> None:
@@ -131,19 +133,20 @@ class Snapshots(Generic[S]):
         document = aggregate.state.model_dump(mode="json", exclude_defaults=True) | {
             "version": aggregate.version,
             "shape": self.shape,
-            "part": part_of(id_),
+            "bucket": bucket_of(id_),
+            "bytes": aggregate.size,  # to measure it again costs more than to load it
         }
         return ReplaceOne({"_id": id_, "version": {over: aggregate.version}}, document, upsert=True)
 
 
-def part_of(id_: str) -> int:
-    """The part into which the aggregates with an id fall, of whatever kind."""
-    return crc32(id_.encode()) % PARTS
+def bucket_of(id_: str) -> int:
+    """The bucket into which the aggregates with an id fall, of whatever kind."""
+    return crc32(id_.encode()) % BUCKETS
 
 
 def _shape(kinds: Mapping[str, type[Model]]) -> str:
     schemas = {kind: _bare(model.model_json_schema()) for kind, model in sorted(kinds.items())}
-    return digest(to_json([PARTS, schemas]))
+    return digest(to_json({"bucket": BUCKETS, "states": schemas}))
 
 
 def _bare(schema: Any) -> Any:  # noqa: ANN401 - JSON

@@ -1,9 +1,10 @@
 """Numbers over all aggregates, for queries that must not read all of them at each call.
 
-Aggregates fall into parts by their id. Whatever is written to one marks its part in the store. Each
-process keeps the numbers of each part, with the mark under which it counted them; a query reads the
-marks, and counts again the parts whose mark is another one. So the store holds no sum that could be
-wrong: what is counted twice, late or by two at once is only counted once more, from the snapshots.
+Aggregates fall into buckets by their id. Whatever is written to one marks its bucket in the store.
+Each process keeps the numbers of each bucket, with the mark under which it counted them; a query
+reads the marks, and counts again the buckets whose mark is another one. So the store holds no sum
+that could be wrong: what is counted twice, late or by two at once is only counted once more, from
+the snapshots.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ import secrets
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import suppress
+from itertools import chain
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from shared import mongo
 from shared.contracts.base import Model
-from shared.pipeline.snapshots import PARTS, part_of
+from shared.pipeline.snapshots import BUCKETS, bucket_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,17 +39,36 @@ log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
 """Numbers by group; those of all groups have one length, and one meaning at each place."""
-_PARTS_AT_ONCE: Final = 64
-"""Parts that are counted together."""
+_BUCKETS_AT_ONCE: Final = 64
+"""Buckets that are counted together."""
 AT_ONCE: Final = 500
 """Snapshots that are counted before something else has its turn."""
 _SECONDS: Final = 5
-"""How often parts are counted again that nobody has asked for meanwhile, at most."""
+"""How often buckets are counted again that nobody has asked for meanwhile, at most."""
 _ALL: Final = "all"
 _DAYS: Final = 2**62
 """Marks are smaller: a mark of one day is none of another."""
 _REST: Final = 20
 """So many times as long as it has taken is not counted: with many members it takes seconds."""
+
+
+class Bucket(NamedTuple):
+    """The numbers of one bucket, with the mark under which they were counted.
+
+    There are a thousand of them, so the groups are those of the sums, and their numbers stand one
+    behind the other: a tenth of what as many small arrays take.
+    """
+
+    mark: int | None
+    groups: tuple[Hashable, ...]
+    numbers: array[int]
+
+    def of(self, is_asked: Callable[[Any], bool]) -> Iterator[tuple[Hashable, array[int]]]:
+        """The numbers of those groups that are asked for."""
+        length = len(self.numbers) // (len(self.groups) or 1)
+        for number, group in enumerate(self.groups):
+            if is_asked(group):
+                yield group, self.numbers[number * length : (number + 1) * length]
 
 
 class Tally:
@@ -57,7 +78,7 @@ class Tally:
         name: under which its marks are kept.
         kinds: whose snapshots are counted.
         length: of the numbers of one group.
-        count: counts parts, as their snapshots are now; one without any may be left out.
+        count: counts buckets, as their snapshots are now; one without any may be left out.
     """
 
     of: tuple[type[Event], ...] = ()
@@ -75,44 +96,45 @@ class Tally:
         self._kinds = frozenset(kinds)
         self._length = length
         self._count = count
-        self._counted: dict[int, tuple[int | None, Numbers]] = {}
+        self._counted: dict[int, Bucket] = {}
+        self._groups: dict[Hashable, Hashable] = {}
         self._sums: Numbers = {}
         self._counting = asyncio.Lock()
 
     # --- kept by what is written ---------------------------------------------------------
 
     async def prepare(self) -> None:
-        """There is nothing to create: the snapshots have an index by part."""
+        """There is nothing to create: the snapshots have an index by bucket."""
 
     async def project(self, states: Mapping[Stream, Model], events: Sequence[Event]) -> None:
-        """Mark the parts of aggregates whose snapshots were written; twice is harmless."""
+        """Mark the buckets of aggregates whose snapshots were written; twice is harmless."""
         del events
         await self.rebuild(states)
 
     async def rebuild(self, states: Mapping[Stream, Model]) -> None:
         """Likewise: a mark is another one each time, so nobody takes it for the one before."""
-        parts = {part_of(stream.id) for stream in states if stream.kind in self._kinds}
-        if parts:
+        buckets = {bucket_of(stream.id) for stream in states if stream.kind in self._kinds}
+        if buckets:
             mark = secrets.randbits(62)
-            await mongo.upsert(self._marks, self._name, {f"parts.{n}": mark for n in parts})
+            await mongo.upsert(self._marks, self._name, {f"buckets.{n}": mark for n in buckets})
 
     # --- read ----------------------------------------------------------------------------
 
     async def sums(self) -> Mapping[Any, array[int]]:
-        """The numbers of all parts together, by group."""
+        """The numbers of all buckets together, by group."""
         async with self._counting:
             marks = await self._read_marks()  # before the snapshots, which are as new at least
-            others = [part for part in range(PARTS) if self._is_another(part, marks)]
-            for start in range(0, len(others), _PARTS_AT_ONCE):
-                some = others[start : start + _PARTS_AT_ONCE]
+            others = [bucket for bucket in range(BUCKETS) if self._is_another(bucket, marks)]
+            for start in range(0, len(others), _BUCKETS_AT_ONCE):
+                some = others[start : start + _BUCKETS_AT_ONCE]
                 found = await self._count(some)
-                for part in some:
-                    self._replace(part, marks.get(str(part)), found.get(part, {}))
+                for bucket in some:
+                    self._replace(bucket, marks.get(str(bucket)), found.get(bucket, {}))
             return self._sums
 
-    def parts(self) -> Iterator[tuple[int, Numbers]]:
-        """The numbers of each part, as they were counted last."""
-        yield from ((part, numbers) for part, (_, numbers) in list(self._counted.items()))
+    def buckets(self) -> Iterator[tuple[int, Bucket]]:
+        """Each bucket, as it was counted last."""
+        yield from list(self._counted.items())
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Count again now and then, so that whoever asks finds little left to count."""
@@ -129,29 +151,31 @@ class Tally:
 
     async def _read_marks(self) -> Mapping[str, int]:
         found = await self._marks.find_one({"_id": self._name})
-        return found["parts"] if found else {}
+        return found["buckets"] if found else {}
 
-    def _is_another(self, part: int, marks: Mapping[str, int]) -> bool:
-        """Whether something was written to a part since it was counted."""
-        return part not in self._counted or self._counted[part][0] != marks.get(str(part))
+    def _is_another(self, bucket: int, marks: Mapping[str, int]) -> bool:
+        """Whether something was written to a bucket since it was counted."""
+        return bucket not in self._counted or self._counted[bucket].mark != marks.get(str(bucket))
 
-    def _replace(self, part: int, mark: int | None, new: Numbers) -> None:
-        _, old = self._counted.get(part, (None, Numbers()))
+    def _replace(self, bucket: int, mark: int | None, new: Numbers) -> None:
         self._add(new.items(), 1)
-        self._add(old.items(), -1)
-        self._counted[part] = (mark, new)
+        if old := self._counted.get(bucket):
+            self._add(old.of(lambda _: True), -1)
+        groups = tuple(self._groups.setdefault(group, group) for group in new)
+        flat = array("i", chain.from_iterable(new.values()))
+        self._counted[bucket] = Bucket(mark, groups, flat)
 
     def _add(self, numbers: Iterable[tuple[Hashable, array[int]]], sign: int) -> None:
         for group, added in numbers:
             sums = self._sums.setdefault(group, zeros(self._length))
-            for place, number in enumerate(added):
-                sums[place] += sign * number
+            add(sums, added, sign)
             if not any(sums):
                 del self._sums[group]
+                self._groups.pop(group, None)
 
 
 class DailyTally(Tally):
-    """Numbers that follow from the day as well: on another one all parts are counted again.
+    """Numbers that follow from the day as well: on another one all buckets are counted again.
 
     Attributes:
         clock: tells the time, aware, UTC; whoever makes it sets it.
@@ -164,14 +188,16 @@ class DailyTally(Tally):
         return self.clock().date().isoformat()
 
     async def mark_all(self) -> None:
-        """Have all parts counted again."""
-        await mongo.upsert(self._marks, self._name, {f"parts.{_ALL}": secrets.randbits(62)})
+        """Have all buckets counted again."""
+        await mongo.upsert(self._marks, self._name, {f"buckets.{_ALL}": secrets.randbits(62)})
 
     async def _read_marks(self) -> Mapping[str, int]:
-        """The marks of today: all parts have another one on another day."""
+        """The marks of today: all buckets have another one on another day."""
         marks = await super()._read_marks()
         day, of_all = (self.clock().date().toordinal() + 1) * _DAYS, marks.get(_ALL, 0)
-        return {str(part): day + (marks.get(str(part), 0) ^ of_all) for part in range(PARTS)}
+        return {
+            str(bucket): day + (marks.get(str(bucket), 0) ^ of_all) for bucket in range(BUCKETS)
+        }
 
 
 def rest_after(seconds: float) -> float:
@@ -185,3 +211,9 @@ def rest_after(seconds: float) -> float:
 def zeros(length: int) -> array[int]:
     """Numbers of a group of which nothing was counted yet."""
     return array("i", [0]) * length
+
+
+def add(total: array[int], numbers: Iterable[int], sign: int = 1) -> None:
+    """Add numbers to a total, or take them from it, place by place."""
+    for place, number in enumerate(numbers):
+        total[place] += sign * number

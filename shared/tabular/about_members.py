@@ -10,7 +10,7 @@ from shared.contracts.base import Country, Kind, MemberRef, Qualifier, Slug, Tex
 from shared.tabular.rows import ImportedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
 _OF_THE_MEMBER: Final = "it is changed in the sheet of members; leave the cell empty here"
 _NAMES: Final = frozenset({"name", "local_name"})
@@ -76,6 +76,27 @@ class AboutMember(ImportedRow):
         if column in _NAMES:
             return bool(there) and is_called(given, [there])
         return super().agrees(column, given, there)
+
+
+class OfMember(AboutMember):
+    """A row about something that has an id of its own, and whose it is."""
+
+    id: Slug = Field(description="Its id.")
+
+    @property
+    def key(self) -> Hashable:
+        """Its id."""
+        return self.id
+
+    @property
+    def aggregate(self) -> str:
+        """Its id."""
+        return self.id
+
+    @property
+    def alike(self) -> str:
+        """See `ImportedRow`; the id alone tells two of them apart."""
+        return "leave one of them out, or give it an `id` of its own"
 
 
 def columns_of(member: MemberRef) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is wrong in a file: in one of its rows, or in the file as a whole."""
+"""What is wrong in a file: in a cell, in one of its rows, or in the file as a whole."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ class RowError(Model):
     row: int
     column: str | None = None
     reason: str
+
+
+class BadCell(str):
+    """A cell that cannot be read; the text is the reason."""
+
+    __slots__ = ()
 
 
 class BadFile(Exception):

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from shared.contracts.placeholders import is_placeholder
-from shared.contracts.reasons import reason
-from shared.tabular import headings, spreadsheet, xlsx_reading
-from shared.tabular.errors import BadFile, RowError
+from shared.contracts.reasons import problems, reason
+from shared.tabular import headings, spreadsheet
+from shared.tabular.errors import BadCell, BadFile, RowError
 from shared.tabular.rows import columns, schemas
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def read(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
 
 def _found(content: bytes, form: Form, row: type[ImportedRow]) -> Iterator[Read]:
     if form == "xlsx":
+        from shared.tabular import xlsx_reading  # noqa: PLC0415 - see `xlsx_frame`
+
         return _of_sheet(xlsx_reading.rows(content, columns(row)), row)
     text = _decoded(content)
     return _of_json(text, row) if form == "jsonl" else _of_sheet(_lines(text, columns(row)), row)
@@ -70,7 +72,7 @@ def _explained(number: int, error: ValidationError, row: type[ImportedRow]) -> l
     """Why a row is none, column by column; the input is not repeated."""
     return [
         RowError(row=number, column=str(p["loc"][0]) if p["loc"] else None, reason=_reason(p, row))
-        for p in error.errors(include_url=False, include_input=False)
+        for p in problems(error)
     ]
 
 
@@ -147,7 +149,7 @@ def _of_cells(
             errors.append(RowError(row=number, reason=text))
         elif cell == spreadsheet.TOO_LONG:
             continue
-        elif isinstance(cell, xlsx_reading.Fault):
+        elif isinstance(cell, BadCell):
             errors.append(RowError(row=number, column=name, reason=cell))
         elif _says_nothing(name, cell):
             errors.append(RowError(row=number, column=name, reason=_NOTHING))

@@ -17,7 +17,7 @@ from shared.access.scopes import Scope
 from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.pipeline.tolerant import UnreadableDocument, reading
-from shared.tabular import spreadsheet, xlsx_writing
+from shared.tabular import spreadsheet
 from shared.tabular.checking import Import
 from shared.tabular.reading import Form, read
 from shared.tabular.report import Checked, ImportReport
@@ -30,6 +30,7 @@ from shared.tabular.rows import (
     dictionary,
     licence_page,
 )
+from shared.tabular.xlsx_writing import workbook
 from shared.web.authentication import needs
 from shared.web.intake import READING
 from shared.web.openapi import failure
@@ -51,7 +52,7 @@ _AT_ONCE: Final = 200
 _MEDIA: Final[dict[Form, str]] = {
     "csv": "text/csv",
     "jsonl": "application/jsonl",
-    "xlsx": xlsx_writing.MEDIA,
+    "xlsx": spreadsheet.XLSX,
 }
 _TEXT: Final[Document] = {"schema": {"type": "string"}}
 _BINARY: Final[Document] = {"schema": {"type": "string", "format": "binary"}}
@@ -67,7 +68,7 @@ _FORMS: Final[dict[str, Form]] = {
     "application/x-ndjson": "jsonl",
     "application/ndjson": "jsonl",
     "application/x-jsonlines": "jsonl",
-    xlsx_writing.MEDIA: "xlsx",
+    spreadsheet.XLSX: "xlsx",
 }
 
 
@@ -186,7 +187,7 @@ def _written(
     rows: AsyncIterator[Document], table: Table, form: Form, separator: str, *, bom: bool
 ) -> AsyncIterator[str] | AsyncIterator[bytes]:
     if form == "xlsx":
-        return xlsx_writing.workbook(rows, table)
+        return workbook(rows, table)
     if form == "jsonl":
         return pieces(rows, _jsonl)
     header = (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row), separator)

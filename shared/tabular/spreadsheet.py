@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 BOM: Final = "\ufeff"
 """Tells a spreadsheet that a file is UTF-8."""
 SEPARATORS: Final = ",;\t"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
+MAX_ROW: Final = 1_048_576
+"""Rows of a sheet of a workbook at most."""
 MAX_CELL: Final = 32_767
 """Characters of a cell of a workbook at most."""
 TOO_LONG: Final = "[too long for a cell: it is in the CSV and in JSON Lines]"

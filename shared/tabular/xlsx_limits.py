@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from shared.tabular import spreadsheet
 from shared.tabular.errors import BadFile
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ MAX_UNPACKED: Final = 64 * 1024 * 1024
 MAX_COLUMN: Final = 1024
 """The last column that may have content."""
 _MAX_PARTS: Final = 1000
-_MAX_ROW: Final = 1_048_576
 _MAX_ELEMENTS: Final = 100_000
 """Elements that one row may have, and all that is not in rows."""
 _PIECE: Final = 64 * 1024
@@ -75,8 +75,9 @@ class Part:
     def _begin_row(self, number: str | None) -> None:
         before, self._column = self._row, 0
         self._row = int(number) if number and number.isdecimal() else before + 1
-        if not before < self._row <= _MAX_ROW:
-            raise BadFile(f"the workbook's rows are not in order from 1 to {_MAX_ROW}", before + 1)
+        if not before < self._row <= spreadsheet.MAX_ROW:
+            last = spreadsheet.MAX_ROW
+            raise BadFile(f"the workbook's rows are not in order from 1 to {last}", before + 1)
 
     def _fill(self, name: str) -> None:
         self.width = max(self.width, self._column)

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
 from shared.tabular import headings, spreadsheet
-from shared.tabular.errors import BadFile, RowError
+from shared.tabular.errors import BadCell, BadFile, RowError
 from shared.tabular.xlsx_limits import inspected
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _UNREADABLE: Final = "this is no workbook that can be read: open it, and save it as .xlsx again"
 _OLD: Final = "this is an old .xls, or has a password: save it as .xlsx, without a password"
+_NO_RESULT: Final = "a formula without a result: open the file, and save it again"
 _MAX_SHEETS: Final = 50
 _MAX_MERGED: Final = 20
 _MAX_TEXT: Final = 32 * 1024 * 1024
@@ -37,12 +38,6 @@ _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 """What in a number's format is only shown."""
 
 Numbered = tuple[int, Sequence[str]]
-
-
-class Fault(str):
-    """A cell that cannot be read; the text is the reason."""
-
-    __slots__ = ()
 
 
 def rows(content: bytes, columns: Collection[str]) -> Iterator[Numbered]:
@@ -145,7 +140,7 @@ def _texts(pairs: Iterable[tuple[Sequence[Any], Sequence[Any]]]) -> Iterator[Num
         texts = [_text(cell) for cell in cells]
         for place, formula in enumerate(formulas):
             if formula.data_type == "f" and _is_not_computed(cells[place]):
-                texts[place] = Fault("a formula without a result: open the file, and save it again")
+                texts[place] = BadCell(_NO_RESULT)
         if any(texts):
             taken += sum(map(len, texts))
             if taken > _MAX_TEXT:
@@ -173,9 +168,9 @@ def _text(cell: Any) -> str:  # noqa: ANN401 - openpyxl's cell
 
 def _string(value: str, *, is_error: bool) -> str:
     if is_error:
-        return Fault(f"the cell shows the error {value}")
+        return BadCell(f"the cell shows the error {value}")
     if len(value) > spreadsheet.MAX_CELL:
-        return Fault(f"a cell has at most {spreadsheet.MAX_CELL} characters")
+        return BadCell(f"a cell has at most {spreadsheet.MAX_CELL} characters")
     return spreadsheet.unsafe(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), value))
 
 

@@ -5,24 +5,17 @@ from __future__ import annotations
 import random
 import uuid
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from services.plans.domain import DECIDER, member_stream
-from services.plans.queries import INDEXES
 from shared.cloudevents import binary_headers
 from shared.contracts import catalogue
-from shared.contracts.base import MemberRef
-from shared.contracts.plans import Commitment, CommitmentsOpened, CommitmentUpdated
-from shared.domain.versioned import Versioned
+from shared.contracts.plans import CommitmentUpdated
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.installation import Installation
-from shared.pipeline.snapshots import Snapshots
+from tests.benchmarks.filling import chunks, member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pymongo.asynchronous.database import AsyncDatabase
 
     from tests.benchmarks.observer import Observer, Offsets
@@ -32,8 +25,6 @@ _NOTE: Final = (
     "The office for equal treatment has opened and has heard its first cases; the figures, by "
     "district and by ground, are to be published in the next report of the city."
 )
-_AT_ONCE: Final = 5000
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +41,6 @@ class Job:
     members: int
     begin: Offsets
     end: Offsets
-
-
-def member(number: int) -> MemberRef:
-    return MemberRef(name=f"Town {number}", country="DE", kind="city")
 
 
 def update(number: int, about: int) -> Outgoing:
@@ -85,26 +72,11 @@ async def produce(observer: Observer, events: int, members: int) -> Job:
     publisher = Publisher(Connection(observer.kafka))
     await publisher.start()
     try:
-        for chunk in _chunks(updates):
+        for chunk in chunks(updates):
             await publisher.send(chunk)
     finally:
         await publisher.stop()
     return Job(events, members, begin, await observer.ends(INBOX))
-
-
-async def open_all(database: AsyncDatabase[dict[str, Any]], members: int) -> None:
-    """Give each member its open commitments, as snapshots that nothing is newer than."""
-    rules, snapshots = DECIDER, Snapshots(database, DECIDER.states, INDEXES)
-    commitments = tuple(Commitment(point=n, title=f"Commitment {n}") for n in range(1, 11))
-    opened = (
-        CommitmentsOpened(
-            coalition="bench", member=member(n), plan_version=1, commitments=commitments
-        )
-        for n in range(members)
-    )
-    for chunk in _chunks(opened):
-        states = {member_stream(e.subject): rules.evolve(None, e) for e in chunk}
-        await snapshots.project({s: Versioned(0, state) for s, state in states.items() if state})
 
 
 async def join_installation(database: AsyncDatabase[dict[str, Any]], offsets: Offsets) -> None:
@@ -114,8 +86,3 @@ async def join_installation(database: AsyncDatabase[dict[str, Any]], offsets: Of
     """
     await database["engine"].insert_one({"_id": "installation", "id": "bench"})
     await Installation(database).reset(offsets)
-
-
-def _chunks(items: Iterator[T]) -> Iterator[list[T]]:
-    while chunk := list(islice(items, _AT_ONCE)):
-        yield chunk

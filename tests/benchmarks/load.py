@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import uvloop
 
-from tests.benchmarks.job import member
+from tests.benchmarks.filling import member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

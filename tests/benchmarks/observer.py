@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.kafka.topics import PARTITIONS
+from shared.kafka.topics import PARTITIONS, described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,9 +32,9 @@ class Observer:
     async def create(self, topic: str) -> None:
         """Make a topic on which the broker notes the time of each record; harmless if it exists."""
         if topic not in await self._admin.list_topics():
-            await self._admin.create_topics(
-                [NewTopic(topic, PARTITIONS, 1, topic_configs=_BROKERS_CLOCK)]
-            )
+            wanted = described(topic)
+            wanted.topic_configs |= _BROKERS_CLOCK
+            await self._admin.create_topics([wanted])
 
     async def ends(self, topic: str) -> Offsets:
         partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]

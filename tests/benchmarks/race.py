@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 
-from tests.benchmarks.job import join_installation, open_all
+from tests.benchmarks.filling import open_all
+from tests.benchmarks.job import join_installation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

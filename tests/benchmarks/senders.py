@@ -15,6 +15,7 @@ from services.notifications.delivery import DeliveryState
 from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
 from services.notifications.queries import NotificationsQueries
+from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
 from services.notifications.subscriptions import Subscriptions
 from shared import mongo
@@ -37,7 +38,7 @@ _LOOK_SECONDS: Final = 1
 async def own(database: Database, settings: NotificationsSettings, count: int) -> None:
     """The real one, until all are marked as sent."""
     stopping = asyncio.Event()
-    mailer = Mailer(Deliveries(database), Subscriptions(database), settings)
+    mailer = Mailer(Deliveries(database), Selection(database, settings), settings)
     queries = NotificationsQueries(database)
 
     async def done() -> bool:

@@ -1,15 +1,17 @@
-"""The plans service, up and ready, for as long as something is asked of it."""
+"""A service, up and ready, for as long as something is asked of it."""
 
 from __future__ import annotations
 
 import sys
 import uuid
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from tests.benchmarks.job import INBOX, join_installation, open_all
+from shared.contracts import catalogue
+from tests.benchmarks.filling import join_all, open_all
+from tests.benchmarks.job import join_installation
 from tests.benchmarks.race import running
 from tests.containers import free_port
 from tests.parts import eventually
@@ -19,16 +21,20 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.race import Stage
 
+_FILLED: Final = {"plans": open_all, "membership": join_all}
+
 
 @asynccontextmanager
-async def serving(stage: Stage, members: int) -> AsyncIterator[tuple[str, str]]:
-    """Run plans with this many members; gives its URL and the name of its database."""
+async def serving(
+    stage: Stage, members: int, service: str = "plans"
+) -> AsyncIterator[tuple[str, str]]:
+    """Run a service with this many members; gives its URL and the name of its database."""
     database, port = f"bench_{uuid.uuid4().hex[:8]}", free_port()
-    await open_all(stage.client[database], members)
-    ends = await stage.observer.ends(INBOX)
-    await stage.observer.rewind("coalition.plans", ends)
+    await _FILLED[service](stage.client[database], members)
+    ends = await stage.observer.ends(catalogue.inbox(service))
+    await stage.observer.rewind(f"coalition.{service}", ends)
     await join_installation(stage.client[database], ends)
-    command = (sys.executable, "-m", "services", "plans")
+    command = (sys.executable, "-m", "services", service)
     environment = stage.environment(database, HTTP_PORT=port)
     with running(stage, "serving", command, [environment]):
         url = f"http://127.0.0.1:{port}"
@@ -37,14 +43,14 @@ async def serving(stage: Stage, members: int) -> AsyncIterator[tuple[str, str]]:
     await stage.client.drop_database(database)
 
 
-async def answers(url: str) -> None:
+async def answers(url: str, seconds: float = 60) -> None:
     """Wait until somebody answers that all is well."""
 
     async def well() -> bool:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=seconds) as client:
             try:
                 return (await client.get(url)).is_success
             except httpx.HTTPError:
                 return False
 
-    await eventually(well)
+    await eventually(well, seconds)

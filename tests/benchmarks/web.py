@@ -7,8 +7,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.benchmarks.filling import COALITION, member
 from tests.benchmarks.findings import Aim, Findings
-from tests.benchmarks.job import member
 from tests.benchmarks.race import running
 from tests.benchmarks.serving import answers, serving
 from tests.containers import free_port
@@ -17,7 +17,21 @@ if TYPE_CHECKING:
     from tests.benchmarks.race import Stage
     from tests.benchmarks.sizes import Sizes
 
-_QUESTIONS: Final = ("/comparison", "/comparison?coalition=bench", "/commitments?limit=50")
+_QUESTIONS: Final = {
+    "plans": (
+        "/comparison",
+        f"/comparison?coalition={COALITION}",
+        "/trends",
+        f"/trends?coalition={COALITION}",
+        "/commitments?limit=50",
+        "/owed",
+    ),
+    "membership": (f"/coalitions/{COALITION}/statistics", "/members?limit=50"),
+}
+"""What concerns all members of a service, and is to take as long with many as with a few."""
+_COUNTING_SECONDS: Final = 300
+"""How long the first answer may take, for which all members are counted."""
+Figures = dict[str, Any]
 
 
 async def web(stage: Stage, sizes: Sizes) -> Findings:
@@ -30,10 +44,13 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
             await answers(f"{bare_url}/members/{member(0).key}/commitments")
             bare = await _load(bare_url, sizes)
             own = await _load(url, sizes)
-            few = await _asked(url, sizes)
-    async with serving(stage, sizes.wide) as (url, _):
-        many = await _asked(url, sizes)
-    ratio = own["rate"] / bare["rate"]
+        few = await _asked(url, sizes, "plans")
+    async with serving(stage, sizes.members, "membership") as (url, _):
+        few |= await _asked(url, sizes, "membership")
+    many: dict[str, Figures] = {}
+    for service in _QUESTIONS:
+        async with serving(stage, sizes.wide, service) as (url, _):
+            many |= await _asked(url, sizes, service)
     return Findings(
         f"Reads over HTTP, {sizes.requests:,} requests on 16 connections",
         ("", "reads/s", "p50, ms", "p99, ms"),
@@ -50,29 +67,31 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
                 many[path]["p99"] / few[path]["p99"],
                 at_most=True,
             )
-            for path in _QUESTIONS
+            for path in few
         ),
-        note=f"Plans to bare FastAPI: {ratio:.2f}.",
+        note=f"Plans to bare FastAPI: {own['rate'] / bare['rate']:.2f}.",
     )
 
 
-async def _asked(url: str, sizes: Sizes) -> dict[str, dict[str, Any]]:
-    """What the questions take that concern all members."""
-    return {path: await _load(url, sizes, path) for path in _QUESTIONS}
+async def _asked(url: str, sizes: Sizes, service: str) -> dict[str, Figures]:
+    """What the questions take that concern all members; the first answer counts them."""
+    for path in _QUESTIONS[service]:
+        await answers(f"{url}{path}", _COUNTING_SECONDS)
+    return {path: await _load(url, sizes, path) for path in _QUESTIONS[service]}
 
 
-async def _load(url: str, sizes: Sizes, *path: str) -> dict[str, Any]:
+async def _load(url: str, sizes: Sizes, *path: str) -> Figures:
     """Have the client, a process of its own, ask."""
     counts = (str(sizes.members), str(sizes.questions if path else sizes.requests), *path)
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.benchmarks.load", url, *counts, stdout=asyncio.subprocess.PIPE
     )
     said, _ = await client.communicate()
-    figures: dict[str, Any] = json.loads(said)
+    figures: Figures = json.loads(said)
     return figures
 
 
-def _row(name: str, figures: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, figures: Figures) -> tuple[str, ...]:
     return (
         name,
         f"{figures['rate']:,.0f}",

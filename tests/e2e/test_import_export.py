@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from shared.tabular import spreadsheet
-from shared.tabular.xlsx_writing import MEDIA
+from shared.tabular.spreadsheet import XLSX
 from tests.e2e.region import LOCAL, Region, founded, lines, members
 from tests.parts import eventually
 from tests.system import System
@@ -44,13 +44,13 @@ async def test_members_in_from_a_workbook_and_out_again(coalition: System) -> No
     region = founded(coalition)
     headings, *rows = csv.reader(members(region).splitlines())
     content = saved(book(*rows, headings=headings))
-    status, report = region.send("membership", "members", content, MEDIA)
+    status, report = region.send("membership", "members", content, XLSX)
     assert (status, report["new"], report["errors"]) == (202, 2, [])
     await region.has("membership", "members", 2)
     params = {"coalition": region.id}
     answer = coalition.request("membership", "GET", "/members/export.xlsx", params=params)
-    assert answer.headers["content-type"] == MEDIA
-    status, report = region.send("membership", "members", answer.content, MEDIA)
+    assert answer.headers["content-type"] == XLSX
+    status, report = region.send("membership", "members", answer.content, XLSX)
     assert (status, report["unchanged"], report["errors"]) == (200, 2, [])
 
 

@@ -37,6 +37,11 @@ def note(row: Row) -> None:
     _rows.append(row)
 
 
+def rows() -> tuple[Row, ...]:
+    """The rows that were kept."""
+    return tuple(_rows)
+
+
 def show() -> None:
     """Print the table, if there is anything to show."""
     if not _rows:

@@ -20,12 +20,14 @@ BERLIN: Final = {
     "sources": ["urn:berlin"],
     "types": [CitySigned.type],
     "coalitions": ["*"],
+    "quota": 65536,
 }
 PARIS: Final = {
     **BERLIN,
     "name": "paris",
     "sources": ["urn:paris/*"],
     "types": [PlanPublished.type],
+    "quota": None,
 }
 OPERATOR, STRANGER = "coalition.operator", "stranger"
 B, P = "coalition.publisher.berlin", "coalition.publisher.paris"

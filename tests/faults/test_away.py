@@ -95,6 +95,7 @@ async def _ended(fleet: Fleet, times: int) -> bool:
 
 
 async def test_a_part_that_is_silent_for_too_long_ends_the_process(world: World) -> None:
+    await topics.create_topics(world.parts.connection, ["membership", "plans"])
     settings = {**SETTINGS, "COALITION_SILENT_SECONDS": "10"}
     for part in ("kafka", "mongo"):
         async with Fleet(world, "plans", settings=settings) as fleet:

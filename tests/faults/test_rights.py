@@ -48,6 +48,7 @@ from tests.faults.granting import (
     USERS,
     B,
     M,
+    P,
     applied,
     joined,
     options,
@@ -107,6 +108,20 @@ def test_it_has_its_own_groups_and_transactions_alone(kafka: Secured, user: str)
     for id_, senders in TRANSACTIONS.items():
         expected = "" if user in senders else f"TRANSACTIONAL_ID_{REFUSED}"
         assert transacted(kafka, user, id_) == expected, (user, id_)
+
+
+def test_a_publisher_has_the_quota_that_its_file_says(kafka: Secured) -> None:
+    assert kafka.quota_of(B) == "producer_byte_rate=65536.0"
+    assert kafka.quota_of(P) == ""
+    unlimited = {name: value for name, value in BERLIN.items() if name != "quota"}
+    kafka.publish_as(unlimited, {**PARIS, "quota": 4096})
+    try:
+        assert "at most 4,096 bytes a second" in applied(kafka)
+        assert (kafka.quota_of(B), kafka.quota_of(P)) == ("", "producer_byte_rate=4096.0")
+    finally:
+        kafka.publish_as(BERLIN, PARIS)
+        applied(kafka)
+    assert kafka.quota_of(P) == ""
 
 
 @pytest.mark.parametrize("user", USERS)

@@ -47,6 +47,19 @@ async def test_a_store_with_a_journal_is_not_touched(parts: Parts) -> None:
         assert await here["journal"].count_documents({}) == 1
 
 
+async def test_what_a_service_noted_that_was_started_on_the_empty_store_is_not_kept(
+    parts: Parts,
+) -> None:
+    async with database(parts) as here:
+        started = Installation(here)
+        await started.prepare()
+        await restore.empty(here, "plans")
+        of_the_backup = {"_id": "installation", "id": "of the backup", "generation": 2}
+        await here["engine"].insert_one(of_the_backup)
+        assert await started.is_replaced()
+        assert started.generation == 2
+
+
 async def test_what_an_interrupted_one_left_is_taken_away_and_it_begins_anew(parts: Parts) -> None:
     async with database(parts) as here:
         await restore.empty(here, "plans")

@@ -23,7 +23,7 @@ from shared.contracts.membership import (
 )
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
-from shared.pipeline.snapshots import PARTS, Snapshots, part_of
+from shared.pipeline.snapshots import BUCKETS, Snapshots, bucket_of
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def signed(number: int, on: str = "2006", country: str = "DE") -> CitySigned:
 
 
 class Process:
-    """What one process has: its own numbers, and how often it has counted a part."""
+    """What one process has: its own numbers, and how often it has counted a bucket."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
         self.now = datetime.fromisoformat(TODAY).replace(tzinfo=UTC)
@@ -56,12 +56,12 @@ class Process:
         self.queries = MembershipQueries(
             database, self.by_state, MembersByName(database), clock=lambda: self.now
         )
-        self.parts: list[int] = []
+        self.buckets: list[int] = []
         count = self.by_state._count  # noqa: SLF001 - watched, not changed
 
-        async def watched(parts: Collection[int]) -> Any:
-            self.parts += parts
-            return await count(parts)
+        async def watched(buckets: Collection[int]) -> Any:
+            self.buckets += buckets
+            return await count(buckets)
 
         self.by_state._count = watched  # noqa: SLF001 - likewise
 
@@ -71,10 +71,10 @@ class Process:
         return found
 
     async def recounted(self) -> list[int]:
-        """The parts that are counted for one more question."""
-        self.parts.clear()
+        """The buckets that are counted for one more question."""
+        self.buckets.clear()
         await self.numbers()
-        return self.parts
+        return self.buckets
 
 
 class World:
@@ -145,13 +145,13 @@ async def test_the_numbers_follow_each_event_and_are_those_of_all_members(parts:
         assert here.expected().by_country == {"DE": 18, "FR": 2}
 
 
-async def test_only_the_part_that_something_was_written_to_is_counted_again(parts: Parts) -> None:
+async def test_only_the_bucket_that_something_was_written_to_is_counted_again(parts: Parts) -> None:
     async with world(parts) as here:
         await here.give(*(signed(n) for n in range(50)))
-        assert sorted(await here.one.recounted()) == list(range(PARTS))
+        assert sorted(await here.one.recounted()) == list(range(BUCKETS))
         assert await here.one.recounted() == []
         await here.give(MemberWithdrawn(coalition="europe", member=city(7), withdrawn="2015"))
-        assert await here.one.recounted() == [part_of(city(7).key)]
+        assert await here.one.recounted() == [bucket_of(city(7).key)]
 
 
 async def test_what_another_process_wrote_is_counted_too(parts: Parts) -> None:
@@ -218,7 +218,7 @@ async def test_a_day_that_is_over_is_counted_from_all_members(parts: Parts) -> N
     async with world(parts) as here:
         await here.give(*(signed(n, str(2000 + n)) for n in range(9)))
         assert await here.one.numbers(day="2004-12-31") == here.expected("2004-12-31")
-        assert here.one.parts == []
+        assert here.one.buckets == []
 
 
 async def test_a_member_that_cannot_be_read_is_left_out_and_costs_no_other(parts: Parts) -> None:

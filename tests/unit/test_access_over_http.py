@@ -34,6 +34,11 @@ NEEDED: Final = [
     ("PATCH", "/subscriptions/a", "people:write"),
     ("DELETE", "/subscriptions/a", "people:write"),
     ("POST", "/deliveries/requeue", "operate"),
+    ("POST", "/bounces", "bounces:write"),
+    ("GET", "/suppressions", "people:read"),
+    ("DELETE", "/suppressions/a", "operate"),
+    ("POST", "/people/export", "people:read"),
+    ("POST", "/people/erase", "people:write"),
     ("POST", "/consumer/resume", "operate"),
     ("POST", "/snapshots/rebuild", "operate"),
     ("POST", "/journal/republish", "operate"),
@@ -52,7 +57,7 @@ async def test_what_needs_a_scope_is_refused_to_all_others_before_the_body(
         read.append(1)
         yield b"x" * 100_000
 
-    others = {"people:read", "people:write", "operate", "publish"} - {scope}
+    others = {"people:read", "people:write", "operate", "publish", "bounces:write"} - {scope}
     weak = service.token(*sorted(others))
     for token, status, challenge in (
         ("", 401, 'Bearer realm="coalition"'),

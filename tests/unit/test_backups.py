@@ -79,6 +79,33 @@ def test_one_that_was_changed_or_is_none_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_whatever_byte_of_it_is_damaged_it_is_refused_or_nothing_of_it_is_lost(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "one.zip")
+    good, refused = (tmp_path / "one.zip").read_bytes(), 0
+    for at, wrong in ((at, wrong) for at in range(len(good)) for wrong in (0x01, 0x08, 0xFF)):
+        bad = bytearray(good)
+        bad[at] ^= wrong
+        (tmp_path / "bad.zip").write_bytes(bad)
+        try:
+            with archive.reading(tmp_path / "bad.zip") as opened:
+                opened.check("plans")
+                assert len([*opened.documents("plans", "journal")]) == 3
+        except archive.Broken:
+            refused += 1
+    assert refused > len(good)
+
+
+def test_two_that_are_made_at_once_do_not_mix(tmp_path: Path) -> None:
+    with archive.writing(tmp_path / "one.zip") as first:
+        write(tmp_path / "one.zip")
+        first.end({"services": {}})
+    with archive.reading(tmp_path / "one.zip") as opened:
+        assert not opened.services
+    assert [one.name for one in tmp_path.iterdir()] == ["one.zip"]
+
+
 def entry(events: int, **more: Any) -> Entry:
     key = more.pop("key", Key("urn:bonn", "one"))
     published = tuple(

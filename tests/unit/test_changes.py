@@ -110,6 +110,13 @@ def test_all_members_that_an_event_names_are_concerned_each_once() -> None:
     assert concerned(merged) == ("de-city-bonn", "de-city-ulm")
 
 
+def test_the_timeline_of_an_id_that_leads_to_a_member_says_so() -> None:
+    about = {"coalition": "c", "member": BONN, "reason": "the minutes"}
+    fact = {"fact": "country", "recorded": "DE", "correct": "AT", "alias": "at-city-bonn"}
+    right = membership.MemberCorrected.model_validate({**about, **fact})
+    assert kept(published(right))["members"] == ["de-city-bonn", "at-city-bonn"]
+
+
 def test_a_duplicate_is_in_the_timeline_until_its_merger_is_undone() -> None:
     ulm, both = MemberRef(id="de-city-ulm"), {"coalition": "c", "member": BONN, "reason": "alike"}
     merger = membership.MembersMerged(**both, merged=ulm)

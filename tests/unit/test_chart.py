@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from cli.main import app
 from services.manifests import MANIFESTS
+from shared.kafka.topics import PARTITIONS
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "chart"
@@ -71,6 +74,32 @@ def test_each_alert_has_a_runbook_and_each_runbook_an_alert() -> None:
         for rule in group["rules"]:
             anchor = f"docs/runbooks.md#{rule['alert'].lower()}"
             assert rule["annotations"]["runbook_url"] == anchor
+
+
+def test_each_part_of_the_values_is_in_the_schema() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
+    for name, part in values.items():
+        properties = schema[name].get("properties")
+        if properties:
+            assert part.keys() == properties.keys(), name
+
+
+def test_no_more_replicas_are_asked_for_than_there_are_partitions() -> None:
+    """Those beyond would only wait."""
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["keda"]
+    values = yaml.safe_load((CHART / "values.yaml").read_text())["keda"]
+    assert schema["properties"]["max"]["maximum"] == values["max"] == PARTITIONS
+
+
+@pytest.mark.parametrize("table", ["topics", "acls"])
+def test_strimzi_makes_what_compose_makes(table: str) -> None:
+    """Made by `coalition topics --json` and `coalition acls --json`."""
+    shown = CliRunner().invoke(app, [table, "--json"], env={"COALITION_DIRECTORY": "/nonexistent"})
+    written = json.loads((CHART / "files" / f"{table}.json").read_text())
+    assert written == json.loads(shown.stdout), (
+        f"run `coalition {table} --json >deploy/chart/files/{table}.json`"
+    )
 
 
 def test_the_chart_and_the_package_are_of_one_version() -> None:

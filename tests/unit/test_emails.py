@@ -30,6 +30,7 @@ FIELDS: Final = (
     "Message-ID",
     "From",
     "Subject",
+    "Content-Language",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "Content-Type",
@@ -146,9 +147,8 @@ LURES: Final = [
 def parts(content: bytes) -> list[str]:
     message: Any = message_from_bytes(content, policy=policy.default)
     bodies = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
-    return [
-        html.unescape(re.sub("<[^>]*>", " ", body.replace(SENDER.address, ""))) for body in bodies
-    ]
+    markup = re.compile("<style>.*?</style>|<[^>]*>", re.DOTALL)
+    return [html.unescape(markup.sub(" ", body.replace(SENDER.address, ""))) for body in bodies]
 
 
 @pytest.mark.parametrize("lure", LURES)

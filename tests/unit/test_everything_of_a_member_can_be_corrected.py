@@ -11,23 +11,20 @@ from services.membership.domain.members.evolve import STEP_NAMES
 from services.membership.domain.members.facts import FACTS
 from shared.contracts.base import Event
 from shared.contracts.membership import (
-    MEMBER_EVENTS,
     MEMBER_FACTS,
     CitySigned,
     CoalitionFounded,
-    MemberAbsorbed,
     MemberCorrected,
     MemberDescribed,
     MemberMoved,
     MemberRenamed,
-    MemberReviewed,
     MembersMerged,
     PartnerJoined,
     PartnerLeft,
     PopulationCounted,
-    StepCorrected,
 )
 from shared.domain.decider import Refused
+from tests.unit.corrected_by import OF_MEMBERSHIP
 from tests.unit.fold import Folded
 from tests.unit.membership_facts import FOUNDED, POTSDAM, SIGNED, TWIN, WHO, member
 from tests.unit.reacting import Reacting, membership
@@ -81,14 +78,6 @@ _TWIN_SIGNED: Final = CitySigned(coalition="europe", member=TWIN, signed="2006-0
 MERGED: Final = MembersMerged(**WHO, merged=TWIN, reason="one city")
 ONLY_AWAY: Final = [Case(MERGED, "merged", TWIN.key, "", (_TWIN_SIGNED,))]
 """What is corrected away, and not into anything else."""
-WHY_NOT: Final[dict[type[Event], str]] = {
-    **dict.fromkeys(STEP_NAMES, "a step, which StepCorrected corrects"),
-    StepCorrected: "a correction is taken back by the same one with `correct` as `recorded`",
-    MemberCorrected: "likewise",
-    MemberAbsorbed: "the other side of MembersMerged; 'merged' of the one that stays corrects it",
-    MemberReviewed: "follows from the statutes, and again once they are corrected",
-}
-"""Of MemberDescribed, co-ordinates and names in other languages are replaced when sent again."""
 NEEDED: Final = {"coalition", "country", "kind", "name", "partner"}
 """What is never without a value."""
 BEFORE: Final = {"partner left": (JOINED,)}
@@ -97,7 +86,7 @@ BEFORE: Final = {"partner left": (JOINED,)}
 def test_every_type_and_every_fact_is_in_the_table() -> None:
     cases = [*CASES, *ONLY_AWAY]
     not_steps = {type(case.event) for case in cases} - STEP_NAMES.keys()
-    assert not_steps | WHY_NOT.keys() == {*MEMBER_EVENTS}
+    assert not_steps == {event for event, by in OF_MEMBERSHIP.items() if MemberCorrected in {*by}}
     assert {case.fact for case in cases} | {"merged into"} == {*MEMBER_FACTS} == FACTS.keys()
 
 

@@ -93,7 +93,7 @@ def test_incoming_events_keep_their_bounds() -> None:
             model.model_validate_json(json.dumps(data))
 
 
-@pytest.mark.parametrize("service", sorted(manifests.MANIFESTS))
+@pytest.mark.parametrize("service", ["membership", "notifications", "plans"])  # whose the demo is
 def test_a_history_beyond_all_bounds_is_folded_kept_and_read_back(service: str) -> None:
     history, decider = histories()[service], decider_of(service)
     assert history.published

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 import typer
 from pymongo.errors import InvalidURI, PyMongoError, ServerSelectionTimeoutError
@@ -15,6 +17,7 @@ from cli.running import failures, run
 from cli.stores import database_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from typer.testing import Result
@@ -71,3 +74,22 @@ def test_a_store_at_a_port_that_is_no_number_is_named_too(
     with pytest.raises(typer.Exit):
         run(look())
     assert capsys.readouterr().out.startswith("COALITION_MONGODB: Port contains non-digit")
+
+
+def test_an_export_that_breaks_off_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def broken(method: str, url: str, **_: object) -> Iterator[httpx.Response]:
+        def pieces() -> Iterator[bytes]:
+            yield b"name"
+            raise httpx.RemoteProtocolError("peer closed connection")
+
+        yield httpx.Response(200, content=pieces(), request=httpx.Request(method, url))
+
+    monkeypatch.setattr(httpx, "stream", broken)
+    out = tmp_path / "members.csv"
+    out.write_text("before")
+    done = coalition("members", "export", str(out))
+    assert (done.exit_code, "broke off" in done.output) == (1, True)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [(out.name, "before")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -110,3 +111,66 @@ def test_who_was_not_there_is_corrected_away_and_stays_away(folded: Folded[State
     assert [m.name for m in conference(folded).members] == ["Ghent"]
     with pytest.raises(Refused, match="member attended de-city-bonn was corrected: was ill"):
         folded.tell(ConferenceAttended(**NEXT, members=(BONN,)))
+
+
+# --- as of a day ------------------------------
+
+
+def test_one_that_lies_ahead_was_announced_by_the_day_on_which_it_was_recorded_at_the_latest() -> (
+    None
+):
+    folded = founded()
+    folded.now = datetime(2026, 5, 4, tzinfo=UTC)
+    ahead = ConferenceAnnounced(**NEXT, title="General Conference", begins="2026-10")
+    folded.tell(ahead)
+    assert conference(folded).announced == "2026-05-04"
+    folded.now = datetime(2026, 6, 1, tzinfo=UTC)
+    assert folded.tell(ahead) == []
+    folded.tell(ahead.model_copy(update={"announced": "2026-04"}))
+    assert conference(folded).announced == "2026-04"
+    over = {**NEXT, "conference": "past", "title": "General Conference", "begins": "2015"}
+    folded.tell(ConferenceAnnounced(**over))
+    past = folded.states[Stream("conferences", "past")]
+    assert isinstance(past, Conference)
+    assert past.announced is None
+
+
+def test_as_of_a_day_it_is_what_was_certain_of_it() -> None:
+    folded = founded()
+    folded.now = datetime(2026, 5, 4, tzinfo=UTC)
+    folded.tell(ConferenceAnnounced(**NEXT, title="General Conference", begins="2026-10-02"))
+    folded.tell(ConferenceRegistered(**NEXT, members=(BONN,)))
+    folded.now = datetime(2026, 10, 9, tzinfo=UTC)
+    folded.tell(ConferenceAttended(**NEXT, members=(BONN, GHENT)))
+    held = conference(folded)
+    assert held.as_of("2026-05-03") is None
+    before, after = held.as_of("2026-05-04"), held.as_of("2026-10-02")
+    assert before
+    assert (before.registered_members, before.members) == ((BONN,), ())
+    assert after == held
+
+
+def test_before_it_was_cancelled_it_was_announced() -> None:
+    folded = founded()
+    folded.now = datetime(2026, 5, 4, tzinfo=UTC)
+    folded.tell(ConferenceAnnounced(**NEXT, title="General Conference", begins="2026-10"))
+    folded.now = datetime(2026, 9, 1, tzinfo=UTC)
+    folded.tell(ConferenceCancelled(**NEXT, cancelled="2026-08", reason="floods"))
+    statuses = [
+        then and then.status
+        for then in map(conference(folded).as_of, ("2026-05-03", "2026-08-30", "2026-08-31"))
+    ]
+    assert statuses == [None, "announced", "cancelled"]
+
+
+def test_when_it_was_announced_is_corrected() -> None:
+    folded = founded()
+    announced = {"title": "General Conference", "begins": "2015", "announced": "2014"}
+    folded.tell(ConferenceAnnounced(**NEXT, **announced))
+    right = {"fact": "announced", "recorded": "2014", "correct": "2013", "reason": "the minutes"}
+    folded.tell(ConferenceCorrected.model_validate({**NEXT, **right}))
+    assert conference(folded).announced == "2013"
+    with pytest.raises(Refused, match="was corrected: the minutes"):
+        folded.tell(ConferenceAnnounced(**NEXT, **announced))
+    with pytest.raises(Refused, match="lies in the future"):
+        folded.tell(ConferenceAnnounced(**NEXT, **{**announced, "announced": "2099"}))

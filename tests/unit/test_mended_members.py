@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from services.membership.domain.statistics import counted
 from shared.contracts.base import MemberRef
@@ -10,8 +11,10 @@ from shared.contracts.membership import (
     CityDecided,
     CitySigned,
     MemberCorrected,
+    MemberDescribed,
     MemberMoved,
     MemberSuspended,
+    PopulationCounted,
     StatutesAdopted,
 )
 from shared.domain.decider import Refused
@@ -71,6 +74,41 @@ def test_a_qualifier_of_the_wrong_country_is_corrected_first(folded: Reacting) -
         folded.tell(corrected("country", "DE", "AT", **ulm))
     folded.tell(corrected("qualifier", "DE-BB", None, **ulm))
     assert folded.tell(corrected("country", "DE", "AT", **ulm))
+
+
+# --- what it cannot be corrected to ------------------------------
+
+
+def test_a_member_is_not_corrected_to_be_a_part_of_itself_or_of_its_part(folded: Reacting) -> None:
+    quarter = MemberRef(name="Babelsberg", country="DE", kind="district")
+    folded.tell(CitySigned(coalition="europe", member=quarter, signed="2010"))
+    folded.tell(MemberDescribed(coalition="europe", member=quarter, part_of=ID.key))
+    folded.tell(MemberDescribed(**WHO, part_of="de-region-ost"))
+    for whole in (ID.key, quarter.key):
+        with pytest.raises(Refused, match="not a part of what is itself, or a part of it"):
+            folded.tell(corrected("part of", "de-region-ost", whole))
+
+
+def test_a_count_of_its_people_is_not_corrected_into_the_future(folded: Reacting) -> None:
+    folded.tell(PopulationCounted(**WHO, as_of="2011", population=159_456))
+    with pytest.raises(Refused, match="2099 lies in the future"):
+        folded.tell(corrected("population counted", "2011", "2099"))
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "why"),
+    [
+        ("country", "Germany", "for this it is DE"),
+        ("kind", "town", "Input should be 'city', 'district'"),
+        ("moved", "last year", "a date is YYYY, YYYY-MM or YYYY-MM-DD"),
+        ("qualifier", "xx", "a qualifier is an ISO 3166-2 subdivision"),
+        ("website", "potsdam", "String should match pattern"),
+    ],
+)
+def test_what_is_no_value_of_a_fact_is_refused_by_name(fact: str, value: str, why: str) -> None:
+    refused = f"'{value}' is no value of the fact '{fact}': .*{why}"
+    with pytest.raises(ValidationError, match=refused):
+        corrected(fact, value, None)
 
 
 # --- its coalition ------------------------------

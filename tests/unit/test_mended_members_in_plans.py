@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from services.plans.domain import MemberCommitments, MemberReports
+from services.plans.domain.reports.contents import contents_of
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -103,6 +104,28 @@ def test_a_member_that_moved_owes_reports_from_then_on(both: tuple[Reacting, Rea
     first.tell(corrected("moved", "2016", None, coalition="africa"))
     assert (holder(plans).coalition, holder(plans).moved) == ("europe", None)
     assert holder(plans).commitments[2].status == "in progress"
+
+
+def test_a_report_of_before_a_move_says_what_was_done_in_the_coalition_of_before(
+    both: tuple[Reacting, Reacting],
+) -> None:
+    first, plans = both
+    fields = {"member": ID, "point": 3, "status": "in progress"}
+    first_centre = {**fields, "action": "centre", "title": "A centre", "as_of": "2012"}
+    plans.tell(ActionRecorded.model_validate(first_centre))
+    first.tell(MemberMoved(**AFRICA, moved="2015-03"))
+    school = {**fields, "action": "school", "title": "A school", "as_of": "2013"}
+    plans.tell(ActionRecorded.model_validate(school))
+    then = contents_of(holder(plans), "2014-06-01", None, ())
+    assert then
+    third = then.sections[2]
+    assert (third.title, third.status) == ("Point 3 of europe", "in progress")
+    assert [one.title for one in third.actions] == ["A centre"]
+    now = contents_of(holder(plans), "2016-01-01", "2014-06-01", ())
+    assert now
+    third = now.sections[2]
+    assert (third.title, third.before) == ("Point 3 of africa", None)
+    assert [one.title for one in third.actions] == ["A school"]
 
 
 def test_what_a_duplicate_gave_it_gets_back(both: tuple[Reacting, Reacting]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.notifications.backlog import Backlog
 from services.notifications.mailer import Mailer
 from services.notifications.settings import NotificationsSettings
 from shared.pipeline.breaker import Halt
@@ -31,11 +32,16 @@ def mailer() -> Mailer:
     return Mailer(nothing, nothing, NotificationsSettings())
 
 
+def backlog() -> Backlog:
+    nothing: Any = {"deliveries": None}
+    return Backlog(nothing)
+
+
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
     app = FastAPI()
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
-    metrics = Metrics(health, [mailer().metrics], now=lambda: NOW)
+    metrics = Metrics(health, [mailer().metrics, backlog().metrics], now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -91,7 +91,7 @@ def test_a_report_by_a_city_and_one_that_is_derived_are_told_alike() -> None:
         )
         (queued,) = decided(event, wishes)
         assert subscriptions_of(queued) == ("1", "2")
-        assert any(detail.text == basis for detail in queued.details)
+        assert any(detail.text.startswith(basis) for detail in queued.details)
 
 
 def decided(event: Event, wishes: Interests) -> list[Any]:
@@ -202,7 +202,7 @@ def test_an_event_that_is_filled_to_its_bounds_makes_one_that_can_be_read_again(
 def test_details_that_are_too_much_together_are_cut_alike_and_none_is_left_out(
     kind: type[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(texts, "_text", lambda _: "😀" * 5000)
+    monkeypatch.setattr(texts, "shown", lambda *_: "😀" * 5000)
     cut = details(golden(kind))
     of_sources = ["Source", "Another source says"] if issubclass(kind, SourcedEvent) else []
     assert [detail.label for detail in cut] == [*WORDINGS[kind].details, *of_sources]
@@ -216,7 +216,8 @@ def test_every_kind_that_people_can_choose_is_a_published_one() -> None:
 
 def test_an_email_names_the_source_and_what_another_one_says() -> None:
     told = {d.label: d.text for d in details(golden(membership.CoalitionLaunched))}
-    assert told["Source"] == "Declaration adopted, 2014-10-17, https://example.org/declaration"
-    assert told["Another source says"] == "launched: 2004-12-11 (Another paper)"
+    source = "Declaration adopted, October 17, 2014, https://example.org/declaration"
+    assert told["Source"] == source
+    assert told["Another source says"] == "launched: December 11, 2004 (Another paper)"
     vote = {d.label: d.text for d in details(golden(membership.CityDecided))}["Vote"]
     assert vote == "41 for, 3 against, 2 abstaining"

@@ -30,6 +30,7 @@ from services.plans.domain.commitments.progress import derived
 from services.plans.domain.local_plan_duties import schedule as local_plans
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.reports.state import DONE
+from services.plans.domain.trend import LENGTH, ByDay, changes
 from shared.contracts import plans
 from shared.contracts.base import Event, MemberRef, earliest, latest
 from shared.domain.decider import Refused
@@ -234,6 +235,37 @@ class Anything(RuleBasedStateMachine):
                 last = one.course[-1] if one.course else None
                 ends = (last.status, last.as_of) if last else (one.status, None)
                 assert (one.status, one.as_of) == ends
+
+    def teardown(self) -> None:
+        """However it went, a trend is the sum of what has changed, month by month."""
+        for state in self.decided.states.values():
+            if isinstance(state, MemberCommitments):
+                by_day, ends = ByDay(state), month_ends(self.decided.now.date())
+                total = dict[str, tuple[int, ...]]()
+                ahead = list(changes(state, ends[-1]))[::-1]
+                for day in ends:
+                    while ahead and ahead[-1].month <= day[:7]:
+                        one = ahead.pop()
+                        before = total.get(one.coalition, (0,) * LENGTH)
+                        total[one.coalition] = added(before, one.numbers)
+                    here, numbers = by_day.on(day)
+                    assert {c: n for c, n in total.items() if any(n)} == (
+                        {here: numbers} if any(numbers) else {}
+                    )
+                assert not ahead
+
+
+def month_ends(today: date) -> list[str]:
+    """The ends of all months from before anything happened, and today."""
+    months = [
+        f"{year}-{month:02}" for year in range(2000, today.year + 1) for month in range(1, 13)
+    ]
+    ends = [latest(month).isoformat() for month in months]
+    return [*(end for end in ends if end < today.isoformat()), today.isoformat()]
+
+
+def added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(a + b for a, b in zip(one, other, strict=True))
 
 
 TestAnything = Anything.TestCase

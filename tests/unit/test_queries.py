@@ -21,7 +21,7 @@ ASKED = [
         *((k, f) for k, indexes in service.INDEXES.items() for index in indexes for f in index),
         *(COMPARED if service is plans else ()),
     )
-    if field not in {"_id", "part"}
+    if field not in {"_id", "bucket"}
 ]
 
 

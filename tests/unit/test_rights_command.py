@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
+    from shared.kafka.connection import Connection
+
 USERS = ("coalition.membership", "coalition.plans", "coalition.notifications", "coalition.operator")
 BERLIN = "coalition.publisher.berlin"
 PUBLISHERS = """[[publisher]]
@@ -35,7 +37,11 @@ def applied(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
         found.append(dict(passwords))
         return access.Changes(0, 0, [*passwords], [], [])
 
+    async def set_quotas(_: Connection, quotas: Mapping[str, int | None]) -> None:
+        assert quotas == {BERLIN: None}
+
     monkeypatch.setattr(access.Access, "apply", apply)
+    monkeypatch.setattr("cli.quotas.apply", set_quotas)
     return found
 
 

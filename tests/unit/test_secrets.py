@@ -18,6 +18,7 @@ SERVICES = tuple(MANIFESTS)
 ALL_MADE = (
     *(f"mongodb/{name}" for name in ("keyfile", "root", "backup", "restore", *SERVICES)),
     *(f"{service}/{name}" for service in SERVICES for name in ("token", "mongodb", "kafka")),
+    "notifications/link-keys",
     *("operator/mongodb", "access/mongodb"),
     *("operator/token", "operator/kafka", "kafka/admin", "access/admin"),
     *(f"access/coalition.{user}" for user in (*SERVICES, "operator")),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from pydantic import SecretStr
 
 from cli.endpoints import Endpoints
 from services.notifications.settings import SENDER
@@ -45,6 +46,7 @@ TAKEN: Final[list[tuple[str, str, Any]]] = [
     ("DATABASE", "", None),
     ("SWEEP_SECONDS", "0.5", 0.5),
     ("MAIL_ANSWER_SECONDS", "3600", 3600),
+    ("LINK_KEYS", f"{'a' * 32} {'b' * 32}", SecretStr(f"{'a' * 32} {'b' * 32}")),
 ]
 
 
@@ -56,6 +58,11 @@ def test_a_setting_is_taken_in_one_form(
 
 
 WRONG: Final = [
+    ("LINK_KEYS", "short"),
+    ("LINK_KEYS", " ".join(["k" * 32] * 6)),
+    ("PUBLIC_URL", "http://coalition.example.org"),
+    ("PUBLIC_URL", "coalition.example.org"),
+    ("PUBLIC_URL", "https://coalition.example.org/?x=1"),
     ("KAFKA", "kafka"),
     ("KAFKA", "PLAINTEXT://kafka:9092"),
     ("KAFKA", "kafka:9092"),

@@ -76,6 +76,7 @@ def test_a_publishers_own_names_are_passed_over_wherever_they_stand(type_: str) 
 LOST = [
     ("membership.MemberAdmitted", {"ballot": "unanimous"}, "ballot"),
     ("plans.CommitmentUpdated", {"percentage": 40}, "nearest is 'percent'"),
+    ("membership.StepCorrected", {"step": "signd"}, "nearest is 'signed'"),
     ("plans.CommitmentsChosen", {"untill": "2030"}, "nearest is 'until'"),
     ("membership.CitySigned", {"signed_bye": "Mayor"}, "nearest is 'signed_by'"),
     ("membership.CitySigned", {"member": {"nmae": "Bonn", "id": "x"}}, "nearest is 'name'"),

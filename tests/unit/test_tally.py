@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.pipeline.snapshots import PARTS
+from shared.pipeline.snapshots import BUCKETS
 from shared.pipeline.tally import DailyTally, Numbers, rest_after
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ async def test_numbers_of_a_day_are_counted_again_on_another_one() -> None:
     now = [datetime(2015, 2, 28, 23, tzinfo=UTC)]
     asked: list[int] = []
 
-    async def counted(parts: Collection[int]) -> Mapping[int, Numbers]:
-        asked.extend(parts)
+    async def counted(buckets: Collection[int]) -> Mapping[int, Numbers]:
+        asked.extend(buckets)
         return {}
 
     store: Any = NoMarks()
@@ -42,7 +42,7 @@ async def test_numbers_of_a_day_are_counted_again_on_another_one() -> None:
     tally.clock = lambda: now[0]
     await tally.sums()
     await tally.sums()
-    assert len(asked) == PARTS
+    assert len(asked) == BUCKETS
     now[0] = datetime(2015, 3, 1, tzinfo=UTC)
     await tally.sums()
-    assert (len(asked), tally.today()) == (2 * PARTS, "2015-03-01")
+    assert (len(asked), tally.today()) == (2 * BUCKETS, "2015-03-01")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
+from zipfile import is_zipfile
 
 import pytest
 from openpyxl import Workbook
@@ -218,6 +222,26 @@ async def test_a_workbook_is_sent_as_its_rows_are_read() -> None:
     assert read < 2_500
     sizes += [len(piece) async for piece in pieces]
     assert max(sizes) < 1 << 20
+
+
+async def test_what_no_sheet_has_room_for_breaks_off_and_opens_nowhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        for number in range(3_000):
+            yield {name: f"{name} {number * 7919 % 10007}" for name in columns(MEMBERS.row)}
+
+    monkeypatch.setattr(spreadsheet, "MAX_ROW", 3_000)
+    pieces = xlsx_writing.workbook(rows(), MEMBERS)
+    sent = await anext(pieces)
+    with pytest.raises(ValueError, match="members: more rows than a sheet takes"):
+        sent = b"".join([sent, *[piece async for piece in pieces]])
+    assert not is_zipfile(io.BytesIO(sent))
+
+
+def test_whoever_serves_tables_starts_without_what_reads_and_writes_workbooks() -> None:
+    code = "import sys, shared.tabular.routes; sys.exit('openpyxl' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 async def test_a_workbook_takes_what_is_typed_into_it_as_text() -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from services.notifications.domain.content.languages import LANGUAGES, Language, known
+from services.notifications.domain.content.letters import Letter, News, digest, of_one
+from services.notifications.domain.content.names import NO_NAMES, Named, Names, Naming, namings
+from services.notifications.domain.content.reader import Reader
 from services.notifications.domain.content.texts import (
+    ENGLISH,
     NOT_NOTIFIED,
     NOTIFIED,
     ONLY_LISTED,
+    asked,
     details,
     headline,
 )
+from services.notifications.domain.content.why import named_by, welcome, why
 from services.notifications.domain.decider import DECIDER, State
 from services.notifications.domain.digests.state import KIND as DIGESTS
 from services.notifications.domain.digests.state import WAITING, Digests, Item, Waiting
@@ -21,25 +28,48 @@ from services.notifications.domain.notifications.state import (
     Interests,
     Notification,
 )
+from services.notifications.domain.recipients.state import KIND as RECIPIENTS
+from services.notifications.domain.recipients.state import Bounce, Recipient
 
 __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
     "DIGESTS",
+    "ENGLISH",
     "KIND",
+    "LANGUAGES",
     "MAX_SUBSCRIPTIONS",
     "NOTIFIED",
     "NOT_NOTIFIED",
+    "NO_NAMES",
     "ONLY_LISTED",
+    "RECIPIENTS",
     "SUBSCRIPTIONS",
     "WAITING",
+    "Bounce",
     "Digests",
     "Interest",
     "Interests",
     "Item",
+    "Language",
+    "Letter",
+    "Named",
+    "Names",
+    "Naming",
+    "News",
     "Notification",
+    "Reader",
+    "Recipient",
     "State",
     "Waiting",
+    "asked",
     "details",
+    "digest",
     "headline",
+    "known",
+    "named_by",
+    "namings",
+    "of_one",
+    "welcome",
+    "why",
 ]

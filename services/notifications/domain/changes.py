@@ -6,15 +6,13 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from services.notifications.domain.content.names import references
 from services.notifications.domain.rules import Facts, urgency_of
 from shared.contracts import membership, plans
-from shared.contracts.base import MemberRef
 from shared.contracts.dates import PATTERN
 from shared.contracts.strict import schema_of, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shared.contracts.base import Event
 
 _OTHERWISE_DATED: Final[dict[type[Event], str]] = {
@@ -56,22 +54,24 @@ def _dates(kind: type[Event]) -> tuple[str, ...]:
 
 
 def concerned(event: Event) -> tuple[str, ...]:
-    """The ids of the members that an event names, each once."""
-    return tuple(dict.fromkeys(reference.key for reference in _references(event)))
+    """The ids of the members that an event names, each once; and the id that leads to one by it."""
+    alias: str | None = getattr(event, "alias", None)
+    ids = (*(reference.key for reference in references(event)), *filter(None, (alias,)))
+    return tuple(dict.fromkeys(ids))
 
 
 def facts(event: Event) -> Facts:
     """What rules look at of an event."""
     kind = type(event).__name__
     regions = (getattr(event, "coalition", None), getattr(event, "coalition_before", None))
-    references = tuple(_references(event))
+    named = tuple(references(event))
     point = getattr(event, "point", None)
     return Facts(
         kind,
         urgency_of(kind),
         frozenset(region for region in regions if region),
-        frozenset(one.country for one in references if one.country),
-        frozenset(one.key for one in references),
+        frozenset(one.country for one in named if one.country),
+        frozenset(one.key for one in named),
         frozenset([point] if isinstance(point, int) else _numbers(event)),
     )
 
@@ -82,11 +82,3 @@ def _numbers(event: Event) -> tuple[int, ...]:
     if not isinstance(points, tuple):
         return ()
     return tuple(point for point in points if isinstance(point, int))
-
-
-def _references(event: Event) -> Iterator[MemberRef]:
-    for field in type(event).model_fields:
-        value = getattr(event, field)
-        for one in value if isinstance(value, tuple) else (value,):
-            if isinstance(one, MemberRef):
-                yield one

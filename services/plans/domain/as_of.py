@@ -14,7 +14,7 @@ from services.plans.domain.comparing import chosen_on, is_taken_up
 from services.plans.domain.reports.state import ReportState
 from shared.contracts.base import EdtfDate, Text
 from shared.contracts.plans import Day, Percent, Point, Status, Version
-from shared.domain.dates import certain_day, in_force, is_older
+from shared.domain.dates import certain_day, has_happened, in_force, is_older
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -154,21 +154,17 @@ def reports_at(duty: Duty, reports: MemberReports, day: date) -> ReportsThen:
 
 def report_state_at(duty: Duty | None, report: Report, day: str) -> ReportState:
     """What had become of a report on a day; of one that is late, `due` where no rule is known."""
-    if _was(report.waived, day):
+    if has_happened(report.waived, day):
         return "waived"
-    if _was(report.accepted, day):
+    if has_happened(report.accepted, day):
         return "accepted"
-    is_revised = report.verdict == "revise" and _was(report.reviewed, day)
-    is_anew = _was(report.submitted, day) and not is_older(report.submitted or "", report.reviewed)
-    if is_revised and not is_anew:
+    submitted = report.submitted if has_happened(report.submitted, day) else None
+    is_revised = report.verdict == "revise" and has_happened(report.reviewed, day)
+    if is_revised and not (submitted and not is_older(submitted, report.reviewed)):
         return "to revise"
-    if _was(report.submitted, day):
+    if submitted:
         return "submitted"
     if day < report.due:
         return "upcoming"
     is_overdue = duty and duty.is_overdue(report.extended or report.due, date.fromisoformat(day))
     return "overdue" if is_overdue else "due"
-
-
-def _was(date_: str | None, day: str) -> bool:
-    return date_ is not None and certain_day(date_) <= day

@@ -11,17 +11,13 @@ from services.plans.domain.as_of import commitments_at, report_state_at
 from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.course import find
 from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
-from shared.domain.dates import certain_day
+from shared.domain.dates import has_happened
 
 if TYPE_CHECKING:
     from services.plans.domain.as_of import CommitmentThen
     from services.plans.domain.plans.state import Plan
     from services.plans.domain.practices.state import Practice
     from services.plans.domain.reports.state import MemberReports, Report
-
-
-def _by(date: str | None, day: str) -> bool:
-    return date is not None and certain_day(date) <= day
 
 
 def holder_at(holder: MemberCommitments, day: str) -> MemberCommitments | None:
@@ -48,7 +44,7 @@ def _commitment(then: CommitmentThen, now: CommitmentState | None, day: str) -> 
         basis=progress.basis if progress else "reported",
         note=now.note if now and is_as_now else None,
         evidence=now.evidence if now and is_as_now else (),
-        actions=tuple(a for a in now.actions if _by(a.as_of, day)) if now else (),
+        actions=tuple(a for a in now.actions if has_happened(a.as_of, day)) if now else (),
     )
 
 
@@ -67,28 +63,28 @@ def _report(report: Report, day: str) -> Report:
     changes: dict[str, Any] = {"state": state, "draft": None, "requested_until": None}
     is_awaited = state in {"upcoming", "due"}
     changes["deadline"] = (report.extended or report.due) if is_awaited else None
-    if not _by(report.submitted, day):
+    if not has_happened(report.submitted, day):
         changes |= dict.fromkeys(("submitted", "title", "document", "note")) | {"texts": ()}
-    if not _by(report.reviewed, day):
+    if not has_happened(report.reviewed, day):
         changes |= dict.fromkeys(("reviewed", "reviewer", "verdict", "feedback"))
         changes["comments"] = ()
-    changes |= {
-        name: None for name in ("accepted", "waived") if not _by(getattr(report, name), day)
-    }
+    for name in ("accepted", "waived"):
+        if not has_happened(getattr(report, name), day):
+            changes[name] = None
     return report.model_copy(update=changes)
 
 
 def practice_at(practice: Practice, day: str) -> Practice | None:
     """A good practice with those that had adopted it; None before it was shared."""
-    if not _by(practice.shared, day):
+    if not has_happened(practice.shared, day):
         return None
-    adoptions = tuple(one for one in practice.adoptions if _by(one.adopted, day))
+    adoptions = tuple(one for one in practice.adoptions if has_happened(one.adopted, day))
     return practice.model_copy(update={"adoptions": adoptions})
 
 
 def plan_at(plan: Plan, day: str) -> Plan | None:
     """A plan with the versions that were adopted; None before the first."""
-    adopted = [v for v in plan.versions if v.status != "draft" and _by(v.adopted, day)]
+    adopted = [v for v in plan.versions if v.status != "draft" and has_happened(v.adopted, day)]
     if not adopted:
         return None
     last = adopted[-1].model_copy(update={"status": "published"})

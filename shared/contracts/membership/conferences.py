@@ -38,7 +38,8 @@ class ConferenceEvent(SourcedEvent):
 class ConferenceAnnounced(ConferenceEvent):
     """A conference will be, is, or was; announced again, it replaces what was announced.
 
-    `represented` is what a source says of the attendance where it lists nobody ("over 50").
+    `represented` is what a source says of the attendance where it lists nobody ("over 50");
+    `announced` is when it was announced, for one that lay ahead then.
     """
 
     type: ClassVar[str] = "coalition.membership.ConferenceAnnounced.v1"
@@ -49,6 +50,7 @@ class ConferenceAnnounced(ConferenceEvent):
     begins: EdtfDate
     ends: EdtfDate | None = None
     represented: Text | None = None
+    announced: EdtfDate | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> ConferenceAnnounced:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final, Literal, get_args
 
-from pydantic import TypeAdapter, model_validator
+from pydantic import TypeAdapter, ValidationError, model_validator
 
 from shared.contracts.base import (
     Country,
@@ -54,6 +54,7 @@ ConferenceFact = Literal[
     "begins",
     "ends",
     "represented",
+    "announced",
     "cancelled",
     "member registered",
     "organisation registered",
@@ -124,8 +125,16 @@ _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
 
 def _check(fact: str, *values: str | None) -> None:
     adapter = _VALUES.get(fact)
-    for value in values:
-        if adapter and value is not None and (taken := adapter.validate_python(value)) != value:
+    if adapter is None:
+        return
+    for value in filter(None, values):
+        try:
+            taken = adapter.validate_python(value)
+        except ValidationError as error:
+            why = error.errors()[0]["msg"].removeprefix("Value error, ")
+            msg = f"{value!r} is no value of the fact {fact!r}: {why}"
+            raise ValueError(msg) from None
+        if taken != value:
             msg = f"{value!r} is written {taken!r} here"
             raise ValueError(msg)
 

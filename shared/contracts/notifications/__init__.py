@@ -6,8 +6,30 @@ from typing import Final
 
 from shared.contracts.base import Event
 from shared.contracts.catalogue import declared
+from shared.contracts.notifications.announcements import (
+    Announced,
+    AnnouncementCancelled,
+    AnnouncementDrafted,
+    AnnouncementEvent,
+    AnnouncementFellDue,
+    AnnouncementQueued,
+    AnnouncementReleased,
+    AnnouncementTested,
+)
 from shared.contracts.notifications.digests import MAX_IN_DIGEST, DigestFellDue, DigestQueued
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
+from shared.contracts.notifications.recipients import (
+    BounceReceived,
+    RecipientErased,
+    RecipientReleased,
+    RecipientSuppressed,
+)
+from shared.contracts.notifications.sending import (
+    DeliveriesEnded,
+    Ended,
+    NotificationFailed,
+    NotificationSent,
+)
 from shared.contracts.notifications.words import (
     EventKind,
     Frequency,
@@ -20,21 +42,52 @@ from shared.contracts.notifications.words import (
 __all__ = [
     "BY_ITSELF",
     "EVENTS",
+    "INBOX",
     "MAX_IN_DIGEST",
+    "Announced",
+    "AnnouncementCancelled",
+    "AnnouncementDrafted",
+    "AnnouncementEvent",
+    "AnnouncementFellDue",
+    "AnnouncementQueued",
+    "AnnouncementReleased",
+    "AnnouncementTested",
+    "BounceReceived",
+    "DeliveriesEnded",
     "Detail",
     "DigestFellDue",
     "DigestQueued",
+    "Ended",
     "EventKind",
     "Frequency",
     "How",
+    "NotificationFailed",
     "NotificationQueued",
+    "NotificationSent",
+    "RecipientErased",
+    "RecipientReleased",
+    "RecipientSuppressed",
     "Recipients",
     "Role",
     "RuleId",
     "Urgency",
 ]
 
-BY_ITSELF: Final = (DigestFellDue,)
-"""What notifications alone says, to itself, by the clock."""
+INBOX: Final = (
+    AnnouncementDrafted,
+    AnnouncementTested,
+    AnnouncementReleased,
+    AnnouncementCancelled,
+)
+"""What may be sent to notifications."""
+BY_ITSELF: Final = (
+    DigestFellDue,
+    AnnouncementFellDue,
+    DeliveriesEnded,
+    BounceReceived,
+    RecipientReleased,
+    RecipientErased,
+)
+"""What notifications alone says, to itself: by the clock, how e-mails ended, of addresses."""
 EVENTS: Final = declared(Event, __name__)
 """All that notifications publishes."""

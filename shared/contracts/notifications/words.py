@@ -27,8 +27,9 @@ Urgency = Literal["critical", "normal", "low"]
 RuleId = Annotated[
     str,
     Field(
-        pattern=r"^(own|default)-[0-9a-f]{12}$",
-        description="The rule by which somebody is told: of their own, or of their role.",
+        pattern=r"^((own|default)-[0-9a-f]{12}|announcement)$",
+        description="The rule by which somebody is told: their own, their role's, or none, for "
+        "an announcement.",
         examples=["default-3f1c0e9a77b2"],
     ),
 ]

@@ -9,7 +9,7 @@ from pydantic import computed_field
 from shared.contracts.base import EdtfDate, MemberRef, Slug, Text, earliest, latest
 from shared.contracts.membership import OfficeName, OfficeTaken
 from shared.contracts.sources import Source
-from shared.domain.dates import agree, certain_day, finer_of, months_after
+from shared.domain.dates import agree, certain_day, finer_of, has_happened, months_after
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Term(State):
         """
         begins = self.since or min(self.seen, key=certain_day, default=None)
         last = self.until or (None if self.since else max(self.seen, key=certain_day, default=None))
-        return bool(begins) and _by(begins, day) and (last is None or day <= certain_day(last))
+        return has_happened(begins, day) and (last is None or day <= certain_day(last))
 
 
 def term(event: Takes) -> Term:
@@ -175,7 +175,3 @@ def _with_dates(current: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ..
         same = next((one for one in dates if agree(one, day)), None)
         dates = [one for one in dates if one is not same] + [finer_of(day, same) or day]
     return tuple(sorted(dates, key=certain_day))
-
-
-def _by(date: str | None, day: str) -> bool:
-    return date is None or certain_day(date) <= day

@@ -19,7 +19,7 @@ from shared.contracts.membership import (
 )
 from shared.contracts.sources import Source
 from shared.domain.corrections.kept import Corrections
-from shared.domain.dates import by_date, certain_day, in_force
+from shared.domain.dates import by_date, certain_day, has_happened, in_force
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
@@ -201,15 +201,19 @@ class Coalition(State):
 
     def as_of(self, day: str) -> Coalition | None:
         """What of it was so for certain on a day (`YYYY-MM-DD`); None if nothing yet."""
-        is_launched = self.launched is not None and certain_day(self.launched) <= day
+        is_launched = has_happened(self.launched, day)
         then = {
             **named(in_force(self.called, lambda c: c.since, day)),
-            "called": tuple(c for c in self.called if _by(c.since, day)),
-            "statutes": tuple(s for s in self.statutes if _by(s.adopted, day)),
-            "counts": tuple(c for c in self.counts if _by(c.as_of, day)),
+            "called": tuple(c for c in self.called if has_happened(c.since, day, undated=True)),
+            "statutes": tuple(
+                s for s in self.statutes if has_happened(s.adopted, day, undated=True)
+            ),
+            "counts": tuple(c for c in self.counts if has_happened(c.as_of, day)),
             "offices": tuple(term for term in self.offices if term.is_on(day)),
-            "organs": tuple(o for o in self.organs if _by(o.established, day)),
-            "decisions": tuple(d for d in self.decisions if _by(d.decided, day)),
+            "organs": tuple(
+                o for o in self.organs if has_happened(o.established, day, undated=True)
+            ),
+            "decisions": tuple(d for d in self.decisions if has_happened(d.decided, day)),
         }
         not_yet = {"launched": None, "place": self.founding_place, "occasion": None}
         launch = {} if is_launched else {**not_yet, "status": "in creation"}
@@ -221,10 +225,6 @@ class Coalition(State):
 def named(name: CoalitionName | None) -> dict[str, object]:
     """What of a coalition's state a name says."""
     return name.model_dump(exclude={"since", "source"}) if name else {}
-
-
-def _by(date: str | None, day: str) -> bool:
-    return date is None or certain_day(date) <= day
 
 
 _Line: TypeAlias = "tuple[str | None, str, str | None, Source | None]"

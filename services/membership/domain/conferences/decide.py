@@ -57,12 +57,25 @@ def announce(
         Refused: the coalition is not known, the conference is another's, brings back what was
             corrected, or its host is taken for another.
     """
-    event = _completed(conference, event, context)
+    refuse_future(event.announced, context.now)
+    event = _dated(conference, _completed(conference, event, context), context)
     if conference:
         _refuse_all_corrected(conference, event)
         _refuse_corrected(conference, "represented", event.represented)
+        _refuse_corrected(conference, "announced", event.announced)
     _refuse_others((event.host,) if event.host else (), conference, context)
     return _published(conference, event, evolve.announced(conference, event))
+
+
+def _dated(
+    conference: Conference | None, event: ConferenceAnnounced, context: Context
+) -> ConferenceAnnounced:
+    """With the day by which it was announced, where it lies ahead and nobody says when."""
+    today = context.now.date()
+    is_dated = event.announced or (conference and conference.announced)
+    if is_dated or earliest(event.begins) <= today:
+        return event
+    return event.model_copy(update={"announced": today.isoformat()})
 
 
 def change(
@@ -143,7 +156,7 @@ def correct(
         Refused: no such thing is recorded, or the conference would end before it begins.
     """
     event, conference = _completed(conference, event, context), _announced(conference, event)
-    if event.fact == "cancelled":
+    if event.fact in {"announced", "cancelled"}:
         refuse_future(event.correct, context.now)
     found = evolve.correction(conference, event)
     if found.problem:

@@ -9,6 +9,7 @@ from services.membership.domain.conferences.facts import FACTS
 from services.membership.domain.conferences.state import Conference
 from shared.contracts.base import earliest, latest
 from shared.domain.corrections.facts import Corrected, corrected
+from shared.domain.dates import earlier_of
 
 if TYPE_CHECKING:
     from shared.contracts.base import MemberRef
@@ -42,7 +43,9 @@ def announced(conference: Conference | None, event: ConferenceAnnounced) -> Conf
     given = {name: getattr(event, name) for name in _ANNOUNCED}
     given = {name: value for name, value in given.items() if value is not None}
     if conference is None:
+        given["announced"] = event.announced
         return _claimed(Conference(id=event.conference, **given), event, "announced")
+    given["announced"] = earlier_of(event.announced, conference.announced)
     return _claimed(conference.model_copy(update=given), event, "announced")
 
 

@@ -13,6 +13,7 @@ FACTS: Final[dict[str, Fact]] = {
     "begins": Fact("begins", is_needed=True),
     "ends": Fact("ends"),
     "represented": Fact("represented"),
+    "announced": Fact("announced"),
     "cancelled": Fact("cancelled", along=("cancellation_reason",)),
     "member registered": Fact("id", "registered_members", MemberRef, removes=True, is_fixed=True),
     "organisation registered": Fact("registered_organisations"),

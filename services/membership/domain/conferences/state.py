@@ -10,6 +10,7 @@ from services.membership.domain.claims import Claims
 from shared.contracts.base import EdtfDate, MemberRef, Slug, Text, Texts
 from shared.contracts.sources import Source
 from shared.domain.corrections.kept import Corrections
+from shared.domain.dates import certain_day
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
@@ -26,6 +27,7 @@ class Conference(State):
     """A conference of a coalition.
 
     Attributes:
+        announced: when it was, or by when certainly; None where it was over when it was recorded.
         represented: what a source says of the attendance; `members` are those known by name.
         registered_members: who registered, whether it took part or not; likewise organisations.
         corrections: what was recorded and does not stand.
@@ -42,6 +44,7 @@ class Conference(State):
     begins: EdtfDate
     ends: EdtfDate | None = None
     represented: Text | None = None
+    announced: EdtfDate | None = None
     cancelled: EdtfDate | None = None
     cancellation_reason: Text | None = None
     registered_members: tuple[MemberRef, ...] = ()
@@ -57,3 +60,23 @@ class Conference(State):
     def status(self) -> ConferenceStatus:
         """Whether it takes place, or took place, as far as is recorded."""
         return "cancelled" if self.cancelled else "announced"
+
+    def as_of(self, day: str) -> Conference | None:
+        """The conference as it stood for certain on a day; None before it was announced or began.
+
+        When somebody registered has no date, so all who did are listed; title, place and time are
+        those of today.
+        """
+        dates = (self.announced, self.begins, self.cancelled)
+        if not any(_by(date, day) for date in dates):
+            return None
+        later: dict[str, object] = {}
+        if not _by(self.cancelled, day):
+            later |= {"cancelled": None, "cancellation_reason": None}
+        if not _by(self.begins, day):
+            later |= {"members": (), "organisations": (), "represented": None}
+        return self.model_copy(update=later)
+
+
+def _by(date: str | None, day: str) -> bool:
+    return date is not None and certain_day(date) <= day

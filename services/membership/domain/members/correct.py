@@ -11,6 +11,7 @@ from services.membership.domain.members import evolve
 from services.membership.domain.members.guards import (
     existing,
     published,
+    refuse_circle,
     refuse_corrected,
     refuse_elsewhere,
     refuse_left_before_joined,
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from shared.contracts.membership import MemberCorrected, MemberMoved
     from shared.domain.decider import Context
 
-_DATES: Final = frozenset({"moved", "renamed", "partner joined", "partner left"})
+_DATES: Final = frozenset(
+    {"moved", "renamed", "partner joined", "partner left", "population counted"}
+)
 
 
 # --- a move ------------------------------
@@ -141,8 +144,15 @@ def _alias(before: Member, after: Member) -> str | None:
     if not follows or before.derived_id == after.derived_id:
         return None
     if after.derived_id == after.id or len(after.corrections) < len(before.corrections):
-        return before.derived_id if before.derived_id in before.aliases else None
+        return _followed_no_more(before, after)
     return after.derived_id
+
+
+def _followed_no_more(before: Member, after: Member) -> str | None:
+    """The alias to be free again: it followed until now, or is the last of what is corrected."""
+    if before.derived_id in before.aliases:
+        return before.derived_id
+    return next((one for one in reversed(before.aliases) if one != after.derived_id), None)
 
 
 def _of_coalition(
@@ -172,13 +182,16 @@ def _refuse_as_it_is(member: Member, event: MemberCorrected, context: Context) -
         raise Refused(f"{error}: correct the qualifier first") from None
     if event.alias and event.correct != event.recorded:
         other = context.find(stream(event.alias), Member)
-        if other and other.merged_into != member.id:
+        # One that was an alias before, and is free again, has no steps.
+        if other and other.merged_into != member.id and (other.steps or other.merged_into):
             raise Refused(
                 f"{event.alias!r} is recorded as a member of its own: if the two are one, send"
                 " MembersMerged"
             )
     if event.fact == "moved" and event.correct:
         _refuse_disorder(member, event)
+    if event.fact == "part of":
+        refuse_circle(member, member.part_of, context)
     refuse_left_before_joined(member)
 
 

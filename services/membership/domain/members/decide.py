@@ -11,6 +11,7 @@ from services.membership.domain.members.guards import (
     existing,
     named_in_full,
     published,
+    refuse_circle,
     refuse_corrected,
     refuse_left_before_joined,
     refuse_other_than,
@@ -137,7 +138,7 @@ def merge(member: Member | None, event: MembersMerged, context: Context) -> Sequ
     event = completed(member, event, context)
     duplicate = _duplicate(event, context)
     member = existing(member, event)
-    if event.merged.key in member.aliases:
+    if event.merged.key in member.aliases and duplicate.merged_into == member.id:
         return []  # it leads to this one, and nothing is recorded under it
     refuse_corrected(member, "merged", event.merged.key)
     before = evolve.of_coalition(member, event)
@@ -213,19 +214,11 @@ def describe(member: Member | None, event: MemberDescribed, context: Context) ->
         check_qualifier(member.country, event.qualifier)
     except ValueError as error:
         raise Refused(str(error)) from None
-    _refuse_circle(member, event.part_of, context)
+    refuse_circle(member, event.part_of, context)
     refuse_corrected(member, "part of", event.part_of)
     refuse_corrected(member, "website", event.website)
     refuse_corrected(member, "qualifier", event.qualifier)
     return published(member, event, evolve.described(member, event))
-
-
-def _refuse_circle(member: Member, whole: str | None, context: Context) -> None:
-    found = context.find(stream(whole), Member) if whole else None
-    if whole == member.id or (found and found.part_of == member.id):
-        raise Refused(f"{member.name} is not a part of what is itself, or a part of it")
-    if found and found.merged_into:
-        raise Refused(f"{found.name} is one with {found.merged_into!r}: give that")
 
 
 def count(member: Member | None, event: PopulationCounted, context: Context) -> Sequence[Event]:

@@ -144,8 +144,9 @@ def step_corrected(member: Member, event: StepCorrected) -> Member:
 def merged(member: Member, event: MembersMerged) -> Member:
     """Take over those steps of a duplicate that the event names, in their order."""
     absorbed = dict.fromkeys((*member.absorbed, event.merged.key))
+    aliases = tuple(one for one in member.aliases if one != event.merged.key)
     member = merging.with_steps(member, event.merged.key, event.steps or ())
-    return member.model_copy(update={"absorbed": tuple(absorbed)})
+    return member.model_copy(update={"absorbed": tuple(absorbed), "aliases": aliases})
 
 
 def absorbed(member: Member | None, event: MemberAbsorbed) -> Member | None:

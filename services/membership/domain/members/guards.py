@@ -8,6 +8,7 @@ from services.membership.domain.guards import Bound, Bounds, existing_coalition,
 from services.membership.domain.members.evolve import of_coalition
 from services.membership.domain.members.facts import FACTS, with_all_names
 from services.membership.domain.members.moving import rules_through
+from services.membership.domain.members.state import Member, stream
 from shared.contracts.base import earliest, latest
 from shared.contracts.membership import MemberEvent, bounds
 from shared.domain.corrections.facts import find_corrected
@@ -18,7 +19,6 @@ from shared.domain.identity import refuse_another
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.membership.domain.members.state import Member
     from shared.contracts.base import Event, MemberRef, Model
     from shared.contracts.membership import MemberFact
     from shared.domain.decider import Context
@@ -96,6 +96,19 @@ def refuse_corrected(
         return
     if found := find_corrected(with_all_names(member), FACTS, fact, value, item):
         raise Refused(f"{fact} {value} was corrected: {found.reason}")
+
+
+def refuse_circle(member: Member, whole: str | None, context: Context) -> None:
+    """Refuse that a member is a part of itself, of a part of it, or of a duplicate.
+
+    Raises:
+        Refused: it would be.
+    """
+    found = context.find(stream(whole), Member) if whole else None
+    if whole == member.id or (found and found.part_of == member.id):
+        raise Refused(f"{member.name} is not a part of what is itself, or a part of it")
+    if found and found.merged_into:
+        raise Refused(f"{found.name} is one with {found.merged_into!r}: give that")
 
 
 def refuse_left_before_joined(member: Member) -> None:

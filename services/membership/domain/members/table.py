@@ -72,6 +72,8 @@ def _and_whom_it_concerns(event: MemberCorrected) -> tuple[Stream, ...]:
         found += [coalition_stream(id_) for id_ in (event.recorded, event.correct) if id_]
     elif event.fact == "merged into":
         found.append(stream(event.recorded))
+    elif event.fact == "part of" and event.correct:
+        found.append(stream(event.correct))
     elif event.fact in {"country", "kind"} and event.correct:
         found.append(stream(id_with(event.subject, event.fact, event.correct)))
     return tuple(dict.fromkeys(found))

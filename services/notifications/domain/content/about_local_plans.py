@@ -11,7 +11,7 @@ from shared.contracts import plans
 if TYPE_CHECKING:
     from shared.contracts.base import Event
 
-_LOCAL_PLAN: Final = {"Coalition": "coalition", "Of": "holders", "Id": "plan"}
+_LOCAL_PLAN: Final = {"Coalition": "coalition", "Whose plan": "holders"}
 _OWN_PLAN: Final = {"Coalition": "coalition", "Due": "due", "In the place of": "renews"}
 
 WORDINGS: Final[dict[type[Event], Wording]] = {
@@ -27,7 +27,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         "A city's own plan was adopted: {title}",
         {
             "Coalition": "coalition",
-            "Of": "holders",
+            "Whose plan": "holders",
             "Date": "adopted",
             "Decided by": "body",
             "Vote": "vote",
@@ -69,10 +69,13 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     plans.LocalPlanCorrected: Wording(
         "{title}: a date of this local plan was corrected",
-        {"Step": "step", "Of": "holders", **CORRECTED},
+        {"Step": "step", "Whose plan": "holders", **CORRECTED},
     ),
     plans.LocalPlanReminded: Wording(
-        "{member}: its own plan is due in {days} days", {**_OWN_PLAN, "Awaited by": "by"}
+        "{member}: its own plan is due in {days} day",
+        {**_OWN_PLAN, "Awaited by": "by"},
+        several="{member}: its own plan is due in {days} days",
+        counted="days",
     ),
     plans.LocalPlanFellDue: Wording("{member}: its own plan is due", _OWN_PLAN),
     plans.LocalPlanFellOverdue: Wording(

@@ -37,7 +37,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     membership.CoalitionRenamed: Wording(
         "{coalition}: the coalition has a new name",
-        {"Id": "subject", "Name": "name", "Acronym": "acronym", "From": "renamed"},
+        {"Name": "name", "Acronym": "acronym", "From": "renamed"},
     ),
     membership.StatutesAdopted: Wording(
         "{coalition}: adopted statutes",

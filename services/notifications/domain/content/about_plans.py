@@ -132,7 +132,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     plans.ActionCorrected: Wording(
         "{member}: the date of an action was corrected",
-        {"Action": "title", "Id": "action", **CORRECTED},
+        {"Action": "title", **CORRECTED},
     ),
     plans.ReadingCorrected: Wording(
         "{member}: a reading of an indicator was corrected", {"Action": "title", **CORRECTED}
@@ -148,7 +148,10 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     plans.PublicationCorrected: Wording("{title}: its announcement was corrected", CORRECTED),
     # --- reports ------------------------------------------------------------------------------
     plans.ReportReminded: Wording(
-        "{member}: a report is due in {days} days", {**_REPORT, "Awaited by": "by"}
+        "{member}: a report is due in {days} day",
+        {**_REPORT, "Awaited by": "by"},
+        several="{member}: a report is due in {days} days",
+        counted="days",
     ),
     plans.ReportFellDue: Wording("{member}: a report is due", _REPORT),
     plans.ReportExtensionRequested: Wording(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic_core import to_json
 
@@ -11,11 +11,12 @@ from services.notifications.domain.content import (
     about_membership,
     about_plans,
 )
-from services.notifications.domain.content.wording import isolated, shortened
-from shared.contracts.base import MemberRef
+from services.notifications.domain.content.names import Named, Names
+from services.notifications.domain.content.reader import Reader
+from services.notifications.domain.content.shown import shown
+from services.notifications.domain.content.wording import shortened
 from shared.contracts.notifications import Detail
-from shared.contracts.plans import Commitment, Measure, PointText
-from shared.contracts.sources import Claim, Source, SourcedEvent
+from shared.contracts.sources import SourcedEvent
 
 if TYPE_CHECKING:
     from services.notifications.domain.content.wording import Wording
@@ -31,13 +32,13 @@ NOTIFIED: Final[tuple[type[Event], ...]] = tuple(WORDINGS)
 NOT_NOTIFIED: Final[dict[type[Event], str]] = {
     event: reason for module in _MODULES for event, reason in module.WITHOUT.items()
 }
+"""The events of which nobody is notified, and why."""
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {
     event: wording for module in _MODULES for event, wording in module.ONLY_LISTED.items()
 }
 """The wording for what is no news, and listed among what changed."""
-_ALL: Final = {**WORDINGS, **ONLY_LISTED}
-"""The events of which nobody is notified, and why."""
-_OF_SOURCES: Final = (("Source", "source"), ("Another source says", "also_claimed"))
+ALL: Final = {**WORDINGS, **ONLY_LISTED}
+OF_SOURCES: Final = (("Source", "source"), ("Another source says", "also_claimed"))
 """Labels and fields of every event that has a source."""
 _LINE: Final = 300
 _PARAGRAPH: Final = 4000
@@ -46,65 +47,59 @@ _ALL_DETAILS: Final = 96 * 1024
 """Bytes of all details at most, as JSON, so that every event with them can be read again."""
 _BYTES_PER_CHARACTER: Final = 4
 """Of JSON, at most: texts hold no control characters, which would be written with more."""
+ENGLISH: Final = Reader()
 
 
-def headline(event: Event) -> str:
-    """One line that says what happened."""
-    pattern = _ALL[type(event)].headline
-    return shortened(pattern.format_map(_Fields(event)), _LINE)
+def headline(event: Event, reader: Reader = ENGLISH) -> str:
+    """One line that says what happened, in the reader's language."""
+    wording = ALL[type(event)]
+    pattern = reader.phrase(wording.headline)
+    if wording.counted:
+        count = getattr(event, wording.counted)
+        pattern = reader.phrases(wording.headline, wording.several, count)
+    return shortened(pattern.format_map(_Fields(event, reader)), _LINE)
 
 
-def details(event: Event) -> tuple[Detail, ...]:
+def details(event: Event, reader: Reader = ENGLISH) -> tuple[Detail, ...]:
     """What else is worth reading, as labels and texts; fields that are empty are left out.
 
     Should all of them together be too much, each is cut to the same length.
     """
-    of_sources = _OF_SOURCES if isinstance(event, SourcedEvent) else ()
-    fields = (*_ALL[type(event)].details.items(), *of_sources)
-    rows = [(label, text) for label, name in fields if (text := _text(_of(event, name)))]
-    rows = [(label, shortened(text, _PARAGRAPH)) for label, text in rows]
+    of_sources = OF_SOURCES if isinstance(event, SourcedEvent) else ()
+    fields = (*ALL[type(event)].details.items(), *of_sources)
+    rows = [(label, text) for label, name in fields if (text := shown(event, name, reader))]
+    rows = [(reader.phrase(label), shortened(text, _PARAGRAPH)) for label, text in rows]
     if len(to_json(rows)) > _ALL_DETAILS:
         share = _ALL_DETAILS // (_BYTES_PER_CHARACTER * len(rows))
         rows = [(label, shortened(text, share)) for label, text in rows]
     return tuple(Detail(label=label, text=text) for label, text in rows)
 
 
-class _Fields(dict[str, str]):
-    """What a headline can name of an event; a text from right to left keeps its place in it."""
+def asked(event: Event) -> frozenset[str]:
+    """What has to be known by name to put an event into words: `members/de-city-bonn`."""
+    asking = _Asked()
+    if type(event) not in ALL:  # an announcement says all itself
+        return frozenset()
+    reader = Reader(names=Names(asking))
+    headline(event, reader)
+    details(event, reader)
+    return frozenset(asking.keys())
 
-    def __init__(self, event: Event) -> None:
+
+class _Asked(dict[str, Named | None]):
+    """Knows no name, and which it was asked for."""
+
+    def get(self, key: str, default: Named | None = None) -> Named | None:  # type: ignore[override]  # dict has it in two forms
+        self[key] = default
+        return default
+
+
+class _Fields(dict[str, str]):
+    """What a headline can name of an event; a text that runs the other way keeps its place."""
+
+    def __init__(self, event: Event, reader: Reader) -> None:
         super().__init__()
-        self._event = event
+        self._event, self._reader = event, reader
 
     def __missing__(self, field: str) -> str:
-        return isolated(_text(_of(self._event, field)))
-
-
-def _of(event: Event, field: str) -> Any:  # noqa: ANN401 - any field
-    if field == "coalition":
-        coalition = getattr(event, "coalition", None)
-        return getattr(event, "coalition_name", None) or coalition or "all coalitions"
-    name, _, within = field.partition(".")
-    value = getattr(event, name)
-    return getattr(value, within) if within and value else value
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - any field
-    if value is None:
-        return ""
-    if isinstance(value, MemberRef):
-        return value.name or value.key
-    if isinstance(value, Source | Claim):
-        return _of_a_source(value)
-    if isinstance(value, Commitment | Measure | PointText):
-        return f"{value.point}. {value.text if isinstance(value, PointText) else value.title}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "\n".join(map(_text, value)) if isinstance(value, tuple) else str(value)
-
-
-def _of_a_source(value: Source | Claim) -> str:
-    if isinstance(value, Claim):
-        source = f" ({_of_a_source(value.source)})" if value.source else ""
-        return f"{value.field}: {value.value}{source}"
-    return ", ".join(part for part in (value.title, value.date, value.link) if part)
+        return self._reader.isolated(shown(self._event, field, self._reader))

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
+_AGAINST: Final = {"ltr": frozenset({"R", "AL"}), "rtl": frozenset({"L"})}
+"""The letters that run against a direction (UAX 9)."""
 _ISOLATE: Final = "\u2068"
 _END: Final = "\u2069"
 _ELLIPSIS: Final = "\u2026"
@@ -15,23 +16,27 @@ _ELLIPSIS: Final = "\u2026"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The wording for one type of event.
+    """The wording for one type of event, in English; other languages have it in their catalogues.
 
     Attributes:
         headline: one line, with fields of the event in braces.
         details: what else is worth reading: a label for people, and the field that it names.
+        several: the headline where `counted`, a field, is not 1.
     """
 
     headline: str
     details: Mapping[str, str] = field(default_factory=dict)
+    several: str = ""
+    counted: str = ""
 
 
-def isolated(text: str) -> str:
-    """A text that turns nothing around it: one from right to left is put into an isolate (UAX 9).
+def isolated(text: str, direction: str = "ltr") -> str:
+    """A text that turns nothing around it: what runs the other way is put into an isolate (UAX 9).
 
     Without it, "الرباط, commitment 3" is shown with its parts in the wrong order.
     """
-    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
+    against = _AGAINST[direction]
+    if any(unicodedata.bidirectional(letter) in against for letter in text):
         return f"{_ISOLATE}{text}{_END}"
     return text
 

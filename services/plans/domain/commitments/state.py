@@ -232,6 +232,11 @@ def owes(holder: MemberCommitments) -> bool:
     return is_bound(holder) and holder.standing != "on hold"
 
 
+def is_asked(holder: MemberCommitments) -> bool:
+    """Whether reports and a local plan are asked of the member: its commitments are open, too."""
+    return holder.state == "open" and owes(holder)
+
+
 def find_elsewhere(holder: MemberCommitments, coalition: str) -> Elsewhere | None:
     """What a member reached in another coalition, if it was in there."""
     return next((one for one in holder.elsewhere if one.coalition == coalition), None)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.commitments.decide.guards import refuse_unmeant
-from services.plans.domain.commitments.state import MemberCommitments, member_stream
+from services.plans.domain.commitments.decide.guards import holder_and_plan
 from services.plans.domain.local_plan_duties import evolve
 from services.plans.domain.local_plan_duties.schedule import LocalPlanAsked, by_clock
 from services.plans.domain.local_plan_duties.state import OwnPlan
 from services.plans.domain.local_plans.state import LocalPlan, local_plan_stream
-from services.plans.domain.plans.state import Plan, plan_stream
 from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
@@ -91,11 +89,5 @@ def _due(asked: LocalPlanAsked) -> str:
 def _asked(
     duty: LocalPlanDuty | None, event: LocalPlanDutyEvent, context: Context
 ) -> LocalPlanAsked:
-    holder = context.find(member_stream(event.subject), MemberCommitments)
-    if holder is None:
-        raise Refused(f"{event.subject!r} holds no commitments, so it owes no local plan")
-    refuse_unmeant(holder, event.member)
-    if holder.coalition != event.coalition:
-        raise Refused(f"{event.subject!r} belongs to the coalition {holder.coalition!r}")
-    plan = context.find(plan_stream(event.coalition), Plan)
+    holder, plan = holder_and_plan(event.member, event.coalition, "local plan", context)
     return LocalPlanAsked(holder, plan.local_plans if plan else None, duty)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.plans.domain.commitments.state import MemberCommitments, owes
+from services.plans.domain.commitments.state import MemberCommitments, is_asked
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.local_plan_duties.state import LocalPlanDuty
 from shared.contracts.base import latest
@@ -39,7 +39,7 @@ class LocalPlanAsked:
     @property
     def due(self) -> Due | None:
         """When the next one is due; None where none is: no rule, or its plan has no end."""
-        if self.rule is None or self.holder.joined is None or not _owes(self.holder):
+        if self.rule is None or self.holder.joined is None or not is_asked(self.holder):
             return None
         begin = max(latest(self.holder.joined), date.fromisoformat(self.rule.since))
         first = Due(_after(begin, self.rule.within_months))
@@ -114,10 +114,6 @@ def next_day(asked: LocalPlanAsked, today: date) -> date | None:
     return min(
         (date.fromordinal(day) for day in days if today.toordinal() < day <= last), default=None
     )
-
-
-def _owes(holder: MemberCommitments) -> bool:
-    return holder.state == "open" and owes(holder)
 
 
 def _followed(own: OwnPlan, rule: LocalPlanRule) -> Due:

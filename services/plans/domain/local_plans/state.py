@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import computed_field
 
@@ -13,7 +13,7 @@ from shared.contracts.membership import DecidingBody, Vote
 from shared.contracts.plans import LocalPlanStepName, Measure, Version
 from shared.contracts.sources import Source
 from shared.domain.corrections.kept import Corrections
-from shared.domain.dates import certain_day
+from shared.domain.dates import has_happened
 from shared.domain.stream import Stream
 
 KIND: Final = "local-plans"
@@ -79,15 +79,15 @@ class LocalPlan(Steps):
         if self.state_on(day) is None:
             return None
         gone: dict[str, object] = {}
-        if not _by(self.submitted, day):
+        if not has_happened(self.submitted, day):
             gone |= {"submitted": None, "submission_note": None}
-        if not _by(self.reviewed, day):
+        if not has_happened(self.reviewed, day):
             gone |= dict.fromkeys(_REVIEW)
-        if not _by(self.accepted, day):
+        if not has_happened(self.accepted, day):
             gone["accepted"] = None
-        if not _by(self.ended, day):
+        if not has_happened(self.ended, day):
             gone |= {"ended": None, "end_reason": None}
-        gone["renewals"] = tuple(r for r in self.renewals if _by(r.renewed, day))
+        gone["renewals"] = tuple(r for r in self.renewals if has_happened(r.renewed, day))
         return self.model_copy(update=gone)
 
 
@@ -117,15 +117,6 @@ def fact(step: LocalPlanStepName) -> str:
     return f"the step {step!r} of the local plan"
 
 
-_FIELDS: Final[dict[LocalPlanStepName, Literal["submitted", "reviewed", "accepted", "ended"]]] = {
-    "submitted": "submitted",
-    "reviewed": "reviewed",
-    "accepted": "accepted",
-    "ended": "ended",
-}
-"""Where the dates of steps are kept that happen once, or of which the last counts."""
-
-
 def dates_of(plan: LocalPlan, step: LocalPlanStepName) -> set[str]:
     """The dates on which a step is recorded."""
     if plan.withdrawn:
@@ -134,9 +125,5 @@ def dates_of(plan: LocalPlan, step: LocalPlanStepName) -> set[str]:
         return {plan.adopted}
     if step == "renewed":
         return {renewal.renewed for renewal in plan.renewals}
-    date: str | None = getattr(plan, _FIELDS[step])
+    date: str | None = getattr(plan, step)  # it is kept under the name of the step
     return {date} if date else set()
-
-
-def _by(date: str | None, day: str) -> bool:
-    return date is None or certain_day(date) <= day

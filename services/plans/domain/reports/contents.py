@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.as_of import commitments_at
+from services.plans.domain.commitments import elsewhere
 from services.plans.domain.commitments.state import MAX_NOTE
 from shared.contracts.plans import (
     PointText,
@@ -52,14 +53,13 @@ def contents_of(
         since: when the report before was submitted.
         texts: what the city has written.
     """
-    then = commitments_at(holder, day, possible_day)
+    here = elsewhere.as_of(holder, day)
+    then = commitments_at(here, day, possible_day)
     if then is None:
         return None
-    before = commitments_at(holder, certain_day(since), possible_day) if since else None
-    is_alike = before and before.plan_version == then.plan_version
-    earlier = {one.point: one for one in before.commitments} if before and is_alike else {}
+    earlier = {one.point: one for one in _before(holder, since, here.coalition, then.plan_version)}
     own = {one.point: one.text for one in texts}
-    now = {one.point: one for one in holder.commitments if then.plan_version == holder.plan_version}
+    now = {one.point: one for one in here.commitments if then.plan_version == here.plan_version}
     return ReportContents(
         plan_version=then.plan_version,
         since=since,
@@ -74,6 +74,18 @@ def contents_of(
             for one in then.commitments
         ),
     )
+
+
+def _before(
+    holder: MemberCommitments, since: str | None, coalition: str, version: int
+) -> Sequence[CommitmentThen]:
+    """How the same commitments stood at the report before; none under another plan."""
+    if since is None:
+        return ()
+    day = certain_day(since)
+    before = commitments_at(holder, day, possible_day)
+    is_alike = elsewhere.as_of(holder, day).coalition == coalition
+    return before.commitments if before and is_alike and before.plan_version == version else ()
 
 
 def _fitting(actions: Sequence[ReportedAction]) -> tuple[list[ReportedAction], int]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from services.plans.domain.commitments.decide.guards import refuse_unmeant
+from services.plans.domain.commitments.decide.guards import holder_and_plan
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
-from services.plans.domain.plans.state import Plan, plan_stream
 from services.plans.domain.reports import evolve
 from services.plans.domain.reports.corrections.facts import date_of, fact
 from services.plans.domain.reports.schedule import Duty, by_clock
@@ -246,11 +245,5 @@ def duty_of(event: ReportEvent, context: Context) -> Duty:
     Raises:
         Refused: it owes none, or is of another coalition.
     """
-    holder = context.find(member_stream(event.subject), MemberCommitments)
-    if holder is None:
-        raise Refused(f"{event.subject!r} holds no commitments, so it owes no reports")
-    refuse_unmeant(holder, event.member)
-    if holder.coalition != event.coalition:
-        raise Refused(f"{event.subject!r} belongs to the coalition {holder.coalition!r}")
-    plan = context.find(plan_stream(event.coalition), Plan)
+    holder, plan = holder_and_plan(event.member, event.coalition, "reports", context)
     return Duty(holder, plan.reporting if plan else None)

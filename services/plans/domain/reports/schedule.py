@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from services.plans.domain.commitments.state import MemberCommitments, owes
+from services.plans.domain.commitments.state import MemberCommitments, is_asked
 from services.plans.domain.reports.state import (
     DONE,
     MemberReports,
@@ -84,7 +84,7 @@ def _months(start: date, end: date) -> int:
 
 def by_clock(duty: Duty, reports: MemberReports | None, today: date) -> Iterator[ByClock]:
     """What is to be published of a member's reports today, and was not published yet."""
-    if duty.rule is None or not _owes(duty):
+    if duty.rule is None or not is_asked(duty.holder):
         return
     asked, waived_before = _asked(duty, reports, today)
     if waived_before:
@@ -131,7 +131,7 @@ def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | N
     None where it never will. It is asked when there is nothing to say today.
     """
     rule = duty.rule
-    if rule is None or not _owes(duty):
+    if rule is None or not is_asked(duty.holder):
         return None
     ahead = timedelta(days=max(rule.remind_days, default=0))
     awaited = (r for r in reports.reports if r.state not in {*DONE, "overdue"}) if reports else ()
@@ -141,10 +141,6 @@ def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | N
     days = [date.fromisoformat(day).toordinal() + span for day in deadlines for span in spans]
     later = (day for day in days if today.toordinal() < day <= date.max.toordinal())
     return date.fromordinal(first) if (first := min(later, default=0)) else None
-
-
-def _owes(duty: Duty) -> bool:
-    return duty.holder.state == "open" and owes(duty.holder)
 
 
 def _new(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain.commitments.state import BOUND, MemberCommitments
+from services.plans.domain.commitments.state import BOUND, MemberCommitments, member_stream
+from services.plans.domain.plans.state import Plan, plan_stream
 from shared.contracts.base import earliest, latest
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.contracts.base import MemberRef
+    from shared.domain.decider import Context
 
 
 def require_open(
@@ -34,6 +36,29 @@ def require_open(
     if gone and earliest(as_of) > latest(gone):
         raise Refused(f"{subject!r} is {holder.standing} since {holder.since}")
     return holder
+
+
+def holder_and_plan(
+    member: MemberRef, coalition: str, owed: str, context: Context
+) -> tuple[MemberCommitments, Plan | None]:
+    """Who is to give its coalition something, and the coalition's plan, which has the rule of it.
+
+    Args:
+        member: who is meant.
+        coalition: to which it would give it.
+        owed: what it is, for the reason of a refusal.
+        context: where both are found.
+
+    Raises:
+        Refused: the member holds no commitments, or is of another coalition.
+    """
+    holder = context.find(member_stream(member.key), MemberCommitments)
+    if holder is None:
+        raise Refused(f"{member.key!r} holds no commitments, so it owes no {owed}")
+    refuse_unmeant(holder, member)
+    if holder.coalition != coalition:
+        raise Refused(f"{member.key!r} belongs to the coalition {holder.coalition!r}")
+    return holder, context.find(plan_stream(coalition), Plan)
 
 
 def refuse_unmeant(holder: MemberCommitments | None, member: MemberRef) -> None:

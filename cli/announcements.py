@@ -1,0 +1,78 @@
+"""`coalition announcements`: what offices announce, to whom, and how far it is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import httpx
+import typer
+from rich.console import Console
+
+from cli import client, endpoints, tables
+from cli.running import failures, run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What offices announce. `say AnnouncementDrafted` writes one, `AnnouncementTested` sends"
+    " it to one subscription, `AnnouncementReleased` to all whom it is for, ten minutes later;"
+    " `AnnouncementCancelled` takes it back until then.",
+)
+console = Console()
+
+_COLUMNS: Final = {
+    "Id": "id",
+    "Office": "office",
+    "Status": "status",
+    "Edition": "edition",
+    "Goes out": "goes_out",
+    "Sent to": "recipients",
+}
+Id = Annotated[str, typer.Argument(help="as `list` shows it")]
+AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
+
+
+@app.command("list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List all announcements; needs a token that may publish, or read people's data."""
+    found = run(_all())
+    if as_json:
+        tables.as_json(found)
+        return
+    console.print(tables.table(_COLUMNS, found))
+
+
+@app.command()
+def show(id_: Id, *, as_json: AsJson = False) -> None:
+    """Show what an announcement says in each language, and how many it would go to now."""
+    here = endpoints.load()
+    with failures():
+        url = f"{here.url('notifications')}/announcements/{id_}"
+        answer = httpx.get(url, headers=here.bearer(), timeout=10).raise_for_status()
+    found = answer.json()
+    if as_json:
+        tables.as_json(found)
+        return
+    for line in _lines(found):
+        console.print(line, markup=False, highlight=False)
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    """An announcement as a text."""
+    whom = ", ".join((*found["regions"], *found["roles"])) or "everybody"
+    head = [
+        f"{found['id']}, edition {found['edition']}: {found['status']}",
+        f"From: {found['office']}",
+        f"For: {whom} ({found['audience']} subscriptions now)",
+    ]
+    if found["goes_out"]:
+        head.append(f"Goes out: {found['goes_out']}")
+    return head + [
+        f"\n[{language}] {title}\n{found['texts'][language]}"
+        for language, title in found["titles"].items()
+    ]
+
+
+async def _all() -> list[dict[str, Any]]:
+    here = endpoints.load()
+    url = f"{here.url('notifications')}/announcements"
+    return await client.all_of(url, headers=here.bearer())

@@ -1,0 +1,85 @@
+"""How many e-mails could be sent now, and for how long: by it mailers are scaled and watched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from prometheus_client.metrics_core import GaugeMetricFamily
+from pymongo.errors import PyMongoError
+
+from services.notifications.delivery import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client.metrics_core import Metric
+    from pymongo.asynchronous.database import AsyncDatabase
+
+log = structlog.get_logger()
+
+MOST: Final = 50_000
+"""Deliveries that are counted at most, so that to count a great backlog costs no more than that."""
+_EVERY_SECONDS: Final = 10
+_A_YEAR: Final = timedelta(days=365)
+"""Nothing waits so long: one that seems to says only that it was due at once."""
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Backlog:
+    """Counts the deliveries that are due, now and then; what is scraped is the last count.
+
+    Args:
+        database: of notifications.
+        now: the clock.
+    """
+
+    def __init__(
+        self, database: AsyncDatabase[dict[str, Any]], now: Callable[[], datetime] = _utc
+    ) -> None:
+        self._deliveries = database["deliveries"]
+        self._now = now
+        self._count = 0
+        self._oldest: datetime | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Count again and again until the process stops; a store that is away is tried again."""
+        while not stopping.is_set():
+            try:
+                await self.look()
+            except PyMongoError as error:
+                log.info("backlog_not_counted", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
+
+    async def look(self) -> None:
+        """Count what is due, and find what has been due longest."""
+        now = self._now()
+        due = {"state": DeliveryState.QUEUED.value, "due": {"$lte": now}}
+        first = await self._deliveries.find_one(due, {"due": True}, sort=[("due", 1)])
+        self._count = await self._deliveries.count_documents(due, limit=MOST) if first else 0
+        self._oldest = self._since(first["due"], now) if first else None
+
+    def metrics(self) -> Iterator[Metric]:
+        """How many are due, and how long the oldest of them has been."""
+        yield GaugeMetricFamily(
+            "coalition_due_deliveries",
+            f"E-mails that could be sent now, {MOST} at most.",
+            value=self._count,
+        )
+        yield GaugeMetricFamily(
+            "coalition_oldest_due_seconds",
+            "How long the e-mail that is due longest has been so; 0 where none is.",
+            value=(self._now() - self._oldest).total_seconds() if self._oldest else 0,
+        )
+
+    def _since(self, due: datetime, now: datetime) -> datetime:
+        """Since when it is due: one that is due at once, since some were first seen to be."""
+        return due if now - due < _A_YEAR else self._oldest or now

@@ -1,0 +1,40 @@
+"""An announcement, from its first draft until it went out or was cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import Field
+
+from shared.domain.state import State
+
+KIND: Final = "announcements"
+AnnouncementStatus = Literal["draft", "released", "cancelled", "sent"]
+
+
+class Announcement(State):
+    """What an office has to say, to whom, and how far it is.
+
+    Attributes:
+        office: that speaks.
+        titles: by language, and so are the texts.
+        regions: whose people it is for; none means all.
+        roles: of those it is for; none means all.
+        edition: which draft it is, from 1.
+        goes_out: when, once it was released; until then it can be cancelled.
+        recipients: to how many it went out.
+    """
+
+    id: str
+    office: str
+    titles: dict[str, str] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict)
+    regions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    drafted: str
+    edition: int = 1
+    status: AnnouncementStatus
+    goes_out: datetime | None = None
+    reason: str | None = None
+    recipients: int = 0

@@ -1,0 +1,51 @@
+"""The table of an announcement: what is decided and what is folded, by type of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.notifications.domain.announcements import decide, evolve
+from services.notifications.domain.announcements.state import KIND, Announcement
+from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS
+from shared.contracts.notifications import (
+    AnnouncementCancelled,
+    AnnouncementDrafted,
+    AnnouncementFellDue,
+    AnnouncementQueued,
+    AnnouncementReleased,
+    AnnouncementTested,
+)
+from shared.domain.decider import Aggregate, by_subject, if_exists, on, unchanged
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
+    from shared.domain.stream import Stream
+
+
+def _subscriptions(_: Event) -> tuple[Stream, ...]:
+    return (ALL_SUBSCRIPTIONS,)
+
+
+ANNOUNCEMENTS: Final = Aggregate(
+    kind=KIND,
+    state=Announcement,
+    identify=by_subject,
+    rows=(
+        on(AnnouncementDrafted, decide=decide.draft, evolve=evolve.drafted),
+        on(
+            AnnouncementTested,
+            decide=decide.test,
+            evolve=unchanged,
+            looks_at=_subscriptions,
+        ),
+        on(AnnouncementReleased, decide=decide.release, evolve=if_exists(evolve.released)),
+        on(AnnouncementCancelled, decide=decide.cancel, evolve=if_exists(evolve.cancelled)),
+        on(
+            AnnouncementFellDue,
+            decide=decide.fall_due,
+            evolve=unchanged,
+            looks_at=_subscriptions,
+        ),
+        on(AnnouncementQueued, evolve=if_exists(evolve.queued)),
+    ),
+)

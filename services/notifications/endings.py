@@ -1,0 +1,143 @@
+"""Says how e-mails ended: to notifications itself, which publishes it; each is said once."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.notifications.answers import status_of
+from services.notifications.deliveries import UNPUBLISHED
+from services.notifications.delivery import ENDED, DeliveryState
+from shared import mongo
+from shared.cloudevents import derived_id
+from shared.contracts.notifications import BounceReceived, DeliveriesEnded, Ended
+from shared.kafka.producer import NotDelivered
+from shared.pipeline.outbound import to_itself
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.contracts.base import Event
+    from shared.kafka.producer import Outgoing, Publisher
+    from shared.pipeline.engine import Clock
+
+log = structlog.get_logger()
+
+Document = dict[str, Any]
+AT_ONCE: Final = 500
+"""E-mails in one batch at most."""
+_SECONDS: Final = 1
+_TURN: Final = timedelta(minutes=1)
+"""How long one process alone does it, unless it says so again."""
+_NAME: Final = "endings"
+_FIELDS: Final = ("state", "subscription", "reason", "attempts")
+
+
+class Endings:
+    """Looks for what has ended, and says it; one process at a time.
+
+    What was said is marked after it is said. So after a crash it is said again, under the same id
+    where it is the same batch; of a process that was frozen a reader may hear twice.
+
+    Args:
+        database: of the deliveries.
+        publisher: the way to Kafka.
+        clock: tells the time, aware, UTC.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        publisher: Publisher,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
+        self._deliveries, self._turns = database["deliveries"], database["turns"]
+        self._publisher, self._clock = publisher, clock
+        self._name = uuid.uuid4().hex
+
+    async def prepare(self) -> None:
+        """Create the index by which they are found."""
+        await self._deliveries.create_index([(UNPUBLISHED, ASCENDING)], sparse=True)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Say what has ended until the process stops."""
+        while not stopping.is_set():
+            try:
+                said = await self.say()
+            except NotDelivered as error:
+                log.warning("endings_not_said", reason=str(error))
+                said = 0
+            if not said:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), _SECONDS)
+
+    async def say(self) -> int:
+        """Say how a batch ended; returns how many were in it."""
+        found = await self._deliveries.find(
+            {UNPUBLISHED: True}, dict.fromkeys(_FIELDS, 1), limit=AT_ONCE
+        ).to_list()
+        if not found or not await self._is_our_turn():
+            return 0
+        ended = [one for one in found if one["state"] in ENDED]
+        if ended:
+            await self._publisher.send([*_said(ended)])
+        for (state, attempts), ids in _alike(found).items():
+            await self._mark({"_id": {"$in": ids}, "state": state, "attempts": attempts})
+        return len(found)
+
+    @mongo.retried
+    async def _mark(self, where: Document) -> None:
+        await self._deliveries.update_many(where, {"$unset": {UNPUBLISHED: ""}}, hint="_id_")
+
+    async def _is_our_turn(self) -> bool:
+        """Whether no other process does it in this moment."""
+        now = self._clock()
+        free: Document = {"$or": [{"whose": self._name}, {"until": {"$lte": now}}]}
+        change = {"$set": {"whose": self._name, "until": now + _TURN}}
+        try:
+            await self._turns.update_one({"_id": _NAME, **free}, change, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+def _alike(found: Sequence[Mapping[str, Any]]) -> Mapping[tuple[str, int], list[str]]:
+    alike = defaultdict(list)
+    for one in found:
+        alike[one["state"], one["attempts"]].append(one["_id"])
+    return alike
+
+
+def _said(found: Sequence[Mapping[str, Any]]) -> Iterator[Outgoing]:
+    """How they ended, and whose address was refused."""
+    found = sorted(found, key=lambda one: str(one["_id"]))
+    alike = defaultdict[tuple[Any, ...], list[str]](list)
+    for one in found:
+        notification = one["_id"].removesuffix(f".{one['subscription']}")
+        alike[notification, one["state"], one.get("reason")].append(one["subscription"])
+    names = [f"{one['_id']} {one['state']} {one['attempts']}" for one in found]
+    batch = derived_id("deliveries-ended", *names)
+    ended = tuple(
+        Ended(notification=notification, subscriptions=tuple(ids), state=state, reason=reason)
+        for (notification, state, reason), ids in alike.items()
+    )
+    yield _to_itself(DeliveriesEnded(batch=batch, ended=ended), batch)
+    for one in found:
+        if one["state"] == DeliveryState.FAILED and (status := status_of(one.get("reason") or "")):
+            whose = {"subscription": one["subscription"], "delivery": one["_id"]}
+            refused = BounceReceived(**whose, status=status, refused=True)
+            yield _to_itself(refused, derived_id("refused", one["_id"], one["attempts"]))
+
+
+def _to_itself(event: Event, id_: str) -> Outgoing:
+    return to_itself("notifications", event, id_)

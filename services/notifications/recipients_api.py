@@ -1,0 +1,162 @@
+"""Over HTTP: bounces come in, suppressions are shown and lifted, people are exported and erased."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import Query, Request
+from pydantic import EmailStr, Field
+
+from services.notifications.bounces import MOST_BYTES, Kind, read
+from services.notifications.domain import Recipient
+from services.notifications.people import Person
+from shared.access.scopes import Scope
+from shared.cloudevents import derived_id
+from shared.contracts.base import Model
+from shared.contracts.notifications import BounceReceived
+from shared.pipeline.outbound import to_itself
+from shared.web.authentication import needs
+from shared.web.events import see_type
+from shared.web.openapi import failure
+from shared.web.paging import Limit, Page
+from shared.web.parameters import After, Its
+from shared.web.problems import Problem
+from shared.web.routing import Route, Router
+
+if TYPE_CHECKING:
+    from services.notifications.people import People
+    from services.notifications.queries import NotificationsQueries
+    from services.notifications.verp import Returns
+    from shared.kafka.producer import Publisher
+
+_MESSAGE: Final = "message/rfc822"
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {_MESSAGE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class Whose(Model):
+    """Whose data."""
+
+    address: Annotated[EmailStr, Field(max_length=254)]
+
+
+class Heard(Model):
+    """What was made of a message: whose e-mail came back, and why.
+
+    Attributes:
+        read: what it was; only a bounce has consequences.
+    """
+
+    read: Kind
+    subscription: str | None = None
+    status: str = ""
+
+
+class Released(Model):
+    """An address is written to again, as soon as this is decided."""
+
+    subscription: str
+
+
+class Erased(Model):
+    """Whose data is forgotten."""
+
+    subscription: str
+
+
+class _Message(Route):
+    most_bytes = MOST_BYTES
+
+
+def bounces(returns: Returns | None, publisher: Publisher) -> Router:
+    """The one entrance for what comes back."""
+    router = Router(_Message, tags=["notifications"])
+
+    @router.post(
+        "/bounces",
+        dependencies=[needs(Scope.WRITE_BOUNCES)],
+        openapi_extra=_BODY,
+        responses={409: failure("There is no address for bounces in the settings.")},
+    )
+    async def take(
+        request: Request,
+        recipient: Annotated[
+            str, Query(max_length=320, description="To which address it came, where that is known.")
+        ] = "",
+    ) -> Heard:
+        """Take a message that came to the address for bounces, as it is; twice is harmless."""
+        see_type(request, _MESSAGE)
+        if returns is None:
+            reason = "e-mails come back to their sender: set COALITION_MAIL_BOUNCE_ADDRESS"
+            raise Problem(HTTPStatus.CONFLICT, reason)
+        content = await request.body()
+        found = read(content, returns, recipient)
+        if found.kind is Kind.BOUNCE and found.subscription:
+            event = BounceReceived(
+                subscription=found.subscription, status=found.status, delivery=found.delivery
+            )
+            id_ = derived_id("bounce", found.subscription, hashlib.sha256(content).hexdigest())
+            await publisher.send([to_itself("notifications", event, id_)])
+        return Heard(read=found.kind, subscription=found.subscription, status=found.status)
+
+    return router
+
+
+def suppressions(queries: NotificationsQueries, them: People) -> Router:
+    """Whose address is written to no more, by the ids of subscriptions."""
+    router = Router(tags=["notifications"])
+
+    @router.get("/suppressions", dependencies=[needs(Scope.READ_PEOPLE)])
+    async def suppressed(after: After = "", limit: Limit = 50) -> Page[Recipient]:
+        """Whose address is written to no more, each with the bounce by which it came to that."""
+        return await queries.suppressed(after, limit)
+
+    @router.delete(
+        "/suppressions/{id_}",
+        dependencies=[needs(Scope.OPERATE)],
+        status_code=HTTPStatus.ACCEPTED,
+    )
+    async def lift(id_: Its) -> Released:
+        """Have an address written to again, by the id of its subscription."""
+        if not await them.release(id_):
+            raise Problem(HTTPStatus.NOT_FOUND, "nothing of this subscription is suppressed")
+        return Released(subscription=id_)
+
+    return router
+
+
+def people(them: People) -> Router:
+    """A person's own data; the address is in the body, since paths are in logs."""
+    router = Router(tags=["notifications"])
+    none: Final = "nothing is kept of this address"
+
+    @router.post(
+        "/people/export",
+        dependencies=[needs(Scope.READ_PEOPLE)],
+        responses={404: failure("Nothing is kept of the address.")},
+    )
+    async def export(whose: Whose) -> Person:
+        """All that is kept of a person."""
+        if (found := await them.export(whose.address)) is None:
+            raise Problem(HTTPStatus.NOT_FOUND, none)
+        return found
+
+    @router.post(
+        "/people/erase",
+        dependencies=[needs(Scope.WRITE_PEOPLE)],
+        responses={404: failure("Nothing is kept of the address.")},
+    )
+    async def erase(whose: Whose) -> Erased:
+        """Forget a person; that they are forgotten is kept, by the id of their subscription."""
+        id_ = await them.find(whose.address)
+        if id_ is None or not await them.erase(id_):
+            raise Problem(HTTPStatus.NOT_FOUND, none)
+        return Erased(subscription=id_)
+
+    return router

@@ -1,0 +1,87 @@
+"""What comes of the chart's values: as it was agreed, and as the API of a cluster takes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.contract.chart import CASES, CHART, GOLDEN, SCHEMAS, agreed, rendered, tool, values
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_chart_renders_as_it_was_agreed(case: str) -> None:
+    """After a change that is meant: COALITION_WRITE_GOLDEN=1, and read the difference."""
+    golden, now = GOLDEN / f"{case}.yaml", agreed(case)
+    if os.environ.get("COALITION_WRITE_GOLDEN"):
+        golden.write_text(now)
+    assert now == golden.read_text()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_rendered_keeps_the_schemas_of_a_cluster(case: str) -> None:
+    """Those of its own OpenAPI, with KEDA, Prometheus' operator and Strimzi; see tests/kube."""
+    assert not _problems(rendered(case))
+
+
+def test_a_field_that_no_schema_knows_is_found() -> None:
+    render = rendered("trial").replace("terminationGracePeriodSeconds", "terminationGraceSeconds")
+    assert "terminationGraceSeconds" in _problems(render)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_chart_passes_helm_lint(case: str) -> None:
+    done = subprocess.run(
+        [tool("helm"), "lint", "--strict", "--kube-version=1.34.0", *values(case), str(CHART)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_pod_is_restricted_and_has_its_bounds(case: str) -> None:
+    for one in yaml.safe_load_all(rendered(case)):
+        if not (pod := _pod(one or {})):
+            continue
+        name = f"{one['kind']} {one['metadata']['name']}"
+        assert pod["automountServiceAccountToken"] is False, name
+        assert pod["securityContext"]["runAsNonRoot"], name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        for container in (*pod["containers"], *pod.get("initContainers", ())):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }, name
+            assert container["resources"]["limits"]["memory"], name
+            assert container["resources"]["requests"]["cpu"], name
+
+
+def _pod(one: dict[str, Any]) -> Any:
+    """The pod that an object makes, if it makes one."""
+    if one.get("kind") == "Pod":
+        return one["spec"]
+    spec = one.get("spec", {})
+    template = spec.get("jobTemplate", {}).get("spec", spec).get("template", {})
+    return template.get("spec")
+
+
+def _problems(render: str) -> str:
+    done = subprocess.run(
+        [
+            tool("kubeconform"),
+            "-strict",
+            "-schema-location",
+            f"{SCHEMAS}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json",
+        ],
+        input=render,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr

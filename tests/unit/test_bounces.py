@@ -1,0 +1,209 @@
+"""What comes back: whose it was, why, and what is no bounce at all."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifications.answers import status_of
+from services.notifications.bounces import Kind, Returned, read
+from services.notifications.settings import NotificationsSettings
+from services.notifications.verp import Returns, returns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY: Final = "k" * 40
+RETURNS: Final = Returns("bounces@coalition.example", (KEY,))
+WHOSE: Final = "0b9a3a3c-5f3e-4b7e-9a53-2f1f7d6f3c11"
+HERE: Final = RETURNS.of(WHOSE)
+DELIVERY: Final = f"3f6c1f0f2ab94a5f9d0f7f4f6c1c2f5e.{WHOSE}"
+
+
+def report(*groups: str, to: str = HERE, more: str = "") -> bytes:
+    """A report as RFC 3464 has it, with the header of what came back."""
+    status = "\n\n".join(("Reporting-MTA: dns; mx.example", *groups))
+    return f"""Return-Path: <>
+To: {to}
+From: MAILER-DAEMON@mx.example
+Subject: Undelivered Mail
+Auto-Submitted: auto-replied
+{more}MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+Content-Type: text/plain
+
+Sorry.
+
+--x
+Content-Type: message/delivery-status
+
+{status}
+
+--x
+Content-Type: text/rfc822-headers
+
+From: coalition@example.org
+To: nour@example.org
+Message-ID: <{DELIVERY}@coalition.example>
+
+--x--
+""".encode()
+
+
+FAILED: Final = "Final-Recipient: rfc822; nour@example.org\nAction: failed\nStatus: 5.1.1"
+
+
+def test_a_report_says_whose_it_was_why_and_which_e_mail() -> None:
+    assert read(report(FAILED), RETURNS) == Returned(Kind.BOUNCE, WHOSE, "5.1.1", DELIVERY)
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "status"),
+    [
+        (FAILED, Kind.BOUNCE, "5.1.1"),
+        (FAILED.replace("5.1.1", "5.7.26"), Kind.BOUNCE, "5.7.26"),
+        (FAILED.replace("5.1.1", "4.4.7"), Kind.BOUNCE, "4.4.7"),
+        (FAILED.replace("Status: 5.1.1", "X: y"), Kind.BOUNCE, "5.0.0"),
+        (
+            FAILED.replace("5.1.1", "5.0.0\nDiagnostic-Code: smtp; 550 5.2.2 full (10.5.1.12)"),
+            Kind.BOUNCE,
+            "5.2.2",
+        ),
+        (FAILED.replace("failed", "delayed").replace("5.1.1", "4.4.1"), Kind.LATE, ""),
+        (FAILED.replace("failed", "delivered").replace("5.1.1", "2.0.0"), Kind.OTHER, ""),
+        (FAILED.replace("failed", "relayed"), Kind.OTHER, ""),
+    ],
+)
+def test_only_what_has_failed_is_a_bounce(group: str, kind: Kind, status: str) -> None:
+    found = read(report(group), RETURNS)
+    assert (found.kind, found.subscription, found.status) == (kind, WHOSE, status)
+
+
+QMAIL: Final = f"""Return-Path: <>
+To: {HERE}
+From: MAILER-DAEMON@old.example
+Subject: failure notice
+
+Hi. This is the qmail-send program at old.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<nour@example.org>:
+192.0.2.5 does not like recipient.
+Remote host said: 550 5.1.1 no such user
+
+--- Below this line is a copy of the message.
+
+Message-ID: <{DELIVERY}@coalition.example>
+"""
+
+
+def test_what_an_older_server_writes_is_a_bounce_as_well() -> None:
+    assert read(QMAIL.encode(), RETURNS) == Returned(Kind.BOUNCE, WHOSE, "5.1.1", DELIVERY)
+    assert read(QMAIL.replace("550 5.1.1 ", "").encode(), RETURNS).status == "5.0.0"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-replied; owner-email=nour@example.org",
+        "X-Autoreply: yes",
+        "Precedence: auto_reply",
+    ],
+)
+def test_an_automatic_reply_is_no_bounce(field: str) -> None:
+    away = f"To: {HERE}\nFrom: nour@example.org\n{field}\nSubject: Away\n\nBack on Monday.\n"
+    assert read(away.encode(), RETURNS) == Returned(Kind.AUTOMATIC_REPLY, WHOSE)
+
+
+def test_what_a_person_writes_is_none() -> None:
+    letter = f"To: {HERE}\nFrom: nour@example.org\nSubject: Thanks\n\nGood to know.\n"
+    assert read(letter.encode(), RETURNS) == Returned(Kind.OTHER, WHOSE)
+
+
+def test_the_envelope_says_whose_it_was_where_the_header_does_not() -> None:
+    away = report(FAILED, to="undisclosed-recipients:;")
+    assert read(away, RETURNS).subscription is None
+    assert read(away, RETURNS, HERE).subscription == WHOSE
+    delivered = report(FAILED, to="x@example.org", more=f"Delivered-To: {HERE.upper()}\n")
+    assert read(delivered, RETURNS).subscription == WHOSE
+
+
+@given(st.binary(max_size=400))
+def test_anything_can_be_sent_to_it(content: bytes) -> None:
+    head = b"To: " + HERE.encode() + b"\nContent-Type: multipart/report; boundary=x\n\n--x\n"
+    for message in (content, head + content):
+        assert read(message, RETURNS).kind in Kind
+
+
+# --- whose it is ----------------------------------------------------------------------------
+
+
+@given(st.uuids())
+def test_an_address_says_whose_e_mail_comes_back_to_it_in_any_case(one: uuid.UUID) -> None:
+    address = RETURNS.of(str(one))
+    assert len(address.partition("@")[0]) <= 64
+    assert RETURNS.whose(address) == RETURNS.whose(f" <{address.upper()}>") == str(one)
+
+
+def forged() -> Iterator[str]:
+    local, _, domain = HERE.partition("@")
+    yield "bounces@coalition.example"
+    yield f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}"
+    yield f"{local}x@{domain}"
+    yield f"{local}@elsewhere.example"
+    yield Returns(RETURNS.address, ("o" * 40,)).of(WHOSE)
+    yield HERE.replace("bounces+", "bounces+é")
+    yield ""
+
+
+@pytest.mark.parametrize("address", [*forged()])
+def test_nobody_can_make_one_up(address: str) -> None:
+    assert RETURNS.whose(address) is None
+
+
+def test_an_older_key_holds_until_it_is_taken_out() -> None:
+    assert Returns(RETURNS.address, ("n" * 40, KEY)).whose(HERE) == WHOSE
+    assert Returns(RETURNS.address, ("n" * 40,)).whose(HERE) is None
+
+
+def test_without_the_setting_e_mails_come_back_to_the_sender() -> None:
+    assert returns_of(NotificationsSettings()) is None
+    more = {"mail_bounce_address": "bounces@coalition.example", "link_keys": KEY}
+    assert returns_of(NotificationsSettings.model_validate(more)) == RETURNS
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mail_bounce_address": "bounces@coalition.example"},
+        {"mail_bounce_address": "boun+ces@coalition.example", "link_keys": KEY},
+        {"mail_bounce_address": "bounces", "link_keys": KEY},
+        {"mail_bounce_address": f"{'b' * 21}@coalition.example", "link_keys": KEY},
+    ],
+)
+def test_an_address_that_could_not_work_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"LINK_KEYS|address"):
+        NotificationsSettings.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        ("refused: 550 5.1.1", "5.1.1"),
+        ("refused: 550", "5.0.0"),
+        ("refused: 554 5.7.1", "5.7.1"),
+        ("the subscription is gone", ""),
+        ("not taken now: 450 4.2.0, 120 times", ""),
+        ("", ""),
+    ],
+)
+def test_a_refusal_at_once_says_the_same_as_a_bounce(reason: str, status: str) -> None:
+    assert status_of(reason) == status
