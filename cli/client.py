@@ -180,6 +180,7 @@ async def subscribe(endpoints: Endpoints, staff: Sequence[dict[str, Any]]) -> in
             answer = await client.post(
                 f"{endpoints.url('notifications')}/subscriptions", json=person
             )
-            answer.raise_for_status()
+            if answer.status_code != httpx.codes.CONFLICT:
+                answer.raise_for_status()
             new += answer.status_code == httpx.codes.CREATED
         return new

@@ -206,13 +206,14 @@ def demo(
 async def _demo(*, quiet: bool) -> dict[str, Any]:
     where = endpoints.load()
     staff = json.loads((DATA / "staff.json").read_text())
-    await client.subscribe(where, staff)
     lines = (DATA / "history" / "events.jsonl").read_bytes().splitlines()
     with Progress(console=console, transient=True, disable=quiet) as bar:
         task = bar.add_task("publishing the history", total=len(lines))
         await client.publish(where, lines, lambda n: bar.advance(task, n))
         bar.add_task("waiting until every service has caught up", total=None)
         await client.settled(where, _DEMO_SECONDS)
+        # Not before: a subscription names what there is.
+        await client.subscribe(where, staff)
     return {**await report.collect(where), "timeline": await changes.of_member(_SHOWN)}
 
 

@@ -1,50 +1,140 @@
-"""`coalition subscriptions`: who is notified of what, and to forget somebody."""
+"""`coalition subscriptions`: who is told of what; from a file, changed, and forgotten."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import httpx
 import typer
 from rich.console import Console
 
 from cli import client, endpoints, tables
-from cli.running import failures, run
+from cli.running import failures, reason_of, run
+from cli.saying.fields import Field
+from cli.saying.options import Unclear, data_of
+from services.notifications.subscription import SubscriptionChange
 
-app = typer.Typer(no_args_is_help=True, help="Who is notified of what; `subscribe` adds somebody.")
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+app = typer.Typer(no_args_is_help=True, help="Who is told of what; `subscribe` adds somebody.")
 console = Console()
 
 _COLUMNS: Final = {
     "Id": "id",
     "Name": "name",
     "Address": "address",
-    "Language": "language",
+    "Role": "role",
     "Regions": "regions",
-    "Kinds": "kinds",
+    "Members": "members",
+    "Language": "language",
+    "Zone": "zone",
 }
-Id = Annotated[str, typer.Argument(help="as `list` shows it")]
+_ANY_FIELD: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
+_SECONDS: Final = 30
+Who = Annotated[str, typer.Argument(help="an id as `list` shows it, or an address")]
+File = Annotated[Path, typer.Argument(help="FILE.json: a list of people; see data/staff.json")]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
-    """List who is notified of what; needs a token that may read people's data."""
+    """List who is told of what; needs a token that may read people's data."""
     found = run(_all())
     if as_json:
         tables.as_json(found)
         return
     console.print(tables.table(_COLUMNS, found))
-    console.print(f"{len(found)} in all; without regions or kinds, of all of them")
+    console.print(f"{len(found)} in all")
 
 
 @app.command()
-def remove(id_: Id) -> None:
-    """Forget a subscription, with the name and address."""
-    here = endpoints.load()
+def show(who: Who, *, as_json: AsJson = False) -> None:
+    """Show one subscription, with all its rules."""
+    found = run(_one(who))
+    tables.as_json(found) if as_json else tables.show(console, found)
+
+
+@app.command("import")
+def import_(file: File) -> None:
+    """Subscribe all people of a file; who is there already gets what the file says."""
     with failures():
-        url = f"{here.url('notifications')}/subscriptions/{id_}"
-        httpx.delete(url, headers=here.bearer(), timeout=10).raise_for_status()
+        people = _people(file)
+        done = [(person, *_put(person)) for person in people]
+    for person, _, reason in done:
+        if reason:
+            why = f"{person.get('address')}: {reason}"
+            console.print(why, style="red", markup=False, highlight=False, soft_wrap=True)
+    counts = {word: sum(o == word for _, o, _ in done) for word in ("new", "changed", "refused")}
+    console.print(", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+    if counts["refused"]:
+        raise typer.Exit(1)
+
+
+@app.command(context_settings=_ANY_FIELD)
+def change(context: typer.Context, who: Who, *, as_json: AsJson = False) -> None:
+    """Change what is given, and nothing else: --language fr, --zone Africa/Dakar, --digest-hour 8.
+
+    Rules are given whole, with `import`.
+    """
+    try:
+        wanted = data_of(Field.of(SubscriptionChange), context.args, "Subscription")
+    except Unclear as error:
+        raise typer.BadParameter(str(error)) from None
+    before = run(_one(who))
+    with failures():
+        answer = _send("PATCH", f"/{before['id']}", wanted, f'"{before["version"]}"')
+        answer.raise_for_status()
+    tables.as_json(answer.json()) if as_json else tables.show(console, answer.json())
+
+
+@app.command()
+def remove(who: Who) -> None:
+    """Forget a subscription, with the name and address."""
+    id_ = run(_one(who))["id"]
+    with failures():
+        _send("DELETE", f"/{id_}").raise_for_status()
     console.print(f"{id_} is forgotten.", highlight=False)
+
+
+def _people(file: Path) -> Sequence[Mapping[str, Any]]:
+    try:
+        people = json.loads(file.read_text())
+    except ValueError as error:
+        raise typer.BadParameter(f"{file} is no JSON: {error}") from None
+    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people):
+        raise typer.BadParameter(f"{file} is to hold a list of people, each in braces")
+    return people
+
+
+def _put(person: Mapping[str, Any]) -> tuple[str, str]:
+    """Subscribe somebody, or replace what their subscription says; the outcome, and why not."""
+    answer, outcome = _send("POST", "", person), "new"
+    if answer.status_code == httpx.codes.CONFLICT and (id_ := answer.json().get("subscription")):
+        answer, outcome = _send("PUT", f"/{id_}", person, "*"), "changed"
+    if answer.status_code in {httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}:
+        return "refused", reason_of(answer)
+    answer.raise_for_status()
+    return outcome, ""
+
+
+def _send(
+    method: str, path: str, body: Mapping[str, Any] | None = None, if_match: str = ""
+) -> httpx.Response:
+    here = endpoints.load()
+    headers = {**here.bearer(), **({"If-Match": if_match} if if_match else {})}
+    url = f"{here.url('notifications')}/subscriptions{path}"
+    return httpx.request(method, url, json=body, headers=headers, timeout=_SECONDS)
+
+
+async def _one(who: str) -> dict[str, Any]:
+    """The subscription with an id or an address."""
+    for one in await _all():
+        if one["id"] == who or one["address"].casefold() == who.casefold():
+            return one
+    raise typer.BadParameter(f"there is no subscription {who!r}; `list` shows those there are")
 
 
 async def _all() -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
-from services.notifications import api
+from services.notifications import subscribing
 from shared.pipeline.progress import Progress
 from shared.settings import Settings
 from shared.web import app as web
@@ -37,7 +37,7 @@ def main(port: int) -> None:
         watcher=OutcomeWatcher(nobody),
         state=Health(Progress()),
     )
-    app.include_router(api.routes(nobody, nobody, nobody, nobody))
+    app.include_router(subscribing.routes(nobody, nobody, nobody, nobody, nobody))
     uvicorn.Server(server.configured(app, settings)).run()
 
 

@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
-from services.notifications import api, recipients_api
+from services.notifications import api, recipients_api, subscribing
 from shared.access import tokens
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
@@ -59,6 +59,9 @@ class Parts:
     async def subscriptions(self, *_: Any) -> dict[str, Any]:
         return {"items": [], "total": 0}
 
+    async def find(self, _: Any) -> dict[str, Any]:
+        return {}
+
     async def suppressed(self, *_: Any) -> dict[str, Any]:
         return {"items": [], "total": 0}
 
@@ -100,7 +103,8 @@ class Service:
             watcher=OutcomeWatcher(self.parts),
             state=state,
         )
-        self.app.include_router(api.routes(parts, parts, parts, parts))
+        self.app.include_router(subscribing.routes(parts, parts, parts, parts, parts))
+        self.app.include_router(api.routes(parts, parts))
         self.app.include_router(recipients_api.bounces(None, parts))
         self.app.include_router(recipients_api.suppressions(parts, parts))
         self.app.include_router(recipients_api.people(parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.domain import Interest, Interests
 from services.notifications.domain.rules import Rule
@@ -10,6 +10,10 @@ from services.notifications.subscription import NewSubscription
 
 if TYPE_CHECKING:
     from shared.contracts.notifications import How, NotificationQueued
+
+
+ALL: Final = (Rule(how="at once"),)
+"""Everything, at once."""
 
 
 def wants(

@@ -86,9 +86,9 @@ def say(  # noqa: PLR0913 - each is an option
 
 
 def subscribe(context: typer.Context, *, fields: Fields = False, as_json: AsJson = False) -> None:
-    """Have somebody notified by e-mail: --name, --address, --kinds CitySigned, --regions eccar.
+    """Have somebody told by e-mail: --name, --address, --role "focal point", --members fr-city-x.
 
-    `--fields` lists all that can be given. The same address again changes its subscription.
+    `--fields` lists all that can be given. `coalition subscriptions change` changes it later.
     """
     if fields:
         _print_fields(NewSubscription)

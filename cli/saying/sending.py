@@ -62,7 +62,7 @@ async def rehearse(endpoints: Endpoints, service: str, model: type[Event], data:
 
 
 async def subscribe(endpoints: Endpoints, data: Data) -> Data:
-    """Subscribe a person, or change the subscription of the same address."""
+    """Subscribe a person."""
     answer = await _post(endpoints, f"{endpoints.url('notifications')}/subscriptions", data, {})
     answer.raise_for_status()
     subscription: Data = answer.json()

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
-from services.notifications import announcing, api, changes, page, previews, recipients_api
+from services.notifications import (
+    announcing,
+    api,
+    changes,
+    page,
+    previews,
+    recipients_api,
+    subscribing,
+)
 from services.notifications.announcing import Announcing
 from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
-from services.notifications.domain import DECIDER, SUBSCRIPTIONS, State
+from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
 from services.notifications.endings import Endings
+from services.notifications.gathering import Gathering
+from services.notifications.known import Known
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
@@ -26,7 +37,9 @@ from services.notifications.signing import signer_of
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
 from services.notifications.suppressions import Suppressions
+from services.notifications.sweeper import Sweeper
 from services.notifications.verp import returns_of
+from services.notifications.welcoming import Welcoming
 from shared.pipeline.projections import Keepers
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
@@ -34,75 +47,86 @@ from shared.service import Parts, Service
 from shared.web.routing import Router
 
 
+class _Stores(NamedTuple):
+    """What is kept besides the journal and the snapshots."""
+
+    subscriptions: Subscriptions
+    deliveries: Deliveries
+    gathering: Gathering
+    welcoming: Welcoming
+    suppressions: Suppressions
+    people: People
+    names: NameBook
+    calendars: Calendars
+    published: changes.Changes
+
+
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     """Wire the service of the parts it is given."""
-    subscriptions, deliveries = Subscriptions(parts.database), Deliveries(parts.database)
+    stores = _stores(parts)
+    subscriptions, deliveries, gathering, welcoming, suppressions, people, *_ = stores
     doubts = Doubts(parts.database, Restored(parts.database))
-    suppressions = Suppressions(parts.database, parts.settings.keys)
-    people = People(parts.database, parts.web_publisher)
-    names, calendars = NameBook(parts.database), Calendars(parts.database)
-    selection = Selection(parts.database, parts.settings, names)
-    mailer = Mailer(deliveries, selection, parts.settings, book=names)
+    selection = Selection(parts.database, parts.settings, stores.names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names)
+    every = parts.settings.sweep_seconds
+    sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
-    backlog = Backlog(parts.database)
-    published = changes.Changes(parts.database, names)
-    announcements = Announcing(parts.database, parts.publisher)
-    routes = _routes(parts, published, subscriptions, deliveries, people)
-    routes.include_router(_pages(parts, subscriptions, calendars, names))
+    backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
+    clocks = (sweeper.run, announcements.run, emptying.run)
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
         Snapshots(parts.database, DECIDER.states, {**INDEXES, **announcing.INDEXES}),
-        routes,
+        _routes(parts, stores),
         projections=(
-            QueuedDeliveries(deliveries, doubts, calendars),
+            QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={SUBSCRIPTIONS: subscriptions.interests},
-        workers=(
-            mailer.run,
-            announcements.run,
-            endings.run,
-            reputation.run,
-            emptying.run,
-            backlog.run,
+        lookups={SUBSCRIPTIONS: subscriptions.look_up, WAITING: gathering.waiting},
+        workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
+        keeper=Keepers(stores.published, stores.calendars),
+        preparing=tuple(
+            one.prepare
+            for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)
         ),
-        keeper=Keepers(published, calendars),
-        preparing=(subscriptions.prepare, published.prepare, calendars.prepare, endings.prepare),
         conditions=(mailer.condition, reputation.condition),
         metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
     )
 
 
-def _routes(
-    parts: Parts[NotificationsSettings],
-    published: changes.Changes,
-    subscriptions: Subscriptions,
-    deliveries: Deliveries,
-    people: People,
-) -> Router:
+def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
+    names = NameBook(parts.database)
+    return _Stores(
+        subscriptions=Subscriptions(parts.database),
+        deliveries=Deliveries(parts.database),
+        gathering=Gathering(parts.database),
+        welcoming=Welcoming(parts.database),
+        suppressions=Suppressions(parts.database, parts.settings.keys),
+        people=People(parts.database, parts.web_publisher),
+        names=names,
+        calendars=Calendars(parts.database),
+        published=changes.Changes(parts.database, names),
+    )
+
+
+def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
     routes = Router()
-    routes.include_router(changes.routes(published))
-    routes.include_router(previews.routes())
-    queries = NotificationsQueries(parts.database)
-    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
-    returns = returns_of(parts.settings)
-    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
-    routes.include_router(recipients_api.suppressions(queries, people))
-    routes.include_router(recipients_api.people(people))
-    routes.include_router(announcing.routes(parts.database, subscriptions))
+    subscriptions, people = stores.subscriptions, stores.people
+    queries, known = NotificationsQueries(parts.database), Known(parts.database)
+    returns, signer = returns_of(parts.settings), signer_of(parts.settings)
+    pages = Pages(signer, subscriptions, queries, stores.calendars, stores.names)
+    for one in (
+        changes.routes(stores.published),
+        previews.routes(),
+        subscribing.routes(queries, subscriptions, known, stores.welcoming, people),
+        api.routes(queries, stores.deliveries),
+        recipients_api.bounces(returns, parts.web_publisher),
+        recipients_api.suppressions(queries, people),
+        recipients_api.people(people),
+        announcing.routes(parts.database, subscriptions),
+        page.routes(pages),
+    ):
+        routes.include_router(one)
     return routes
-
-
-def _pages(
-    parts: Parts[NotificationsSettings],
-    subscriptions: Subscriptions,
-    calendars: Calendars,
-    names: NameBook,
-) -> Router:
-    """What the links in e-mails lead to."""
-    queries = NotificationsQueries(parts.database)
-    signer = signer_of(parts.settings)
-    return page.routes(Pages(signer, subscriptions, queries, calendars, names))

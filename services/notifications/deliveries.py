@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
-from services.notifications.delivery import ENDED, HOLD, LONG_AGO, DeliveryState
+from services.notifications.delivery import ENDED, HOLD, LONG_AGO, MANY, DeliveryState
 from services.notifications.domain.calendars import occasion_of
 from shared import mongo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
@@ -53,24 +53,29 @@ class Deliveries:
 
     async def queue(
         self,
-        notifications: Iterable[NotificationQueued],
+        notifications: Sequence[NotificationQueued],
         doubt: str = "",
         occasions: Mapping[str, Occasion] = MappingProxyType({}),
-    ) -> None:
+    ) -> Collection[str]:
         """Create a delivery for each who is told, those there are once.
 
         Args:
             notifications: who is told of what, in the order in which it was decided.
             doubt: why they may have been sent before; then they are not sent.
             occasions: what calendars show of it, by id.
+
+        Returns:
+            the subscriptions of those for whom there are many: theirs wait to be gathered.
         """
+        many = _many(notifications)
         found = (
             one
             for place, queued in self._placed(notifications)
-            for one in _deliveries(queued, place, doubt, occasions)
+            for one in _deliveries(queued, place, doubt, many, occasions)
         )
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
+        return many
 
     def _placed(
         self, notifications: Iterable[NotificationQueued]
@@ -128,6 +133,20 @@ class Deliveries:
         return (await self._collection.update_many(where, change, hint=hint)).modified_count
 
 
+def _many(notifications: Sequence[NotificationQueued]) -> Collection[str]:
+    """The subscriptions that are told of many things at once."""
+    if len(notifications) < MANY:
+        return ()
+    counts = Counter(
+        one
+        for queued in notifications
+        for told in queued.recipients
+        if told.how == "at once"
+        for one in told.subscriptions
+    )
+    return {one for one, count in counts.items() if count >= MANY}
+
+
 def _recorded(result: Result, now: datetime) -> tuple[Any, ...]:
     """What is written of a result, and of all that have the same."""
     claimed, due = result.claimed, now + result.rest
@@ -146,11 +165,16 @@ def ended(state: DeliveryState, now: datetime) -> Document:
 
 
 def _deliveries(
-    queued: NotificationQueued, place: int, doubt: str, occasions: Mapping[str, Occasion]
+    queued: NotificationQueued,
+    place: int,
+    doubt: str,
+    many: Collection[str],
+    occasions: Mapping[str, Occasion],
 ) -> Iterator[Document]:
     """A document for each who is told."""
     occasion = occasions.get(occasion_of(queued.event_type, queued.about, queued.data) or "")
     notice = {
+        "notification": queued.notification,
         "kind": queued.kind,
         "about": queued.about,
         "coalition": queued.coalition,
@@ -164,17 +188,18 @@ def _deliveries(
         **({"occasion": occasion.model_dump(mode="json")} if occasion else {}),
     }
     for told in queued.recipients:
-        state = DeliveryState.QUEUED if told.how == "at once" else DeliveryState.WAITING
         alike = {
             **notice,
             "how": told.how,
             "rule": told.rule,
-            "state": (DeliveryState.UNKNOWN if doubt else state).value,
             "due": told.due or LONG_AGO,
             "place": place,
             "attempts": 0,
             **({"reason": doubt} if doubt else {}),
         }
-        for subscription in told.subscriptions:
-            id_ = f"{queued.notification}.{subscription}"
-            yield {"_id": id_, "id": id_, "subscription": subscription, **alike}
+        for one in told.subscriptions:
+            id_ = f"{queued.notification}.{one}"
+            waits = told.how != "at once" or one in many
+            state = DeliveryState.WAITING if waits else DeliveryState.QUEUED
+            state = DeliveryState.UNKNOWN if doubt else state
+            yield {"_id": id_, "id": id_, "subscription": one, "state": state.value, **alike}

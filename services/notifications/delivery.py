@@ -13,6 +13,8 @@ from shared.contracts.base import Model
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when what is due at once has been due."""
+MANY: Final = 10
+"""So many e-mails that wait for one person become one."""
 HOLD: Final = timedelta(hours=1)
 """How long an e-mail that is put off keeps later ones of the same person waiting at most."""
 MOST_NAMED: Final = 1000

@@ -72,6 +72,7 @@ class NotificationsSettings(Settings):
     """What notifications needs to know, besides.
 
     Attributes:
+        sweep_seconds: how often the sweeper looks at whose digest may be due.
         smtp_tls: `none`, `starttls` or `tls` (from the first byte).
         smtp_client_name: what the mailer calls itself (EHLO); the machine's name where not set.
         mail_from: the sender, as `address` or `Name <address>`.
@@ -91,6 +92,7 @@ class NotificationsSettings(Settings):
         link_keys: what links are signed with, newest first: those of the older ones hold as well.
     """
 
+    sweep_seconds: Annotated[Seconds, Field(le=86_400)] = 30
     smtp_host: Host = "localhost"
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 1025
     smtp_username: str | None = None

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, EmailStr, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, EmailStr, Field, model_validator
 
 from services.notifications.domain import NOT_NOTIFIED, NOTIFIED
 from services.notifications.domain.preferences import (
     WEEKDAYS,
     WORKING_DAYS,
     Preference,
-    QuietHours,
     Weekday,
 )
-from services.notifications.domain.rules import Members, Regions, Rule
-from shared.contracts.base import Model, Text
-from shared.contracts.notifications import AnnouncementQueued, EventKind, Role
+from shared.contracts.base import Country, Model, Slug, Text
+from shared.contracts.notifications import AnnouncementQueued, EventKind, How, Role, Urgency
+from shared.contracts.numbers import WHOLE
 from shared.contracts.text import EACH_ONCE
 from shared.nearest import meant
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ReadersLanguage = Literal["en", "fr", "es", "ar"]
 """The languages in which e-mails are written."""
@@ -48,18 +44,6 @@ def _zone(name: str) -> str:
     return name
 
 
-def _one_of(names: Sequence[str]) -> BeforeValidator:
-    """Names the nearest of the words, where none of them is given."""
-
-    def check(value: Any) -> Any:  # noqa: ANN401 - as it came
-        if isinstance(value, str) and value not in names:
-            msg = f"there is no {value!r}; {meant(value, names)}"
-            raise ValueError(msg)
-        return value
-
-    return BeforeValidator(check)
-
-
 def _in_order(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
     return tuple(sorted(days, key=WEEKDAYS.index))
 
@@ -81,24 +65,48 @@ Weekdays = Annotated[
 ]
 
 
-class Wish(Rule):
-    """A rule as somebody gives it: each kind is one of which people are notified."""
+Slugs = Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE]
+Point = Annotated[int, Field(ge=1, le=10), WHOLE]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
+
+
+class Wish(Model):
+    """A rule as somebody gives it; whatever it does not name may be any.
+
+    `own` means only what concerns the person's own member, or a region that they work for.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
+    own: Literal["member", "region"] | None = None
+    regions: Slugs = ()
+    countries: Annotated[tuple[Country, ...], Field(max_length=50), EACH_ONCE] = ()
+    members: Slugs = ()
+    points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
     kinds: Annotated[tuple[NotifiedKind, ...], Field(max_length=200), EACH_ONCE] = ()
+    urgency: Annotated[tuple[Urgency, ...], Field(max_length=3), EACH_ONCE] = ()
+    how: How
 
 
-class Quiet(QuietHours):
-    """Quiet hours as somebody gives them."""
+class Quiet(Model):
+    """When somebody wants no e-mail, by the clock where they are; it may be over midnight."""
 
     model_config = ConfigDict(extra="forbid")
+
+    start: ClockTime
+    end: ClockTime
 
     @model_validator(mode="after")
     def _some_hours(self) -> Self:
         if self.start == self.end:
             raise ValueError("quiet hours that end when they begin are none: leave them out")
         return self
+
+
+Name = Text
+Address = Annotated[EmailStr, Field(max_length=254)]
+Hour = Annotated[int, Field(ge=0, le=23), WHOLE]
+Wishes = Annotated[tuple[Wish, ...], Field(max_length=50), EACH_ONCE]
 
 
 class NewSubscription(Model):
@@ -109,22 +117,50 @@ class NewSubscription(Model):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Text
-    address: Annotated[EmailStr, Field(max_length=254)]
+    name: Name
+    address: Address
     role: Role
-    regions: Regions = ()
-    members: Members = ()
+    regions: Slugs = ()
+    members: Slugs = ()
     language: ReadersLanguage = "en"
     zone: Zone = "UTC"
-    digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
+    digest_hour: Hour = 7
     digest_weekdays: Weekdays = WORKING_DAYS
     quiet_hours: Quiet | None = None
-    rules: Annotated[tuple[Wish, ...], Field(max_length=50), EACH_ONCE] = ()
+    rules: Wishes = ()
 
     @property
     def key(self) -> str:
         """What the address is compared by: case makes no other mailbox."""
         return self.address.casefold()
+
+
+_UNSAID: Final[Any] = Field(default_factory=str)
+"""May be left out; what it would be then is not looked at, and is not in the schema."""
+
+
+class SubscriptionChange(Model):
+    """What is to be changed of a subscription; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    name: Name = _UNSAID
+    address: Address = _UNSAID
+    role: Role = _UNSAID
+    regions: Slugs = _UNSAID
+    members: Slugs = _UNSAID
+    language: ReadersLanguage = _UNSAID
+    zone: Zone = _UNSAID
+    digest_hour: Hour = _UNSAID
+    digest_weekdays: Weekdays = _UNSAID
+    quiet_hours: Quiet | None = _UNSAID
+    rules: Wishes = _UNSAID
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("say what is to be changed")
+        return self
 
 
 class Subscription(Preference):
@@ -144,3 +180,13 @@ class Subscription(Preference):
     language: str = "en"
     version: int = 1
     links: int = 1
+
+
+def changed(before: Subscription, change: SubscriptionChange) -> NewSubscription:
+    """All that a subscription says after a change.
+
+    Raises:
+        pydantic.ValidationError: what it said before, and is not changed, is refused today.
+    """
+    known = before.model_dump(include={*NewSubscription.model_fields})
+    return NewSubscription.model_validate({**known, **change.model_dump(exclude_unset=True)})

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
+from services.notifications.domain import (
+    ALL_SUBSCRIPTIONS,
+    MAX_SUBSCRIPTIONS,
+    Interest,
+    Interests,
+)
 from services.notifications.subscription import Subscription
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -53,7 +58,7 @@ class Subscriptions:
         await self._collection.create_index([(field, ASCENDING) for field in _VERSIONS])
 
     async def add(self, new: NewSubscription) -> Subscription:
-        """Add a subscription.
+        """Add a subscription; nobody has welcomed its person yet.
 
         Raises:
             Exists: there is one of the address.
@@ -62,7 +67,7 @@ class Subscriptions:
         if await self._collection.count_documents({}, limit=MAX_SUBSCRIPTIONS) == MAX_SUBSCRIPTIONS:
             raise TooMany
         id_ = str(uuid.uuid4())
-        own = {"_id": id_, "id": id_, "key": new.key, "version": 1}
+        own = {"_id": id_, "id": id_, "key": new.key, "version": 1, "welcomed": False}
         document = {**new.model_dump(mode="json"), **own}
         try:
             await self._collection.insert_one(document)
@@ -90,6 +95,18 @@ class Subscriptions:
         )
         return Subscription.model_validate(found) if found else None
 
+    async def replace(self, before: Subscription, new: NewSubscription) -> Subscription | None:
+        """Have a subscription say something else; None where it is another version by now.
+
+        Raises:
+            Exists: there is another one of the address.
+        """
+        try:
+            return await self.adapt(before, {**new.model_dump(mode="json"), "key": new.key})
+        except DuplicateKeyError:
+            other = await self._collection.find_one({"key": new.key}, {"_id": 1})
+            raise Exists(other["_id"] if other else before.id) from None
+
     async def remove(self, id_: str) -> bool:
         """Forget a subscription and the person's data with it; says whether there was one."""
         return (await self._collection.delete_one({"_id": id_})).deleted_count == 1
@@ -98,6 +115,18 @@ class Subscriptions:
         """Those of the subscriptions that there are, by id."""
         found = self._collection.find({"_id": {"$in": sorted(set(ids))}})
         return {one.id: one async for one in read_each(Subscription, found)}
+
+    async def is_there(self, id_: str) -> bool:
+        """Whether there is a subscription, be it one that cannot be read."""
+        return await self._collection.find_one({"_id": id_}, {"_id": 1}) is not None
+
+    async def look_up(self, ids: Collection[str]) -> Mapping[str, Interest | Interests]:
+        """What rules look at: what one person wants, or what all of them do."""
+        found = await self.interests()
+        states: dict[str, Interest | Interests] = {ALL_SUBSCRIPTIONS.id: found}
+        if {*ids} - states.keys():
+            states |= {one.id: one for one in found.all}
+        return {id_: states[id_] for id_ in ids if id_ in states}
 
     async def interests(self) -> Interests:
         """What each subscription wants, without whose it is.

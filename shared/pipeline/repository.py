@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Generic
 
 from cachetools import LRUCache
 
 from shared.domain.decider import Decider, S
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.pipeline.tolerant import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from shared.domain.stream import Stream
     from shared.journal.store import Journal
     from shared.pipeline.inbound import InboundMessage
     from shared.pipeline.snapshots import Snapshots
 
-Lookup = Callable[[], Awaitable[S]]
+Lookup = Callable[[Collection[str]], Awaitable[Mapping[str, S]]]
+"""Reads those of some ids that there are."""
 _CACHED: Final = 4_000
 
 
@@ -103,8 +104,12 @@ class Repository(Generic[S]):
 
     async def _as_written(self, streams: set[Stream]) -> dict[Stream, Versioned[S]]:
         """The snapshots; version 0 and no state where there is none."""
-        looked_up = {stream for stream in streams if stream.kind in self._lookups}
-        found = await self._snapshots.load(streams - looked_up)
-        for stream in looked_up:
-            found[stream] = Versioned(state=await self._lookups[stream.kind]())
+        looked_up: dict[str, list[str]] = {}
+        for stream in streams:
+            if stream.kind in self._lookups:
+                looked_up.setdefault(stream.kind, []).append(stream.id)
+        found = await self._snapshots.load(s for s in streams if s.kind not in looked_up)
+        for kind, ids in looked_up.items():
+            states = await self._lookups[kind](ids)
+            found |= {Stream(kind, id_): Versioned(state=one) for id_, one in states.items()}
         return {stream: found.get(stream, Versioned()) for stream in streams}

@@ -186,14 +186,31 @@ async def test_a_signature_is_rehearsed_and_recorded_without_json_over_both_ways
 
 async def test_a_person_is_subscribed_without_json_and_forgotten(coalition: System) -> None:
     address = f"{uuid.uuid4().hex}@example.org"
-    person = ("--name", "Ada", "--address", address, "--kinds", "CitySigned")
-    subscribed = found(coalition, "subscribe", *person, "--kinds", "MemberAdmitted")
-    assert subscribed["kinds"] == ["CitySigned", "MemberAdmitted"]
-    wrong = run(coalition, "subscribe", *person, "--kinds", "CitySinged")
-    assert (wrong.returncode, "the nearest is 'CitySigned'" in wrong.stdout) == (2, True)
-    assert address in run(coalition, "subscriptions", "list").stdout
+    person = ("--name", "Ada", "--address", address, "--role", "observer")
+    subscribed = found(coalition, "subscribe", *person, "--zone", "Africa/Dakar")
+    assert subscribed["zone"] == "Africa/Dakar"
+    wrong = run(coalition, "subscribe", *person, "--zone", "Africa/Dakkar")
+    assert (wrong.returncode, "the nearest is 'Africa/Dakar'" in wrong.stdout) == (2, True)
+    assert address in run(coalition, "subscriptions", "list", "--json").stdout
+    changed = found(coalition, "subscriptions", "change", address, "--language", "fr")
+    assert (changed["language"], changed["zone"]) == ("fr", "Africa/Dakar")
+    assert found(coalition, "subscriptions", "show", subscribed["id"]) == changed
     assert run(coalition, "subscriptions", "remove", subscribed["id"]).returncode == 0
-    assert address not in run(coalition, "subscriptions", "list").stdout
+    assert address not in run(coalition, "subscriptions", "list", "--json").stdout
+
+
+async def test_people_are_subscribed_from_a_file_and_again_with_what_it_says_then(
+    coalition: System, tmp_path: Path
+) -> None:
+    file, address = tmp_path / "people.json", f"{uuid.uuid4().hex}@example.org"
+    person = {"name": "Ada", "address": address, "role": "observer"}
+    file.write_text(json.dumps([person]))
+    assert run(coalition, "subscriptions", "import", str(file)).stdout.startswith("1 new")
+    bad = {**person, "address": f"b{address}", "regions": ["nowhere-at-all"]}
+    file.write_text(json.dumps([{**person, "language": "ar"}, bad]))
+    answer = run(coalition, "subscriptions", "import", str(file))
+    assert (answer.returncode, "0 new, 1 changed, 1 refused." in answer.stdout) == (1, True)
+    assert found(coalition, "subscriptions", "show", address)["language"] == "ar"
 
 
 async def test_conferences_papers_and_conventions_are_said_and_asked_for(coalition: System) -> None:

@@ -15,7 +15,8 @@ from tests.system import System
 def failed(coalition: System, count: int) -> list[str]:
     """Deliveries to one person that a server refused once."""
     address = f"{uuid.uuid4().hex}@example.org"
-    person = {"name": "Nour", "address": address, "kinds": ["ConferenceCancelled"]}
+    rules = [{"kinds": ["ConferenceCancelled"], "how": "at once"}, {"how": "never"}]
+    person = {"name": "Nour", "address": address, "role": "observer", "rules": rules}
     id_ = coalition.request("notifications", "POST", "/subscriptions", json=person).json()["id"]
     documents = [
         {

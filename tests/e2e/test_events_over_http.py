@@ -91,27 +91,42 @@ async def test_writes_need_the_token(coalition: System, token: str) -> None:
         {"address": "a@b.example\nBcc: c@d.example"},
         {"address": "nobody"},
         {"name": "two\nlines"},
-        {"kinds": ["not a kind"]},
+        {"rules": [{"kinds": ["not a kind"], "how": "daily"}]},
+        {"regions": ["nowhere"]},
+        {"members": ["xx-city-nowhere"]},
+        {"role": "mayor"},
     ],
 )
 async def test_a_subscription_is_checked(coalition: System, wrong: dict[str, Any]) -> None:
-    person = {"name": "Officer", "address": "officer@coalition.example", **wrong}
+    known = {"name": "Officer", "address": "officer@coalition.example", "role": "observer"}
+    person = {**known, **wrong}
     answer = coalition.request("notifications", "POST", "/subscriptions", json=person)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_subscription_is_one_for_each_address_and_can_be_forgotten(
+async def test_a_subscription_is_one_for_each_address_and_can_be_changed_and_forgotten(
     coalition: System,
 ) -> None:
-    person = {"name": "Officer", "address": "Officer@City.example", "regions": ["nowhere"]}
-    first = coalition.request("notifications", "POST", "/subscriptions", json=person)
-    again = coalition.request("notifications", "POST", "/subscriptions", json=person)
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json()["id"] == again.json()["id"]
-    path = f"/subscriptions/{first.json()['id']}"
-    assert coalition.request("notifications", "DELETE", path).status_code == 204
-    assert coalition.request("notifications", "DELETE", path).status_code == 404
+    def ask(method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return coalition.request("notifications", method, path, json=body, headers=headers)
+
+    person = {"name": "Officer", "address": "Officer@City.example", "role": "observer"}
+    first = ask("POST", "/subscriptions", person)
+    path, tag = f"/subscriptions/{first.json()['id']}", first.headers["ETag"]
+    again = ask("POST", "/subscriptions", {**person, "address": "officer@city.EXAMPLE"})
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert f"PUT, of {path}" in again.json()["detail"]
+    assert ask("PATCH", path, {"zone": "Africa/Dakar"}).status_code == 428
+    change = ask("PATCH", path, {"zone": "Africa/Dakar"}, **{"If-Match": tag})
+    assert (change.status_code, change.json()["zone"]) == (200, "Africa/Dakar")
+    assert ask("PUT", path, person, **{"If-Match": tag}).status_code == 412
+    replaced = ask("PUT", path, person, **{"If-Match": change.headers["ETag"]})
+    assert (replaced.status_code, replaced.json()["zone"]) == (200, "UTC")
+    assert ask("GET", path).headers["ETag"] == replaced.headers["ETag"]
+    assert ask("DELETE", path).status_code == 204
+    for method, body in (("DELETE", None), ("GET", None), ("PATCH", {"zone": "UTC"})):
+        assert ask(method, path, body).status_code == 404
 
 
 async def test_one_thing_is_said_without_an_envelope(coalition: System) -> None:

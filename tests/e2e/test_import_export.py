@@ -74,8 +74,15 @@ async def test_progress_in_from_a_file_and_out_again(coalition: System) -> None:
     region.send("membership", "members", members(region))
     await region.has("plans", "commitments", 20)
     person = {"name": "Officer", "address": f"{region.id}@coalition.example"}
-    wishes = {"regions": [region.id], "kinds": ["CommitmentUpdated"]}
-    coalition.request("notifications", "POST", "/subscriptions", json={**person, **wishes})
+    rules = [{"regions": [region.id], "kinds": ["CommitmentUpdated"], "how": "weekly"}]
+    wishes = {"role": "observer", "rules": [*rules, {"how": "never"}]}
+
+    async def subscribed() -> bool:
+        wanted = {**person, **wishes}
+        answer = coalition.request("notifications", "POST", "/subscriptions", json=wanted)
+        return bool(answer.status_code == 201)
+
+    await eventually(subscribed)  # when notifications has read of the region
     rows = lines(region.export("plans", "commitments"))
     for row in rows[:3]:
         row |= {"status": "in progress", "as_of": "2024-05", "note": "-50 %; =two\nlines"}

@@ -91,6 +91,8 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
 }
 OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.NotificationQueued: "an e-mail that went out",
+    notifications.DigestFellDue: "what the clock says; the decision looks at the clock itself",
+    notifications.DigestQueued: "an e-mail that went out",
 }
 CORRECTED: Final[Mapping[type[Event], Mends | str]] = {
     **OF_MEMBERSHIP,

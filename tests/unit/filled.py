@@ -82,7 +82,9 @@ class Filling:
             return "12.345678" if len(choices) > 1 else self._value(choices[0], named)
         if "const" in schema or "enum" in schema:
             return schema.get("const") or schema["enum"][0]
-        match schema["type"]:
+        match schema.get("type"):
+            case None:  # any JSON
+                return "x"
             case "object" if "properties" in schema:
                 return {n: self._value(s, named) for n, s in schema["properties"].items()}
             case "object":

@@ -29,6 +29,9 @@ def service(tmp_path: Path) -> Service:
 NEEDED: Final = [
     ("GET", "/subscriptions", "people:read"),
     ("POST", "/subscriptions", "people:write"),
+    ("GET", "/subscriptions/a", "people:read"),
+    ("PUT", "/subscriptions/a", "people:write"),
+    ("PATCH", "/subscriptions/a", "people:write"),
     ("DELETE", "/subscriptions/a", "people:write"),
     ("POST", "/deliveries/requeue", "operate"),
     ("POST", "/bounces", "bounces:write"),

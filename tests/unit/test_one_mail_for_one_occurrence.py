@@ -10,12 +10,15 @@ from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
     DECIDER,
     NOTIFIED,
+    Interest,
     details,
     headline,
 )
+from services.notifications.domain.rules import Rule
 from shared.contracts import membership, plans
 from shared.contracts.base import Event, MemberRef
 from shared.contracts.membership import CitySigned, CoalitionFounded, MemberCorrected
+from shared.contracts.notifications import NotificationQueued
 from shared.domain.decider import Context
 from tests.unit.fold import NOW
 from tests.unit.membership_facts import FOUNDED, POTSDAM, SIGNED
@@ -131,3 +134,15 @@ def test_a_reading_names_its_action_by_its_title() -> None:
     fields = {"member": opened_member(), "action": "centre", "value": 3, "as_of": "2021"}
     (read,) = folded.tell(plans.IndicatorRead.model_validate(fields))
     assert ("Action", "A centre") in [(one.label, one.text) for one in details(read)]
+
+
+def test_a_consequence_that_somebody_wants_sooner_is_told_of_beside_what_says_more() -> None:
+    soon, late = Rule(kinds=("CommitmentsOpened",), how="at once"), Rule(how="weekly")
+    found = []
+    for event in signature():
+        people = all_of(Interest(id="a", rules=(soon, late)))
+        context = Context({ALL_SUBSCRIPTIONS: people}, NOW, ("urn:test", "1"))
+        for queued in DECIDER.decide(None, event, context) if type(event) in NOTIFIED else ():
+            assert isinstance(queued, NotificationQueued)
+            found.append(queued.kind)
+    assert found == ["CitySigned", "CommitmentsOpened"]

@@ -17,6 +17,8 @@ from services.notifications.domain.content.texts import (
 )
 from services.notifications.domain.content.why import named_by, welcome, why
 from services.notifications.domain.decider import DECIDER, State
+from services.notifications.domain.digests.state import KIND as DIGESTS
+from services.notifications.domain.digests.state import WAITING, Digests, Item, Waiting
 from services.notifications.domain.notifications.state import (
     ALL_SUBSCRIPTIONS,
     KIND,
@@ -32,6 +34,7 @@ from services.notifications.domain.recipients.state import Bounce, Recipient
 __all__ = [
     "ALL_SUBSCRIPTIONS",
     "DECIDER",
+    "DIGESTS",
     "ENGLISH",
     "KIND",
     "LANGUAGES",
@@ -42,9 +45,12 @@ __all__ = [
     "ONLY_LISTED",
     "RECIPIENTS",
     "SUBSCRIPTIONS",
+    "WAITING",
     "Bounce",
+    "Digests",
     "Interest",
     "Interests",
+    "Item",
     "Language",
     "Letter",
     "Named",
@@ -55,6 +61,7 @@ __all__ = [
     "Reader",
     "Recipient",
     "State",
+    "Waiting",
     "asked",
     "details",
     "digest",

@@ -8,12 +8,16 @@ from services.notifications.domain.announcements.state import Announcement
 from services.notifications.domain.announcements.table import ANNOUNCEMENTS
 from services.notifications.domain.batches.state import EndedBatch
 from services.notifications.domain.batches.table import BATCHES
-from services.notifications.domain.notifications.state import Interests, Notification
+from services.notifications.domain.digests.state import Digests, Waiting
+from services.notifications.domain.digests.table import DIGESTS
+from services.notifications.domain.notifications.state import Interest, Interests, Notification
 from services.notifications.domain.notifications.table import NOTIFICATIONS
 from services.notifications.domain.recipients.state import Recipient
 from services.notifications.domain.recipients.table import RECIPIENTS
 from shared.domain.decider import Decider
 
-State: TypeAlias = Notification | Announcement | Interests | EndedBatch | Recipient
+State: TypeAlias = (
+    Notification | Announcement | Digests | EndedBatch | Recipient | Interests | Interest | Waiting
+)
 
-DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)
+DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, DIGESTS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)

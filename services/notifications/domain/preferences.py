@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Annotated, Final, Literal, NamedTuple
-
-from pydantic import Field
+from typing import Final, Literal, NamedTuple
 
 from services.notifications.domain.clock import instant, local_date, zone_of
 from services.notifications.domain.rules import DEFAULTS, Facts, Rule, Scope
-from shared.contracts.base import Model, latest
+from shared.contracts.base import latest
 from shared.contracts.notifications import Frequency, How, Role
 from shared.domain.state import State
 
@@ -23,14 +21,13 @@ WEEKDAYS: Final[tuple[Weekday, ...]] = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
 )
 WORKING_DAYS: Final = WEEKDAYS[:5]
-ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
 
 
-class QuietHours(Model):
+class QuietHours(State):
     """When somebody wants no e-mail, by the clock where they are; it may be over midnight."""
 
-    start: ClockTime
-    end: ClockTime
+    start: str
+    end: str
 
 
 class Preference(State):

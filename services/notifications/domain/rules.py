@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from pydantic import Field
-
-from shared.contracts.base import Country, Model, Slug
-from shared.contracts.notifications import EventKind, How, Role, Urgency
-from shared.contracts.text import EACH_ONCE
+from shared.contracts.notifications import How, Role, Urgency
+from shared.domain.state import State
 from shared.fingerprint import digest
-
-_MOST: Final = 50
-"""Of anything that a rule names."""
-
-Regions = Annotated[tuple[Slug, ...], Field(max_length=_MOST), EACH_ONCE]
-Members = Annotated[tuple[Slug, ...], Field(max_length=_MOST), EACH_ONCE]
-Point = Annotated[int, Field(ge=1, le=10)]
 
 CRITICAL: Final = frozenset({"MemberSuspended", "ReportFellOverdue", "LocalPlanFellOverdue"})
 LOW: Final = frozenset({"ActionRecorded", "IndicatorRead", "PracticeAdopted"})
@@ -52,7 +42,7 @@ class Scope(NamedTuple):
     region: bool
 
 
-class Rule(Model):
+class Rule(State):
     """How somebody is told of some events; whatever it does not name may be any.
 
     Attributes:
@@ -61,12 +51,12 @@ class Rule(Model):
     """
 
     own: Literal["member", "region"] | None = None
-    regions: Regions = ()
-    countries: Annotated[tuple[Country, ...], Field(max_length=_MOST), EACH_ONCE] = ()
-    members: Members = ()
-    points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
-    kinds: Annotated[tuple[EventKind, ...], Field(max_length=200), EACH_ONCE] = ()
-    urgency: Annotated[tuple[Urgency, ...], Field(max_length=3), EACH_ONCE] = ()
+    regions: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    points: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    urgency: tuple[Urgency, ...] = ()
     how: How
 
     def matches(self, facts: Facts, scope: Scope) -> bool:

@@ -16,6 +16,7 @@ from shared.contracts.notifications.announcements import (
     AnnouncementReleased,
     AnnouncementTested,
 )
+from shared.contracts.notifications.digests import MAX_IN_DIGEST, DigestFellDue, DigestQueued
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
 from shared.contracts.notifications.recipients import (
     BounceReceived,
@@ -42,6 +43,7 @@ __all__ = [
     "BY_ITSELF",
     "EVENTS",
     "INBOX",
+    "MAX_IN_DIGEST",
     "Announced",
     "AnnouncementCancelled",
     "AnnouncementDrafted",
@@ -53,6 +55,8 @@ __all__ = [
     "BounceReceived",
     "DeliveriesEnded",
     "Detail",
+    "DigestFellDue",
+    "DigestQueued",
     "Ended",
     "EventKind",
     "Frequency",
@@ -77,6 +81,7 @@ INBOX: Final = (
 )
 """What may be sent to notifications."""
 BY_ITSELF: Final = (
+    DigestFellDue,
     AnnouncementFellDue,
     DeliveriesEnded,
     BounceReceived,

@@ -58,3 +58,8 @@ class Notification(State):
     """An event of which people are notified; who, and how, stands in what was published."""
 
     id: str
+
+
+def interest_of(subscription: str) -> Stream:
+    """Where rules see what the person of one subscription wants."""
+    return Stream(SUBSCRIPTIONS, subscription)

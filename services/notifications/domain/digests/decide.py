@@ -1,0 +1,62 @@
+"""Whether a digest is due, and of what it tells."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from services.notifications.domain.digests.state import Digests, Waiting, waiting_for
+from services.notifications.domain.notifications.state import Interest, interest_of
+from services.notifications.domain.preferences import quiet_until, slot
+from shared.cloudevents import derived_id
+from shared.contracts.notifications import MAX_IN_DIGEST, DigestFellDue, DigestQueued
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.contracts.base import Event
+    from shared.domain.decider import Context
+
+SKEW: Final = timedelta(minutes=5)
+"""So far may the clock of who says that a digest fell due be ahead of the one here."""
+_HOLDS: Final = {"daily": ("daily",), "weekly": ("weekly", "daily")}
+"""What each kind of digest tells of: a weekly one spares its reader the daily one of that day."""
+
+
+def fall_due(digests: Digests | None, event: DigestFellDue, context: Context) -> Sequence[Event]:
+    """Tell in one e-mail of all that waits, if it is time, and something has waited for it.
+
+    What came after the hour alone makes no digest, and goes into the next.
+    """
+    interest = context.find(interest_of(event.subscription), Interest)
+    waiting = context.find(waiting_for(event.subscription), Waiting)
+    if interest is None or waiting is None:
+        return []
+    this = slot(interest, event.frequency, date.fromisoformat(event.date))
+    if this is None or this.due > context.now + SKEW or _was_there(digests, event):
+        return []
+    seen = {item.notification for item in waiting.items}
+    listed = tuple(one for one in digests.listed if one in seen) if digests else ()
+    fresh = [
+        item
+        for item in waiting.items
+        if item.how in _HOLDS[event.frequency] and item.notification not in listed
+    ]
+    if not any(item.how == event.frequency and item.decided <= this.due for item in fresh):
+        return []
+    return [
+        DigestQueued(
+            digest=derived_id("digest", event.subscription, event.frequency, event.date),
+            subscription=event.subscription,
+            frequency=event.frequency,
+            date=event.date,
+            due=quiet_until(interest, context.now) or this.due,
+            notifications=tuple(item.notification for item in fresh[:MAX_IN_DIGEST]),
+            listed=listed,
+        )
+    ]
+
+
+def _was_there(digests: Digests | None, event: DigestFellDue) -> bool:
+    """Whether there was the digest of that day, or a later one."""
+    return digests is not None and digests.dates.get(event.frequency, "") >= event.date

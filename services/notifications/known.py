@@ -1,0 +1,61 @@
+"""Which coalitions and members there are, as far as notifications has read of them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.nearest import meant
+from shared.web.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from services.notifications.subscription import NewSubscription
+
+_FIELDS: Final = {"regions": "coalition", "members": "members"}
+"""What a subscription names, and the field of the changes that are kept in which it stands."""
+
+
+class Known:
+    """Looks up names in what was read: `changes.py` keeps all of it."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self._read = database["changes"]
+
+    async def check(self, wanted: NewSubscription) -> None:
+        """See that all that a subscription names is there.
+
+        Raises:
+            Problem: something is not; the nearest name is given.
+        """
+        wrong = [
+            {"where": where, "reason": await self._reason(field, name)}
+            for where, field, name in _named(wanted)
+            if not await self._read.find_one({_FIELDS[field]: name}, {"_id": 1})
+        ]
+        if wrong:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=wrong)
+
+    async def _reason(self, field: str, name: str) -> str:
+        what = "coalition" if field == "regions" else "member"
+        read = await self._read.distinct(_FIELDS[field])
+        there = sorted(one for one in read if isinstance(one, str))
+        return f"notifications has read of no {what} {name!r}: {meant(name, there)}"
+
+
+def _named(wanted: NewSubscription) -> Iterator[tuple[str, str, str]]:
+    """Where something is named, whether it is a region or a member, and which; each once."""
+    places: Mapping[str, Any] = {
+        "body": wanted,
+        **{f"body.rules.{number}": rule for number, rule in enumerate(wanted.rules)},
+    }
+    seen = set[tuple[str, str]]()
+    for where, one in places.items():
+        for field in _FIELDS:
+            for name in getattr(one, field):
+                if (field, name) not in seen:
+                    seen.add((field, name))
+                    yield f"{where}.{field}", field, name

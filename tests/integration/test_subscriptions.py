@@ -1,0 +1,102 @@
+"""Subscriptions on a real store: one for each address, and changed by whoever saw it last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.notifications.domain import ALL_SUBSCRIPTIONS, Interests
+from services.notifications.known import Known
+from services.notifications.subscription import NewSubscription, SubscriptionChange, changed
+from services.notifications.subscriptions import Exists
+from services.notifications.welcoming import Welcoming
+from shared.web.problems import Problem
+from tests.post import post
+from tests.wishes import newcomer
+
+if TYPE_CHECKING:
+    from tests.parts import Parts
+
+
+async def ids(subscriptions: Any) -> list[str]:
+    found = (await subscriptions.look_up([ALL_SUBSCRIPTIONS.id]))[ALL_SUBSCRIPTIONS.id]
+    assert isinstance(found, Interests)
+    return [one.id for one in found.all]
+
+
+async def test_an_address_is_compared_without_case_and_kept_as_its_owner_wrote_it(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        first = await here.subscriptions.add(newcomer("Ada.Lovelace@example.org"))
+        assert first.address == "Ada.Lovelace@example.org"
+        with pytest.raises(Exists, match=first.id):
+            await here.subscriptions.add(newcomer("ada.lovelace@EXAMPLE.org"))
+        other = await here.subscriptions.add(newcomer("b@example.org"))
+        with pytest.raises(Exists, match=first.id):
+            await here.subscriptions.replace(other, newcomer("ADA.lovelace@example.org"))
+
+
+async def test_of_two_who_change_the_same_version_one_is_told_so(parts: Parts) -> None:
+    async with post(parts) as here:
+        seen = await here.subscriptions.add(newcomer("a@example.org"))
+        new = changed(seen, SubscriptionChange(zone="Africa/Dakar"))
+        now = await here.subscriptions.replace(seen, new)
+        assert now
+        assert (now.version, now.zone, now.rules) == (2, "Africa/Dakar", seen.rules)
+        assert await here.subscriptions.replace(seen, new) is None
+
+
+async def test_what_rules_look_at_follows_each_change_and_is_else_not_read_again(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        reading = here.subscriptions
+        people = [await here.subscriptions.add(newcomer(f"{n}@example.org")) for n in range(3)]
+        assert await ids(reading) == sorted(one.id for one in people)
+        before = await reading.interests()
+        assert await reading.interests() is before
+        change = SubscriptionChange(digest_hour=9)
+        await here.subscriptions.replace(people[0], changed(people[0], change))
+        await here.subscriptions.remove(people[1].id)
+        after = await reading.look_up([people[0].id, people[1].id])
+        assert set(after) == {people[0].id}
+        assert getattr(after[people[0].id], "digest_hour", 0) == 9
+        assert "example.org" not in str(after)
+
+
+async def test_what_a_subscription_names_is_there_or_the_nearest_is_said(parts: Parts) -> None:
+    async with post(parts) as here:
+        known = Known(here.database)
+        await here.database["changes"].insert_many(
+            [{"_id": "1", "coalition": "europe", "members": ["de-city-bonn"]}]
+        )
+        person = {"name": "N", "address": "n@example.org", "role": "focal point"}
+
+        async def check(**more: Any) -> None:
+            await known.check(NewSubscription.model_validate({**person, **more}))
+
+        await check(regions=["europe"], members=["de-city-bonn"])
+        rule = {"regions": ["eurpoe"], "how": "daily"}
+        with pytest.raises(Problem) as refused:
+            await check(members=["de-city-bon"], rules=[rule])
+        reasons = {e["where"]: e["reason"] for e in refused.value.more["errors"]}  # type: ignore[attr-defined]
+        assert "'de-city-bonn'" in reasons["body.members"]
+        assert "'europe'" in reasons["body.rules.0.regions"]
+
+
+async def test_everybody_is_welcomed_once_be_it_later(parts: Parts) -> None:
+    async with post(parts) as here:
+        person = await here.subscriptions.add(newcomer("a@example.org"))
+        welcoming = Welcoming(here.database, lambda: here.now)
+        await welcoming.catch_up()
+        await welcoming.catch_up()
+        await welcoming.welcome(person)
+        (email,) = await here.all()
+        assert (email.kind, email.subscription) == ("Welcome", person.id)
+        assert [one.label for one in email.details] == [
+            *("At once", "Weekly", "Never", "Digests"),
+        ]
+        again = (await here.subscriptions.find([person.id]))[person.id]
+        assert again.version == 1

@@ -1,0 +1,134 @@
+"""Whatever is frozen, late, twice or by a wrong clock: each notice is in exactly one e-mail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
+
+from services.notifications.domain import Interest
+from services.notifications.domain.preferences import WEEKDAYS, QuietHours
+from services.notifications.domain.rules import Rule
+from tests.unit.mailroom import Mailroom, Read, room
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.notifications.sweeper import Sweeper
+    from shared.contracts.base import Event
+    from shared.contracts.notifications import How
+
+ZONES: Final = ("Europe/Paris", "Pacific/Auckland", "America/Santiago", "Pacific/Honolulu")
+PEOPLE: Final = ("p", "q")
+HOWS: Final[tuple[How, ...]] = ("at once", "daily", "weekly")
+SKEWS: Final = (timedelta(0), timedelta(minutes=3), timedelta(minutes=-7), timedelta(hours=2))
+
+hours = st.integers(0, 23)
+waits = st.sampled_from([0.1, 1, 7, 24, 24, 24, 100])
+wishes = st.builds(
+    Interest,
+    id=st.sampled_from(PEOPLE),
+    zone=st.sampled_from(ZONES),
+    digest_hour=hours,
+    digest_weekdays=st.sets(st.sampled_from(WEEKDAYS), min_size=1).map(
+        lambda days: tuple(sorted(days, key=WEEKDAYS.index))
+    ),
+    quiet_hours=st.none() | st.just(QuietHours(start="22:00", end="06:30")),
+    rules=st.sampled_from(HOWS).map(lambda how: (Rule(how=how),)),
+)
+
+
+class EachNoticeInOneEmail(RuleBasedStateMachine):
+    """Two engines with clocks of their own, either frozen at any moment, and two sweepers."""
+
+    read = Bundle("read")
+    """What an engine has read and not yet decided: it is frozen there."""
+    decided = Bundle("decided")
+    """What is in the journal and not yet projected, or is projected again."""
+
+    @initialize(people=st.tuples(wishes, wishes))
+    def begin(self, people: tuple[Interest, Interest]) -> None:
+        self.room: Mailroom = room(2026, *people)
+        self.sweepers: list[Sweeper] = [self.room.sweeper(ahead) for ahead in SKEWS]
+        self.all: list[tuple[str, Event]] = []
+
+    @rule(target=decided)
+    def happen(self) -> Sequence[Event]:
+        self.all.append(self.room.news())
+        published = self._append(self.room.read(*self.all[-1]))
+        self.room.project(published)
+        return published
+
+    @rule(target=decided, number=st.integers(0, len(SKEWS) - 1), hours=waits)
+    def sweep(self, number: int, hours: float) -> MultipleResults[Sequence[Event]]:
+        """A sweeper looks, and an engine that is frozen afterwards decides what it says."""
+        self.room.now += timedelta(hours=hours)
+        said = self.room.sweep(self.sweepers[number])
+        self.all += said
+        return multiple(*[self._append(self.room.read(*one)) for one in said])
+
+    @rule(target=read, number=st.integers(0, 20))
+    def load(self, number: int) -> Read:
+        """An engine reads an event, perhaps once more, and is frozen before it decides."""
+        if not self.all:
+            self.all.append(self.room.news())
+        return self.room.read(*self.all[-1 - number % len(self.all)])
+
+    @rule(target=decided, one=consumes(read), ahead=st.sampled_from(SKEWS))
+    def append(self, one: Read, ahead: timedelta) -> Sequence[Event]:
+        return self._append(one, ahead)
+
+    @rule(events=decided)
+    def project(self, events: Sequence[Event]) -> None:
+        self.room.project(events)
+
+    @rule(wanted=wishes)
+    def change(self, wanted: Interest) -> None:
+        self.room.people[wanted.id] = wanted
+
+    @invariant()
+    def nobody_is_told_twice(self) -> None:
+        if hasattr(self, "room"):
+            told = self._told()
+            assert not told or max(told.values()) == 1
+
+    def teardown(self) -> None:
+        """Everything is read again by a process with the right time, which goes on for weeks."""
+        if not hasattr(self, "room"):
+            return
+        here, sweeper = self.room, self.room.sweeper()
+        for cause, event in self.all:
+            here.decide(cause, event)
+        for _ in range(16 * 24):
+            here.now += timedelta(hours=1)
+            for cause, event in here.sweep(sweeper):
+                here.decide(cause, event)
+        assert not here.waits
+        assert self._told() == Counter(here.seen)
+
+    def _append(self, one: Read, ahead: timedelta = timedelta()) -> Sequence[Event]:
+        while (found := self.room.append(one, self.room.now + ahead)) is None:
+            one = self.room.read(one.cause, one.event)
+        return found
+
+    def _told(self) -> Counter[tuple[str, str]]:
+        return Counter((one.to, n) for one in self.room.emails.values() for n in one.tells)
+
+
+EachNoticeInOneEmail.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=40, deadline=None
+)
+TestEachNoticeInOneEmail = EachNoticeInOneEmail.TestCase
