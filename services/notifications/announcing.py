@@ -126,7 +126,7 @@ def routes(database: AsyncDatabase[dict[str, Any]], subscriptions: Subscriptions
         if document is None:
             raise Problem(HTTPStatus.NOT_FOUND, f"no announcement {id_!r} was drafted")
         found = read(Announcement, document)
-        people = audience(found, (await subscriptions.interests()).all)
+        people = audience(found, (await subscriptions.interests()).all, datetime.now(UTC))
         return Shown.model_validate({**found.model_dump(), "audience": len(people)})
 
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.notifications import announcing, api, changes, previews, recipients_api
+from services.notifications import announcing, api, changes, page, previews, recipients_api
 from services.notifications.announcing import Announcing
 from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
@@ -14,6 +14,7 @@ from services.notifications.endings import Endings
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
+from services.notifications.page import Pages
 from services.notifications.people import People
 from services.notifications.projections import QueuedDeliveries
 from services.notifications.queries import INDEXES, NotificationsQueries
@@ -21,6 +22,7 @@ from services.notifications.recipients import Emptying, FollowedRecipients, Repu
 from services.notifications.restoring import Doubts
 from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
+from services.notifications.signing import signer_of
 from services.notifications.subscribers import subscribe
 from services.notifications.subscriptions import Subscriptions
 from services.notifications.suppressions import Suppressions
@@ -47,7 +49,13 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     backlog = Backlog(parts.database)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
-    routes = _routes(parts, published, subscriptions, deliveries, people)
+    queries = NotificationsQueries(parts.database)
+    pages = Pages(signer_of(parts.settings), subscriptions, queries, calendars, names)
+    routes = _routes(parts, queries, people)
+    routes.include_router(changes.routes(published))
+    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
+    routes.include_router(announcing.routes(parts.database, subscriptions))
+    routes.include_router(page.routes(pages))
     return Service(
         MANIFEST,
         subscribe,
@@ -55,7 +63,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         Snapshots(parts.database, DECIDER.states, {**INDEXES, **announcing.INDEXES}),
         routes,
         projections=(
-            QueuedDeliveries(deliveries, doubts),
+            QueuedDeliveries(deliveries, doubts, calendars),
             FollowedRecipients(suppressions, people),
         ),
         lookups={SUBSCRIPTIONS: subscriptions.interests},
@@ -75,20 +83,13 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
 
 
 def _routes(
-    parts: Parts[NotificationsSettings],
-    published: changes.Changes,
-    subscriptions: Subscriptions,
-    deliveries: Deliveries,
-    people: People,
+    parts: Parts[NotificationsSettings], queries: NotificationsQueries, people: People
 ) -> Router:
+    """Those that need little."""
     routes = Router()
-    routes.include_router(changes.routes(published))
     routes.include_router(previews.routes())
-    queries = NotificationsQueries(parts.database)
-    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
     returns = returns_of(parts.settings)
     routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
     routes.include_router(recipients_api.suppressions(queries, people))
     routes.include_router(recipients_api.people(people))
-    routes.include_router(announcing.routes(parts.database, subscriptions))
     return routes

@@ -62,7 +62,10 @@ class Calendars:
 
     async def of(self, ids: Iterable[str]) -> dict[str, Occasion]:
         """Those of the occasions that there are and that a calendar can show, by id."""
-        found = self._occasions.find({"_id": {"$in": sorted(set(ids))}, "day": {"$ne": None}})
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        found = self._occasions.find({"_id": {"$in": wanted}, "day": {"$ne": None}})
         return {one.id: one async for one in read_each(Occasion, found)}
 
     async def since(self, today: date) -> list[Occasion]:

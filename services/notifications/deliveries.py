@@ -5,21 +5,24 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
 from services.notifications.delivery import ENDED, HOLD, LONG_AGO, DeliveryState
+from services.notifications.domain.calendars import occasion_of
 from shared import mongo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.notifications.delivery import Requeue, Result
+    from services.notifications.domain.calendars import Occasion
     from shared.contracts.notifications import NotificationQueued
 
 Document = dict[str, Any]
@@ -43,18 +46,27 @@ class Deliveries:
         self._now, self._place = now, 0
 
     async def prepare(self) -> None:
-        """Create the index by which what is due is found."""
+        """Create the indexes by which what is due is found, and what somebody was sent."""
         await self._collection.create_index([(field, ASCENDING) for field in INDEX])
+        of_a_person = ("subscription", "state", "decided")
+        await self._collection.create_index([(field, ASCENDING) for field in of_a_person])
 
-    async def queue(self, notifications: Iterable[NotificationQueued], doubt: str = "") -> None:
+    async def queue(
+        self,
+        notifications: Iterable[NotificationQueued],
+        doubt: str = "",
+        occasions: Mapping[str, Occasion] = MappingProxyType({}),
+    ) -> None:
         """Create a delivery for each who is told, those there are once.
 
         Args:
             notifications: who is told of what, in the order in which it was decided.
             doubt: why they may have been sent before; then they are not sent.
+            occasions: what calendars show of it, by id.
         """
         placed = self._placed(notifications)
-        found = (one for place, queued in placed for one in _deliveries(queued, place, doubt))
+        more = doubt, occasions
+        found = (one for place, queued in placed for one in _deliveries(queued, place, *more))
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
 
@@ -131,8 +143,11 @@ def ended(state: DeliveryState, now: datetime) -> Document:
     return {"ended": now, UNPUBLISHED: True} if state in ENDED else {"ended": None}
 
 
-def _deliveries(queued: NotificationQueued, place: int, doubt: str) -> Iterator[Document]:
+def _deliveries(
+    queued: NotificationQueued, place: int, doubt: str, occasions: Mapping[str, Occasion]
+) -> Iterator[Document]:
     """A document for each who is told."""
+    occasion = occasions.get(occasion_of(queued.event_type, queued.about, queued.data) or "")
     notice = {
         "kind": queued.kind,
         "about": queued.about,
@@ -144,6 +159,7 @@ def _deliveries(queued: NotificationQueued, place: int, doubt: str) -> Iterator[
         "urgency": queued.urgency,
         "headline": queued.headline,
         "details": [detail.model_dump() for detail in queued.details],
+        **({"occasion": occasion.model_dump(mode="json")} if occasion else {}),
     }
     for told in queued.recipients:
         state = DeliveryState.QUEUED if told.how == "at once" else DeliveryState.WAITING

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from services.notifications.domain.calendars import Occasion
 from shared.contracts.base import Model
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,6 +64,7 @@ class Notice(Model):
         decided: when it was decided who is told.
         rule: the one by which this person is told; empty where none was asked.
         how: `at once`, `daily` or `weekly`.
+        occasion: what calendars show of it, where it has a day.
         headline: in English, and so are the details: for the record, and where nothing else can be
             read.
     """
@@ -77,6 +79,7 @@ class Notice(Model):
     urgency: str = "normal"
     rule: str = ""
     how: str = "at once"
+    occasion: Occasion | None = None
     headline: str
     details: tuple[Detail, ...] = ()
 

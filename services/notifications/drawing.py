@@ -24,8 +24,8 @@ OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
 """Around the name of a slot; for private use, so that no text of people has it."""
 SLOT: Final = re.compile(f"{OPEN}({'|'.join(SLOTS)}){CLOSE}")
-_inliner: Final = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-"""Some clients read no style sheet; those that do find there the colours for the dark."""
+_inliner: Final = css_inline.CSSInliner(load_remote_stylesheets=False)
+"""Many clients read no style sheet, so styles stand within the elements."""
 
 
 def html(letter: Letter, reader: Reader) -> str:

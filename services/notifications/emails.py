@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 import binascii
-import html
+import re
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from email_validator import validate_email
+from markupsafe import Markup, escape
 
-from services.notifications import drawing, headers, letters
+from services.notifications import drawing, headers, letters, listing
+from services.notifications.calendars import icalendar
 from services.notifications.domain import NO_NAMES, Names, Reader, known
+from services.notifications.domain.calendars import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.notifications.delivery import Delivery
     from services.notifications.domain import Letter
+    from services.notifications.signing import Signer
     from services.notifications.subscription import Subscription
     from shared.addresses import Mailbox
 
 _BOUNDARY: Final = "=_coalition"
 """Between the parts of an e-mail: `=_` never is in what is quoted-printable (RFC 2045)."""
+_LINK: Final = Markup('<a href="{address}" style="color: #0550ae">{words}</a>')
+_ANCHOR: Final = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)</a>')
 _SOFT_BREAK: Final = b"=\r\n"
 """Ends a line of what is quoted-printable without ending one of the text."""
 
@@ -60,12 +67,13 @@ class Drawn(NamedTuple):
     html: Body
 
 
-def render(
+def render(  # noqa: PLR0913, PLR0917 - what an e-mail is made of
     delivery: Delivery,
     subscription: Subscription,
     sender: Mailbox,
     now: datetime,
     names: Names = NO_NAMES,
+    signer: Signer | None = None,
 ) -> Email:
     """Make the e-mail in the person's language, HTML and plain text.
 
@@ -77,14 +85,18 @@ def render(
     """
     recipient, to = _to(subscription.name, subscription.address)
     domain = sender.address.rpartition("@")[2]
-    fields = f"{to}\r\nDate: {format_datetime(now)}\r\nMessage-ID: <{delivery.id}@{domain}>\r\n"
+    fields = (
+        to,
+        f"Date: {format_datetime(now)}",
+        f"Message-ID: <{delivery.id}@{domain}>",
+        *listing.fields(delivery, subscription, sender, signer),
+    )
     reader = Reader(known(subscription.language), names)
     drawn = _drawn(letters.letter(delivery, subscription, reader), sender, reader)
-    own = {
-        "why": letters.why(delivery, subscription, reader),
-        "change": letters.change(sender.address, reader),
-    }
-    content = fields.encode("ascii") + drawn.fields + _body(drawn, own)
+    why = letters.why(delivery, subscription, reader)
+    own = {"why": why, "change": _change(subscription, reader, sender, signer)}
+    body = _with_calendar(_body(drawn, own), _calendar(delivery, reader, domain))
+    content = "\r\n".join([*fields, ""]).encode("ascii") + drawn.fields + body
     return Email(sender.address, recipient, content)
 
 
@@ -108,10 +120,9 @@ def _drawn(letter: Letter, sender: Mailbox, reader: Reader) -> Drawn:
         # Exchange looks at this instead; bounces (DR) are wanted.
         "X-Auto-Response-Suppress: OOF, AutoReply",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"',
     )
     return Drawn(
-        "\r\n".join([*fields, "", ""]).encode("ascii"),
+        "\r\n".join([*fields, ""]).encode("ascii"),
         _prepared(drawing.plain(letter, reader)),
         _prepared(drawing.html(letter, reader)),
     )
@@ -129,10 +140,44 @@ def _quoted(text: str) -> bytes:
     return quoted.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def _body(drawn: Drawn, own: Mapping[str, str]) -> bytes:
-    plain = drawn.plain.filled({name: _quoted(text) for name, text in own.items()})
-    escaped = {name: _quoted(html.escape(text)) for name, text in own.items()}
-    return b"".join([*_part("plain", plain), *_part("html", drawn.html.filled(escaped)), _LAST])
+def _change(
+    subscription: Subscription, reader: Reader, sender: Mailbox, signer: Signer | None
+) -> Markup:
+    """Where they change what they get: on their page, where there is one, else by writing to us."""
+    if signer is None:
+        return escape(letters.change(sender.address, reader))
+    words = reader.phrase("See and change what you get")
+    return _LINK.format(address=listing.page(subscription, signer), words=words)
+
+
+def _body(drawn: Drawn, own: Mapping[str, str | Markup]) -> bytes:
+    """Both forms of a letter, with what is a recipient's own."""
+    plain = {name: _quoted(_plain(text)) for name, text in own.items()}
+    html = {name: _quoted(escape(text)) for name, text in own.items()}
+    parts = (*_part("plain", drawn.plain.filled(plain)), *_part("html", drawn.html.filled(html)))
+    return b"".join([_ALTERNATIVE, *parts, _LAST])
+
+
+def _plain(text: str | Markup) -> str:
+    """What is a link in HTML is its words and its address."""
+    if not isinstance(text, Markup):
+        return text
+    return _ANCHOR.sub(r"\2: \1", text).replace("&amp;", "&") if "<a " in text else text.unescape()
+
+
+def _calendar(delivery: Delivery, reader: Reader, host: str) -> bytes:
+    """What an e-mail tells that has a day, as iCalendar; nothing where there is no such thing."""
+    occasions = [one.occasion for one in (*delivery.items, delivery) if one.occasion]
+    return icalendar(occasions, lambda one: in_words(one, reader), host) if occasions else b""
+
+
+def _with_calendar(body: bytes, calendar: bytes) -> bytes:
+    """A body, and a calendar beside it."""
+    if not calendar:
+        return body
+    between = f"\r\n--{_OUTER}".encode()
+    parts = (body, _FIELDS_OF_CALENDAR + base64.encodebytes(calendar).replace(b"\n", b"\r\n"))
+    return _MIXED + b"".join(between + b"\r\n" + part for part in parts) + between + b"--\r\n"
 
 
 def _part(kind: str, content: bytes) -> Sequence[bytes]:
@@ -142,5 +187,15 @@ def _part(kind: str, content: bytes) -> Sequence[bytes]:
 _FIELDS_OF_PART: Final = (
     f'\r\n--{_BOUNDARY}\r\nContent-Type: text/{{kind}}; charset="utf-8"\r\n'
     "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+_ALTERNATIVE: Final = (
+    f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n\r\n'.encode()
+)
+_OUTER: Final = f"{_BOUNDARY}_and"
+_MIXED: Final = f'Content-Type: multipart/mixed; boundary="{_OUTER}"\r\n\r\n'.encode()
+_FIELDS_OF_CALENDAR: Final = (
+    b'Content-Type: text/calendar; charset="utf-8"; method=PUBLISH; name="coalition.ics"\r\n'
+    b'Content-Disposition: attachment; filename="coalition.ics"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n"
 )
 _LAST: Final = f"\r\n--{_BOUNDARY}--\r\n".encode()

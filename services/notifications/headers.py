@@ -23,7 +23,8 @@ _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/^
 _PLAIN_LENGTH: Final = 60
 _WORD_BYTES: Final = 39
 """Of UTF-8 in one encoded word: with `Subject: ` before it a line has 76 characters at most."""
-_FOLD: Final = "\r\n "
+FOLD: Final = "\r\n "
+"""Goes on with a field in the next line."""
 
 
 def one_line(text: str) -> str:
@@ -51,12 +52,12 @@ def mailbox(field: str, name: str, address: str) -> str:
         return f"{field}: {address}"
     if len(phrase) <= _PLAIN_LENGTH and _ATOMS.fullmatch(phrase):
         return f"{field}: {phrase} <{address}>"
-    return f"{field}: {_encoded(phrase)}{_FOLD}<{address}>"
+    return f"{field}: {_encoded(phrase)}{FOLD}<{address}>"
 
 
 def _encoded(line: str) -> str:
     # The blank between two encoded words is not part of the text, so all of it is encoded.
-    return _FOLD.join(
+    return FOLD.join(
         min(
             quoprimime.header_encode(part, "utf-8"),
             base64mime.header_encode(part, "utf-8"),

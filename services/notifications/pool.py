@@ -17,6 +17,7 @@ from services.notifications.delivery import DeliveryState
 from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
+from services.notifications.signing import signer_of
 from services.notifications.smtp import BEGIN_SECONDS
 from services.notifications.verp import returns_of
 
@@ -63,6 +64,7 @@ class Pool:
         self._names = names
         self._settings, self._pace, self._clock = settings, pace, clock
         self._returns = returns_of(settings)
+        self._signer = signer_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
         self._batch = InTurn()
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -138,12 +140,16 @@ class Pool:
         if person is None:
             self._end(outcomes.cancelled(claimed))
             return
+        if person.is_silent(now):
+            self._end(outcomes.cancelled(claimed, "no e-mails are wanted now"))
+            return
         if now + attempt_time(self._settings) > claimed.due:  # it was frozen, or waited too long
             self._end(outcomes.unsent(claimed))
             return
         email, error = None, None
         try:
-            email = render(claimed, person, self._settings.mail_from, now, self._names)
+            sender = self._settings.mail_from
+            email = render(claimed, person, sender, now, self._names, self._signer)
             if self._returns:
                 email = email._replace(sender=self._returns.of(claimed.subscription))
             await transport.send(email)

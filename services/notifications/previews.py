@@ -88,7 +88,7 @@ def letter(kind: str, language: Language) -> tuple[Letter, Reader]:
     """
     if kind not in kinds():
         raise KeyError(f"there is no e-mail of a kind {kind!r}; {meant(kind, kinds())}")
-    reader = Reader(language, _names())
+    reader = Reader(language, names())
     return letters.letter(delivery(kind), person(language), reader), reader
 
 
@@ -145,7 +145,7 @@ def _notice(kind: str) -> Notice:
 
 
 @cache
-def _names() -> Names:
+def names() -> Names:
     """What the examples tell of what is called how."""
     found: dict[str, Named | None] = {}
     for type_, data in examples().items():

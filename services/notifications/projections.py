@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.notifications.announcing import queued_of
+from services.notifications.domain.calendars import occasion_of
 from services.notifications.restoring import REASON
 from shared.contracts.notifications import (
     AnnouncementQueued,
@@ -15,6 +16,7 @@ from shared.contracts.notifications import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from services.notifications.calendars import Calendars
     from services.notifications.deliveries import Deliveries
     from services.notifications.domain import State
     from services.notifications.restoring import Doubts
@@ -27,9 +29,10 @@ class QueuedDeliveries:
 
     of: tuple[type[Event], ...] = (NotificationQueued, AnnouncementQueued, AnnouncementTested)
 
-    def __init__(self, deliveries: Deliveries, doubts: Doubts) -> None:
+    def __init__(self, deliveries: Deliveries, doubts: Doubts, calendars: Calendars) -> None:
         self._deliveries = deliveries
         self._doubts = doubts
+        self._calendars = calendars
 
     async def prepare(self) -> None:
         """Create the queue's index."""
@@ -40,10 +43,13 @@ class QueuedDeliveries:
         """Create the deliveries that are not there yet."""
         del states
         queued = [found for event in events if (found := queued_of(event))]
+        ids = (occasion_of(one.event_type, one.about, one.data) for one, _ in queued)
+        # They were kept before: what is read is kept when it is published.
+        occasions = await self._calendars.of([id_ for id_ in ids if id_])
         doubtful = await self._doubts.of({stream for _, stream in queued})
         for doubt in ("", REASON):
             of_it = [one for one, stream in queued if (stream in doubtful) is bool(doubt)]
-            await self._deliveries.queue(of_it, doubt)
+            await self._deliveries.queue(of_it, doubt, occasions)
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Leave the queue as it is: no e-mail is sent again."""

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from pymongo import DESCENDING
+
 from services.notifications.delivery import Delivery, DeliveryState
 from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.subscription import Subscription
+from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.pipeline.snapshots import Document
+
+_OF_A_PERSON: Final = [
+    state
+    for state in DeliveryState
+    if state not in {DeliveryState.GATHERED, DeliveryState.CANCELLED}
+]
 
 
 SUPPRESSED: Final[Mapping[str, Any]] = {"suppressed": {"$gt": ""}}
@@ -43,6 +52,12 @@ class NotificationsQueries:
     async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
         """A page of those whose address is written to no more, by id."""
         return await page(self._recipients, Recipient, SUPPRESSED, after, limit)
+
+    async def sent_to(self, subscription: str, limit: int) -> list[Delivery]:
+        """What somebody was sent, or will be, the last first; of a digest the whole alone."""
+        where = {"subscription": subscription, "state": {"$in": _OF_A_PERSON}}
+        found = self._deliveries.find(where).sort("decided", DESCENDING).limit(limit)
+        return [one async for one in read_each(Delivery, found)]
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state; those in which some are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import ValidationError
@@ -54,6 +55,11 @@ class Signer(NamedTuple):
 
     base: str
     keys: tuple[str, ...]
+
+    @property
+    def host(self) -> str:
+        """The name of the host at which people reach us."""
+        return urlsplit(self.base).hostname or ""
 
     def address(self, purpose: Purpose, link: Link) -> str:
         """The address that does what the purpose says; a calendar's ends as its format has it."""

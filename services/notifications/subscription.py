@@ -136,6 +136,7 @@ class Subscription(Preference):
     Attributes:
         address: as its owner wrote it.
         version: another one after each change.
+        links: the revision of the links in e-mails; those of an earlier one are valid no more.
     """
 
     id: str
@@ -143,3 +144,4 @@ class Subscription(Preference):
     address: str
     language: str = "en"
     version: int = 1
+    links: int = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from services.notifications.domain import MAX_SUBSCRIPTIONS, Interest, Interests
@@ -13,7 +13,7 @@ from services.notifications.subscription import Subscription
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -71,6 +71,24 @@ class Subscriptions:
             if found and found["_id"] != id_:  # else its own answer was lost
                 raise Exists(found["_id"]) from None
         return Subscription.model_validate(document)
+
+    async def adapt(
+        self, before: Subscription, change: Mapping[str, Any], *, renew: bool = False
+    ) -> Subscription | None:
+        """Change some of what a subscription says; None where it is another version by now.
+
+        Args:
+            before: the subscription as it was seen.
+            change: the fields that change, as they are stored.
+            renew: whether all links that were made before are to be valid no more.
+        """
+        more = {"version": before.version + 1, "links": before.links + (1 if renew else 0)}
+        found = await self._collection.find_one_and_update(
+            {"_id": before.id, "version": before.version},
+            {"$set": {**change, **more}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return Subscription.model_validate(found) if found else None
 
     async def remove(self, id_: str) -> bool:
         """Forget a subscription and the person's data with it; says whether there was one."""

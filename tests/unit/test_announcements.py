@@ -183,6 +183,8 @@ PEOPLE = [
     person("bonn", "focal point", regions=("europe",), members=("de-city-bonn",)),
     person("none", rules=(Rule(kinds=("AnnouncementQueued",), how="never"),)),
     person("nothing", rules=(Rule(how="never"),)),
+    person("silent", silent_until="2026-12-01"),
+    person("back", silent_until="2026-11-26"),
     person("digests", rules=(Rule(how="weekly"), Rule(how="never"))),
 ]
 
@@ -190,8 +192,8 @@ PEOPLE = [
 @pytest.mark.parametrize(
     ("wanted", "ids"),
     [
-        ({}, ["everywhere", "europe", "arab", "bonn", "digests"]),
-        ({"regions": ("europe",)}, ["everywhere", "europe", "bonn", "digests"]),
+        ({}, ["everywhere", "europe", "arab", "bonn", "back", "digests"]),
+        ({"regions": ("europe",)}, ["everywhere", "europe", "bonn", "back", "digests"]),
         ({"roles": ("focal point", "secretariat")}, ["arab", "bonn"]),
         ({"roles": ("focal point",), "regions": ("arab",)}, []),
     ],
@@ -200,7 +202,7 @@ def test_it_is_for_those_of_a_role_and_region_who_do_not_say_never(
     wanted: dict[str, Any], ids: list[str]
 ) -> None:
     announcement = Announcement(id="x", office="S", drafted="2026", status="draft", **wanted)
-    assert [one.id for one in audience(announcement, PEOPLE)] == ids
+    assert [one.id for one in audience(announcement, PEOPLE, NOW)] == ids
 
 
 def test_it_is_sent_after_the_quiet_hours() -> None:

@@ -33,6 +33,9 @@ FIELDS: Final = (
     "Content-Language",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
+    "List-Id",
+    "References",
+    "List-Unsubscribe",
     "Content-Type",
     "MIME-Version",
 )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field
 
-from shared.contracts.base import EdtfDate
+from services.notifications.domain.preferences import choice
+from services.notifications.domain.rules import Facts, urgency_of
+from shared.contracts.base import EdtfDate, in_language
 from shared.contracts.membership import (
     ConferenceAnnounced,
     ConferenceAttended,
@@ -34,10 +36,12 @@ from shared.contracts.plans import (
 from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any, TypeAlias
 
-    from shared.contracts.base import Event
+    from services.notifications.domain.content.reader import Reader
+    from services.notifications.domain.preferences import Preference
+    from shared.contracts.base import Event, MemberRef
 
 Dated: TypeAlias = "ConferenceEvent | ReportEvent"
 
@@ -71,7 +75,8 @@ MAILED: Final = (
     ReportReviewed,
     ReportWaived,
 )
-"""Those whose e-mail has the calendar's occasion with it."""
+"""Those whose e-mail has the occasion with it."""
+_MAILED_TYPES: Final = frozenset(event.type for event in MAILED)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -80,7 +85,7 @@ class Occasion(State):
 
     Attributes:
         kind: whom it concerns is found by the event that first says so.
-        members: the ids of the members that it is about.
+        members: the ids of the members that it is about, and the countries in which they are.
         titles: of a conference, by language; of a deadline none.
         member: the name of the member whose report it is.
         begins: as precise as its source; a deadline has no end.
@@ -95,6 +100,7 @@ class Occasion(State):
     kind: Literal["conference", "report"]
     coalition: str
     members: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
     title: str | None = None
     titles: dict[str, str] = Field(default_factory=dict)
     place: str | None = None
@@ -114,6 +120,14 @@ def occasion_id(event: Dated) -> str:
     if isinstance(event, ConferenceEvent):
         return f"conference.{event.conference}"
     return f"report.{event.member.key}.{event.due}"
+
+
+def occasion_of(event_type: str, about: str, data: Mapping[str, Any]) -> str | None:
+    """The id of the occasion that goes with the e-mail about an event; None where none does."""
+    if event_type not in _MAILED_TYPES:
+        return None
+    due = data.get("due")
+    return f"report.{about}.{due}" if due else f"conference.{about}"
 
 
 def followed(
@@ -143,6 +157,29 @@ def waived_before(
     ]
 
 
+def concerns(occasion: Occasion, preference: Preference) -> bool:
+    """Whether somebody wants to know of it: whether they are told, in whatever way."""
+    kind = (ConferenceAnnounced if occasion.kind == "conference" else ReportFellDue).__name__
+    facts = Facts(
+        kind,
+        urgency_of(kind),
+        frozenset([occasion.coalition]),
+        frozenset(occasion.countries),
+        frozenset(occasion.members),
+    )
+    _, how, _ = choice(preference, facts, preference.scope(facts))
+    return how != "never"
+
+
+def in_words(occasion: Occasion, reader: Reader) -> str:
+    """What it is called in a calendar."""
+    if occasion.kind == "conference":
+        return in_language(occasion.titles, [reader.language], occasion.title or occasion.id)
+    member = reader.names.of("members", occasion.members[0], reader.language) or occasion.member
+    words = reader.phrase("{member}: a report is due")
+    return words.format(member=reader.isolated(member or occasion.members[0]))
+
+
 def _conference(occasion: Occasion | None, event: ConferenceEvent) -> Occasion | None:
     if isinstance(event, ConferenceAnnounced):
         there = occasion or Occasion(
@@ -161,8 +198,7 @@ def _conference(occasion: Occasion | None, event: ConferenceEvent) -> Occasion |
     if isinstance(event, ConferenceCancelled):
         return occasion.model_copy(update={"is_cancelled": True})
     if isinstance(event, ConferenceRegistered | ConferenceAttended):
-        more = dict.fromkeys((*occasion.members, *(one.key for one in event.members)))
-        return occasion.model_copy(update={"members": tuple(more)})
+        return occasion.model_copy(update=_with_members(occasion, event.members))
     return _corrected(occasion, event) if isinstance(event, ConferenceCorrected) else occasion
 
 
@@ -177,9 +213,20 @@ def _updated(occasion: Occasion, event: Event, *fields: str) -> Occasion:
     ):
         given["ends"] = None
     host = getattr(event, "host", None)
-    if host and host.key not in occasion.members:
-        given["members"] = (*occasion.members, host.key)
+    if host:
+        given |= _with_members(occasion, (host,))
     return occasion.model_copy(update=given)
+
+
+def _with_members(occasion: Occasion, refs: Iterable[MemberRef]) -> dict[str, Any]:
+    """Whom it is about, with more of them, each once."""
+    there = tuple(refs)
+    members = (*occasion.members, *(one.key for one in there))
+    countries = (*occasion.countries, *(one.country for one in there if one.country))
+    return {
+        "members": tuple(dict.fromkeys(members)),
+        "countries": tuple(dict.fromkeys(countries)),
+    }
 
 
 def _corrected(occasion: Occasion, event: ConferenceCorrected) -> Occasion:
@@ -199,7 +246,6 @@ def _report(occasion: Occasion | None, event: ReportEvent) -> Occasion | None:
             id=occasion_id(event),
             kind="report",
             coalition=event.coalition,
-            members=(event.member.key,),
             begins=deadline,
             sequence=0,
             recorded=datetime.min,  # noqa: DTZ901 - replaced by whoever calls
@@ -207,6 +253,7 @@ def _report(occasion: Occasion | None, event: ReportEvent) -> Occasion | None:
     said: dict[str, Any] = {
         "coalition": event.coalition,
         "member": event.member.name or occasion.member,
+        **_with_members(occasion, (event.member,)),
     }
     if deadline:
         said |= {"begins": deadline, "is_cancelled": False}

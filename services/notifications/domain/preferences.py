@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
-from services.notifications.domain.clock import instant, zone_of
+from services.notifications.domain.clock import instant, local_date, zone_of
 from services.notifications.domain.rules import DEFAULTS, Facts, Rule, Scope
 from shared.contracts.base import Model, latest
 from shared.contracts.notifications import Frequency, How, Role
@@ -34,7 +34,11 @@ class QuietHours(Model):
 
 
 class Preference(State):
-    """What a person wants to be told, how and when; nothing in it says who they are."""
+    """What a person wants to be told, how and when; nothing in it says who they are.
+
+    Attributes:
+        silent_until: the day, where they are, on which e-mails come again; until then none does.
+    """
 
     role: Role = "observer"
     regions: tuple[str, ...] = ()
@@ -44,6 +48,12 @@ class Preference(State):
     digest_weekdays: tuple[Weekday, ...] = WORKING_DAYS
     quiet_hours: QuietHours | None = None
     rules: tuple[Rule, ...] = ()
+    silent_until: str | None = None
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether they want no e-mail now: they paused them, or stopped them for good."""
+        until = self.silent_until
+        return until is not None and local_date(now, self.zone).isoformat() < until
 
     def scope(self, facts: Facts) -> Scope:
         """Whether an event concerns the person's own member, or a region that they work for.
@@ -99,8 +109,8 @@ def timely(
     wanted: Told, preference: Preference, now: datetime, *, is_old: bool, passes: bool
 ) -> Told:
     """What a rule says, as the time wants it: the old is no news, and the night is quiet."""
-    if wanted.how == "never":
-        return wanted
+    if wanted.how == "never" or preference.is_silent(now):
+        return wanted._replace(how="never")
     if is_old:
         return wanted._replace(how="weekly")
     if passes:

@@ -83,8 +83,9 @@ class Rule(Model):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Tells it from other rules, wherever it stands."""
-        return digest(self.model_dump_json(exclude_defaults=True).encode())[:12]
+        """Tells what it is about from other rules, wherever it stands and whatever it says."""
+        about = self.model_dump_json(exclude_defaults=True, exclude={"how"})
+        return digest(about.encode())[:12]
 
 
 def _meet(found: frozenset[str] | frozenset[int], named: tuple[str | int, ...]) -> bool:

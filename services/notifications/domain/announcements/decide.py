@@ -18,6 +18,7 @@ from shared.domain.decider import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from services.notifications.domain.announcements.state import Announcement
     from services.notifications.domain.notifications.state import Interest
@@ -123,7 +124,7 @@ def fall_due(
     if announcement.goes_out is None or context.now < announcement.goes_out:
         return []
     matching: dict[Told, list[str]] = defaultdict(list)
-    for one in audience(announcement, _interests(context)):
+    for one in audience(announcement, _interests(context), context.now):
         matching[Told("at once", BY_ANNOUNCEMENT, quiet_until(one, context.now))].append(one.id)
     about = {"announcement": announcement.id, "edition": announcement.edition}
     return [
@@ -132,7 +133,9 @@ def fall_due(
     ]
 
 
-def audience(announcement: Announcement, interests: Sequence[Interest]) -> list[Interest]:
+def audience(
+    announcement: Announcement, interests: Sequence[Interest], now: datetime
+) -> list[Interest]:
     """Those whom an announcement is for: by role and region, unless they want none.
 
     A rule of their own that says never is such a wish; one that says daily or weekly is not, since
@@ -144,6 +147,7 @@ def audience(announcement: Announcement, interests: Sequence[Interest]) -> list[
         for one in interests
         if (not announcement.roles or one.role in announcement.roles)
         and one.scope(facts).region
+        and not one.is_silent(now)
         and not _wants_none(one, facts)
     ]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from services.notifications.domain.content.letters import Group, Letter, Line, Section
-from services.notifications.domain.content.texts import WORDINGS
+from services.notifications.domain.content.texts import NOTIFIED, WORDINGS
 from services.notifications.domain.preferences import WEEKDAYS
+from shared.contracts.notifications import AnnouncementQueued, How
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,21 +24,40 @@ _HEADLINES: Final = {event.__name__: wording.headline for event, wording in WORD
 
 def kind_in_words(kind: str, reader: Reader) -> str:
     """What a kind of event is called: its headline, with an ellipsis for what differs."""
+    if kind == AnnouncementQueued.__name__:
+        return reader.phrase("announcements of an office")
     headline = _HEADLINES.get(kind)
     return _FIELD.sub("…", reader.phrase(headline)) if headline else kind
+
+
+def kinds_in_words(reader: Reader) -> list[tuple[str, str]]:
+    """All kinds of events of which people are notified, with what they are called."""
+    kinds = (*(event.__name__ for event in NOTIFIED), AnnouncementQueued.__name__)
+    found = [(kind, kind_in_words(kind, reader)) for kind in kinds]
+    return sorted(found, key=lambda one: one[1].casefold())
+
+
+def hows_in_words(reader: Reader) -> dict[str, str]:
+    """The ways in which somebody is told."""
+    return {how: reader.phrase(how, "how") for how in get_args(How)}
 
 
 @lru_cache(1024)
 def rule_in_words(rule: Rule, reader: Reader) -> str:
     """Which events a rule is about, and how they are told."""
+    how = reader.phrase(rule.how, "how")
+    return reader.phrase("{what}: {how}").format(what=news_in_words(rule, reader), how=how)
+
+
+def news_in_words(rule: Rule, reader: Reader) -> str:
+    """Which events a rule is about."""
     what = reader.phrase("everything else")
     if rule.own == "member":
         what = reader.phrase("what concerns your own city or member")
     elif rule.own == "region":
         what = reader.phrase("what concerns your coalitions")
     named = [*([] if rule.own is None and _is_narrow(rule) else [what]), *_named(rule, reader)]
-    how = reader.phrase(rule.how, "how")
-    return reader.phrase("{what}: {how}").format(what=reader.listed(named), how=how)
+    return reader.listed(named)
 
 
 def _is_narrow(rule: Rule) -> bool:

@@ -40,8 +40,8 @@ class Interests(State):
         """
         found: dict[Hashable, list[Interest]] = defaultdict(list)
         for one in self.all:
-            bare = (one.role, one.regions, bool(one.members), one.rules, one.zone, one.quiet_hours)
-            found[bare].append(one)
+            when = (one.zone, one.quiet_hours, one.silent_until)
+            found[one.role, one.regions, bool(one.members), one.rules, when].append(one)
         return tuple(found.values())
 
     @cached_property

@@ -1,0 +1,84 @@
+"""The pages that links in e-mails lead to, served without a store."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.notifications import page
+from services.notifications.delivery import Delivery, DeliveryState
+from services.notifications.domain import NO_NAMES
+from services.notifications.domain.calendars import Occasion
+from services.notifications.page import Pages
+from services.notifications.subscription import Subscription
+from shared.web.openapi import App
+from shared.web.rates import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.notifications.signing import Signer
+
+
+class People:
+    """The subscriptions, in memory."""
+
+    def __init__(self, *people: Mapping[str, Any]) -> None:
+        read = [Subscription.model_validate(one) for one in people]
+        self.all = {one.id: one for one in read}
+
+    async def find(self, ids: Any) -> dict[str, Subscription]:
+        return {id_: self.all[id_] for id_ in ids if id_ in self.all}
+
+    async def adapt(
+        self, before: Subscription, change: Mapping[str, Any], *, renew: bool = False
+    ) -> Subscription | None:
+        now = self.all[before.id]
+        if now.version != before.version:
+            return None
+        more = {"version": now.version + 1, "links": now.links + (1 if renew else 0)}
+        self.all[now.id] = Subscription.model_validate({**now.model_dump(), **change, **more})
+        return self.all[now.id]
+
+
+class Sent:
+    """What somebody was sent: one e-mail of each state."""
+
+    def __init__(self, headline: str) -> None:
+        self._headline = headline
+
+    async def sent_to(self, subscription: str, limit: int) -> list[Delivery]:
+        now = datetime(2026, 11, 20, tzinfo=UTC)
+        about = {"kind": "CitySigned", "about": "x", "headline": self._headline, "decided": now}
+        one = {"id": "1", "subscription": subscription, "due": now}
+        states = (DeliveryState.SENT, DeliveryState.WAITING, DeliveryState.FAILED)
+        found = [Delivery.model_validate({**about, **one, "state": state}) for state in states]
+        return found[:limit]
+
+
+class Days:
+    """What stands in calendars: a conference of Europe and one of Asia."""
+
+    async def since(self, today: date) -> list[Occasion]:
+        day = (today + timedelta(days=9)).isoformat()
+        recorded = datetime(2026, 11, 20, tzinfo=UTC)
+        known = {"begins": day, "day": day, "last_day": day, "sequence": 3, "recorded": recorded}
+        return [
+            Occasion.model_validate({**known, "id": "c", "kind": "conference", **more})
+            for more in ({"coalition": "europe", "title": "Ghent"}, {"coalition": "asia"})
+        ]
+
+
+class NoBook:
+    """Knows nothing by name."""
+
+    async def look_up(self, *_: Any) -> Any:
+        return NO_NAMES
+
+
+def served(signer: Signer | None, people: People, headline: str = "Bonn signed") -> App:
+    """The application with the pages alone."""
+    parts: Any = (people, Sent(headline), Days(), NoBook())
+    app = App({}, "notifications", Rate(1_000_000))
+    app.include_router(page.routes(Pages(signer, *parts)))
+    return app
