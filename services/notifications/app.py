@@ -49,19 +49,12 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     backlog = Backlog(parts.database)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
-    queries = NotificationsQueries(parts.database)
-    pages = Pages(signer_of(parts.settings), subscriptions, queries, calendars, names)
-    routes = _routes(parts, queries, people)
-    routes.include_router(changes.routes(published))
-    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
-    routes.include_router(announcing.routes(parts.database, subscriptions))
-    routes.include_router(page.routes(pages))
     return Service(
         MANIFEST,
         subscribe,
         DECIDER,
         Snapshots(parts.database, DECIDER.states, {**INDEXES, **announcing.INDEXES}),
-        routes,
+        _routes(parts, people, published, names),
         projections=(
             QueuedDeliveries(deliveries, doubts, calendars),
             FollowedRecipients(suppressions, people),
@@ -83,13 +76,21 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
 
 
 def _routes(
-    parts: Parts[NotificationsSettings], queries: NotificationsQueries, people: People
+    parts: Parts[NotificationsSettings],
+    people: People,
+    published: changes.Changes,
+    names: NameBook,
 ) -> Router:
-    """Those that need little."""
+    database, publisher = parts.database, parts.web_publisher
+    subscriptions, queries = Subscriptions(database), NotificationsQueries(database)
+    pages = Pages(signer_of(parts.settings), subscriptions, queries, Calendars(database), names)
     routes = Router()
+    routes.include_router(changes.routes(published))
     routes.include_router(previews.routes())
-    returns = returns_of(parts.settings)
-    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
+    routes.include_router(api.routes(queries, subscriptions, Deliveries(database), people))
+    routes.include_router(recipients_api.bounces(returns_of(parts.settings), publisher))
     routes.include_router(recipients_api.suppressions(queries, people))
     routes.include_router(recipients_api.people(people))
+    routes.include_router(announcing.routes(database, subscriptions))
+    routes.include_router(page.routes(pages))
     return routes
