@@ -7,7 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench contracts messages faults kube history
+.PHONY: help install demo up down test lint format bench contracts examples messages faults kube history
 
 help:  ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ bench: install  ## measure against what the parts allow; make bench ONLY="engine
 
 contracts: install  ## generate docs/contracts and say what changed since the release (RELEASE=1: release)
 	@$(RUN) cli.contracts $(if $(RELEASE),--release)
+
+# CKJS_LINKING: its librdkafka is compiled where no ready one can be had, with this machine's OpenSSL.
+examples: install  ## run the examples for other systems, with all their tools (needs Go, Maven, npm)
+	@cd examples/typescript && CKJS_LINKING=dynamic npm ci --silent
+	@COALITION_REQUIRE_EXAMPLES=1 $(RUN) pytest tests/e2e/test_examples.py
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages

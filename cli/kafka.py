@@ -134,3 +134,14 @@ async def some(consumer: AIOKafkaConsumer, tp: TopicPartition) -> list[Record]:
         consumer.seek(tp, part.end)
         found = [*part.records]
     return found
+
+
+async def follow(here: Connection, topic: str, *, beginning: bool) -> AsyncIterator[Record]:
+    """The records of a topic as they come, after those that there are if from the `beginning`."""
+    async with here.admin() as admin, _consumer(here) as consumer:
+        partitions = await _partitions(admin, [topic])
+        consumer.assign(partitions)
+        seek = consumer.seek_to_beginning if beginning else consumer.seek_to_end
+        await seek(*partitions)
+        async for record in consumer:
+            yield record

@@ -20,6 +20,7 @@ from cli import (
     deliveries,
     doctor,
     endpoints,
+    events,
     files,
     following_up,
     gatherings,
@@ -61,6 +62,7 @@ saying.register(app)
 changes.register(app)
 gatherings.register(app)
 app.add_typer(offices.app, name="offices", help="Who has which office, and until when.")
+app.add_typer(events.app, name="events")
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(mail.app, name="mail")
@@ -98,16 +100,28 @@ _SHOWN = "uy-city-montevideo"
 @app.command()
 def publish(
     file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents, or - for standard input")],
+    *,
+    validate_only: Annotated[
+        bool, typer.Option("--validate-only", help="check all lines, and publish none")
+    ] = False,
 ) -> None:
     """Publish events through Kafka to the inboxes that take them; all lines are checked first."""
     with failures():
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if validate_only:
+            checked = client.check(_lines(raw), endpoints.load().publishers)
+            console.print(f"{len(checked)} events are good; nothing was published.")
+            return
     count = run(_publish(raw))
     console.print(f"{count} events published.")
 
 
+def _lines(raw: bytes) -> list[bytes]:
+    return [line for line in raw.splitlines() if line.strip()]
+
+
 async def _publish(raw: bytes) -> int:
-    lines = [line for line in raw.splitlines() if line.strip()]
+    lines = _lines(raw)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("publishing", total=len(lines))
         return await client.publish(endpoints.load(), lines, lambda n: bar.advance(task, n))

@@ -22,6 +22,7 @@ from shared.context_attributes import Unreadable
 from shared.contracts import strict
 from shared.contracts.base import EVENT_TYPES
 from shared.contracts.reasons import explain
+from shared.contracts.schemas import schema_id
 from shared.nearest import meant
 
 if TYPE_CHECKING:
@@ -109,22 +110,28 @@ def derived_id(*parts: object) -> str:
 
 
 def binary_headers(
-    *, source: str, id_: str, type_: str, extensions: Mapping[str, str] | None = None
+    *,
+    source: str,
+    id_: str,
+    type_: str,
+    extensions: Mapping[str, str] | None = None,
+    with_schema: bool = False,
 ) -> Headers:
-    """The Kafka headers of an event in binary mode."""
-    headers = [*_alike(source, type_), ("ce_id", id_.encode())]
+    """The Kafka headers of an event in binary mode; `with_schema`, they name that of its data."""
+    headers = [*_alike(source, type_, with_schema), ("ce_id", id_.encode())]
     if extensions:
         headers += [(f"ce_{name}", text.encode()) for name, text in extensions.items()]
     return headers
 
 
-@lru_cache(256)
-def _alike(source: str, type_: str) -> tuple[tuple[str, bytes], ...]:
+@lru_cache(512)
+def _alike(source: str, type_: str, with_schema: bool) -> tuple[tuple[str, bytes], ...]:  # noqa: FBT001 - a part of the key
     """The headers that all events of a source and a type have."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_source", source.encode()),
         ("ce_type", type_.encode()),
+        *((("ce_dataschema", schema_id(type_).encode()),) if with_schema else ()),
         ("content-type", b"application/json"),
     )
 

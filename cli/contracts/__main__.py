@@ -29,7 +29,6 @@ def contracts(
         typer.echo(f"Nothing was written: {error}", err=True)
         raise typer.Exit(1) from None
     write(generate.CONTRACTS, documents)
-    generate.EXAMPLES.write_text(generate.text(generate.golden()), "utf-8")
     typer.echo(f"{len(documents)} documents in docs/contracts.")
     broken = _report(dict(generate.read(release.RELEASED)), documents)
     if as_release and not broken:

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic.json_schema import GenerateJsonSchema
 from pymongo import AsyncMongoClient
 
-from cli.contracts import asyncapi, drafts
+from cli.contracts import drafts
 from services import manifests
-from services.notifications import previews
 from shared.cloudevents import STRUCTURED
+from shared.contracts.schemas import schema
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.producer import Publisher
@@ -22,7 +21,7 @@ from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.republish import Republish
 from shared.service import Parts, Service, build_of
 from shared.web import app as web
-from shared.web import continuity, operating, rehearsing, rejected
+from shared.web import asyncapi, continuity, operating, rehearsing, rejected
 from shared.web.health import Health
 from shared.web.openapi import App
 from shared.web.waiting import OutcomeWatcher
@@ -31,15 +30,13 @@ Document = dict[str, Any]
 
 ROOT: Final = Path(__file__).parent.parent.parent
 CONTRACTS: Final = ROOT / "docs" / "contracts"
-GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
-EXAMPLES: Final = ROOT / "services" / "notifications" / previews.EXAMPLES
-"""The same examples, for the previews of e-mails: an installation has no tests."""
+GOLDEN: Final = ROOT / "shared" / "contracts" / "examples"
 ASYNCAPI: Final = "asyncapi.json"
 SCHEMAS: Final = "schemas"
 
 
 class NoExample(Exception):
-    """A type of event has no example in `tests/contract/golden`."""
+    """A type of event has no example in `shared/contracts/examples`."""
 
 
 def documents() -> dict[str, Document]:
@@ -50,8 +47,8 @@ def documents() -> dict[str, Document]:
     """
     examples = golden()
     return {
-        **{f"{SCHEMAS}/{name}.json": schema(name, examples[name]) for name in manifests.EVENTS},
-        ASYNCAPI: asyncapi.document(examples),
+        **{f"{SCHEMAS}/{name}.json": schema(model) for name, model in manifests.EVENTS.items()},
+        ASYNCAPI: asyncapi.document(manifests.MANIFESTS.values()),
         **{f"openapi/{name}.json": openapi(name, examples) for name in manifests.MANIFESTS},
     }
 
@@ -99,16 +96,6 @@ def _example(name: str) -> Path:
 
 def _names(types: list[str]) -> str:
     return ", ".join(_example(name).relative_to(ROOT).as_posix() for name in types)
-
-
-def schema(name: str, example: Document) -> Document:
-    """The JSON Schema of a type's data, complete in itself."""
-    return {
-        "$schema": GenerateJsonSchema.schema_dialect,
-        "$id": f"urn:coalition:{name}",
-        **manifests.EVENTS[name].model_json_schema(),
-        "examples": [example],
-    }
 
 
 def openapi(service: str, examples: Mapping[str, Document]) -> Document:

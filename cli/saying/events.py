@@ -23,17 +23,21 @@ BY_NAME: Final[Mapping[str, type[Event]]] = {
 """Every event that can be recorded, by its name."""
 
 
-def named(name: str) -> type[Event]:
+def named(name: str, types: Mapping[str, type[Event]] = manifests.TAKEN) -> type[Event]:
     """The event of a name, however its letters are written; its whole type is a name, too.
+
+    Args:
+        name: as somebody typed it.
+        types: those that may be meant, by CloudEvents type.
 
     Raises:
         Unclear: there is none; the message names the nearest.
     """
-    by_name = {one.casefold(): model for one, model in BY_NAME.items()}
-    by_name |= {type_.casefold(): model for type_, model in manifests.TAKEN.items()}
-    if model := by_name.get(name.casefold()):
+    by_name = {model.__name__: model for model in types.values()}
+    folded = {one.casefold(): model for one, model in {**by_name, **types}.items()}
+    if model := folded.get(name.casefold()):
         return model
-    raise Unclear(f"there is no event {name!r} to record; {meant(name, sorted(BY_NAME))}")
+    raise Unclear(f"there is no event {name!r} here; {meant(name, sorted(by_name))}")
 
 
 def service_of(model: type[Event]) -> str:

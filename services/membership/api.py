@@ -15,9 +15,10 @@ from services.membership.domain import (
 )
 from shared.contracts.base import Kind, Qualifier
 from shared.contracts.membership import MemberState
+from shared.contracts.patterns import LINE
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
-from shared.web.parameters import LINE, After, AsOf, CountryCode, Id, Its, People, of_size
+from shared.web.parameters import After, AsOf, CountryCode, Id, Its, People, of_size
 from shared.web.problems import Problem
 from shared.web.routing import Router
 

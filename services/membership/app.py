@@ -23,7 +23,7 @@ from shared.service import Parts, Service
 from shared.settings import Settings
 from shared.tabular import routes as exchange
 from shared.tabular.rows import Table
-from shared.web import filters, outcomes
+from shared.web import copying, filters, outcomes
 from shared.web.routing import Router
 
 
@@ -44,6 +44,7 @@ def build(parts: Parts[Settings]) -> Service[State]:
     routes = Router(dependencies=[Depends(check) for check in asked])
     tables = [_completed(table) for table in TABLES]
     routes.include_router(exchange.routes(MANIFEST.name, tables, parts, DECIDER, snapshots))
+    routes.include_router(copying.routes(DECIDER, parts.journal, snapshots))
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     routes.include_router(api.routes(queries))

@@ -49,6 +49,7 @@ _MENDED_BY: Final = {
     "country": "MemberCorrected mends a wrong country",
     "kind": "MemberRenamed gives it another kind, with its date; MemberCorrected mends a wrong one",
     "state": "it follows from the dates: give the one that makes it so, or leave the cell empty",
+    "step_order": "dates tell the order: StepCorrected gives a finer one",
     "called": "MemberRenamed says what it was called, and since when",
     "moves": "MemberMoved says when it came to its coalition; MemberCorrected mends a wrong date",
     "partners": "PartnerJoined and PartnerLeft say since when, and until when; MemberCorrected"

@@ -120,6 +120,11 @@ class MemberRow(ImportedRow):
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
     withdrawn: EdtfDate | None = dated("When it left the coalition")
     withdrawal_reason: Text | None = Field(None, description="Why it left.")
+    step_order: step_columns.Order = Field(
+        (),
+        description="Where dates leave it open which step came first: their columns in the order in"
+        " which they happened, with semicolons between.",
+    )
     sources: dict[str, Source] | None = Field(None, description="Of the steps, by column, as JSON.")
     further_steps: tuple[Step, ...] = Field(
         (), description="What happened a second time, or after it had left, in order, as JSON."
@@ -221,8 +226,12 @@ class MemberRow(ImportedRow):
         assert isinstance(exported, MemberRow)  # noqa: S101 - the table's rows are
         former = [n for one in exported.called for n in (one.name, one.local_name)]
         names = [exported.name, exported.local_name, *former]
+        order = list(map(step_columns.column_of, step_columns.in_order(exported.step_order)))
         for column, value in self.given().items():
-            if not is_recorded(column, value, getattr(exported, column), names):
+            if column == "step_order":
+                if sorted(value, key=order.index) != list(value):
+                    yield column, mended_by(column)
+            elif not is_recorded(column, value, getattr(exported, column), names):
                 yield column, mended_by(column)
 
     @property
@@ -249,8 +258,8 @@ class MemberRow(ImportedRow):
         return self.moves[left[-1] :] if left else ()
 
     def _step_events(self, about: dict[str, Any]) -> Iterator[FromColumn]:
-        for step, details in step_columns.DETAILS.items():
-            column = step_columns.column_of(step)
+        for step in step_columns.in_order(self.step_order):
+            column, details = step_columns.column_of(step), step_columns.DETAILS[step]
             if date := getattr(self, column):
                 more = {field: getattr(self, name) for field, name in details.items()}
                 more["source"] = (self.sources or {}).get(column)
@@ -271,6 +280,7 @@ def member_rows(member: Member) -> Iterator[MemberRow]:
     cells = {n: getattr(member, n) for n in MemberRow.model_fields if n in Member.model_fields}
     first, further = step_columns.split(member.steps)
     cells |= step_columns.cells(first)
+    cells["step_order"] = step_columns.order_of(first)
     sources = {step_columns.column_of(s.step): s.source for s in first if s.source}
     cells |= {"names": member.names or None, "state": member.state, "sources": sources or None}
     cells["population"] = member.population

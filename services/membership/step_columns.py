@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.membership.domain.members.evolve import STEP_NAMES
 from services.membership.domain.members.way import ENDS
 from shared.contracts.membership import MemberEvent, MemberStep, Step, StepName
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,6 +96,33 @@ def cells(steps: Sequence[Step]) -> Iterator[tuple[str, Any]]:
         yield column_of(step.step), step.date
         for field, more in DETAILS[step.step].items():
             yield more, getattr(step, field)
+
+
+def _each_once(order: tuple[str, ...]) -> tuple[str, ...]:
+    for column in order:
+        if column not in COLUMNS:
+            raise ValueError(f"{column!r} is no step: {meant(column, sorted(COLUMNS))}")
+    if len({*order}) < len(order):
+        raise ValueError("each step once")
+    return order
+
+
+Order = Annotated[tuple[str, ...], AfterValidator(_each_once)]
+"""Columns of steps in the order in which these happened."""
+
+
+def in_order(order: Sequence[str]) -> list[StepName]:
+    """All steps as their columns stand; those of an order change places so that they have it."""
+    steps = {column_of(step): step for step in DETAILS}
+    named = iter(order)
+    return [steps[next(named) if column in order else column] for column in steps]
+
+
+def order_of(first: Sequence[Step]) -> tuple[str, ...]:
+    """The columns of steps in their order; none where they stand in it already."""
+    names = [step.step for step in first]
+    stands = [step for step in DETAILS if step in names]
+    return () if names == stands else tuple(map(column_of, names))
 
 
 def step_event(step: StepName, date: str, more: dict[str, Any]) -> MemberStep:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
-from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Path
@@ -27,6 +25,7 @@ from services.notifications.subscription import Subscription
 from shared.access.scopes import Scope
 from shared.contracts.base import EVENT_TYPES, Model
 from shared.contracts.notifications import AnnouncementQueued
+from shared.contracts.schemas import example
 from shared.nearest import meant
 from shared.web.authentication import needs
 from shared.web.openapi import failure
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
     from services.notifications.domain import Letter
 
-EXAMPLES: Final = "examples.json"
-"""The examples of all events, by type, beside this module; `make contracts` writes them."""
 DIGEST: Final = "Digest"
 ANNOUNCEMENT: Final = AnnouncementQueued.__name__
 _OF_NO_EVENT: Final = frozenset({DIGEST, letters.WELCOME})
@@ -71,8 +68,8 @@ class Previewed(Model):
 @cache
 def examples() -> Mapping[str, dict[str, Any]]:
     """The example of each type of event."""
-    text = (resources.files("services.notifications") / EXAMPLES).read_text("utf-8")
-    return dict(json.loads(text))
+    found = {type_: example(type_) for type_ in EVENT_TYPES}
+    return {type_: data for type_, data in found.items() if data}
 
 
 def kinds() -> list[str]:

@@ -20,7 +20,6 @@ from shared.contracts.base import Model, Text
 from shared.contracts.notifications import AnnouncementQueued, EventKind, Role
 from shared.contracts.text import EACH_ONCE
 from shared.nearest import meant
-from shared.web.parameters import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +109,7 @@ class NewSubscription(Model):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[Text, Field(json_schema_extra={"pattern": LINE})]
+    name: Text
     address: Annotated[EmailStr, Field(max_length=254)]
     role: Role
     regions: Regions = ()

@@ -23,7 +23,7 @@ from shared.pipeline.reactions import Reactions
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.tabular import routes as exchange
-from shared.web import filters, outcomes
+from shared.web import copying, filters, outcomes
 from shared.web.routing import Router
 
 
@@ -38,6 +38,7 @@ def build(parts: Parts[PlansSettings]) -> Service[State]:
     asked = (filters.of_coalition(snapshots), filters.of_members(snapshots, MEMBERS_ASKED))
     routes = Router(dependencies=[Depends(check) for check in asked])
     routes.include_router(exchange.routes(MANIFEST.name, TABLES, parts, DECIDER, snapshots))
+    routes.include_router(copying.routes(DECIDER, parts.journal, snapshots))
     for kind in snapshots.kinds:
         routes.include_router(outcomes.history(parts.journal, kind))
     queries, comparisons = PlansQueries(parts.database), Comparisons(parts.database, by_status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from shared.contracts.text import LINK, SLUG
+from shared.contracts.patterns import LINK, SLUG
 from shared.nearest import nearest
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from shared.contracts import patterns
 from shared.contracts.invisible import misplaced
 from shared.contracts.lenient import only_refuses
 from shared.contracts.placeholders import content, remark
@@ -47,8 +48,6 @@ _IN_LINES: Final = re.compile(f"[{_NEVER}]")
 _IN_A_LINE: Final = re.compile(f"[{_NEVER}\t\n\r\u2028\u2029]")
 _LINE_BREAKS: Final = frozenset("\t\n\r\u2028\u2029")
 _LINK_BYTES: Final = 1000
-SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-LINK: Final = r"^https?://[^\s<>\"]+$"
 # Archives have the address of what they keep within their own, behind a slash.
 _SECOND_LINK: Final = re.compile(r"[,;|]https?://")
 
@@ -76,8 +75,7 @@ def _explained(character: str) -> str:
 @only_refuses
 def _one_link(value: str) -> str:
     if _SECOND_LINK.search(value):
-        msg = "one link, and not several with a comma or semicolon between them"
-        raise ValueError(msg)
+        raise ValueError("one link, and not several with a comma or semicolon between them")
     return value
 
 
@@ -104,8 +102,7 @@ def _given(value: str) -> str:
 @only_refuses
 def _short_enough(value: str) -> str:
     if len(value.encode()) > _LINK_BYTES:
-        msg = f"a link has at most {_LINK_BYTES} bytes in UTF-8"
-        raise ValueError(msg)
+        raise ValueError(f"a link has at most {_LINK_BYTES} bytes in UTF-8")
     return value
 
 
@@ -153,8 +150,7 @@ def check_qualifier(country: str | None, qualifier: str | None) -> None:
 @only_refuses
 def _currency(value: str) -> str:
     if value not in _CURRENCIES:
-        msg = "not an ISO 4217 currency code"
-        raise ValueError(msg)
+        raise ValueError("not an ISO 4217 currency code")
     return value
 
 
@@ -168,10 +164,11 @@ def _language(value: str) -> str:
 
 
 _A_LINE: Final = StringConstraints(min_length=1, max_length=300, strip_whitespace=True)
-Line = Annotated[str, _A_LINE, AfterValidator(_check_line)]
+_SHOWN_AS_LINE: Final = Field(json_schema_extra={"pattern": patterns.LINE})
+Line = Annotated[str, _A_LINE, _SHOWN_AS_LINE, AfterValidator(_check_line)]
 """One line of text in any script, without control characters: what we compose."""
 
-Text = Annotated[str, _A_LINE, AfterValidator(_given)]
+Text = Annotated[str, _A_LINE, _SHOWN_AS_LINE, AfterValidator(_given)]
 """A name or another line that a publisher gives: it says something, and nothing in it is invisible
 without need."""
 
@@ -181,6 +178,7 @@ Remark = Annotated[Text, AfterValidator(remark)]
 Lines = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000, strip_whitespace=True),
+    Field(json_schema_extra={"pattern": patterns.LINES}),
     AfterValidator(_free_of(_IN_LINES)),
 ]
 """A paragraph or two of what we compose; of control characters it has line breaks and tabs."""
@@ -189,7 +187,13 @@ LongText = Annotated[Lines, AfterValidator(remark)]
 """A paragraph or two that a publisher gives, and that say something."""
 
 Country = Annotated[
-    str, AfterValidator(_country), Field(description="ISO 3166-1 alpha-2.", examples=["DE"])
+    str,
+    AfterValidator(_country),
+    Field(
+        description="ISO 3166-1 alpha-2.",
+        examples=["DE"],
+        json_schema_extra={"pattern": patterns.COUNTRY},
+    ),
 ]
 Qualifier = Annotated[
     str,
@@ -198,19 +202,41 @@ Qualifier = Annotated[
         description="Which of several cities of the name: an ISO 3166-2 subdivision, or an entry of"
         " Wikidata or GeoNames.",
         examples=["DE-NW", "Q2742", "geonames:2867543"],
+        json_schema_extra={"pattern": patterns.QUALIFIER},
     ),
 ]
-Currency = Annotated[str, AfterValidator(_currency), Field(examples=["EUR"])]
+Currency = Annotated[
+    str,
+    AfterValidator(_currency),
+    Field(examples=["EUR"], json_schema_extra={"pattern": patterns.CURRENCY}),
+]
 Language = Annotated[
     str,
     AfterValidator(_language),
-    Field(description="BCP 47: ISO 639-1, perhaps with script and region.", examples=["fr"]),
+    Field(
+        description="BCP 47: ISO 639-1, perhaps with script and region.",
+        examples=["fr"],
+        json_schema_extra={"pattern": patterns.LANGUAGE},
+    ),
 ]
 MAX_LANGUAGES: Final = 40
-Texts = Annotated[dict[Language, Text], Field(max_length=MAX_LANGUAGES)]
+
+
+def _each_key(schema: dict[str, Any]) -> None:
+    """Say of all keys what pydantic says of those that a pattern fits."""
+    ((pattern, values),) = schema.pop("patternProperties").items()
+    schema |= {
+        "additionalProperties": values,
+        "propertyNames": {**schema["propertyNames"], "pattern": pattern},
+    }
+
+
+Texts = Annotated[
+    dict[Language, Text], Field(max_length=MAX_LANGUAGES, json_schema_extra=_each_key)
+]
 """The same line in several languages; what it is in the language of the record stands beside."""
 
-Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=200)]
+Slug = Annotated[str, StringConstraints(pattern=patterns.SLUG, max_length=200)]
 """An id that people can type."""
 Follows = Annotated[
     str,
@@ -222,7 +248,7 @@ Follows = Annotated[
 ]
 Link = Annotated[
     str,
-    StringConstraints(pattern=LINK, max_length=500),
+    StringConstraints(pattern=patterns.LINK, max_length=500),
     AfterValidator(_one_link),
     AfterValidator(_check_line),
     AfterValidator(_seen),

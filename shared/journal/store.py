@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pymongo import ASCENDING, DESCENDING
 
 from shared import mongo
+from shared.domain.stream import Stream
 from shared.journal.entry import Document, Entry, Key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from pymongo.asynchronous.collection import AsyncCollection
-
-    from shared.domain.stream import Stream
 
 
 _MAX_STREAMS: Final = 50
@@ -106,11 +105,16 @@ class Journal:
         found = self._entries.find(where).sort("recorded", DESCENDING).limit(_MAX_ABOUT)
         return [Entry.of(document) async for document in found]
 
+    async def streams(self, kind: str, after: str, limit: int) -> list[Stream]:
+        """Some of the streams of a kind in their order, from behind an id on."""
+        where = {"stream": {"$gt": Stream(kind, after), "$lt": _behind(kind)}, "version": 1}
+        found = self._entries.find(where, {"stream": 1}).sort("stream", ASCENDING).limit(limit)
+        return [Stream.of(document["stream"]) async for document in found]
+
     async def all_of(self, kind: str = "") -> AsyncIterator[Entry]:
         """Every entry of the streams of a kind, or of all, stream after stream, each in order."""
-        after_the_slash = chr(ord("/") + 1)
-        where = {"stream": {"$gte": f"{kind}/", "$lt": f"{kind}{after_the_slash}"}} if kind else {}
-        async for entry in self._in_order(where):
+        where = {"stream": {"$gte": f"{kind}/", "$lt": _behind(kind)}} if kind else {}
+        async for entry in _in_order(self._entries, where):
             yield entry
 
     async def newer(self, versions: Mapping[Stream, int]) -> AsyncIterator[Entry]:
@@ -123,15 +127,21 @@ class Journal:
             for start in range(0, len(streams), _MAX_STREAMS):
                 part = streams[start : start + _MAX_STREAMS]
                 where = {"stream": {"$in": part}, "version": {"$gt": version}}
-                async for entry in self._in_order(where):
+                async for entry in _in_order(self._entries, where):
                     yield entry
-
-    async def _in_order(self, where: Document) -> AsyncIterator[Entry]:
-        cursor = self._entries.find(where, batch_size=_BATCH_SIZE)
-        async for document in cursor.sort([("stream", ASCENDING), ("version", ASCENDING)]):
-            yield Entry.of(document)
 
     async def history(self, stream: Stream, *, skip: int = 0, limit: int = 100) -> list[Entry]:
         """What was decided for an aggregate, oldest first."""
         cursor = self._entries.find({"stream": stream}).sort("version", ASCENDING)
         return [Entry.of(document) async for document in cursor.skip(skip).limit(limit)]
+
+
+def _behind(kind: str) -> str:
+    """What stands behind all streams of a kind, and before any other."""
+    return f"{kind}{chr(ord('/') + 1)}"
+
+
+async def _in_order(entries: AsyncCollection[Document], where: Document) -> AsyncIterator[Entry]:
+    cursor = entries.find(where, batch_size=_BATCH_SIZE)
+    async for document in cursor.sort([("stream", ASCENDING), ("version", ASCENDING)]):
+        yield Entry.of(document)

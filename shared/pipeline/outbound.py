@@ -114,13 +114,17 @@ def _written(moment: datetime) -> str:
     return moment.isoformat()
 
 
+def sequence_of(version: int) -> str:
+    """A version as others see it: as wide as any, since it is compared as a text."""
+    return f"{version:019d}"
+
+
 def published_event(service: str, entry: Entry, published: Published) -> Outgoing:
     """What a service tells the world about an accepted event."""
     extensions = {
         "subject": published.subject,
         "time": _written(entry.recorded),
-        # As wide as any: it is compared as a text.
-        "sequence": f"{entry.version:019d}",
+        "sequence": sequence_of(entry.version),
         "stream": entry.stream,
         "causesource": entry.key.source,
         "causeid": entry.key.id,
@@ -138,6 +142,7 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
             id_=published.id,
             type_=published.type,
             extensions=extensions,
+            with_schema=True,
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.web import events, health, metrics, pages, problems
+from shared.web import events, health, metrics, pages, problems, schemas
 from shared.web.authentication import Access
 from shared.web.batches import Batches
 from shared.web.intake import Intake
@@ -40,7 +40,8 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
     app.state.access = Access.of(manifest.name, settings)
     app.state.halted = lambda: state.halt
     problems.register(app)
-    app.include_router(pages.routes(app.openapi))
+    app.include_router(pages.routes(manifest, app.openapi))
+    app.include_router(schemas.routes(manifest))
     app.include_router(health.routes(state))
     app.include_router(metrics.routes(metrics.Metrics(state, shown)))
     intake = Intake(manifest.name, watcher, publisher, settings.publishers, state.stopped)

@@ -28,10 +28,6 @@ DATE: Final = f"^({_YEAR}(-(0[1-9]|1[0-2]))?|{_YEAR}-({_DAY})|{_LEAP}-02-29)$"
 DAY: Final = f"^({_YEAR}-({_DAY})|{_LEAP}-02-29)$"
 """Those to the day."""
 
-_HIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e\ufdd0-\ufdef\ufffe\uffff"
-LINE: Final = rf"^[^{_HIDDEN}]*[^{_HIDDEN}\s][^{_HIDDEN}]*$"
-"""What a line of `shared.contracts.text.Text` is, as far as a pattern says it."""
-
 
 def _flag(value: object) -> object:
     """Only what JSON has; pydantic also takes `yes`, `on`, `1` and so on."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.race import Stage
 
+_READY_SECONDS: Final = 300
+"""With many members its indexes take their time."""
 _FILLED: Final = {"plans": open_all, "membership": join_all}
 
 
@@ -38,7 +40,7 @@ async def serving(
     environment = stage.environment(database, HTTP_PORT=port)
     with running(stage, "serving", command, [environment]):
         url = f"http://127.0.0.1:{port}"
-        await answers(f"{url}/readyz")
+        await answers(f"{url}/readyz", _READY_SECONDS)
         yield url, database
     await stage.client.drop_database(database)
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from cli import messages
-from cli.contracts import generate
 from services.notifications import previews
 from services.notifications.domain import LANGUAGES, Language
 
@@ -22,11 +21,6 @@ def test_every_e_mail_looks_as_it_was_last_seen(language: Language) -> None:
     for name, snapshot in messages.snapshots(language).items():
         kept = (messages.SNAPSHOTS / name).read_text("utf-8")
         assert kept == snapshot, f"{name} changed: run `make messages`, and look at the difference"
-
-
-def test_the_examples_of_the_previews_are_those_of_the_contracts() -> None:
-    kept = generate.EXAMPLES.read_text("utf-8")
-    assert kept == generate.text(generate.golden()), "run `make contracts`"
 
 
 class _Page(HTMLParser):

@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
+from pydantic import TypeAdapter
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from cli.contracts import asyncapi, generate
+from cli.contracts import generate
 from services import manifests
 from shared import cloudevents
-from shared.contracts import catalogue
+from shared.contracts import catalogue, patterns
+from shared.contracts.base import Country, Language, LongText, Qualifier, Text, Texts
+from shared.contracts.text import Currency
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
+from shared.web import asyncapi
 
 VENDORED = Path(__file__).parent / "vendored"
 Document = dict[str, Any]
@@ -123,7 +127,7 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
     )
     published = Published.of(cloudevents.derived_id(1), event)
     replayed = entry._replace(key=entry.key._replace(replay="t/0/0"), events=(published, published))
-    document = asyncapi.document(generate.golden())
+    document = asyncapi.document([manifests.MANIFESTS["membership"]])
     said = document["components"]["schemas"]["headers.published"]
     for one, names in ((entry, said["required"]), (replayed, said["properties"])):
         sent = published_event("membership", one, published)
@@ -152,3 +156,35 @@ def test_openapi_refers_to_what_is_there_and_its_examples_are_taken(
         within(document, place).validate(example["value"])
         body = json.dumps(example["value"]).encode()
         cloudevents.parse(cloudevents.read([], body), manifests.MANIFESTS[service].inbox)
+
+
+OF_TEXTS: dict[Any, tuple[list[str], list[str]]] = {
+    Text: (
+        ["Nürnberg", " x ", "富士市", "نیو\u200cیورک"],
+        ["", "  ", "a\nb", "a\x85b", "\x00"],
+    ),
+    LongText: (["a\nb\tc", "\n x"], ["", "\n", "a\x07b", "\ufffe"]),
+    Country: (["DE", "UK", "XK"], ["de", "DEU", "", "D1"]),
+    Language: (["fr", "pt-BR", "zh-Hant", "zh-Hant-TW"], ["FR", "fra", "pt_BR", ""]),
+    Qualifier: (["DE-NW", "Q2742", "geonames:2867543", "GB-ENG"], ["Q0", "geonames:", "NW"]),
+    Currency: (["EUR"], ["eur", "EURO"]),
+}
+
+
+@pytest.mark.parametrize("kind", OF_TEXTS)
+def test_what_a_schema_says_of_texts_is_what_is_taken(kind: Any) -> None:
+    """Whoever checks by the schema before sending is refused nothing by it that we take."""
+    adapter: TypeAdapter[str] = TypeAdapter(kind)
+    schema, (good, bad) = Draft202012Validator(adapter.json_schema()), OF_TEXTS[kind]
+    assert [text for text in good if not schema.is_valid(text)] == []
+    assert [text for text in bad if schema.is_valid(text)] == []
+    for text in good:
+        adapter.validate_python(text)
+
+
+def test_a_text_in_several_languages_says_of_its_keys_what_a_language_is() -> None:
+    schema = TypeAdapter(Texts).json_schema()
+    assert schema["propertyNames"]["pattern"] == patterns.LANGUAGE
+    assert schema["additionalProperties"]["pattern"] == patterns.LINE
+    assert not Draft202012Validator(schema).is_valid({"french": "Bonjour"})
+    assert Draft202012Validator(schema).is_valid({"fr": "Bonjour", "pt-BR": "Oi"})

@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from shared import cloudevents
 from shared.contracts import catalogue
 from shared.kafka.producer import Outgoing
@@ -235,3 +237,17 @@ async def test_conferences_papers_and_conventions_are_said_and_asked_for(coaliti
     assert acting["member"]["id"] == id_
     by_name = ("members", "list", *here, "--name", f"bonn {region.id}")
     assert [one["id"] for one in found(coalition, *by_name)] == [id_]
+
+
+async def test_what_is_published_of_a_type_is_printed_as_it_comes(coalition: System) -> None:
+    region = founded(coalition)
+    region.tell("membership", "CoalitionLaunched", launched="2020")
+    printed = run(coalition, "events", "tail", "coalitionlaunched", "--beginning", "--count", "1")
+    (line,) = printed.stdout.splitlines()
+    event = json.loads(line)
+    assert event["type"] == "coalition.membership.CoalitionLaunched.v1"
+    assert event["dataschema"] == f"urn:coalition:{event['type']}"
+    assert event["stream"] == f"coalitions/{event['data']['coalition']}"
+    schema = coalition.request("membership", "GET", f"/schemas/{event['type']}.json").json()
+    assert schema["$id"] == event["dataschema"]
+    Draft202012Validator(schema).validate(event["data"])

@@ -31,6 +31,7 @@ BREAKS: Final = ("plans", "notifications")
 _SETTINGS: Final = {
     "settings__batch_size": "100",  # few, so that there are many moments to break something in
     "services__notifications__settings__mail_answer_seconds": "30",
+    **{f"services__{service}__replicas": "2" for service in BREAKS},
 }
 
 
@@ -69,8 +70,7 @@ async def test_plans_is_scaled_up_on_its_lag_and_slowly_down_again(
 
 async def test_an_upgrade_and_its_rollback_lose_nothing(cluster: Cluster, load: Pouring) -> None:
     began = time.monotonic()
-    replicas = {f"services__{service}__replicas": "2" for service in BREAKS}
-    await cluster.install(keda__enabled="false", **replicas)
+    await cluster.install(keda__enabled="false")
     for service in BREAKS:
         await cluster.becomes(service, 2, 120)
     async with load.running():

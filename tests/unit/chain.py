@@ -14,6 +14,7 @@ import bson
 from services import manifests
 from shared import cloudevents
 from shared.contracts import catalogue
+from shared.contracts.base import EVENT_TYPES
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
@@ -133,7 +134,7 @@ class Chain:
             what became of it there, once all others have heard of it.
         """
         if isinstance(event, dict):
-            event = manifests.EVENTS[type_].model_validate(event)
+            event = EVENT_TYPES[type_].model_validate(event)
         body = event.model_dump_json(exclude_none=True).encode()
         self.offset += 1
         by_itself = type(event) in manifests.MANIFESTS[owner].tells_itself

@@ -28,7 +28,6 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.ReportingRuleSet: ANEW,
     # --- commitments
     plans.CommitmentsAwaited: FOLLOWS,
-    plans.CommitmentsFellDue: FOLLOWS,
     plans.CommitmentsGivenBack: FOLLOWS,
     plans.CommitmentsOpened: FOLLOWS,
     plans.CommitmentsTakenOver: FOLLOWS,

@@ -99,6 +99,8 @@ class Filling:
     def _list(self, schema: dict[str, Any], named: dict[str, Any]) -> list[Any]:
         length = min(self.most, schema.get("maxItems", self.most)) + (_TIMES if self.beyond else 0)
         length = max(length, schema.get("minItems", 0))
+        if "uniqueItems" in schema and "enum" in schema["items"]:
+            return list(schema["items"]["enum"][:length])
         items = [self._value(schema["items"], named) for _ in range(length)]
         # Numbers of one list are numbers of different things, and so are commitments.
         for n, item in enumerate(items):
@@ -112,9 +114,8 @@ class Filling:
         length = min(self.most, schema.get("maxProperties", self.most)) + (
             _TIMES if self.beyond else 0
         )
-        return {
-            key: self._value(schema["additionalProperties"], named) for key in LANGUAGES[:length]
-        }
+        keys = schema.get("propertyNames", {}).get("enum", LANGUAGES)
+        return {key: self._value(schema["additionalProperties"], named) for key in keys[:length]}
 
     def _text(self, schema: dict[str, Any]) -> str:
         pattern, most = schema.get("pattern", ""), schema.get("maxLength", 0)

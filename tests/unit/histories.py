@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from shared.contracts.base import Event
 
-GOLDEN: Final = ROOT / "tests" / "contract" / "golden"
+GOLDEN: Final = ROOT / "shared" / "contracts" / "examples"
 
 
 def golden(event: type[Event]) -> Event:

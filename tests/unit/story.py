@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services import manifests
 from shared.cloudevents import MAX_BODY
-from shared.contracts.base import member_id
+from shared.contracts.base import EVENT_TYPES, member_id
 from shared.journal.entry import Outcome
 from tests.unit.filled import WIDE, Filling
 
@@ -38,7 +38,7 @@ _NAMES: Final = {
 def full(type_: str, number: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     """An event filled as far as a reader takes it, with what the story needs to be true."""
     for most in _LISTS:
-        data = Filling(most=most, numbers=iter(range(number, 10**9))).fill(manifests.EVENTS[type_])
+        data = Filling(most=most, numbers=iter(range(number, 10**9))).fill(EVENT_TYPES[type_])
         about = {"coalition": COALITION, "member": city(1), **_NAMES}
         data |= {name: value for name, value in about.items() if name in data}
         data = {k: v for k, v in {**data, **facts}.items() if v is not None}

@@ -100,6 +100,7 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
     "reinstatement_reason": ("the fee", EVENT),
     "withdrawn": ("2012-02", ERROR),
     "withdrawal_reason": ("politics", EVENT),
+    "step_order": ("withdrawn;applied", ERROR),
     "sources": ('{"signed": {"title": "The minutes"}}', EVENT),
     "further_steps": ('[{"step": "admitted", "date": "2016"}]', ERROR),
     "called": (

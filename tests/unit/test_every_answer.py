@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
+from shared.contracts.schemas import schema_id
 from tests.web_parts import Service
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SIGNED = "coalition.membership.CitySigned.v1"
 
 
 @pytest.fixture
@@ -84,12 +88,44 @@ async def test_a_method_that_is_not_taken_says_which_are(service: Service) -> No
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
+LOADS = ('="http', "src=", "<script", "<link", "url(", "@import")
+
+
 async def test_docs_ask_nobody_else_for_anything(service: Service) -> None:
     page = (await service.ask("GET", "/docs")).text
     assert "/subscriptions" in page
     assert "people:read" in page
-    for loads in ("http://", "https://", "src=", "<script", "<link", "url(", "@import"):
+    assert "docs/events" in page
+    for loads in ("http://", "https://", *LOADS):
         assert loads not in page
+
+
+async def test_the_page_of_events_shows_topics_types_and_examples(service: Service) -> None:
+    answer = await service.ask("GET", "/docs/events")
+    page = answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    for shown in ("coalition.membership.inbox.v1", "CitySigned", "de-city-nurnberg", "ce_sequence"):
+        assert shown in page
+    assert f"../schemas/{SIGNED}.json" in page
+    assert not [loads for loads in LOADS if loads in page]
+
+
+async def test_the_schema_of_a_type_is_answered_under_the_name_that_its_events_give(
+    service: Service,
+) -> None:
+    answer = await service.ask("GET", f"/schemas/{SIGNED}.json")
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.json()["$id"] == schema_id(SIGNED)
+    example = answer.json()["examples"][0]
+    Draft202012Validator(answer.json()).validate(example)
+    topics = (await service.ask("GET", "/asyncapi.json")).json()["channels"]
+    assert {name for one in topics.values() for name in one["messages"]} >= {SIGNED, "rejected"}
+
+
+async def test_a_misspelt_type_has_no_schema_and_the_nearest_is_named(service: Service) -> None:
+    answer = await service.ask("GET", f"/schemas/{SIGNED.replace('Signed', 'Singed')}.json")
+    assert answer.status_code == 404
+    assert SIGNED in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

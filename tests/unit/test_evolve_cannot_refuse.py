@@ -113,7 +113,8 @@ def test_every_event_is_folded_into_nothing_and_into_every_state_there_is(servic
     for aggregate in decider.aggregates.values():
         for row in aggregate.rows:
             for state in (None, *(s for s in there if isinstance(s, aggregate.state))):
-                decider.evolve(state, golden(row.event))
+                if row.evolve:
+                    decider.evolve(state, golden(row.event))
 
 
 @pytest.mark.parametrize("service", ["plans", "notifications"])

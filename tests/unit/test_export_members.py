@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given
+import csv
+import io
+
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services import manifests
@@ -10,7 +14,7 @@ from services.membership.domain import DECIDER, Member, State
 from services.membership.domain.members.way import walk
 from services.membership.exchange import TABLES
 from shared import cloudevents
-from shared.contracts.base import MemberRef, earliest, latest
+from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     ApplicationDeclined,
     ApplicationDeferred,
@@ -161,6 +165,7 @@ async def test_duplicates_are_not_exported_and_mended_records_say_nothing_new() 
     assert (again.rows, again.changed, again.errors) == (1, 0, [])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(NAMES) - 1), DATES), max_size=12))
 async def test_whatever_a_members_way_it_comes_back(way: list[tuple[int, str]]) -> None:
     folded = founded()
@@ -172,19 +177,38 @@ async def test_whatever_a_members_way_it_comes_back(way: list[tuple[int, str]]) 
             continue
     # What waits for a step that is missing cannot come before it.
     assume(not any(m.before == m.after for m in walk(steps_of(folded), ())))
-    # A sheet has no order but that of dates: it cannot tell when an application was examined.
-    assume(not any(is_told_by_order(a, b) for a in steps_of(folded) for b in steps_of(folded)))
     assert_same(folded, await imported(exported(MEMBERS, folded)))
 
 
-def is_told_by_order(one: Step, other: Step) -> bool:
-    """Whether an application was examined before or after another step, and no date tells."""
-    is_examined = one.step in {"under examination", "deferred"} and one is not other
-    return (
-        is_examined
-        and latest(one.date) >= earliest(other.date)
-        and (latest(other.date) >= earliest(one.date))
+async def test_where_dates_do_not_tell_which_step_came_first_a_column_does() -> None:
+    about = {"coalition": "europe", "member": BONN}
+    steps = (ExaminationOpened(**about, opened="2014"), MemberApplied(**about, applied="2014"))
+    first, other = founded(*steps), founded(*reversed(steps))
+    text = exported(MEMBERS, first)
+    assert "under_examination; applied" in text
+    assert [s.step for s in steps_of(await imported(text))] == ["under examination", "applied"]
+    assert ";" not in exported(MEMBERS, other)
+    assert (await checked(MEMBERS, first, text)).errors == []
+    (error,) = (await checked(MEMBERS, other, text)).errors
+    assert (error.column, "a finer one" in error.reason) == ("step_order", True)
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ("applied;appleid", "'appleid' is no step: the nearest is 'applied'"),
+        ("applied;applied", "each step once"),
+    ],
+)
+async def test_an_order_names_each_step_of_the_row_once(order: str, reason: str) -> None:
+    text = exported(
+        MEMBERS, founded(MemberApplied(coalition="europe", member=BONN, applied="2014"))
     )
+    rows = list(csv.DictReader(io.StringIO(text)))
+    rows[0]["step_order"] = order
+    lines = [spreadsheet.line(rows[0]), *(spreadsheet.line(row.values()) for row in rows)]
+    (error,) = (await checked(MEMBERS, founded(), "".join(lines))).errors
+    assert (error.column, reason in error.reason) == ("step_order", True)
 
 
 def steps_of(folded: Folded[State]) -> tuple[Step, ...]:

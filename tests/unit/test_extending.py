@@ -49,11 +49,12 @@ def contracts() -> Iterator[type[Event]]:
 
 
 def test_every_contract_is_published_by_its_owner() -> None:
+    asked = {event for one in manifests.MANIFESTS.values() for event in one.tells_itself}
     lost = [
         f"{event.__module__.replace('.', '/')}.py: {event.__name__} has the type {event.type!r}, "
         f"and no service publishes it: EVENTS of its package, and `publishes` of its manifest"
         for event in contracts()
-        if event.type not in manifests.EVENTS
+        if event.type not in manifests.EVENTS and event not in asked
     ]
     assert not lost, "\n".join(lost)
 

@@ -255,7 +255,9 @@ BY_ITSELF: Final = (
     LocalPlanFellOverdue,
 )
 """What plans alone says, to itself: by the clock, or because of what it accepted."""
-EVENTS: Final = declared(Event, __name__)
+_ONLY_ASKED: Final = (CommitmentsFellDue,)
+"""What plans only asks itself; it publishes the answer."""
+EVENTS: Final = tuple(one for one in declared(Event, __name__) if one not in _ONLY_ASKED)
 """All that plans publishes."""
 INBOX: Final = tuple(event for event in EVENTS if event not in {*_FOLLOWING, *BY_ITSELF})
 """What may be sent to plans."""

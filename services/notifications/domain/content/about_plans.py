@@ -225,7 +225,6 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.CommitmentRetitled: "follows from PlanPointCorrected, of which people are notified",
     plans.ReportDrafted: "work that goes on; people are notified when it is submitted",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
-    plans.CommitmentsFellDue: "sent by plans to itself; people are notified of what follows",
     plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
     plans.ReportsFollowed: "follows from an event of membership, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",

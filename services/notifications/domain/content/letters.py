@@ -83,7 +83,8 @@ def announcement(event: Announced | AnnouncementTested, reader: Reader) -> Lette
     titles = {str(tag): title for tag, title in event.titles.items()}
     texts = {str(tag): text for tag, text in event.texts.items()}
     title = next(iter(titles.values()), event.announcement)
-    said = in_language(texts, [reader.language], next(iter(texts.values()), "")).split("\n")
+    text = next(iter(texts.values()), "")
+    said = in_language(texts, [reader.language], text).split("\n")
     by = reader.phrase("From: {office}").format(office=event.office or "")
     subject = in_language(titles, [reader.language], title)
     return Letter(subject, (by, *(line for line in said if line.strip())))

@@ -31,7 +31,7 @@ from shared.contracts.plans import (
     ProgressBasisChosen,
     ReadingCorrected,
 )
-from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on, unchanged
+from shared.domain.decider import Aggregate, Row, by_subject, if_exists, on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ COMMITMENTS: Final = Aggregate(
         *_FOLLOWED,
         on(MemberNoted, evolve=if_exists(evolve.noted)),
         on(CommitmentsAwaited, evolve=evolve.awaited),
-        on(CommitmentsFellDue, decide=standing.fall_due, evolve=unchanged, looks_at=_plan),
+        on(CommitmentsFellDue, decide=standing.fall_due, looks_at=_plan),
         on(CommitmentsOpened, evolve=evolve.opened),
         on(
             CommitmentsTakenOver,

@@ -5,27 +5,27 @@ It is made of the catalogue alone; a new event type appears here without a chang
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import cleandoc
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from services import manifests
 from shared.cloudevents import MAX_BODY, STRUCTURED, derived_id
-from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts import catalogue
 from shared.contracts.base import Event
+from shared.contracts.schemas import example, schema_id
 from shared.kafka.topics import MAX_RECORD, PARTITIONS
+from shared.web.event_headers import HEADERS
+
+if TYPE_CHECKING:
+    from shared.manifest import Manifest
 
 Document = dict[str, Any]
+Payloads = Mapping[type[Event], Document]
+"""Where the schema of each type's data is."""
 
 _SCHEMAS: Final = "#/components/schemas/"
-_PLACES, _DEFINED = models_json_schema(
-    [(model, "validation") for model in manifests.EVENTS.values()],
-    ref_template=_SCHEMAS + "{model}",
-)
-_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ATTRIBUTE}
 _TIME: Final = "2020-05-04T09:30:00+00:00"
 _ID: Final = derived_id("an example")
 
@@ -52,28 +52,28 @@ _EVENTS: Final = """What {service} accepted, and what follows from it; only {ser
 
 The key is the subject, and order is kept for each subject. After a crash an event can come again
 under the same id, behind newer ones: readers tell by `ce_id`, or by
-`ce_sequence` within `ce_stream`. A type that
-{service} only says to itself does not appear here: `coalition.{service}.self.v1`, on which it
-does, is its own business, and nobody else reads or writes it."""
+`ce_sequence` within `ce_stream`."""
 _REJECTED: Final = """What {service} could not accept: the record as it came, and the reason beside.
 
 A repeat has the same `coalition-rejected-origin`."""
 
 
-def document(examples: Mapping[str, Document]) -> Document:
-    """All topics of all services.
-
-    Args:
-        examples: an example of the data of each type.
-    """
+def document(manifests: Iterable[Manifest]) -> Document:
+    """All topics of some services, and what is on them."""
+    manifests = list(manifests)
+    models = {model: None for one in manifests for model in (*one.publishes, *one.takes)}
+    places, defined = models_json_schema(
+        [(model, "validation") for model in models], ref_template=_SCHEMAS + "{model}"
+    )
+    payloads = {model: places[model, "validation"] for model in models}
     channels: Document = {}
     operations: Document = {}
-    for service in manifests.MANIFESTS:
-        for name, action, channel in _channels(service, examples):
-            channels[f"{service}.{name}"] = channel
-            operations[f"{service}.{name}"] = {
+    for manifest in manifests:
+        for name, action, channel in _channels(manifest, payloads):
+            channels[f"{manifest.name}.{name}"] = channel
+            operations[f"{manifest.name}.{name}"] = {
                 "action": action,
-                "channel": {"$ref": f"#/channels/{service}.{name}"},
+                "channel": {"$ref": f"#/channels/{manifest.name}.{name}"},
                 "summary": channel["summary"],
             }
     return {
@@ -90,20 +90,18 @@ def document(examples: Mapping[str, Document]) -> Document:
         },
         "channels": channels,
         "operations": operations,
-        "components": {"schemas": {**_HEADERS, **_DEFINED["$defs"]}},
+        "components": {"schemas": {**HEADERS, **defined.get("$defs", {})}},
     }
 
 
-def _channels(
-    service: str, examples: Mapping[str, Document]
-) -> Iterator[tuple[str, str, Document]]:
-    manifest = manifests.MANIFESTS[service]
+def _channels(manifest: Manifest, payloads: Payloads) -> Iterator[tuple[str, str, Document]]:
+    service = manifest.name
     inbox, events = manifest.inbox, catalogue.by_type(*manifest.publishes)
     if inbox:
-        messages = {n: _message(n, m, examples[n], "taken") for n, m in inbox.items()}
+        messages = {n: _message(m, payloads[m], "taken") for n, m in inbox.items()}
         yield "inbox", "receive", _channel(catalogue.inbox(service), _INBOX, service, messages)
         yield "publisher", "receive", _publishers_channel(service, messages)
-    messages = {n: _message(n, m, examples[n], "published") for n, m in events.items()}
+    messages = {n: _message(m, payloads[m], "published") for n, m in events.items()}
     yield "events", "send", _channel(catalogue.events(service), _EVENTS, service, messages)
     messages = {"rejected": _rejected(service)}
     yield "rejected", "send", _channel(catalogue.rejected(service), _REJECTED, service, messages)
@@ -136,21 +134,29 @@ def _publishers_channel(service: str, messages: Document) -> Document:
     return {**channel, "parameters": {"publisher": {"description": named}}}
 
 
-def _message(name: str, model: type[Event], example: Document, headers: str) -> Document:
+def _message(model: type[Event], payload: Document, headers: str) -> Document:
     summary, _, description = cleandoc(model.__doc__ or "").partition("\n\n")
-    subject = model.model_validate(example).subject
     key = "The subject." if headers == "published" else "Any, or none; order is kept for each key."
     return {
-        "name": name,
+        "name": model.type,
         "title": model.__name__,
         "summary": summary,
         **({"description": description} if description else {}),
         "contentType": "application/json",
         "headers": {"$ref": f"{_SCHEMAS}headers.{headers}"},
-        "payload": _PLACES[model, "validation"],
+        "payload": payload,
         "bindings": _keyed(key),
-        "examples": [{"headers": _example(name, subject, headers), "payload": example}],
+        **_examples(model, headers),
     }
+
+
+def _examples(model: type[Event], headers: str) -> Document:
+    """The example of a type, if it has one."""
+    data = example(model.type)
+    if data is None:
+        return {}
+    subject = model.model_validate(data).subject
+    return {"examples": [{"headers": _example(model.type, subject, headers), "payload": data}]}
 
 
 def _keyed(description: str) -> Document:
@@ -176,6 +182,7 @@ def _example(name: str, subject: str, headers: str) -> Document:
         "ce_time": _TIME,
         "ce_sequence": f"{3:019d}",
         "ce_stream": f"records/{subject}",
+        "ce_dataschema": schema_id(name),
         "ce_causesource": taken["ce_source"],
         "ce_causeid": taken["ce_id"],
     }
@@ -201,92 +208,3 @@ def _rejected(service: str) -> Document:
             }
         ],
     }
-
-
-def _headers(description: str, properties: Document, *, optional: Document) -> Document:
-    return {
-        "type": "object",
-        "description": description,
-        "required": list(properties),
-        "properties": {**properties, **optional},
-    }
-
-
-_ANYONE: Final = {
-    "ce_specversion": {"type": "string", "const": "1.0"},
-    "ce_id": {**_TEXT, "description": "Unique within its source."},
-    "ce_source": {**_TEXT, "format": "uri-reference", "description": "Who says so."},
-    "ce_type": {**_TEXT, "description": "The message's name."},
-}
-_SUBJECT: Final = {
-    "ce_subject": {**_TEXT, "description": "The id of what the event is about."},
-    "ce_time": {"type": "string", "format": "date-time", "description": "When it was recorded."},
-}
-_CONTENT: Final = {"content-type": {"type": "string", "const": "application/json"}}
-
-_HEADERS: Final = {
-    "headers.taken": _headers(
-        "CloudEvents in binary mode. In structured mode the same attributes, without `ce_`, stand "
-        "beside `data` in the body.",
-        _ANYONE,
-        optional={
-            **_SUBJECT,
-            "ce_partitionkey": {**_TEXT, "description": "The key under which HTTP forwards it."},
-            **_CONTENT,
-        },
-    ),
-    "headers.published": _headers(
-        "CloudEvents in binary mode.",
-        {
-            **_ANYONE,
-            **_SUBJECT,
-            "ce_sequence": {
-                "type": "string",
-                "pattern": "^[0-9]{19}$",
-                "description": "The version of the stream after the decision, to be compared as a "
-                "text. It grows, with gaps, within a stream; the events of one decision share it.",
-            },
-            "ce_stream": {
-                **_TEXT,
-                "description": "The record that decided, such as `members/de-city-nurnberg`: "
-                "that within which `ce_sequence` grows.",
-            },
-            "ce_causesource": {**_TEXT, "description": "The source of the event that led to it."},
-            "ce_causeid": {**_TEXT, "description": "The id of the event that led to it."},
-            **_CONTENT,
-        },
-        optional={
-            "ce_causecount": {
-                **_TEXT,
-                "description": "How many events that decision published, where more than one.",
-            },
-            "ce_causereplay": {
-                **_TEXT,
-                "description": "Where what led to it was rejected before: topic/partition/offset.",
-            },
-        },
-    ),
-    "headers.rejected": _headers(
-        "The headers of the original, and these.",
-        {
-            "coalition-rejected-code": {
-                "type": "string",
-                "description": "For programs, such as `body`, `envelope`, `type`, `contract`, "
-                "`reused`, `rule`, `source` and `forbidden`.",
-            },
-            "coalition-rejected-reason": {"type": "string", "description": "For people."},
-            "coalition-rejected-origin": {
-                "type": "string",
-                "description": "Where the original is: topic/partition/offset.",
-            },
-            "coalition-rejected-at": {"type": "string", "format": "date-time"},
-        },
-        optional={
-            f"coalition-rejected-{name}": {
-                "type": "string",
-                "description": "As the journal has it, so that its entry can be made again.",
-            }
-            for name in ("stream", "version", "key", "digest", "type", "about", "subject")
-        },
-    ),
-}

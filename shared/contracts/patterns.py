@@ -1,0 +1,19 @@
+"""What texts look like, as far as the patterns of JSON Schema say it; the code says the rest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_BAD: Final = r"\u007f-\u009f\u202d\u202e\ufdd0-\ufdef\ufffe\uffff"
+_BAD_IN_A_LINE: Final = rf"\u0000-\u001f\u2028\u2029{_BAD}"
+_BAD_IN_LINES: Final = rf"\u0000-\u0008\u000b\u000c\u000e-\u001f{_BAD}"
+
+LINE: Final = rf"^[^{_BAD_IN_A_LINE}]*[^{_BAD_IN_A_LINE}\s][^{_BAD_IN_A_LINE}]*$"
+# Blanks and what comes behind them exclude each other, so no text, however long, takes long.
+LINES: Final = rf"^\s*[^{_BAD_IN_LINES}\s][^{_BAD_IN_LINES}]*$"
+SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+LINK: Final = r"^https?://[^\s<>\"]+$"
+COUNTRY: Final = "^[A-Z]{2}$"
+QUALIFIER: Final = "^([A-Z]{2}-[A-Z0-9]{1,3}|Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9})$"
+CURRENCY: Final = "^[A-Z]{3}$"
+LANGUAGE: Final = "^[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
