@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BOUNDARY: Final = "=_coalition"
 """Between the parts of an e-mail: `=_` never is in what is quoted-printable (RFC 2045)."""
-_LINK: Final = Markup('<a href="{address}" style="color: #0550ae">{words}</a>')
+_LINK: Final = Markup('<a href="{address}">{words}</a>')
 _ANCHOR: Final = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)</a>')
 _SOFT_BREAK: Final = b"=\r\n"
 """Ends a line of what is quoted-printable without ending one of the text."""

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.kube
 
 LAG: Final = 1000
 """Records that one replica may be behind."""
-LOST: Final = 3
+LOST: Final = 2
 """How often all pods of the services are killed."""
 BREAKS: Final = ("plans", "notifications")
 _SETTINGS: Final = {

@@ -120,6 +120,8 @@ class Filling:
     def _text(self, schema: dict[str, Any]) -> str:
         pattern, most = schema.get("pattern", ""), schema.get("maxLength", 0)
         number = str(next(self.numbers))
+        if schema.get("format") == "date-time":
+            return "2020-05-04T09:30:00Z"
         if "examples" in schema and most <= 10:  # a code or a date: of one length
             return "XX" if self.beyond and schema["examples"] == ["DE"] else _to_the_day(schema)
         length = (most or 60) * (_TIMES if self.beyond else 1)

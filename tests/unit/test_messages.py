@@ -151,5 +151,6 @@ def test_every_value_that_a_contract_lists_is_a_message() -> None:
 @pytest.mark.parametrize("fact", _FACTS)
 def test_every_fact_that_can_be_corrected_has_values_of_some_kind(fact: str) -> None:
     holds = of_fact(fact, "2006-08")
-    dated = re.search("date|since|until|seen|joined|left|moved|begins|ends|elected|adopted", fact)
+    dates = "announced|since|until|seen|joined|left|moved|begins|ends|elected|adopted"
+    dated = re.search(dates, fact)
     assert bool(holds.is_a == "date") or not dated

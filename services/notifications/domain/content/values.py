@@ -118,7 +118,7 @@ _DATED: Final = frozenset(
         *("in creation", "founded", "launched", "renamed", "statutes adopted", "members counted"),
         *("organ established", "office since", "office until", "office seen", "elected"),
         *("decided", "begins", "ends", "cancelled", "moved", "partner joined", "partner left"),
-        "population counted",
+        *("population counted", "announced"),
     }
 )
 
