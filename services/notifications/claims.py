@@ -99,9 +99,12 @@ class Claims:
             return []
         persons = {"subscription": {"$in": sorted({one.subscription for one in claimed})}}
         before = {"place": {"$lt": max(one.place for one in claimed)}, **persons}
-        where = {"state": {"$in": [DeliveryState.QUEUED, DeliveryState.SENDING]}, **before}
-        fields = ("state", "subscription", "place", "due", "holds", "claim")
-        found = await self._collection.find(where, dict.fromkeys(fields, 1)).to_list()
+        fields = dict.fromkeys(("state", "subscription", "place", "due", "holds", "claim"), 1)
+        found: list[Document] = []
+        # One that is given back meanwhile goes from one end of the index to another, where a single
+        # read could miss it.
+        for state in (DeliveryState.SENDING, DeliveryState.QUEUED, DeliveryState.SENDING):
+            found += await self._collection.find({"state": state, **before}, fields).to_list()
         return [one for one in found if not self._is_mine(one)]
 
     async def _with_others(self) -> list[str]:

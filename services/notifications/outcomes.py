@@ -47,7 +47,7 @@ def limited(claimed: Claimed, rest: timedelta) -> Result:
 
 
 def cancelled(claimed: Claimed, reason: str = GONE) -> Result:
-    """There is nobody to send it to, or nobody who wants it."""
+    """There is nobody to send it to."""
     return Result(claimed, DeliveryState.CANCELLED, reason)
 
 

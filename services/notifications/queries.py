@@ -49,15 +49,15 @@ class NotificationsQueries:
         """A page of the deliveries, by id."""
         return await page(self._deliveries, Delivery, where, after, limit)
 
+    async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
+        """A page of those whose address is written to no more, by id."""
+        return await page(self._recipients, Recipient, SUPPRESSED, after, limit)
+
     async def sent_to(self, subscription: str, limit: int) -> list[Delivery]:
         """What somebody was sent, or will be, the last first; of a digest the whole alone."""
         where = {"subscription": subscription, "state": {"$in": _OF_A_PERSON}}
         found = self._deliveries.find(where).sort("decided", DESCENDING).limit(limit)
         return [one async for one in read_each(Delivery, found)]
-
-    async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
-        """A page of those whose address is written to no more, by id."""
-        return await page(self._recipients, Recipient, SUPPRESSED, after, limit)
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state; those in which some are."""
