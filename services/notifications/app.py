@@ -41,26 +41,15 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     suppressions = Suppressions(parts.database, parts.settings.keys)
     people = People(parts.database, parts.web_publisher)
     names, calendars = NameBook(parts.database), Calendars(parts.database)
-    backlog = Backlog(parts.database)
     selection = Selection(parts.database, parts.settings, names)
     mailer = Mailer(deliveries, selection, parts.settings, book=names)
-    endings = Endings(parts.database, parts.publisher)
-    reputation = Reputation(parts.database)
+    endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
+    backlog = Backlog(parts.database)
     published = changes.Changes(parts.database, names)
     announcements = Announcing(parts.database, parts.publisher)
-    routes = Router()
-    routes.include_router(changes.routes(published))
-    routes.include_router(previews.routes())
-    queries = NotificationsQueries(parts.database)
-    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
-    returns = returns_of(parts.settings)
-    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
-    routes.include_router(recipients_api.suppressions(queries, people))
-    routes.include_router(recipients_api.people(people))
-    routes.include_router(announcing.routes(parts.database, subscriptions))
-    signer = signer_of(parts.settings)
-    routes.include_router(page.routes(Pages(signer, subscriptions, queries, calendars, names)))
+    routes = _routes(parts, published, subscriptions, deliveries, people)
+    routes.include_router(_pages(parts, subscriptions, calendars, names))
     return Service(
         MANIFEST,
         subscribe,
@@ -74,14 +63,46 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         lookups={SUBSCRIPTIONS: subscriptions.interests},
         workers=(
             mailer.run,
-            backlog.run,
             announcements.run,
             endings.run,
             reputation.run,
             emptying.run,
+            backlog.run,
         ),
         keeper=Keepers(published, calendars),
         preparing=(subscriptions.prepare, published.prepare, calendars.prepare, endings.prepare),
         conditions=(mailer.condition, reputation.condition),
-        metrics=(mailer.metrics, backlog.metrics, reputation.metrics),
+        metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
     )
+
+
+def _routes(
+    parts: Parts[NotificationsSettings],
+    published: changes.Changes,
+    subscriptions: Subscriptions,
+    deliveries: Deliveries,
+    people: People,
+) -> Router:
+    routes = Router()
+    routes.include_router(changes.routes(published))
+    routes.include_router(previews.routes())
+    queries = NotificationsQueries(parts.database)
+    routes.include_router(api.routes(queries, subscriptions, deliveries, people))
+    returns = returns_of(parts.settings)
+    routes.include_router(recipients_api.bounces(returns, parts.web_publisher))
+    routes.include_router(recipients_api.suppressions(queries, people))
+    routes.include_router(recipients_api.people(people))
+    routes.include_router(announcing.routes(parts.database, subscriptions))
+    return routes
+
+
+def _pages(
+    parts: Parts[NotificationsSettings],
+    subscriptions: Subscriptions,
+    calendars: Calendars,
+    names: NameBook,
+) -> Router:
+    """What the links in e-mails lead to."""
+    queries = NotificationsQueries(parts.database)
+    signer = signer_of(parts.settings)
+    return page.routes(Pages(signer, subscriptions, queries, calendars, names))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.parts import Parts
     from tests.post import Post
 
-HOURS: Final = 8
+HOURS: Final = 4
 """In which e-mails become due, at the beginning of each."""
 PEOPLE: Final = ["nour@example.org", "amina@example.org", "gone@example.org", "li@example.net"]
 
@@ -43,7 +43,7 @@ async def a_day(here: Post, mailers: list[Mailer], paces: list[Pace]) -> None:
             return False
         times = [one.due for one in deliveries if one.state is DeliveryState.QUEUED]
         if all(pace.resting for pace in paces):
-            here.now += timedelta(minutes=5)
+            here.now += timedelta(minutes=15)
         elif all(due > here.now for due in times):
             here.now = min([*times, hours[0], begun + timedelta(days=1)])
         return here.now >= begun + timedelta(days=1)
@@ -52,7 +52,7 @@ async def a_day(here: Post, mailers: list[Mailer], paces: list[Pace]) -> None:
     async with asyncio.TaskGroup() as group:
         for one in mailers:
             group.create_task(one.run(stopping))
-        await eventually(is_over, 120, every=0.002)
+        await eventually(is_over, 120, every=0.02)
         stopping.set()
 
 
@@ -70,9 +70,8 @@ async def test_a_day_ends_with_every_e_mail_sent_once_or_held_with_its_reason(
             return here.now.timestamp()
 
         paces = [Pace(2, now=seconds) for _ in range(2)]
-        await a_day(
-            here, [here.mailer(pace=pace, mail_workers=2, **where) for pace in paces], paces
-        )
+        mailers = [here.mailer(pace=pace, mail_per_connection=10, **where) for pace in paces]
+        await a_day(here, mailers, paces)
         deliveries = await here.all()
 
         assert len(deliveries) == HOURS * 2 * len(PEOPLE)
