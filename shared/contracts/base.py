@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.contracts.codes import check_qualifier
 from shared.contracts.dates import Day, EdtfDate, covers, earliest, latest
 from shared.contracts.identity import is_called, member_id
 from shared.contracts.text import (
@@ -19,7 +20,6 @@ from shared.contracts.text import (
     Slug,
     Text,
     Texts,
-    check_qualifier,
     in_language,
 )
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
-import pycountry
 from pydantic import (
     AfterValidator,
     Field,
@@ -18,25 +16,11 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from shared.contracts import patterns
+from shared.contracts import codes, patterns
 from shared.contracts.invisible import misplaced
 from shared.contracts.lenient import only_refuses
 from shared.contracts.placeholders import content, remark
-from shared.nearest import nearest
 
-# Kosovo has no code of the standard's own; all of Europe's offices write XK.
-COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
-_COUNTRY_NAMES: Final = {country.name: country.alpha_2 for country in pycountry.countries} | {
-    "Kosovo": "XK"
-}
-_ALSO_WRITTEN: Final = {"UK": "GB", "EL": "GR"}
-_SUBDIVISIONS: Final = frozenset(one.code for one in pycountry.subdivisions)
-_ENTRY: Final = re.compile(r"Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9}")
-_CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
-_LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
-_LANGUAGES: Final = frozenset(
-    language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")
-)
 _NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
@@ -106,63 +90,6 @@ def _short_enough(value: str) -> str:
     return value
 
 
-def _country(value: str) -> str:
-    code = _ALSO_WRITTEN.get(value, value)
-    if code not in COUNTRIES:
-        msg = f"not an ISO 3166-1 alpha-2 country code: {_country_meant(value)}"
-        raise ValueError(msg)
-    return code
-
-
-def _country_meant(value: str) -> str:
-    """The code of what was written by its name, or in another standard's code."""
-    if value.upper() in COUNTRIES:
-        return f"{value.upper()} in capitals"
-    with suppress(LookupError):
-        return f"for this it is {pycountry.countries.lookup(value).alpha_2}"
-    name = nearest(value, _COUNTRY_NAMES)
-    return f"the nearest is {_COUNTRY_NAMES[name]} ({name})" if name else "such as DE"
-
-
-@only_refuses
-def _qualifier(value: str) -> str:
-    if value not in _SUBDIVISIONS and not _ENTRY.fullmatch(value):
-        msg = (
-            "a qualifier is an ISO 3166-2 subdivision (DE-NW), an entry of Wikidata (Q2742) or of"
-            " GeoNames (geonames:2867543)"
-        )
-        raise ValueError(msg)
-    return value
-
-
-def check_qualifier(country: str | None, qualifier: str | None) -> None:
-    """Check that a subdivision lies in the country.
-
-    Raises:
-        ValueError: it is one of another country.
-    """
-    is_elsewhere = qualifier and country and not qualifier.startswith(f"{country}-")
-    if is_elsewhere and qualifier in _SUBDIVISIONS:
-        msg = f"the qualifier {qualifier} is no subdivision of {country}"
-        raise ValueError(msg)
-
-
-@only_refuses
-def _currency(value: str) -> str:
-    if value not in _CURRENCIES:
-        raise ValueError("not an ISO 4217 currency code")
-    return value
-
-
-@only_refuses
-def _language(value: str) -> str:
-    match = _LANGUAGE.fullmatch(value)
-    if match is None or match[1] not in _LANGUAGES:
-        msg = "not a language tag such as fr, pt-BR or zh-Hant (BCP 47 with an ISO 639-1 language)"
-        raise ValueError(msg)
-    return value
-
-
 _A_LINE: Final = StringConstraints(min_length=1, max_length=300, strip_whitespace=True)
 _SHOWN_AS_LINE: Final = Field(json_schema_extra={"pattern": patterns.LINE})
 Line = Annotated[str, _A_LINE, _SHOWN_AS_LINE, AfterValidator(_check_line)]
@@ -188,7 +115,7 @@ LongText = Annotated[Lines, AfterValidator(remark)]
 
 Country = Annotated[
     str,
-    AfterValidator(_country),
+    AfterValidator(codes.country),
     Field(
         description="ISO 3166-1 alpha-2.",
         examples=["DE"],
@@ -197,7 +124,7 @@ Country = Annotated[
 ]
 Qualifier = Annotated[
     str,
-    AfterValidator(_qualifier),
+    AfterValidator(codes.qualifier),
     Field(
         description="Which of several cities of the name: an ISO 3166-2 subdivision, or an entry of"
         " Wikidata or GeoNames.",
@@ -207,12 +134,12 @@ Qualifier = Annotated[
 ]
 Currency = Annotated[
     str,
-    AfterValidator(_currency),
+    AfterValidator(codes.currency),
     Field(examples=["EUR"], json_schema_extra={"pattern": patterns.CURRENCY}),
 ]
 Language = Annotated[
     str,
-    AfterValidator(_language),
+    AfterValidator(codes.language),
     Field(
         description="BCP 47: ISO 639-1, perhaps with script and region.",
         examples=["fr"],

@@ -9,8 +9,8 @@ from fastapi import Path, Query
 from pydantic import BeforeValidator
 
 from shared.contracts.base import Country, EdtfDate, latest
+from shared.contracts.codes import COUNTRIES
 from shared.contracts.numbers import WHOLE
-from shared.contracts.text import COUNTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

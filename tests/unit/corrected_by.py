@@ -15,6 +15,7 @@ Mends = tuple["type[Event]", ...]
 
 ANEW: Final = "sent again, it replaces what was recorded"
 FOLLOWS: Final = "follows from other events, and again once they are corrected"
+CLOCK: Final = "what the clock says; the decision looks at the clock itself"
 CORRECTION: Final = "a correction: the next one corrects it, or takes it back"
 
 OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
@@ -91,8 +92,21 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
 }
 OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.NotificationQueued: "an e-mail that went out",
-    notifications.DigestFellDue: "what the clock says; the decision looks at the clock itself",
+    notifications.DigestFellDue: CLOCK,
     notifications.DigestQueued: "an e-mail that went out",
+    notifications.AnnouncementDrafted: ANEW,
+    notifications.AnnouncementTested: "an e-mail that went out",
+    notifications.AnnouncementReleased: (notifications.AnnouncementCancelled,),
+    notifications.AnnouncementCancelled: "the announcement ends; another one is drafted",
+    notifications.AnnouncementFellDue: CLOCK,
+    notifications.AnnouncementQueued: "e-mails that went out",
+    notifications.DeliveriesEnded: "what the mail server answered",
+    notifications.NotificationSent: "what the mail server answered",
+    notifications.NotificationFailed: "what the mail server answered",
+    notifications.BounceReceived: (notifications.RecipientReleased,),
+    notifications.RecipientSuppressed: (notifications.RecipientReleased,),
+    notifications.RecipientReleased: "the next bounce suppresses again",
+    notifications.RecipientErased: "nothing is left of the person that could be right",
 }
 CORRECTED: Final[Mapping[type[Event], Mends | str]] = {
     **OF_MEMBERSHIP,

@@ -1,0 +1,103 @@
+"""Codes that a contract takes: of countries, of places within them, of currencies and languages."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Final
+
+import pycountry
+
+from shared.contracts.lenient import only_refuses
+from shared.nearest import nearest
+
+# Kosovo has no code of the standard's own; all of Europe's offices write XK.
+COUNTRIES: Final = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+_COUNTRY_NAMES: Final = {country.name: country.alpha_2 for country in pycountry.countries} | {
+    "Kosovo": "XK"
+}
+_ALSO_WRITTEN: Final = {"UK": "GB", "EL": "GR"}
+_SUBDIVISIONS: Final = frozenset(one.code for one in pycountry.subdivisions)
+_ENTRY: Final = re.compile(r"Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9}")
+_CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
+_LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_LANGUAGES: Final = frozenset(
+    language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")
+)
+
+
+def country(value: str) -> str:
+    """The code of a country, ISO 3166-1 alpha-2, where it is written in another way as well.
+
+    Raises:
+        ValueError: it is none.
+    """
+    code = _ALSO_WRITTEN.get(value, value)
+    if code not in COUNTRIES:
+        msg = f"not an ISO 3166-1 alpha-2 country code: {_country_meant(value)}"
+        raise ValueError(msg)
+    return code
+
+
+def _country_meant(value: str) -> str:
+    """The code of what was written by its name, or in another standard's code."""
+    if value.upper() in COUNTRIES:
+        return f"{value.upper()} in capitals"
+    with suppress(LookupError):
+        return f"for this it is {pycountry.countries.lookup(value).alpha_2}"
+    name = nearest(value, _COUNTRY_NAMES)
+    return f"the nearest is {_COUNTRY_NAMES[name]} ({name})" if name else "such as DE"
+
+
+@only_refuses
+def qualifier(value: str) -> str:
+    """Check a subdivision of a country, or an entry of Wikidata or GeoNames.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if value not in _SUBDIVISIONS and not _ENTRY.fullmatch(value):
+        msg = (
+            "a qualifier is an ISO 3166-2 subdivision (DE-NW), an entry of Wikidata (Q2742) or of"
+            " GeoNames (geonames:2867543)"
+        )
+        raise ValueError(msg)
+    return value
+
+
+def check_qualifier(country: str | None, qualifier: str | None) -> None:
+    """Check that a subdivision lies in the country.
+
+    Raises:
+        ValueError: it is one of another country.
+    """
+    is_elsewhere = qualifier and country and not qualifier.startswith(f"{country}-")
+    if is_elsewhere and qualifier in _SUBDIVISIONS:
+        msg = f"the qualifier {qualifier} is no subdivision of {country}"
+        raise ValueError(msg)
+
+
+@only_refuses
+def currency(value: str) -> str:
+    """Check a code of ISO 4217.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if value not in _CURRENCIES:
+        raise ValueError("not an ISO 4217 currency code")
+    return value
+
+
+@only_refuses
+def language(value: str) -> str:
+    """Check a tag of BCP 47.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _LANGUAGE.fullmatch(value)
+    if match is None or match[1] not in _LANGUAGES:
+        msg = "not a language tag such as fr, pt-BR or zh-Hant (BCP 47 with an ISO 639-1 language)"
+        raise ValueError(msg)
+    return value
