@@ -26,6 +26,14 @@ _TIMES: Final = 3
 _LINK_BYTES: Final = 1000
 
 
+def _has_lists(schema: dict[str, Any], named: dict[str, Any]) -> bool:
+    """Whether it holds lists: full lists of full lists are more than any message can hold."""
+    if "$ref" in schema:
+        schema = named[schema["$ref"].rpartition("/")[2]]
+    fields = schema.get("properties", {}).values()
+    return schema.get("type") == "array" or any(one.get("type") == "array" for one in fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Filling:
     """How far to fill.
@@ -65,7 +73,7 @@ class Filling:
             case list():
                 items = [self._stretched(item, schema["items"], named) for item in data]
                 more = schema.get("maxItems", 0) + _TIMES - len(items)
-                return items + items[:1] * more
+                return items + items[:1] * (_TIMES if _has_lists(schema["items"], named) else more)
             case str() if "maxLength" in schema and "pattern" not in schema:
                 return data.ljust(_TIMES * schema["maxLength"], WIDE)
             case str() if schema.get("examples") == ["DE"]:

@@ -26,7 +26,7 @@ class Ended(Model):
 
     notification: Text
     subscriptions: Ids
-    state: Literal["sent"] | NotSent
+    state: Literal["sent", "failed", "unknown", "cancelled"]
     reason: Text | None = None
 
 

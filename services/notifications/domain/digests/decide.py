@@ -26,11 +26,12 @@ _HOLDS: Final = {"daily": ("daily",), "weekly": ("weekly", "daily")}
 def fall_due(digests: Digests | None, event: DigestFellDue, context: Context) -> Sequence[Event]:
     """Tell in one e-mail of all that waits, if it is time, and something has waited for it.
 
-    What came after the hour alone makes no digest, and goes into the next.
+    What came after the hour alone makes no digest, and goes into the next; so does what waited
+    through a pause.
     """
     interest = context.find(interest_of(event.subscription), Interest)
     waiting = context.find(waiting_for(event.subscription), Waiting)
-    if interest is None or waiting is None:
+    if interest is None or waiting is None or interest.is_silent(context.now):
         return []
     this = slot(interest, event.frequency, date.fromisoformat(event.date))
     if this is None or this.due > context.now + SKEW or _was_there(digests, event):
