@@ -74,8 +74,8 @@ NO_NEWS: Final = dict.fromkeys(
         "plans.ReportsFollowed",
     ),
     Outcome.UNCHANGED,
-)
-"""What a service sends to itself, and what is no news here."""
+) | {"notifications.AnnouncementTested": Outcome.REJECTED}
+"""What a service sends to itself, what is no news here, and what is for a person: there is none."""
 POINTS: Final = [f"point {number} ".ljust(300, WIDE) for number in range(1, 11)]
 MENDED: Final = {"recorded": "2016", "correct": "2017", "reason": "the minutes say so"}
 CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
@@ -216,6 +216,9 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.CommitmentsTakenOver", {"merged": city(2)}),
     ("plans.ReportsFollowed", {}),
     *CORRECTIONS,
+    ("notifications.AnnouncementDrafted", {}),
+    ("notifications.AnnouncementTested", {}),
+    ("notifications.AnnouncementReleased", {"edition": None}),
 ]
 _LAST: Final[tuple[str, dict[str, Any]]] = (
     "membership.MemberWithdrawn",
