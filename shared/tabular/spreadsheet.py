@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
+from shared.contracts import patterns
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -97,7 +99,8 @@ def value(text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
 def is_of_texts(schema: Mapping[str, Any]) -> bool:
     """Whether a column has lists of texts, in which there are blanks and commas."""
     items = schema.get("items", {})
-    return items.get("type") == "string" and not {"pattern", "enum", "format"} & items.keys()
+    is_text = items.get("pattern", patterns.LINE) in {patterns.LINE, patterns.LINES}
+    return items.get("type") == "string" and is_text and not {"enum", "format"} & items.keys()
 
 
 def cell(value: Any) -> str | int | float:  # noqa: ANN401 - JSON

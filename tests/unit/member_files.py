@@ -40,7 +40,7 @@ async def imported(text: str, *coalitions: Event) -> Folded[State]:
     for event in coalitions or (FOUNDED,):
         fresh.tell(event)
     found = await checked(MEMBERS, fresh, text)
-    assert found.errors == []
+    assert not found.errors, found.errors
     for event in events(found.outgoing):
         fresh.tell(event)
     return fresh

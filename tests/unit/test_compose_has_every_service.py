@@ -75,7 +75,7 @@ def test_its_own_settings_can_be_set(name: str) -> None:
     missing = [
         f"docker-compose.yml: services.{name}.environment needs COALITION_{field.upper()}"
         for field in sorted(own)
-        if f"COALITION_{field.upper()}" not in environment
+        if not {f"COALITION_{field.upper()}", f"COALITION_{field.upper()}_FILE"} & {*environment}
     ]
     missing += [
         f".env.example: add COALITION_{field.upper()}, commented out at its default"

@@ -42,6 +42,7 @@ WHOLE: Final = {
     "/plans/{coalition}/versions": "a plan has at most fifty",
     "/trends": "a period has at most sixty months",
     "/conventions": "the ten points of each plan, and there is one plan for each coalition",
+    "/previews": "the kinds of e-mail, each once",
     "/events/{source}/{id}": "one event, and its latest replays",
 }
 """Lists without pages, and why they stay short."""

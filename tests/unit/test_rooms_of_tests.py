@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS: Final = Path(__file__).parents[1]
-ROOMS: Final = {"unit", "contract", "integration", "e2e", "faults", "benchmarks"}
+ROOMS: Final = {"unit", "contract", "integration", "e2e", "faults", "benchmarks", "kube"}
 """Rooms of tests; whatever else is in `tests/` is for all of them."""
 
 
