@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from services.notifications.welcoming import Welcoming
 
 IfMatch = Annotated[
-    str | None,
+    str,
     Header(
         max_length=30,
-        pattern=r'^(\*|"[0-9]{1,18}")$',
+        pattern=r'^(\*|"[0-9]{1,18}")?$',
         description="The `ETag` of what is changed: another change since is not lost.",
         examples=['"3"'],
     ),
@@ -117,7 +117,7 @@ def _forgetting(router: Router, people: People) -> None:
 def _changing(router: Router, all_of_them: Subscriptions, known: Known) -> None:
     @router.put("/subscriptions/{id_}", dependencies=[_WRITES], responses=_CHANGING)
     async def replace(
-        id_: Its, new: NewSubscription, response: Response, if_match: IfMatch = None
+        id_: Its, new: NewSubscription, response: Response, if_match: IfMatch = ""
     ) -> Subscription:
         """Replace all that a subscription says; what is left out is as in a new one."""
         before = await _matching(all_of_them, id_, if_match)
@@ -125,7 +125,7 @@ def _changing(router: Router, all_of_them: Subscriptions, known: Known) -> None:
 
     @router.patch("/subscriptions/{id_}", dependencies=[_WRITES], responses=_CHANGING)
     async def change(
-        id_: Its, change: SubscriptionChange, response: Response, if_match: IfMatch = None
+        id_: Its, change: SubscriptionChange, response: Response, if_match: IfMatch = ""
     ) -> Subscription:
         """Change what is given of a subscription, and leave the rest; a list is given whole."""
         before = await _matching(all_of_them, id_, if_match)
@@ -144,10 +144,10 @@ async def _existing(all_of_them: Subscriptions, id_: str) -> Subscription:
     return found
 
 
-async def _matching(all_of_them: Subscriptions, id_: str, if_match: str | None) -> Subscription:
+async def _matching(all_of_them: Subscriptions, id_: str, if_match: str) -> Subscription:
     """The subscription that is to be changed, if it is the version that the caller has seen."""
     found = await _existing(all_of_them, id_)
-    if if_match is None:
+    if not if_match:
         why = f"say which version is changed: If-Match: {_tag(found)}, if it is this one"
         raise Problem(HTTPStatus.PRECONDITION_REQUIRED, why)
     if if_match not in {"*", _tag(found)}:

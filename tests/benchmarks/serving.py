@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from shared.contracts import catalogue
+from services.manifests import MANIFESTS
 from tests.benchmarks.filling import join_all, open_all
 from tests.benchmarks.job import join_installation
 from tests.benchmarks.race import running
@@ -19,6 +19,7 @@ from tests.parts import eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.benchmarks.observer import Offsets
     from tests.benchmarks.race import Stage
 
 _READY_SECONDS: Final = 300
@@ -33,7 +34,10 @@ async def serving(
     """Run a service with this many members; gives its URL and the name of its database."""
     database, port = f"bench_{uuid.uuid4().hex[:8]}", free_port()
     await _FILLED[service](stage.client[database], members)
-    ends = await stage.observer.ends(catalogue.inbox(service))
+    # All that it reads: as of the service before it the group has read what this store has not.
+    ends: Offsets = {}
+    for source in MANIFESTS[service].sources():
+        ends |= await stage.observer.ends(source.topic)
     await stage.observer.rewind(f"coalition.{service}", ends)
     await join_installation(stage.client[database], ends)
     command = (sys.executable, "-m", "services", service)
