@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
+from services.notifications.deliveries import ended
 from services.notifications.delivery import LONG_AGO, MANY, DeliveryState, Notice
 from services.notifications.domain import Item, Waiting
 from shared import mongo
@@ -85,10 +86,11 @@ class Gathering:
             marks = {"state": DeliveryState.GATHERED, "digest": email["_id"]}
             await mongo.bulk_write(self._deliveries, [UpdateMany(of_it, {"$set": marks})])
 
-    async def cancel(self, subscription: str) -> None:
+    async def cancel(self, subscription: str, now: datetime) -> None:
         """Tell somebody nothing of what waits for them: the subscription is gone."""
         of_it = {"subscription": subscription, "state": DeliveryState.WAITING}
-        change = {"state": DeliveryState.CANCELLED, "reason": "the subscription is gone"}
+        why = {"reason": "the subscription is gone", **ended(DeliveryState.CANCELLED, now)}
+        change = {"state": DeliveryState.CANCELLED, **why}
         await mongo.bulk_write(self._deliveries, [UpdateMany(of_it, {"$set": change})])
 
     # --- many at once --------------------------------------------------------------------

@@ -98,7 +98,7 @@ class Sweeper:
 
     async def _forget(self, subscription: str) -> None:
         if not await self._subscriptions.is_there(subscription):
-            await self._gathering.cancel(subscription)
+            await self._gathering.cancel(subscription, self._clock())
 
 
 def _outgoing(event: DigestFellDue) -> Outgoing:

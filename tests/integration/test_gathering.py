@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.notifications.delivery import LONG_AGO, MANY, DeliveryState
@@ -12,8 +12,6 @@ from shared.contracts.notifications import DigestQueued, NotificationQueued, Rec
 from tests.post import RULE, Post, post
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from services.notifications.delivery import Delivery
     from shared.contracts.notifications import How
     from tests.parts import Parts
@@ -147,5 +145,5 @@ async def test_who_comes_too_late_into_an_e_mail_that_is_there_goes_alone(parts:
 async def test_of_a_subscription_that_is_gone_nothing_waits(parts: Parts) -> None:
     async with post(parts) as here:
         await here.deliveries.queue([queued(here, "a", "s", how="weekly")])
-        await Gathering(here.database).cancel("s")
+        await Gathering(here.database).cancel("s", datetime.now(UTC))
         assert await standing(here) == {("CitySigned", "cancelled"): 1}
