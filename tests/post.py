@@ -98,6 +98,16 @@ class Post:
         """How many deliveries are in which state."""
         return {str(state): count for state, count in (await self.queries.counts()).items()}
 
+    async def told(self) -> Counter[str]:
+        """In which state is what people are told, alone or in an e-mail about many; no welcomes."""
+        news = {"kind": {"$ne": "Welcome"}}
+        found = await self.database["deliveries"].find(news, {"state": 1, "digest": 1}).to_list()
+        states = {one["_id"]: one["state"] for one in found}
+        many = {one["digest"] for one in found if one.get("digest")}
+        return Counter(
+            states[one.get("digest") or one["_id"]] for one in found if one["_id"] not in many
+        )
+
     def mailer(
         self,
         transport: Callable[[], Transport] | None = None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict, deque
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,11 @@ def signed(town: str) -> CitySigned:
     """A town is a member, as membership tells it."""
     ref = MemberRef(name=town, country="DE", kind="city")
     return CitySigned(coalition=COALITION, member=ref, signed="2019", state="member")
+
+
+def just_signed(town: str) -> CitySigned:
+    """Likewise, since today: of what is older people hear in a digest."""
+    return signed(town).model_copy(update={"signed": f"{datetime.now(UTC):%Y-%m-%d}"})
 
 
 def poison(number: int) -> dict[str, tuple[bytes | None, Headers]]:

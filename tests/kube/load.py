@@ -14,7 +14,7 @@ import httpx
 from services.notifications.subscription import NewSubscription, Wish
 from services.notifications.subscriptions import Subscriptions
 from shared.contracts import catalogue
-from tests.fakes.load import COALITION, Load, signed
+from tests.fakes.load import COALITION, Load, just_signed
 from tests.faults import figures
 from tests.faults.invariants import account, compare
 from tests.faults.watch import watching
@@ -48,7 +48,7 @@ class Joining(Load):
         names = [f"Late {self.joined + n}" for n in range(count)]
         self.joined += count
         topic = catalogue.events("membership")
-        return [self._say(signed(name), name.replace(" ", "-"), topic) for name in names]
+        return [self._say(just_signed(name), name.replace(" ", "-"), topic) for name in names]
 
 
 @dataclass(slots=True)
