@@ -181,7 +181,7 @@ async def test_killed_while_sending_and_all_read_again_sends_nothing_twice(world
             for number in range(PEOPLE):
                 address = f"person-{number}@example.org"
                 await here.subscriptions.add(newcomer(address))
-            # Who was being sent something gets nothing more until that is given up, after all waits.
+            # Who was being sent something gets no more until that is given up, after all waits.
             short = {"COALITION_MAIL_ANSWER_SECONDS": "30"}
             fleet = Fleet(world, "notifications", parts, settings=short)
             await stack.enter_async_context(fleet)
