@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.notifications.backlog import Backlog
 from services.notifications.mailer import Mailer
+from services.notifications.recipients import Reputation
 from services.notifications.settings import NotificationsSettings
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Lag, Progress
@@ -37,11 +38,17 @@ def backlog() -> Backlog:
     return Backlog(nothing)
 
 
+def reputation() -> Reputation:
+    nothing: Any = {"recipients": None}
+    return Reputation(nothing)
+
+
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
     app = FastAPI()
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
-    metrics = Metrics(health, [mailer().metrics, backlog().metrics], now=lambda: NOW)
+    sources = [mailer().metrics, backlog().metrics, reputation().metrics]
+    metrics = Metrics(health, sources, now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
