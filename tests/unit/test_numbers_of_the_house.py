@@ -20,7 +20,6 @@ LINES_OF_A_FUNCTION: Final = 40
 METHODS_OF_A_CLASS: Final = 12
 
 EXCEPTIONS: Final = {
-    "shared/contracts/text.py": "the texts of all contracts, each with what its schema shows of it",
     "shared/pipeline/continuity.py: Continuity": "what the engine asks of it, what an operator "
     "asks, and the steps of one comparison, all over the same group and the same halt",
 }
