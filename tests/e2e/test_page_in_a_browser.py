@@ -64,7 +64,9 @@ class Visit:
 async def visiting(**person: Any) -> AsyncIterator[Visit]:
     visit = Visit(**person)
     app = served(visit.signer, visit.people)
-    server = uvicorn.Server(uvicorn.Config(app, port=visit.port, log_level="error", lifespan="off"))
+    # Loggers stay as they are: other tests look at what is logged.
+    config = uvicorn.Config(app, port=visit.port, log_config=None, lifespan="off", access_log=False)
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
 
     async def started() -> bool:
