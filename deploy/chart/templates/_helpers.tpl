@@ -151,7 +151,8 @@ securityContext:
 {{- include "coalition.settings" (list $root (mergeOverwrite (deepCopy $mail) $root.Values.settings) $service.settings) }}
 {{- end }}
 
-{{/* All environment of the command line: (list $ "operator") or (list $ "restore") */}}
+{{/* All environment of the command line: (list $ "operator") or (list $ "restore"). With Strimzi both
+     log in as the operator, who alone has a KafkaUser and may read all topics. */}}
 {{- define "coalition.toolEnvironment" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 -}}
 {{- include "coalition.kafkaEnvironment" $root }}
@@ -166,7 +167,7 @@ securityContext:
 {{- if $root.Values.trial.enabled }}
 - { name: COALITION_MAIL, value: "http://{{ $root.Release.Name }}-mail:8025" }
 {{- end }}
-{{- include "coalition.loginEnvironment" (list $root $name (include "coalition.toolSecret" .)) }}
+{{- include "coalition.loginEnvironment" (list $root "operator" (include "coalition.toolSecret" .)) }}
 {{- include "coalition.settings" (list $root $root.Values.settings dict) }}
 {{- end }}
 

@@ -62,6 +62,24 @@ def test_every_pod_is_restricted_and_has_its_bounds(case: str) -> None:
             assert container["resources"]["requests"]["cpu"], name
 
 
+def test_with_strimzi_whoever_logs_in_has_a_user_and_its_password() -> None:
+    objects = [one for one in yaml.safe_load_all(rendered("strimzi")) if one]
+    users = {one["metadata"]["name"] for one in objects if one["kind"] == "KafkaUser"}
+    seen = 0
+    for pod in filter(None, map(_pod, objects)):
+        mounted = {
+            source["secret"]["name"]
+            for volume in pod["volumes"]
+            for source in volume.get("projected", {}).get("sources", ())
+        }
+        for container in (*pod["containers"], *pod.get("initContainers", ())):
+            for env in container["env"]:
+                if env["name"] == "COALITION_KAFKA_USERNAME":
+                    assert env["value"] in users & mounted, container["name"]
+                    seen += 1
+    assert seen >= len(users)
+
+
 def _pod(one: dict[str, Any]) -> Any:
     """The pod that an object makes, if it makes one."""
     if one.get("kind") == "Pod":
