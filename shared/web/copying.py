@@ -6,11 +6,13 @@ before it was asked for, and its `sequence` says which events of its stream a co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
+from shared.domain.decider import S
 from shared.pipeline.outbound import sequence_of
 from shared.pipeline.repository import Repository
 from shared.pipeline.tolerant import UnreadableDocument, reading
@@ -19,27 +21,27 @@ from shared.web.routing import Router
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from shared.domain.decider import Decider, S
+    from shared.domain.decider import Decider
     from shared.domain.stream import Stream
     from shared.domain.versioned import Versioned
     from shared.journal.store import Journal
     from shared.pipeline.snapshots import Snapshots
 
-_AT_ONCE: Final = 200
-"""Aggregates that are read at once: so many are in memory, however many there are."""
+_AT_ONCE: Final = 50
+"""Aggregates that are read at once: so many are in memory, however many there are and ask."""
 _MEDIA: Final = "application/jsonl"
 
 
 def routes(decider: Decider[S], journal: Journal, snapshots: Snapshots[S]) -> Router:
     """The route of each kind; they stand before `GET /<kind>/{id}`, which takes any id."""
     router = Router(tags=["copies"])
-    repository = Repository(decider, journal, snapshots)
+    copies = Copies(Repository(decider, journal, snapshots), journal)
     for kind in snapshots.kinds:
-        _route(router, kind, repository, journal)
+        _route(router, kind, copies)
     return router
 
 
-def _route(router: Router, kind: str, repository: Repository[S], journal: Journal) -> None:
+def _route(router: Router, kind: str, copies: Copies[Any]) -> None:
     @router.get(
         f"/{kind}/snapshot.jsonl",
         response_class=StreamingResponse,
@@ -51,16 +53,35 @@ def _route(router: Router, kind: str, repository: Repository[S], journal: Journa
         To keep a copy: note where the events topic ends, read this, then listen from there, and
         pass over events of a `stream` whose `sequence` is not greater than its row's.
         """
-        return StreamingResponse(rows(kind, repository, journal), media_type=_MEDIA)
+        return StreamingResponse(copies.rows(kind), media_type=_MEDIA)
 
 
-async def rows(kind: str, repository: Repository[S], journal: Journal) -> AsyncIterator[bytes]:
-    """The rows of a kind, by id; some at a time."""
-    after = ""
-    while streams := await journal.streams(kind, after, _AT_ONCE):
-        found = await repository.current(set(streams))
-        yield b"".join(_row(stream, found[stream]) for stream in streams)
-        after = streams[-1].id
+class Copies(Generic[S]):
+    """Reads how aggregates stand; those who ask at the same time take turns.
+
+    Args:
+        repository: reads the aggregates.
+        journal: says which there are.
+    """
+
+    def __init__(self, repository: Repository[S], journal: Journal) -> None:
+        self._repository, self._journal = repository, journal
+        self._reading = asyncio.Lock()
+
+    async def rows(self, kind: str) -> AsyncIterator[bytes]:
+        """The rows of a kind, by id; some at a time."""
+        after = ""
+        while part := await self._part(kind, after):
+            after, written = part
+            yield written
+
+    async def _part(self, kind: str, after: str) -> tuple[str, bytes] | None:
+        """The next rows, and the id of the last of them; None where there are no more."""
+        async with self._reading:
+            streams = await self._journal.streams(kind, after, _AT_ONCE)
+            found = await self._repository.current(set(streams))
+            written = b"".join(_row(stream, found[stream]) for stream in streams)
+        return (streams[-1].id, written) if streams else None
 
 
 def _row(stream: Stream, found: Versioned[Any]) -> bytes:
