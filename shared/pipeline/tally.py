@@ -130,6 +130,7 @@ class Tally:
                 found = await self._count(some)
                 for bucket in some:
                     self._replace(bucket, marks.get(str(bucket)), found.get(bucket, {}))
+                    await asyncio.sleep(0)  # there may be thousands of groups in each
             return self._sums
 
     def buckets(self) -> Iterator[tuple[int, Bucket]]:
@@ -158,9 +159,11 @@ class Tally:
         return bucket not in self._counted or self._counted[bucket].mark != marks.get(str(bucket))
 
     def _replace(self, bucket: int, mark: int | None, new: Numbers) -> None:
-        self._add(new.items(), 1)
-        if old := self._counted.get(bucket):
-            self._add(old.of(lambda _: True), -1)
+        counted = self._counted.get(bucket)
+        old = dict(counted.of(lambda _: True)) if counted else {}
+        # Of a bucket in which one member has changed nearly all is as it was.
+        self._add((one for one in new.items() if old.get(one[0]) != one[1]), 1)
+        self._add((one for one in old.items() if new.get(one[0]) != one[1]), -1)
         groups = tuple(self._groups.setdefault(group, group) for group in new)
         flat = array("i", chain.from_iterable(new.values()))
         self._counted[bucket] = Bucket(mark, groups, flat)
@@ -216,4 +219,5 @@ def zeros(length: int) -> array[int]:
 def add(total: array[int], numbers: Iterable[int], sign: int = 1) -> None:
     """Add numbers to a total, or take them from it, place by place."""
     for place, number in enumerate(numbers):
-        total[place] += sign * number
+        if number:
+            total[place] += sign * number

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from array import array
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,3 +48,52 @@ async def test_numbers_of_a_day_are_counted_again_on_another_one() -> None:
     now[0] = datetime(2015, 3, 1, tzinfo=UTC)
     await tally.sums()
     assert (len(asked), tally.today()) == (2 * BUCKETS, "2015-03-01")
+
+
+async def test_sums_are_those_of_the_buckets_however_often_and_whatever_was_counted_again() -> None:
+    now, turn = [datetime(2015, 2, 28, tzinfo=UTC)], [0]
+
+    async def counted(buckets: Collection[int]) -> Mapping[int, Numbers]:
+        """In each turn some groups are as before, some are others, some come and some go."""
+        return {
+            bucket: {
+                group: array("i", [1, group * turn[0] % 3])
+                for group in range(7)
+                if (bucket + group) % (turn[0] + 2)
+            }
+            for bucket in buckets
+        }
+
+    store: Any = NoMarks()
+    tally = DailyTally("numbers", store, (), 2, counted)
+    tally.clock = lambda: now[0]
+    for turn[0] in range(5):
+        now[0] += timedelta(days=1)
+        expected = dict[Any, list[int]]()
+        for numbers in (await counted(range(BUCKETS))).values():
+            for group, (one, other) in numbers.items():
+                before = expected.setdefault(group, [0, 0])
+                expected[group] = [before[0] + one, before[1] + other]
+        assert {group: list(found) for group, found in (await tally.sums()).items()} == expected
+
+
+async def test_others_have_their_turn_between_buckets() -> None:
+    """With 200,000 members the buckets that are counted together have 100,000 groups."""
+    turns = 0
+
+    async def counted(_: Collection[int]) -> Mapping[int, Numbers]:
+        return {}
+
+    async def else_() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    store: Any = NoMarks()
+    tally = DailyTally("numbers", store, (), 1, counted)
+    tally.clock = lambda: datetime(2015, 2, 28, tzinfo=UTC)
+    other = asyncio.create_task(else_())
+    await tally.sums()
+    other.cancel()
+    assert turns >= BUCKETS
