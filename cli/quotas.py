@@ -81,6 +81,8 @@ async def apply(kafka: Connection, quotas: Mapping[str, int | None]) -> None:
         ([(_USER, user)], [(_RATE, float(quota or 0), quota is None)])
         for user, quota in sorted(quotas.items())
     ]
+    if not entries:
+        return
     async with kafka.raw_client() as client:
         answer = await client.send(client.get_random_node(), _Alter(entries))
     for code, message, entity in answer.entries:
