@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import pytest
 from pydantic import AfterValidator, BaseModel, TypeAdapter
 
+from services import manifests
 from shared.contracts import dates, lenient, numbers, text
 from shared.contracts.base import MemberRef
 from shared.contracts.lenient import only_refuses
@@ -59,6 +61,26 @@ def test_whatever_is_marked_gives_back_what_it_was_given(annotation: Any, value:
         assert one(value) == value
 
 
+ODD: list[Any] = [
+    *("", " a ", "e\u0301", "\u2167", "n/a", "two\nlines", "UK", "de", "DE-NW", "EUR", "pt-BR"),
+    *("2006", "2006-08", "2006-08-04", "2006-02-31", "1", "01", "1.0", "1e3", "-0"),
+    *("https://example.org/a", "https://EXAMPLE.org/,https://b", "\ufeff", "\ud800"),
+    *(1, 1.0, True, None, (), ("a", "b"), ("a", "a"), ["a"], {"a": 1}),
+]
+
+
+def test_of_all_contracts_whatever_is_marked_refuses_or_gives_back_what_it_was_given() -> None:
+    checks = {
+        one for model in manifests.EVENTS.values() for one in marked(model.__pydantic_core_schema__)
+    }
+    assert len(checks) > 10
+    for check in checks:
+        for value in ODD:
+            with suppress(ValueError, TypeError, AttributeError):
+                found = check(value)
+                assert (type(found), found) == (type(value), value), check
+
+
 def marked(node: Any) -> list[Any]:
     found = []
     if isinstance(node, dict):
@@ -66,6 +88,8 @@ def marked(node: Any) -> list[Any]:
         if isinstance(call, dict) and getattr(call["function"], "only_refuses", False):
             found.append(call["function"])
         found += [one for value in node.values() for one in marked(value)]
+    if isinstance(node, list | tuple):
+        found += [one for value in node for one in marked(value)]
     return found
 
 
