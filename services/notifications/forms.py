@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
-from email import message_from_bytes
-from email.policy import HTTP
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import parse_qs
 
@@ -34,6 +33,10 @@ _MOST_RULES: Final = 100
 _RULE: Final = "rule."
 _FORM: Final = "application/x-www-form-urlencoded"
 _PARTS: Final = "multipart/form-data"
+_BOUNDARY: Final = re.compile(r';\s*boundary="?([^\s";]{1,70})', re.IGNORECASE)
+_NAME: Final = re.compile(
+    r'^content-disposition:[ \t]*form-data;[ \t]*name="?([^";\r\n]+)', re.IGNORECASE | re.MULTILINE
+)
 
 
 class NoForm(Exception):
@@ -152,12 +155,16 @@ def _one(sent: Fields, name: str) -> str | None:
 
 
 def _of_parts(content_type: str, body: bytes) -> Fields:
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
+    """The fields of a form in parts (RFC 7578), in which there are no parts again.
+
+    Python's `email` would read parts within parts, as deep as somebody likes.
+    """
+    boundary = _BOUNDARY.search(content_type)
+    text = body.decode(errors="replace")
+    parts = re.split(rf"(?:^|\r\n)--{re.escape(boundary[1])}", text) if boundary else []
     found: Fields = {}
-    for part in message_from_bytes(head + body, policy=HTTP).walk():
-        name = part.get_param("name", header="content-disposition")
-        if isinstance(name, str) and not part.is_multipart():
-            content = part.get_payload(decode=True)
-            text = content.decode(errors="replace") if isinstance(content, bytes) else ""
-            found.setdefault(name, []).append(text.rstrip("\r\n"))
+    for part in parts[1 : _MOST_FIELDS + 1]:
+        head, _, content = part.partition("\r\n\r\n")
+        if name := _NAME.search(head):
+            found.setdefault(name[1], []).append(content)
     return found

@@ -128,6 +128,7 @@ class Pages:
 
     async def unsubscribe(self, token: str, request: Request) -> Response:
         """End what brought an e-mail, at one click (RFC 8058); twice is once."""
+        link, person = await self._person(Purpose.UNSUBSCRIBE, token)
         try:
             sent = forms.fields(request.headers.get("content-type", ""), await request.body())
         except NoForm:
@@ -135,7 +136,6 @@ class Pages:
         name, value = forms.ONE_CLICK
         if value not in sent.get(name, ()) and sent.get("do") != ["stop"]:
             raise _Refused(HTTPStatus.BAD_REQUEST)
-        link, person = await self._person(Purpose.UNSUBSCRIBE, token)
         await self._end(link, person)
         reader = await self._reader(person)
         done = reader.phrase("It is done: these e-mails come no more.")

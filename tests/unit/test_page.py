@@ -252,6 +252,32 @@ async def test_what_is_no_click_unsubscribes_nobody(body: bytes, kind: str) -> N
     assert visit.person == before
 
 
+PARTS = "multipart/form-data; boundary=x"
+DEEP = b"Content-Type: message/rfc822\r\n\r\n" * 2000
+ODD = b"Content-Disposition: form-data; name\x00*\r\n\r\nx"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"--x\r\n" + DEEP + b"\r\n--x--", PARTS),
+        (b"--x\r\n" + ODD + b"\r\n--x--", PARTS),
+        (b"--x", "multipart/form-data;" + "(" * 4000),
+    ],
+    ids=["deep", "odd", "nested comments"],
+)
+async def test_a_form_that_is_made_to_hurt_is_refused_as_any_other(body: bytes, kind: str) -> None:
+    visit = Visit()
+    path = visit.path(Purpose.UNSUBSCRIBE)
+    answer = await visit.client.post(path, content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 400
+
+
+async def test_a_body_is_looked_at_only_of_those_who_have_a_link() -> None:
+    answer = await Visit().client.post("/unsubscribe/x", content=b"no form")
+    assert answer.status_code == 404
+
+
 async def test_a_large_body_is_not_read() -> None:
     visit = Visit()
     path = visit.path(Purpose.PAGE)
