@@ -15,7 +15,7 @@ from shared.web.openapi import App
 from shared.web.rates import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from services.notifications.signing import Signer
 
@@ -59,14 +59,15 @@ class Sent:
 class Days:
     """What stands in calendars: a conference of Europe and one of Asia."""
 
-    async def since(self, today: date) -> list[Occasion]:
+    async def since(self, today: date, wanted: Callable[[Occasion], bool]) -> list[Occasion]:
         day = (today + timedelta(days=9)).isoformat()
         recorded = datetime(2026, 11, 20, tzinfo=UTC)
         known = {"begins": day, "day": day, "last_day": day, "sequence": 3, "recorded": recorded}
-        return [
+        there = [
             Occasion.model_validate({**known, "id": "c", "kind": "conference", **more})
             for more in ({"coalition": "europe", "title": "Ghent"}, {"coalition": "asia"})
         ]
+        return [one for one in there if wanted(one)]
 
 
 class NoBook:
@@ -76,9 +77,15 @@ class NoBook:
         return NO_NAMES
 
 
-def served(signer: Signer | None, people: People, headline: str = "Bonn signed") -> App:
+def served(
+    signer: Signer | None,
+    people: People,
+    headline: str = "Bonn signed",
+    sent: Any = None,
+    book: Any = None,
+) -> App:
     """The application with the pages alone."""
-    parts: Any = (people, Sent(headline), Days(), NoBook())
+    parts: Any = (people, sent or Sent(headline), Days(), book or NoBook())
     app = App({}, "notifications", Rate(1_000_000))
     app.include_router(page.routes(Pages(signer, *parts)))
     return app

@@ -11,15 +11,20 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from icalendar import Calendar
+from markupsafe import escape
 
-from services.notifications import forms
-from services.notifications.domain import LANGUAGES
+from services.notifications import forms, letters, previews
+from services.notifications.domain import LANGUAGES, Named, Names, Reader, asked
 from services.notifications.page import PER_MINUTE
 from services.notifications.signing import Link, Purpose, Signer
 from tests.visits import People, served
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from services.notifications.delivery import Delivery
     from services.notifications.subscription import Subscription
+    from shared.contracts.base import Event
 
 SIGNER = Signer("http://coalition.example", ("k" * 32,))
 EVIL = "<script>alert(1)</script>\"'&"
@@ -92,6 +97,38 @@ ENGLISH = re.findall(
     r'<h2[^>]*>{{ phrase\("([^"]+)"\) }}',
     (resources.files("services.notifications") / "templates/page/page.html").read_text(),
 )
+
+
+class OneEvent:
+    """Somebody was sent one e-mail."""
+
+    async def sent_to(self, *_: Any) -> list[Delivery]:
+        return [previews.delivery("CommitmentsAwaited")]
+
+
+class Book:
+    """Knows by name what was looked up, and nothing else."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Named | None] = {}
+        self.names = Names(self._found)
+
+    async def look_up(self, events: Iterable[Event], others: Iterable[str] = ()) -> Names:
+        for key in {key for event in events for key in asked(event)}.union(others):
+            self._found[key] = previews.names().known.get(key)
+        return self.names
+
+
+async def test_what_somebody_was_sent_is_named_there_and_so_in_the_e_mail_that_follows() -> None:
+    people, book = People({"id": "a", "name": "N", "address": "n@coalition.example"}), Book()
+    transport = httpx.ASGITransport(served(SIGNER, people, sent=OneEvent(), book=book))
+    path = SIGNER.address(Purpose.PAGE, Link(subscription="a", revision=1))
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await client.get(path)
+    subject = previews.letter("CommitmentsAwaited", "en")[0].subject
+    delivery, person = previews.delivery("CommitmentsAwaited"), previews.person("en")
+    assert letters.letter(delivery, person, Reader("en", book.names)).subject == subject
+    assert f"<strong>{escape(subject)}</strong>" in answer.text
 
 
 async def test_a_browser_and_a_proxy_are_told_to_keep_and_run_nothing() -> None:
