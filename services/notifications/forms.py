@@ -10,8 +10,15 @@ from urllib.parse import parse_qs
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.notifications.domain.rules import Rule
-from services.notifications.domain.unsubscribing import with_hows
-from services.notifications.subscription import NotifiedKind, Quiet, ReadersLanguage, Weekdays, Zone
+from services.notifications.domain.unsubscribing import put_first, with_hows
+from services.notifications.subscription import (
+    MOST_RULES,
+    NotifiedKind,
+    Quiet,
+    ReadersLanguage,
+    Weekdays,
+    Zone,
+)
 from shared.contracts.base import Model
 from shared.contracts.notifications import How
 
@@ -29,7 +36,6 @@ STOPPED: Final = {"silent_until": FOR_GOOD.isoformat()}
 """What a subscription says then."""
 _MOST_PAUSE: Final = timedelta(days=366)
 _MOST_FIELDS: Final = 500
-_MOST_RULES: Final = 100
 _RULE: Final = "rule."
 _FORM: Final = "application/x-www-form-urlencoded"
 _PARTS: Final = "multipart/form-data"
@@ -117,7 +123,11 @@ def changed(deed_: Deed, sent: Fields, person: Preference, today: date) -> dict[
 
 def _saved(sent: Fields, person: Preference) -> dict[str, Any]:
     start, end = _one(sent, "quiet_start"), _one(sent, "quiet_end")
-    hows = {name.removeprefix(_RULE): value[-1] for name, value in sent.items() if _RULE in name}
+    hows = {
+        name.removeprefix(_RULE): value[-1]
+        for name, value in sent.items()
+        if name.startswith(_RULE)
+    }
     try:
         form = _Saved(
             **{name: _one(sent, name) for name in _TIMES},
@@ -132,8 +142,8 @@ def _saved(sent: Fields, person: Preference) -> dict[str, Any]:
         raise NoForm from None
     rules = with_hows(person, form.hows, form.drop)
     if form.kind:
-        rules = (Rule(kinds=(form.kind,), how=form.how), *rules)
-    if len(rules) > _MOST_RULES:
+        rules = put_first(Rule(kinds=(form.kind,), how=form.how), rules)
+    if len(rules) > MOST_RULES:
         raise NoForm
     times = form.model_dump(include={*_TIMES, "digest_weekdays", "quiet_hours"}, mode="json")
     return {**times, "rules": [rule.model_dump(mode="json") for rule in rules]}

@@ -17,6 +17,7 @@ from services.notifications import forms, letters, previews
 from services.notifications.domain import LANGUAGES, Named, Names, Reader, asked
 from services.notifications.page import PER_MINUTE
 from services.notifications.signing import Link, Purpose, Signer
+from services.notifications.subscription import SubscriptionChange, changed
 from tests.visits import People, served
 
 if TYPE_CHECKING:
@@ -174,6 +175,21 @@ async def test_what_somebody_chooses_is_what_they_get() -> None:
     await visit.do("save", **visit.filled(drop=person.ruled[0][0]))
     assert [rule.how for rule in visit.person.rules] == ["daily"]
     assert visit.person.quiet_hours is None
+
+
+async def test_a_line_that_is_added_again_replaces_the_one_before() -> None:
+    visit = Visit()
+    for how in ("never", "never", "daily"):
+        await visit.do("save", **visit.filled(kind="CitySigned", how=how))
+        assert [rule.how for rule in visit.person.rules] == [how]
+        changed(visit.person, SubscriptionChange(name="Another"))
+
+
+async def test_the_page_takes_as_many_rules_as_can_be_changed_over_http() -> None:
+    visit = Visit(rules=[{"points": [1], "members": [f"m{n}"], "how": "never"} for n in range(50)])
+    answer = await visit.do("save", **visit.filled(kind="CitySigned", how="never"))
+    assert "Nothing was changed" in answer.text
+    changed(visit.person, SubscriptionChange(name="Another"))
 
 
 @pytest.mark.parametrize(
