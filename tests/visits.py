@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import httpx
 
 from services.notifications import page
 from services.notifications.delivery import Delivery, DeliveryState
 from services.notifications.domain import NO_NAMES
 from services.notifications.domain.calendars import Occasion
 from services.notifications.page import Pages
+from services.notifications.signing import Link, Purpose, Signer
 from services.notifications.subscription import Subscription
 from shared.web.openapi import App
 from shared.web.rates import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from services.notifications.signing import Signer
 
 
 class People:
@@ -89,3 +91,53 @@ def served(
     app = App({}, "notifications", Rate(1_000_000))
     app.include_router(page.routes(Pages(signer, *parts)))
     return app
+
+
+SIGNER = Signer("http://coalition.example", ("k" * 32,))
+EVIL = "<script>alert(1)</script>\"'&"
+
+
+class Visit:
+    """Somebody with a browser, and what is kept of them."""
+
+    def __init__(self, **person: Any) -> None:
+        known = {"id": "a", "name": EVIL, "address": "nour@coalition.example"}
+        wanted = {"role": "observer", "regions": ("europe",), **known, **person}
+        self.people = People(wanted)
+        app = served(SIGNER, self.people, headline=EVIL)
+        transport = httpx.ASGITransport(app)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://coalition.example")
+
+    @property
+    def person(self) -> Subscription:
+        return self.people.all["a"]
+
+    def path(self, purpose: Purpose, rule: str | None = None) -> str:
+        link = Link(subscription="a", revision=self.person.links, rule=rule)
+        return SIGNER.address(purpose, link).removeprefix(SIGNER.base)
+
+    async def get(self, purpose: Purpose = Purpose.PAGE, **headers: str) -> httpx.Response:
+        return await self.client.get(self.path(purpose), headers=headers)
+
+    async def do(self, deed: str, **more: Any) -> httpx.Response:
+        """Send a form, and look at what is shown then."""
+        body = urlencode({"do": deed, "version": self.person.version, **more}, doseq=True)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        path = self.path(Purpose.PAGE)
+        return await self.client.post(path, content=body, headers=kind, follow_redirects=True)
+
+    def filled(self, **more: Any) -> dict[str, Any]:
+        """The form as the page shows it, with something else filled in."""
+        person = self.person
+        return {
+            "language": person.language,
+            "zone": person.zone,
+            "digest_hour": person.digest_hour,
+            "digest_weekdays": list(person.digest_weekdays),
+            "quiet_start": "",
+            "quiet_end": "",
+            "kind": "",
+            "how": "never",
+            **{f"rule.{id_}": rule.how for id_, rule in person.ruled},
+            **more,
+        }

@@ -6,76 +6,26 @@ import re
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
 from icalendar import Calendar
 from markupsafe import escape
 
-from services.notifications import forms, letters, previews
+from services.notifications import letters, previews
 from services.notifications.domain import LANGUAGES, Named, Names, Reader, asked
 from services.notifications.page import PER_MINUTE
-from services.notifications.signing import Link, Purpose, Signer
+from services.notifications.signing import Link, Purpose
 from services.notifications.subscription import SubscriptionChange, changed
-from tests.visits import People, served
+from tests.visits import SIGNER, People, Visit, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from services.notifications.delivery import Delivery
-    from services.notifications.subscription import Subscription
     from shared.contracts.base import Event
 
-SIGNER = Signer("http://coalition.example", ("k" * 32,))
-EVIL = "<script>alert(1)</script>\"'&"
 NOW = datetime.now(UTC)
-
-
-class Visit:
-    """Somebody with a browser, and what is kept of them."""
-
-    def __init__(self, **person: Any) -> None:
-        known = {"id": "a", "name": EVIL, "address": "nour@coalition.example"}
-        wanted = {"role": "observer", "regions": ("europe",), **known, **person}
-        self.people = People(wanted)
-        app = served(SIGNER, self.people, headline=EVIL)
-        transport = httpx.ASGITransport(app)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://coalition.example")
-
-    @property
-    def person(self) -> Subscription:
-        return self.people.all["a"]
-
-    def path(self, purpose: Purpose, rule: str | None = None) -> str:
-        link = Link(subscription="a", revision=self.person.links, rule=rule)
-        return SIGNER.address(purpose, link).removeprefix(SIGNER.base)
-
-    async def get(self, purpose: Purpose = Purpose.PAGE, **headers: str) -> httpx.Response:
-        return await self.client.get(self.path(purpose), headers=headers)
-
-    async def do(self, deed: str, **more: Any) -> httpx.Response:
-        """Send a form, and look at what is shown then."""
-        body = urlencode({"do": deed, "version": self.person.version, **more}, doseq=True)
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        path = self.path(Purpose.PAGE)
-        return await self.client.post(path, content=body, headers=kind, follow_redirects=True)
-
-    def filled(self, **more: Any) -> dict[str, Any]:
-        """The form as the page shows it, with something else filled in."""
-        person = self.person
-        return {
-            "language": person.language,
-            "zone": person.zone,
-            "digest_hour": person.digest_hour,
-            "digest_weekdays": list(person.digest_weekdays),
-            "quiet_start": "",
-            "quiet_end": "",
-            "kind": "",
-            "how": "never",
-            **{f"rule.{id_}": rule.how for id_, rule in person.ruled},
-            **more,
-        }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -251,91 +201,6 @@ async def test_new_links_make_those_before_invalid() -> None:
     for path in before:
         assert (await visit.client.get(path)).status_code == 404
         assert (await visit.get()).status_code == 200
-
-
-@pytest.mark.parametrize("kind", ["urlencoded", "multipart"])
-async def test_one_click_unsubscribes_without_a_cookie_or_a_redirect(kind: str) -> None:
-    visit = Visit()
-    rule = visit.person.ruled[0][0]
-    how: dict[str, Any] = {"data": {"List-Unsubscribe": "One-Click"}}
-    if kind == "multipart":
-        how = {"files": {"List-Unsubscribe": (None, "One-Click")}}
-    for _ in "twice":
-        answer = await visit.client.post(visit.path(Purpose.UNSUBSCRIBE, rule), **how)
-        assert answer.status_code == 200
-        assert [one.how for one in visit.person.rules] == ["never"]
-
-
-async def test_looking_at_a_link_changes_nothing() -> None:
-    visit = Visit()
-    before = visit.person
-    for rule in (before.ruled[0][0], None):
-        for _ in "again":
-            answer = await visit.client.get(visit.path(Purpose.UNSUBSCRIBE, rule))
-            assert answer.status_code == 200
-            assert '<button name="do" value="stop">' in answer.text
-    assert visit.person == before
-
-
-async def test_without_a_rule_all_e_mails_end() -> None:
-    visit = Visit()
-    answer = await visit.client.post(visit.path(Purpose.UNSUBSCRIBE), data={"do": "stop"})
-    assert answer.status_code == 200
-    assert visit.person.silent_until == forms.FOR_GOOD.isoformat()
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "application/x-www-form-urlencoded"),
-        (b"List-Unsubscribe=Two-Clicks", "application/x-www-form-urlencoded"),
-        (b"List-Unsubscribe=One-Click", "text/plain"),
-        (b"List-Unsubscribe=One-Click", ""),
-        (b"\xff\xfe=&" * 400, "application/x-www-form-urlencoded"),
-        (b"no parts at all", "multipart/form-data; boundary=x"),
-        (b"no parts at all", "multipart/form-data"),
-    ],
-)
-async def test_what_is_no_click_unsubscribes_nobody(body: bytes, kind: str) -> None:
-    visit = Visit()
-    before = visit.person
-    path = visit.path(Purpose.UNSUBSCRIBE)
-    answer = await visit.client.post(path, content=body, headers={"Content-Type": kind})
-    assert answer.status_code == 400
-    assert visit.person == before
-
-
-PARTS = "multipart/form-data; boundary=x"
-DEEP = b"Content-Type: message/rfc822\r\n\r\n" * 2000
-ODD = b"Content-Disposition: form-data; name\x00*\r\n\r\nx"
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"--x\r\n" + DEEP + b"\r\n--x--", PARTS),
-        (b"--x\r\n" + ODD + b"\r\n--x--", PARTS),
-        (b"--x", "multipart/form-data;" + "(" * 4000),
-    ],
-    ids=["deep", "odd", "nested comments"],
-)
-async def test_a_form_that_is_made_to_hurt_is_refused_as_any_other(body: bytes, kind: str) -> None:
-    visit = Visit()
-    path = visit.path(Purpose.UNSUBSCRIBE)
-    answer = await visit.client.post(path, content=body, headers={"Content-Type": kind})
-    assert answer.status_code == 400
-
-
-async def test_a_body_is_looked_at_only_of_those_who_have_a_link() -> None:
-    answer = await Visit().client.post("/unsubscribe/x", content=b"no form")
-    assert answer.status_code == 404
-
-
-async def test_a_large_body_is_not_read() -> None:
-    visit = Visit()
-    path = visit.path(Purpose.PAGE)
-    answer = await visit.client.post(path, content=b"x" * (forms.MOST_BYTES + 1))
-    assert answer.status_code == 413
 
 
 async def test_who_has_no_link_or_was_erased_learns_nothing_in_their_language() -> None:
