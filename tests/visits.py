@@ -59,7 +59,7 @@ class Sent:
 
 
 class Days:
-    """What stands in calendars: a conference of Europe and one of Asia."""
+    """What stands in calendars: a conference of Europe, one of Asia, and a report of Nuremberg."""
 
     async def since(self, today: date, wanted: Callable[[Occasion], bool]) -> list[Occasion]:
         day = (today + timedelta(days=9)).isoformat()
@@ -69,6 +69,9 @@ class Days:
             Occasion.model_validate({**known, "id": "c", "kind": "conference", **more})
             for more in ({"coalition": "europe", "title": "Ghent"}, {"coalition": "asia"})
         ]
+        member = {"members": ("de-city-nurnberg",), "member": "Nürnberg"}
+        report = {**known, "id": "r", "kind": "report", "coalition": "europe", **member}
+        there.append(Occasion.model_validate(report))
         return [one for one in there if wanted(one)]
 
 

@@ -80,7 +80,7 @@ async def test_the_feed_and_the_e_mail_have_one_uid_and_sequence(signer: Signer)
     path = signer.address(Purpose.CALENDAR, Link(subscription="a", revision=1))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
         answer = await client.get(path.replace("/people/", "/"))
-    (fed, _) = Calendar.from_ical(answer.text).events
+    fed, *_ = Calendar.from_ical(answer.text).events
     assert (mailed["uid"], mailed["sequence"]) == (fed["uid"], fed["sequence"])
 
 

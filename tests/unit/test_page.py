@@ -233,8 +233,18 @@ async def test_a_calendar_has_what_concerns_its_person() -> None:
     answer = await visit.get(Purpose.CALENDAR)
     assert answer.headers["Content-Type"].startswith("text/calendar")
     assert answer.headers["Cache-Control"] == "no-store"
-    (event,) = Calendar.from_ical(answer.text).events
-    assert event["summary"] == "Ghent"
+    events = Calendar.from_ical(answer.text).events
+    assert [str(event["uid"]).partition("@")[0] for event in events] == ["c", "r"]
+
+
+async def test_a_calendar_names_whose_report_it_is_as_its_reader_does() -> None:
+    people = People({"id": "a", "name": "N", "address": "n@x.example"})
+    transport = httpx.ASGITransport(served(SIGNER, people, book=Book()))
+    path = SIGNER.address(Purpose.CALENDAR, Link(subscription="a", revision=1))
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await client.get(path)
+    *_, report = Calendar.from_ical(answer.text).events
+    assert "Nuremberg" in report["summary"]
 
 
 async def test_without_a_public_address_there_are_no_pages() -> None:
