@@ -244,7 +244,7 @@ async def test_a_calendar_names_whose_report_it_is_as_its_reader_does() -> None:
     async with httpx.AsyncClient(transport=transport) as client:
         answer = await client.get(path)
     *_, report = Calendar.from_ical(answer.text).events
-    assert "Nuremberg" in report["summary"]
+    assert "Nuremberg" in str(report["summary"])
 
 
 async def test_without_a_public_address_there_are_no_pages() -> None:
