@@ -8,8 +8,11 @@ import httpx
 import typer
 from rich.console import Console
 
-from cli import client, endpoints, tables
+from cli import client, endpoints, mail, tables
 from cli.running import failures, run
+from services.notifications import previews
+from services.notifications.domain import known
+from shared.contracts.notifications import AnnouncementDrafted
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,16 +47,27 @@ def list_(*, as_json: AsJson = False) -> None:
 @app.command()
 def show(id_: Id, *, as_json: AsJson = False) -> None:
     """Show what an announcement says in each language, and how many it would go to now."""
-    here = endpoints.load()
-    with failures():
-        url = f"{here.url('notifications')}/announcements/{id_}"
-        answer = httpx.get(url, headers=here.bearer(), timeout=10).raise_for_status()
-    found = answer.json()
+    found = _one(id_)
     if as_json:
         tables.as_json(found)
         return
     for line in _lines(found):
         console.print(line, markup=False, highlight=False)
+
+
+@app.command()
+def preview(id_: Id, *, language: mail.InLanguage = "en", out: mail.Out = None) -> None:
+    """Show the e-mail that an announcement would be now, as who reads a language gets it."""
+    event = AnnouncementDrafted.model_validate({**_one(id_), "announcement": id_})
+    mail.show(*previews.announced(event, known(language)), out)
+
+
+def _one(id_: str) -> dict[str, Any]:
+    here = endpoints.load()
+    with failures():
+        url = f"{here.url('notifications')}/announcements/{id_}"
+        answer = httpx.get(url, headers=here.bearer(), timeout=10).raise_for_status()
+    return dict(answer.json())
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

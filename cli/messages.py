@@ -33,6 +33,7 @@ NOTIFICATIONS: Final = ROOT / "services" / "notifications"
 SNAPSHOTS: Final = ROOT / "tests" / "contract" / "emails"
 REVIEWED: Final = "Reviewed by a native reader:"
 """What a catalogue's first lines say: `no`, or when somebody has read all of it as it is."""
+_OF_A_DIRECTION: Final = ("en", "ar")
 _METHODS: Final = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS: Final = {"phrase": None, "phrases": (1, 2)}
 _HEADER: Final = f"# What notifications says to people.\n# {REVIEWED} no"
@@ -107,14 +108,16 @@ def write(language: str) -> None:
 def snapshots(language: Language) -> dict[str, str]:
     """All kinds of e-mails in a language, by the name of the file: as text, and as HTML.
 
-    The styles within the elements are left out: they are the same everywhere.
+    HTML is kept of one language for each direction, since another one differs in its words alone,
+    which the text has. The styles within the elements are left out: they are the same everywhere.
     """
     plain, html = [], []
     for kind in previews.kinds():
         plain.append(f"######## {kind}\n{previews.plain(kind, language)}")
         page = _STYLES.sub("", previews.html(kind, language))
         html.append(f"<!-- {kind} -->\n{page}\n")
-    return {f"{language}.txt": "\n".join(plain), f"{language}.html": "\n".join(html)}
+    texts = {f"{language}.txt": "\n".join(plain)}
+    return {**texts, f"{language}.html": "\n".join(html)} if language in _OF_A_DIRECTION else texts
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from icalendar import Calendar, Event
-from pymongo import ASCENDING, ReplaceOne
+from pymongo import ASCENDING, DESCENDING, ReplaceOne
 
 from services.notifications.domain.calendars import (
     FOLLOWED,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 MEDIA_TYPE: Final = "text/calendar"
 MOST: Final = 1000
-"""Occasions in a feed at most, those that end last."""
+"""Occasions in a feed at most, of those that concern its person: those that end last."""
 _AT_ONCE: Final = 500
 _KEPT: Final = timedelta(days=366)
 """How long a feed has what is over."""
@@ -68,11 +68,17 @@ class Calendars:
         found = self._occasions.find({"_id": {"$in": wanted}, "day": {"$ne": None}})
         return {one.id: one async for one in read_each(Occasion, found)}
 
-    async def since(self, today: date) -> list[Occasion]:
-        """What a feed has: what is not over for longer than a year, in the order of its days."""
+    async def since(self, today: date, wanted: Callable[[Occasion], bool]) -> list[Occasion]:
+        """What a feed has of what is wanted: not over for longer than a year, by its days."""
         where = {"last_day": {"$gte": (today - _KEPT).isoformat()}}
-        found = self._occasions.find(where).sort("last_day", ASCENDING).limit(MOST)
-        return [one async for one in read_each(Occasion, found)]
+        found = self._occasions.find(where).sort("last_day", DESCENDING)
+        last: list[Occasion] = []
+        async for one in read_each(Occasion, found):
+            if len(last) == MOST:
+                break
+            if wanted(one):
+                last.append(one)
+        return last[::-1]
 
     async def _follow(self, messages: Sequence[InboundMessage]) -> None:
         events: list[Any] = [one.event for one in messages]

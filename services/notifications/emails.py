@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from email_validator import validate_email
@@ -95,7 +96,8 @@ def render(  # noqa: PLR0913, PLR0917 - what an e-mail is made of
     drawn = _drawn(letters.letter(delivery, subscription, reader), sender, reader)
     why = letters.why(delivery, subscription, reader)
     own = {"why": why, "change": _change(subscription, reader, sender, signer)}
-    body = _with_calendar(_body(drawn, own), _calendar(delivery, reader, domain))
+    host = signer.host if signer else domain  # as the feed has it, so that both have one UID
+    body = _with_calendar(_body(drawn, own), _calendar(delivery, reader, host))
     content = "\r\n".join([*fields, ""]).encode("ascii") + drawn.fields + body
     return Email(sender.address, recipient, content)
 
@@ -162,7 +164,7 @@ def _plain(text: str | Markup) -> str:
     """What is a link in HTML is its words and its address."""
     if not isinstance(text, Markup):
         return text
-    return _ANCHOR.sub(r"\2: \1", text).replace("&amp;", "&") if "<a " in text else text.unescape()
+    return unescape(_ANCHOR.sub(r"\2: \1", text))
 
 
 def _calendar(delivery: Delivery, reader: Reader, host: str) -> bytes:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
-from email import message_from_bytes
-from email.policy import HTTP
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import parse_qs
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.notifications.domain.rules import Rule
-from services.notifications.domain.unsubscribing import with_hows
-from services.notifications.subscription import NotifiedKind, Quiet, ReadersLanguage, Weekdays, Zone
+from services.notifications.domain.unsubscribing import put_first, with_hows
+from services.notifications.subscription import (
+    MOST_RULES,
+    NotifiedKind,
+    Quiet,
+    ReadersLanguage,
+    Weekdays,
+    Zone,
+)
 from shared.contracts.base import Model
 from shared.contracts.notifications import How
 
@@ -30,10 +36,13 @@ STOPPED: Final = {"silent_until": FOR_GOOD.isoformat()}
 """What a subscription says then."""
 _MOST_PAUSE: Final = timedelta(days=366)
 _MOST_FIELDS: Final = 500
-_MOST_RULES: Final = 100
 _RULE: Final = "rule."
 _FORM: Final = "application/x-www-form-urlencoded"
 _PARTS: Final = "multipart/form-data"
+_BOUNDARY: Final = re.compile(r';\s*boundary="?([^\s";]{1,70})', re.IGNORECASE)
+_NAME: Final = re.compile(
+    r'^content-disposition:[ \t]*form-data;[ \t]*name="?([^";\r\n]+)', re.IGNORECASE | re.MULTILINE
+)
 
 
 class NoForm(Exception):
@@ -114,7 +123,11 @@ def changed(deed_: Deed, sent: Fields, person: Preference, today: date) -> dict[
 
 def _saved(sent: Fields, person: Preference) -> dict[str, Any]:
     start, end = _one(sent, "quiet_start"), _one(sent, "quiet_end")
-    hows = {name.removeprefix(_RULE): value[-1] for name, value in sent.items() if _RULE in name}
+    hows = {
+        name.removeprefix(_RULE): value[-1]
+        for name, value in sent.items()
+        if name.startswith(_RULE)
+    }
     try:
         form = _Saved(
             **{name: _one(sent, name) for name in _TIMES},
@@ -129,8 +142,8 @@ def _saved(sent: Fields, person: Preference) -> dict[str, Any]:
         raise NoForm from None
     rules = with_hows(person, form.hows, form.drop)
     if form.kind:
-        rules = (Rule(kinds=(form.kind,), how=form.how), *rules)
-    if len(rules) > _MOST_RULES:
+        rules = put_first(Rule(kinds=(form.kind,), how=form.how), rules)
+    if len(rules) > MOST_RULES:
         raise NoForm
     times = form.model_dump(include={*_TIMES, "digest_weekdays", "quiet_hours"}, mode="json")
     return {**times, "rules": [rule.model_dump(mode="json") for rule in rules]}
@@ -152,12 +165,16 @@ def _one(sent: Fields, name: str) -> str | None:
 
 
 def _of_parts(content_type: str, body: bytes) -> Fields:
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
+    """The fields of a form in parts (RFC 7578), in which there are no parts again.
+
+    Python's `email` would read parts within parts, as deep as somebody likes.
+    """
+    boundary = _BOUNDARY.search(content_type)
+    text = body.decode(errors="replace")
+    parts = re.split(rf"(?:^|\r\n)--{re.escape(boundary[1])}", text) if boundary else []
     found: Fields = {}
-    for part in message_from_bytes(head + body, policy=HTTP).walk():
-        name = part.get_param("name", header="content-disposition")
-        if isinstance(name, str) and not part.is_multipart():
-            content = part.get_payload(decode=True)
-            text = content.decode(errors="replace") if isinstance(content, bytes) else ""
-            found.setdefault(name, []).append(text.rstrip("\r\n"))
+    for part in parts[1 : _MOST_FIELDS + 1]:
+        head, _, content = part.partition("\r\n\r\n")
+        if name := _NAME.search(head):
+            found.setdefault(name[1], []).append(content)
     return found

@@ -6,7 +6,7 @@ revocable. Pages are made here, run no script, and load nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Literal
@@ -16,7 +16,7 @@ from babel.core import negotiate_locale
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.notifications import forms, shown_page
+from services.notifications import forms, letters, shown_page
 from services.notifications.calendars import MEDIA_TYPE, icalendar
 from services.notifications.domain import LANGUAGES, Reader, known
 from services.notifications.domain.calendars import concerns, in_words
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from services.notifications.signing import Signer
     from services.notifications.subscription import Subscription
     from services.notifications.subscriptions import Subscriptions
+    from shared.contracts.base import Event
 
 PER_MINUTE: Final = 60
 """Requests with the links of one person."""
@@ -89,8 +90,10 @@ class Pages:
     async def show(self, token: str, done: Done | None) -> Response:
         """A person's page."""
         _, person = await self._person(Purpose.PAGE, token)
-        now, reader = datetime.now(UTC), await self._reader(person)
-        sent = await self._queries.sent_to(person.id, SHOWN)
+        now, sent = datetime.now(UTC), await self._queries.sent_to(person.id, SHOWN)
+        # A digest's subject names nothing.
+        events = [event for one in sent if not one.items for event in letters.events(one)]
+        reader = await self._reader(person, events)
         text = shown_page.page(person, reader, sent, signer=self._signed, done=done, now=now)
         return HTMLResponse(text, headers=shown_page.headers())
 
@@ -128,6 +131,7 @@ class Pages:
 
     async def unsubscribe(self, token: str, request: Request) -> Response:
         """End what brought an e-mail, at one click (RFC 8058); twice is once."""
+        link, person = await self._person(Purpose.UNSUBSCRIBE, token)
         try:
             sent = forms.fields(request.headers.get("content-type", ""), await request.body())
         except NoForm:
@@ -135,7 +139,6 @@ class Pages:
         name, value = forms.ONE_CLICK
         if value not in sent.get(name, ()) and sent.get("do") != ["stop"]:
             raise _Refused(HTTPStatus.BAD_REQUEST)
-        link, person = await self._person(Purpose.UNSUBSCRIBE, token)
         await self._end(link, person)
         reader = await self._reader(person)
         done = reader.phrase("It is done: these e-mails come no more.")
@@ -144,10 +147,12 @@ class Pages:
     async def calendar(self, token: str) -> Response:
         """All conferences and deadlines that concern a person, as iCalendar."""
         _, person = await self._person(Purpose.CALENDAR, token)
-        reader = await self._reader(person)
-        kept = await self._calendars.since(datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        found = await self._calendars.since(today, lambda one: concerns(one, person))
+        members = (f"members/{one.members[0]}" for one in found if one.kind == "report")
+        reader = await self._reader(person, others=members)
         text = icalendar(
-            [one for one in kept if concerns(one, person)],
+            found,
             lambda one: in_words(one, reader),
             self._signed.host,
             name=reader.phrase("International Coalition of Cities against Racism"),
@@ -190,8 +195,14 @@ class Pages:
         kept = [rule.model_dump(mode="json") for rule in rules]
         return bool(await self._subscriptions.adapt(person, {"rules": kept}))
 
-    async def _reader(self, person: Subscription) -> Reader:
-        names = await self._names.look_up((), named_by(person))
+    async def _reader(
+        self, person: Subscription, events: Iterable[Event] = (), others: Iterable[str] = ()
+    ) -> Reader:
+        """Who reads, and knows by name what their rules name, some events, and others.
+
+        What is put into words before its names are known is kept so, for e-mails as well.
+        """
+        names = await self._names.look_up(events, named_by(person).union(others))
         return Reader(known(person.language), names)
 
 

@@ -21,10 +21,12 @@ from services.notifications.domain import (
     Reader,
     namings,
 )
+from services.notifications.domain.announcements.decide import BY_ANNOUNCEMENT
+from services.notifications.domain.content.letters import announcement
 from services.notifications.subscription import Subscription
 from shared.access.scopes import Scope
 from shared.contracts.base import EVENT_TYPES, Model
-from shared.contracts.notifications import AnnouncementQueued
+from shared.contracts.notifications import AnnouncementDrafted, AnnouncementQueued
 from shared.contracts.schemas import example
 from shared.nearest import meant
 from shared.web.authentication import needs
@@ -109,6 +111,16 @@ def plain(kind: str, language: Language) -> str:
     return drawing.filled(drawing.plain(example, reader), _own(kind, reader), escaped=False)
 
 
+def announced(event: AnnouncementDrafted, language: Language) -> tuple[str, str]:
+    """An announcement as who reads a language gets it, as plain text and as HTML."""
+    reader = Reader(language)
+    said, own = announcement(event, reader), _own(ANNOUNCEMENT, reader)
+    return (
+        drawing.filled(drawing.plain(said, reader), own, escaped=False),
+        drawing.filled(drawing.html(said, reader), own, escaped=True),
+    )
+
+
 def person(language: Language) -> Subscription:
     """Who gets the examples."""
     own = {"id": "example", "name": "Nour", "address": "nour@example.org", "role": "focal point"}
@@ -119,7 +131,7 @@ def person(language: Language) -> Subscription:
 
 def delivery(kind: str) -> Delivery:
     """The example of a delivery of a kind."""
-    rule = next(iter(dict(person("en").ruled)))
+    rule = BY_ANNOUNCEMENT if kind == ANNOUNCEMENT else next(iter(dict(person("en").ruled)))
     notice = _notice(kind).model_dump() if kind not in _OF_NO_EVENT else {}
     items = tuple(map(_notice, _TOLD)) if kind == DIGEST else ()
     own = {"items": items, "how": "daily", "dated": "2026-01-01"} if items else {"rule": rule}

@@ -106,7 +106,9 @@ class Quiet(Model):
 Name = Text
 Address = Annotated[EmailStr, Field(max_length=254)]
 Hour = Annotated[int, Field(ge=0, le=23), WHOLE]
-Wishes = Annotated[tuple[Wish, ...], Field(max_length=50), EACH_ONCE]
+MOST_RULES: Final = 50
+"""Rules of a person's own, whoever gives them."""
+Wishes = Annotated[tuple[Wish, ...], Field(max_length=MOST_RULES), EACH_ONCE]
 
 
 class NewSubscription(Model):

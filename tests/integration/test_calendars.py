@@ -88,8 +88,29 @@ async def test_a_feed_has_what_is_not_long_over_in_the_order_of_its_days(
     dues = ("2024-03-01", "2026-03-01", "2027-03-01")
     due = [read(ReportFellDue(**report, due=day), n) for n, day in enumerate(dues, 1)]
     await calendars.keep([*due, read(ANNOUNCED, 1)])
-    found = await calendars.since(date(2026, 11, 26))
+    found = await calendars.since(date(2026, 11, 26), lambda _: True)
     assert [occasion.day for occasion in found] == ["2026-03-01", "2027-03-01", "2027-10-07"]
+
+
+async def test_what_concerns_others_takes_no_place_in_a_feed_and_what_ends_last_comes_first(
+    calendars: Calendars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.calendars.MOST", 2)
+    ghent = MemberRef(name="Ghent", country="BE", kind="city")
+    due = [
+        read(ReportFellDue(coalition="europe", member=member, due=day), number)
+        for number, (member, day) in enumerate(
+            (
+                *((ghent, f"2026-0{month}-01") for month in range(1, 6)),
+                *((BONN, f"2027-0{month}-01") for month in range(1, 4)),
+                *((ghent, f"2028-0{month}-01") for month in range(1, 6)),
+            ),
+            1,
+        )
+    ]
+    await calendars.keep(due)
+    found = await calendars.since(date(2026, 11, 26), lambda one: BONN.key in one.members)
+    assert [occasion.day for occasion in found] == ["2027-02-01", "2027-03-01"]
 
 
 async def test_only_the_last_of_several_reports_stays_due(calendars: Calendars) -> None:
@@ -100,5 +121,5 @@ async def test_only_the_last_of_several_reports_stays_due(calendars: Calendars) 
     ]
     await calendars.keep(reminded)
     await calendars.keep([read(EarlierReportsWaived(**report, due="2027-03-01"), 4)])
-    found = await calendars.since(date(2026, 11, 26))
+    found = await calendars.since(date(2026, 11, 26), lambda _: True)
     assert [occasion.is_off for occasion in found] == [True, True, False]

@@ -6,70 +6,26 @@ import re
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
 from icalendar import Calendar
+from markupsafe import escape
 
-from services.notifications import forms
-from services.notifications.domain import LANGUAGES
+from services.notifications import letters, previews
+from services.notifications.domain import LANGUAGES, Named, Names, Reader, asked
 from services.notifications.page import PER_MINUTE
-from services.notifications.signing import Link, Purpose, Signer
-from tests.visits import People, served
+from services.notifications.signing import Link, Purpose
+from services.notifications.subscription import SubscriptionChange, changed
+from tests.visits import SIGNER, People, Visit, served
 
 if TYPE_CHECKING:
-    from services.notifications.subscription import Subscription
+    from collections.abc import Iterable
 
-SIGNER = Signer("http://coalition.example", ("k" * 32,))
-EVIL = "<script>alert(1)</script>\"'&"
+    from services.notifications.delivery import Delivery
+    from shared.contracts.base import Event
+
 NOW = datetime.now(UTC)
-
-
-class Visit:
-    """Somebody with a browser, and what is kept of them."""
-
-    def __init__(self, **person: Any) -> None:
-        known = {"id": "a", "name": EVIL, "address": "nour@coalition.example"}
-        wanted = {"role": "observer", "regions": ("europe",), **known, **person}
-        self.people = People(wanted)
-        app = served(SIGNER, self.people, headline=EVIL)
-        transport = httpx.ASGITransport(app)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://coalition.example")
-
-    @property
-    def person(self) -> Subscription:
-        return self.people.all["a"]
-
-    def path(self, purpose: Purpose, rule: str | None = None) -> str:
-        link = Link(subscription="a", revision=self.person.links, rule=rule)
-        return SIGNER.address(purpose, link).removeprefix(SIGNER.base)
-
-    async def get(self, purpose: Purpose = Purpose.PAGE, **headers: str) -> httpx.Response:
-        return await self.client.get(self.path(purpose), headers=headers)
-
-    async def do(self, deed: str, **more: Any) -> httpx.Response:
-        """Send a form, and look at what is shown then."""
-        body = urlencode({"do": deed, "version": self.person.version, **more}, doseq=True)
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        path = self.path(Purpose.PAGE)
-        return await self.client.post(path, content=body, headers=kind, follow_redirects=True)
-
-    def filled(self, **more: Any) -> dict[str, Any]:
-        """The form as the page shows it, with something else filled in."""
-        person = self.person
-        return {
-            "language": person.language,
-            "zone": person.zone,
-            "digest_hour": person.digest_hour,
-            "digest_weekdays": list(person.digest_weekdays),
-            "quiet_start": "",
-            "quiet_end": "",
-            "kind": "",
-            "how": "never",
-            **{f"rule.{id_}": rule.how for id_, rule in person.ruled},
-            **more,
-        }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -92,6 +48,38 @@ ENGLISH = re.findall(
     r'<h2[^>]*>{{ phrase\("([^"]+)"\) }}',
     (resources.files("services.notifications") / "templates/page/page.html").read_text(),
 )
+
+
+class OneEvent:
+    """Somebody was sent one e-mail."""
+
+    async def sent_to(self, *_: Any) -> list[Delivery]:
+        return [previews.delivery("CommitmentsAwaited")]
+
+
+class Book:
+    """Knows by name what was looked up, and nothing else."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Named | None] = {}
+        self.names = Names(self._found)
+
+    async def look_up(self, events: Iterable[Event], others: Iterable[str] = ()) -> Names:
+        for key in {key for event in events for key in asked(event)}.union(others):
+            self._found[key] = previews.names().known.get(key)
+        return self.names
+
+
+async def test_what_somebody_was_sent_is_named_there_and_so_in_the_e_mail_that_follows() -> None:
+    people, book = People({"id": "a", "name": "N", "address": "n@coalition.example"}), Book()
+    transport = httpx.ASGITransport(served(SIGNER, people, sent=OneEvent(), book=book))
+    path = SIGNER.address(Purpose.PAGE, Link(subscription="a", revision=1))
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await client.get(path)
+    subject = previews.letter("CommitmentsAwaited", "en")[0].subject
+    delivery, person = previews.delivery("CommitmentsAwaited"), previews.person("en")
+    assert letters.letter(delivery, person, Reader("en", book.names)).subject == subject
+    assert f"<strong>{escape(subject)}</strong>" in answer.text
 
 
 async def test_a_browser_and_a_proxy_are_told_to_keep_and_run_nothing() -> None:
@@ -137,6 +125,21 @@ async def test_what_somebody_chooses_is_what_they_get() -> None:
     await visit.do("save", **visit.filled(drop=person.ruled[0][0]))
     assert [rule.how for rule in visit.person.rules] == ["daily"]
     assert visit.person.quiet_hours is None
+
+
+async def test_a_line_that_is_added_again_replaces_the_one_before() -> None:
+    visit = Visit()
+    for how in ("never", "never", "daily"):
+        await visit.do("save", **visit.filled(kind="CitySigned", how=how))
+        assert [rule.how for rule in visit.person.rules] == [how]
+        changed(visit.person, SubscriptionChange(name="Another"))
+
+
+async def test_the_page_takes_as_many_rules_as_can_be_changed_over_http() -> None:
+    visit = Visit(rules=[{"points": [1], "members": [f"m{n}"], "how": "never"} for n in range(50)])
+    answer = await visit.do("save", **visit.filled(kind="CitySigned", how="never"))
+    assert "Nothing was changed" in answer.text
+    changed(visit.person, SubscriptionChange(name="Another"))
 
 
 @pytest.mark.parametrize(
@@ -200,65 +203,6 @@ async def test_new_links_make_those_before_invalid() -> None:
         assert (await visit.get()).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["urlencoded", "multipart"])
-async def test_one_click_unsubscribes_without_a_cookie_or_a_redirect(kind: str) -> None:
-    visit = Visit()
-    rule = visit.person.ruled[0][0]
-    how: dict[str, Any] = {"data": {"List-Unsubscribe": "One-Click"}}
-    if kind == "multipart":
-        how = {"files": {"List-Unsubscribe": (None, "One-Click")}}
-    for _ in "twice":
-        answer = await visit.client.post(visit.path(Purpose.UNSUBSCRIBE, rule), **how)
-        assert answer.status_code == 200
-        assert [one.how for one in visit.person.rules] == ["never"]
-
-
-async def test_looking_at_a_link_changes_nothing() -> None:
-    visit = Visit()
-    before = visit.person
-    for rule in (before.ruled[0][0], None):
-        for _ in "again":
-            answer = await visit.client.get(visit.path(Purpose.UNSUBSCRIBE, rule))
-            assert answer.status_code == 200
-            assert '<button name="do" value="stop">' in answer.text
-    assert visit.person == before
-
-
-async def test_without_a_rule_all_e_mails_end() -> None:
-    visit = Visit()
-    answer = await visit.client.post(visit.path(Purpose.UNSUBSCRIBE), data={"do": "stop"})
-    assert answer.status_code == 200
-    assert visit.person.silent_until == forms.FOR_GOOD.isoformat()
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "application/x-www-form-urlencoded"),
-        (b"List-Unsubscribe=Two-Clicks", "application/x-www-form-urlencoded"),
-        (b"List-Unsubscribe=One-Click", "text/plain"),
-        (b"List-Unsubscribe=One-Click", ""),
-        (b"\xff\xfe=&" * 400, "application/x-www-form-urlencoded"),
-        (b"no parts at all", "multipart/form-data; boundary=x"),
-        (b"no parts at all", "multipart/form-data"),
-    ],
-)
-async def test_what_is_no_click_unsubscribes_nobody(body: bytes, kind: str) -> None:
-    visit = Visit()
-    before = visit.person
-    path = visit.path(Purpose.UNSUBSCRIBE)
-    answer = await visit.client.post(path, content=body, headers={"Content-Type": kind})
-    assert answer.status_code == 400
-    assert visit.person == before
-
-
-async def test_a_large_body_is_not_read() -> None:
-    visit = Visit()
-    path = visit.path(Purpose.PAGE)
-    answer = await visit.client.post(path, content=b"x" * (forms.MOST_BYTES + 1))
-    assert answer.status_code == 413
-
-
 async def test_who_has_no_link_or_was_erased_learns_nothing_in_their_language() -> None:
     visit = Visit()
     token = visit.path(Purpose.PAGE).rpartition("/")[2]
@@ -289,8 +233,18 @@ async def test_a_calendar_has_what_concerns_its_person() -> None:
     answer = await visit.get(Purpose.CALENDAR)
     assert answer.headers["Content-Type"].startswith("text/calendar")
     assert answer.headers["Cache-Control"] == "no-store"
-    (event,) = Calendar.from_ical(answer.text).events
-    assert event["summary"] == "Ghent"
+    events = Calendar.from_ical(answer.text).events
+    assert [str(event["uid"]).partition("@")[0] for event in events] == ["c", "r"]
+
+
+async def test_a_calendar_names_whose_report_it_is_as_its_reader_does() -> None:
+    people = People({"id": "a", "name": "N", "address": "n@x.example"})
+    transport = httpx.ASGITransport(served(SIGNER, people, book=Book()))
+    path = SIGNER.address(Purpose.CALENDAR, Link(subscription="a", revision=1))
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await client.get(path)
+    *_, report = Calendar.from_ical(answer.text).events
+    assert "Nuremberg" in str(report["summary"])
 
 
 async def test_without_a_public_address_there_are_no_pages() -> None:

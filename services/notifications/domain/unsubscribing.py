@@ -8,7 +8,7 @@ from services.notifications.domain.rules import Rule
 from shared.contracts.notifications import Frequency
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from services.notifications.domain.preferences import Preference
     from shared.contracts.notifications import How
@@ -28,8 +28,9 @@ def without(preference: Preference, ended: str) -> tuple[Rule, ...]:
         ended: the id of a rule, the frequency of a digest, or a kind.
     """
     if ended.startswith(OF_A_KIND):
-        first = Rule(kinds=(ended.removeprefix(OF_A_KIND),), how="never")
-        return (first, *(rule for rule in preference.rules if rule != first))
+        return put_first(
+            Rule(kinds=(ended.removeprefix(OF_A_KIND),), how="never"), preference.rules
+        )
     if ended in _FREQUENCIES:
         meant = [id_ for id_, rule in lines(preference) if rule.how == ended]
         return with_hows(preference, dict.fromkeys(meant, "never"))
@@ -37,6 +38,11 @@ def without(preference: Preference, ended: str) -> tuple[Rule, ...]:
     about = ended.partition("-")[2]
     found = next((id_ for id_, rule in lines(preference) if rule.fingerprint == about), "")
     return with_hows(preference, {found: "never"})
+
+
+def put_first(first: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Rules with another before them, which leaves nothing to those about the same."""
+    return (first, *(rule for rule in rules if rule.fingerprint != first.fingerprint))
 
 
 def with_hows(
