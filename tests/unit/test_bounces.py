@@ -157,9 +157,12 @@ def test_one_of_very_many_parts_is_not_searched_for_the_words_of_older_servers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = list[object]()
-    monkeypatch.setattr(
-        "services.notifications.bounces.all_failures", lambda one: asked.append(one) or ((), ())
-    )
+
+    def none(one: object) -> tuple[Any, Any]:
+        asked.append(one)
+        return (), ()
+
+    monkeypatch.setattr("services.notifications.bounces.all_failures", none)
     head = f"To: {HERE}\nFrom: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n"
     assert read(f"{head}{'--x' + chr(10) * 2} ".encode(), RETURNS).kind is Kind.OTHER
     assert len(asked) == 1
