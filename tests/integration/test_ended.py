@@ -137,6 +137,20 @@ async def test_nothing_is_sent_to_who_is_suppressed_and_the_reason_is_shown(part
         assert await here.send_due(here.mailer(Postman(), **SECRET)) == {"cancelled": 2, "sent": 1}
 
 
+async def test_who_is_suppressed_stays_so_when_the_key_of_the_hash_is_taken_out(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        await here.due(1, address=ADDRESS)
+        id_ = await only(here)
+        await follow(here, id=id_, suppressed="no such address")
+        for number, keys in enumerate(("n" * 40, None, f"{'n' * 40} {KEYS[0]}"), 2):
+            assert (await here.send_due(here.mailer(Postman(), link_keys=keys))).keys() == {
+                "cancelled"
+            }
+            await here.due(number, address=ADDRESS)
+
+
 async def test_a_suppressed_address_is_known_when_its_person_was_erased_and_comes_back(
     parts: Parts,
 ) -> None:
