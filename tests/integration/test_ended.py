@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -123,6 +124,30 @@ async def test_what_could_not_be_said_is_said_later_under_the_same_id(parts: Par
         here.now += timedelta(minutes=1)
         assert await endings(here, said).say() == 5
         assert len({dict(one.headers)["ce_id"] for one in said.records}) == 1
+
+
+async def test_what_was_said_before_a_crash_is_said_again_under_the_same_id_whatever_ended_since(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with post(parts) as here:
+        said: Any = Said()
+        await here.due(*range(5))
+        await here.send_due(here.mailer(Postman()))
+        crashing = endings(here, said)
+        monkeypatch.setattr(crashing, "_unmark", dies)
+        with pytest.raises(asyncio.CancelledError):
+            await crashing.say()
+        await here.due(*range(5, 8))
+        await here.send_due(here.mailer(Postman()))
+        here.now += timedelta(minutes=1)
+        again = endings(here, said)
+        assert [await again.say() for _ in range(3)] == [5, 3, 0]
+        ids = [dict(one.headers)["ce_id"] for one in said.records]
+        assert ids[0] == ids[1] != ids[2]
+
+
+async def dies(*_: Any) -> None:
+    raise asyncio.CancelledError
 
 
 async def test_nothing_is_sent_to_who_is_suppressed_and_the_reason_is_shown(parts: Parts) -> None:
