@@ -33,7 +33,7 @@ BY_ID: Final = "_id_"
 INDEX: Final = ("state", "place", "due", "subscription")
 """The fields of the other index."""
 UNPUBLISHED: Final = "unpublished"
-"""The field of those of which it is not published yet how they ended."""
+"""The field of those of which it is not published yet how they ended: true, or a batch's name."""
 
 
 class Deliveries:
@@ -118,7 +118,7 @@ class Deliveries:
         where: Document = {"state": {"$in": states}, "due": {"$lte": now}, "emptied": None}
         if which.ids:
             where["_id"] = {"$in": list(which.ids)}
-        again = {"reason": None, "deferrals": 0, "due": now, "holds": None}
+        again = {"reason": None, "deferrals": 0, "due": now, "holds": None, "ended": None}
         queued = {"$set": {**again, "state": DeliveryState.QUEUED}}
         waiting = {"$set": {**again, "state": DeliveryState.WAITING}}
         is_for_digest = {"how": {"$in": ["daily", "weekly"]}, "items": None}
