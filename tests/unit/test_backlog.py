@@ -31,7 +31,8 @@ class Stored:
         self.asked.set()
         if self.away:
             raise AutoReconnect("away")
-        (match, order, limit, _), self.found = [*steps], []
+        match, order, limit, _ = steps
+        self.found = []
         where = match["$match"]
         assert (where["state"], order) == ("queued", {"$sort": {"place": 1}})
         due = [one for one in self.due if one <= where["due"]["$lte"]][: limit["$limit"]]
