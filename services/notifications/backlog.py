@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MOST: Final = 50_000
-"""Deliveries that are counted at most, so that to count a great backlog costs no more than that."""
+"""Deliveries that are looked at at most, so that a great backlog costs no more than that."""
 _EVERY_SECONDS: Final = 10
 _A_YEAR: Final = timedelta(days=365)
 """Nothing waits so long: one that seems to says only that it was due at once."""
@@ -63,9 +63,16 @@ class Backlog:
         """Count what is due, and find what has been due longest."""
         now = self._now()
         due = {"state": DeliveryState.QUEUED.value, "due": {"$lte": now}}
-        first = await self._deliveries.find_one(due, {"due": True}, sort=[("due", 1)])
-        self._count = await self._deliveries.count_documents(due, limit=MOST) if first else 0
-        self._oldest = self._since(first["due"], now) if first else None
+        # By place, as they are claimed: so an index has all that is asked, and a bound holds.
+        bounded: list[dict[str, Any]] = [
+            {"$match": due},
+            {"$sort": {"place": 1}},
+            {"$limit": MOST},
+            {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$due"}}},
+        ]
+        found = await (await self._deliveries.aggregate(bounded)).to_list()
+        self._count = found[0]["count"] if found else 0
+        self._oldest = self._since(found[0]["oldest"], now) if found else None
 
     def metrics(self) -> Iterator[Metric]:
         """How many are due, and how long the oldest of them has been."""

@@ -13,6 +13,7 @@ from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flufl.bounce import all_failures
@@ -30,6 +31,9 @@ _ENVELOPE: Final = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-
 """Where a mail server says to which address it delivered a message."""
 _AUTOMATIC: Final = ("X-Autoreply", "X-Autorespond")
 _MOST_PARTS: Final = 50
+_MOST_FIELDS: Final = 20
+_MOST_OF_A_FIELD: Final = 2000
+"""Characters; who writes more to us would have us read addresses for seconds."""
 _OURS: Final = re.compile(r"<([\w.-]{1,150})@[^<>@\s]{1,255}>", re.ASCII)
 
 
@@ -65,9 +69,8 @@ def read(content: bytes, returns: Returns, recipient: str = "") -> Returned:
         returns: tells whose it is.
         recipient: to which address it came, where the mail server says so; else the header says it.
     """
-    message = message_from_bytes(content)
     try:
-        return _read(message, returns, recipient)
+        return _read(message_from_bytes(content), returns, recipient)
     except (MessageError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
         return Returned(Kind.OTHER)  # nothing that a mail server wrote
 
@@ -81,7 +84,8 @@ def _read(message: Message, returns: Returns, recipient: str) -> Returned:
 
 
 def _whose(message: Message, returns: Returns, recipient: str) -> str | None:
-    fields = [str(value) for name in _ENVELOPE for value in message.get_all(name, [])]
+    found = (value for name in _ENVELOPE for value in message.get_all(name, []))
+    fields = [str(value)[:_MOST_OF_A_FIELD] for value in islice(found, _MOST_FIELDS)]
     given = [recipient] if recipient else [address for _, address in getaddresses(fields)]
     return next(filter(None, map(returns.whose, given)), None)
 
@@ -115,6 +119,8 @@ def _older(message: Message) -> tuple[Kind, str]:
     """What servers say that know no RFC 3464."""
     if _is_automatic(message):
         return Kind.AUTOMATIC_REPLY, ""
+    if len([*islice(message.walk(), _MOST_PARTS + 1)]) > _MOST_PARTS:
+        return Kind.OTHER, ""  # flufl.bounce would walk through all of them, and often
     late, failed = all_failures(message)
     if failed:
         return Kind.BOUNCE, _in_words(message)
@@ -160,7 +166,4 @@ def _delivery(message: Message, subscription: str) -> str | None:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    for number, part in enumerate(message.walk()):
-        if number == _MOST_PARTS:
-            return
-        yield part
+    yield from islice(message.walk(), _MOST_PARTS)

@@ -33,7 +33,7 @@ BY_ID: Final = "_id_"
 INDEX: Final = ("state", "place", "due", "subscription")
 """The fields of the other index."""
 UNPUBLISHED: Final = "unpublished"
-"""The field of those of which it is not published yet how they ended."""
+"""The field of those of which it is not published yet how they ended: true, or a batch's name."""
 
 
 class Deliveries:
@@ -108,7 +108,7 @@ class Deliveries:
     async def expire(self, now: datetime, state: DeliveryState) -> None:
         """Give up attempts whose lease has ended, since their process died."""
         reason = "the process stopped while it was sending"
-        fields = {"state": state, "reason": reason, "due": now, **ended(state, now)}
+        fields = {"state": state, "reason": reason, "due": now, "holds": now, **ended(state, now)}
         change = {"$set": fields, "$inc": {"attempts": 1}}
         await self._update({"state": DeliveryState.SENDING, "due": {"$lte": now}}, change)
 
@@ -118,7 +118,7 @@ class Deliveries:
         where: Document = {"state": {"$in": states}, "due": {"$lte": now}, "emptied": None}
         if which.ids:
             where["_id"] = {"$in": list(which.ids)}
-        again = {"reason": None, "deferrals": 0, "due": now, "holds": None}
+        again = {"reason": None, "deferrals": 0, "due": now, "holds": None, "ended": None}
         queued = {"$set": {**again, "state": DeliveryState.QUEUED}}
         waiting = {"$set": {**again, "state": DeliveryState.WAITING}}
         is_for_digest = {"how": {"$in": ["daily", "weekly"]}, "items": None}
@@ -154,7 +154,8 @@ def _recorded(result: Result, now: datetime) -> tuple[Any, ...]:
     holds = claimed.holds
     if result.deferrals:
         holds = holds if claimed.deferrals else now + HOLD
-    elif result.rest:
+    elif result.state is DeliveryState.QUEUED:
+        # Also where it is due at once: by the clock of another mailer that may yet be to come.
         holds = max(holds or due, due)
     return result.state, result.reason, *counts, due, holds, result.reserved
 

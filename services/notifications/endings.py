@@ -46,8 +46,8 @@ _FIELDS: Final = ("state", "subscription", "reason", "attempts")
 class Endings:
     """Looks for what has ended, and says it; one process at a time.
 
-    What was said is marked after it is said. So after a crash it is said again, under the same id
-    where it is the same batch; of a process that was frozen a reader may hear twice.
+    What is said together is marked as a batch before, and unmarked thereafter. So after a crash,
+    or while a process is frozen, the same batch is said again under the same id, and heard once.
 
     Args:
         database: of the deliveries.
@@ -83,20 +83,36 @@ class Endings:
 
     async def say(self) -> int:
         """Say how a batch ended; returns how many were in it."""
-        found = await self._deliveries.find(
-            {UNPUBLISHED: True}, dict.fromkeys(_FIELDS, 1), limit=AT_ONCE
-        ).to_list()
-        if not found or not await self._is_our_turn():
+        if not await self._deliveries.find_one({UNPUBLISHED: {"$exists": True}}, {"_id": 1}):
             return 0
+        if not await self._is_our_turn():
+            return 0
+        where = {UNPUBLISHED: await self._begun() or await self._begin()}
+        found = await self._deliveries.find(where, dict.fromkeys(_FIELDS, 1)).to_list()
         ended = [one for one in found if one["state"] in ENDED]
         if ended:
             await self._publisher.send([*_said(ended)])
         for (state, attempts), ids in _alike(found).items():
-            await self._mark({"_id": {"$in": ids}, "state": state, "attempts": attempts})
+            await self._unmark({"_id": {"$in": ids}, "state": state, "attempts": attempts})
         return len(found)
 
+    async def _begun(self) -> str | None:
+        """The batch that somebody may have said already, without having come to unmark it."""
+        found = await self._deliveries.find_one({UNPUBLISHED: {"$gt": ""}}, {UNPUBLISHED: 1})
+        return str(found[UNPUBLISHED]) if found else None
+
+    async def _begin(self) -> str:
+        """Mark a new batch."""
+        batch = uuid.uuid4().hex
+        new = {UNPUBLISHED: True}
+        found = await self._deliveries.find(new, {"_id": 1}, limit=AT_ONCE).to_list()
+        which = {"_id": {"$in": [one["_id"] for one in found]}, **new}
+        mark = mongo.retried(self._deliveries.update_many)
+        await mark(which, {"$set": {UNPUBLISHED: batch}}, hint="_id_")
+        return batch
+
     @mongo.retried
-    async def _mark(self, where: Document) -> None:
+    async def _unmark(self, where: Document) -> None:
         await self._deliveries.update_many(where, {"$unset": {UNPUBLISHED: ""}}, hint="_id_")
 
     async def _is_our_turn(self) -> bool:

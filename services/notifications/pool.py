@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,16 +80,20 @@ class Pool:
 
         Whoever has an earlier one that is given back, and that is not recorded yet, gets none.
         """
-        waits = {
-            one.claimed.subscription: one.rest
-            for one in self.results
-            if one.state is DeliveryState.QUEUED
-        }
+        given_back: dict[str, list[Result]] = defaultdict(list)
+        for result in self.results:
+            if result.state is DeliveryState.QUEUED:
+                given_back[result.claimed.subscription].append(result)
         for item in claimed:
-            if (rest := waits.get(item[0].subscription)) is None:
-                self._batch.add([item])
+            earlier = [
+                result.rest
+                for result in given_back[item[0].subscription]
+                if result.claimed.place < item[0].place
+            ]
+            if earlier:
+                self.results.append(outcomes.waiting(item[0], max(earlier)))
             else:
-                self.results.append(outcomes.waiting(item[0], rest))
+                self._batch.add([item])
 
     async def work(self, seconds: float, stopping: asyncio.Event) -> bool:
         """Send for a moment at most, until there is something to record; says if there was work."""

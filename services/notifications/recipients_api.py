@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
@@ -96,7 +97,8 @@ def bounces(returns: Returns | None, publisher: Publisher) -> Router:
             reason = "e-mails come back to their sender: set COALITION_MAIL_BOUNCE_ADDRESS"
             raise Problem(HTTPStatus.CONFLICT, reason)
         content = await request.body()
-        found = read(content, returns, recipient)
+        # Anybody can write to that address: what takes long to read keeps no other request waiting.
+        found = await asyncio.to_thread(read, content, returns, recipient)
         if found.kind is Kind.BOUNCE and found.subscription:
             event = BounceReceived(
                 subscription=found.subscription, status=found.status, delivery=found.delivery

@@ -52,7 +52,8 @@ class Suppressions:
                 continue
             known: Document = {"why": one.suppressed}
             if self._keys and (address := keys.get(id_)):
-                known["hash"] = _hash(self._keys[0], address)
+                key = self._keys[0]
+                known |= {"hash": _hash(key, address), "key": _name(key)}
             writes.append(UpdateOne({"_id": id_}, {"$set": known}, upsert=True))
         if writes:
             await mongo.bulk_upsert(self._collection, writes)
@@ -66,7 +67,8 @@ class Suppressions:
             for one in people.values()
             for key in self._keys
         }
-        by_itself = {"_id": {"$in": list(people)}, "hash": None}
+        # What was hashed with a key that is none any more is known by its subscription still.
+        by_itself = {"_id": {"$in": list(people)}, "key": {"$nin": [*map(_name, self._keys)]}}
         where = {"$or": [by_itself, {"hash": {"$in": list(hashes)}}]}
         found = [one async for one in self._collection.find(where)]
         ids = [hashes.get(str(one.get("hash")), str(one["_id"])) for one in found]
@@ -76,3 +78,8 @@ class Suppressions:
 
 def _hash(key: str, address: str) -> str:
     return hmac.new(key.encode(), _PURPOSE + address.encode(), hashlib.sha256).hexdigest()
+
+
+def _name(key: str) -> str:
+    """By what a key is known, to whom it tells nothing."""
+    return _hash(key, "")[:16]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import AutoReconnect, WriteConcernError
 
+from services.notifications.backlog import Backlog
 from services.notifications.delivery import DeliveryState, Requeue, Result
 from services.notifications.mailer import PATIENCE
 from tests.parts import store_port
@@ -125,8 +127,21 @@ async def test_failed_and_unknown_are_queued_again_all_or_some(parts: Parts) -> 
         assert await requeue(state="unknown") == 2
         assert await requeue(state="failed") == 2
         assert await here.counts() == {"sent": 1, "queued": 5}
-        assert not any(one.reason for one in await here.all() if one.state == "queued")
+        queued = [one for one in await here.all() if one.state == "queued"]
+        assert not any(one.reason or one.ended for one in queued)
         assert await here.send_due(here.mailer(Postman())) == {"sent": 6}
+
+
+async def test_what_is_due_is_counted_with_the_one_that_is_so_longest(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(1, 2, 3, 4)
+        ids = [one.id for one in await here.all()]
+        for id_, seconds in zip(ids, (60, 90, 5, -5), strict=True):
+            change = {"$set": {"due": here.now - timedelta(seconds=seconds)}}
+            await here.database["deliveries"].update_one({"_id": id_}, change)
+        backlog = Backlog(here.database, lambda: here.now)
+        await backlog.look()
+        assert [one.samples[0].value for one in backlog.metrics()] == [3, 90]
 
 
 async def test_what_is_due_is_found_by_an_index(parts: Parts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -125,6 +126,30 @@ async def test_what_could_not_be_said_is_said_later_under_the_same_id(parts: Par
         assert len({dict(one.headers)["ce_id"] for one in said.records}) == 1
 
 
+async def test_what_was_said_before_a_crash_is_said_again_under_the_same_id_whatever_ended_since(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with post(parts) as here:
+        said: Any = Said()
+        await here.due(*range(5))
+        await here.send_due(here.mailer(Postman()))
+        crashing = endings(here, said)
+        monkeypatch.setattr(crashing, "_unmark", dies)
+        with pytest.raises(asyncio.CancelledError):
+            await crashing.say()
+        await here.due(*range(5, 8))
+        await here.send_due(here.mailer(Postman()))
+        here.now += timedelta(minutes=1)
+        again = endings(here, said)
+        assert [await again.say() for _ in range(3)] == [5, 3, 0]
+        ids = [dict(one.headers)["ce_id"] for one in said.records]
+        assert ids[0] == ids[1] != ids[2]
+
+
+async def dies(*_: Any) -> None:
+    raise asyncio.CancelledError
+
+
 async def test_nothing_is_sent_to_who_is_suppressed_and_the_reason_is_shown(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(1, 2, address=ADDRESS)
@@ -135,6 +160,20 @@ async def test_nothing_is_sent_to_who_is_suppressed_and_the_reason_is_shown(part
         await follow(here, id=id_)
         await here.due(3, address=ADDRESS)
         assert await here.send_due(here.mailer(Postman(), **SECRET)) == {"cancelled": 2, "sent": 1}
+
+
+async def test_who_is_suppressed_stays_so_when_the_key_of_the_hash_is_taken_out(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        await here.due(1, address=ADDRESS)
+        id_ = await only(here)
+        await follow(here, id=id_, suppressed="no such address")
+        for number, keys in enumerate(("n" * 40, None, f"{'n' * 40} {KEYS[0]}"), 2):
+            assert (await here.send_due(here.mailer(Postman(), link_keys=keys))).keys() == {
+                "cancelled"
+            }
+            await here.due(number, address=ADDRESS)
 
 
 async def test_a_suppressed_address_is_known_when_its_person_was_erased_and_comes_back(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from services.notifications.claims import Claims, Taken
 from services.notifications.delivery import HOLD, DeliveryState, Result
 from services.notifications.mailer import lease
-from services.notifications.outcomes import WAITS
+from services.notifications.outcomes import WAITS, unsent
 from services.notifications.pacing import Pace
 from tests.post import Postman, claim, post
 from tests.smtp import CLOSE, MESSAGE, scripted_server, well
@@ -181,6 +181,26 @@ async def test_two_that_claim_from_one_person_at_once_agree_who_goes_on(
         assert [each.place for each in (await slow).claimed] == [(await here.all())[0].place]
         assert not quick.claimed
         assert len(quick.waiting) == 1
+
+
+async def test_one_that_is_given_back_comes_first_also_by_a_clock_that_is_behind(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        await here.due(1, 2, address=PEOPLE[0])
+        behind = here.now
+        until = behind + lease(here.settings())
+        (first,) = await claim(here, 1)
+        here.now += timedelta(milliseconds=300)
+        await here.deliveries.record([unsent(first)], here.now)
+        found = await Claims(here.database).take(10, behind, until)
+        assert not found.claimed
+        assert [one.rest for one in found.waiting] == [timedelta(milliseconds=300)]
+        await here.deliveries.record(found.waiting, here.now)
+        here.now += timedelta(milliseconds=300)
+        assert [one.place for one in await claim(here)] == sorted(
+            one.place for one in await here.all()
+        )
 
 
 async def test_what_is_queued_together_has_its_order_by_the_journal(parts: Parts) -> None:

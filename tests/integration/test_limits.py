@@ -70,6 +70,20 @@ async def test_a_limit_swaps_nothing(parts: Parts) -> None:
         assert postman.given == sorted(postman.given)
 
 
+async def test_a_person_of_a_limited_domain_gets_one_after_the_other(parts: Parts) -> None:
+    async with post(parts) as here:
+        await here.due(*range(4), address="one@big.example")
+        running = here.mailer(Postman(), mail_per_second_per_domain=1)
+        begun = here.now
+
+        async def all_sent() -> bool:
+            here.now += timedelta(milliseconds=100)
+            return await here.sent() == 4 or here.now > begun + timedelta(minutes=1)
+
+        await here.run_until(running, all_sent)
+        assert await here.counts() == {"sent": 4}
+
+
 async def test_two_that_count_at_once_count_both(parts: Parts) -> None:
     async with post(parts) as here:
         await here.due(*range(40))

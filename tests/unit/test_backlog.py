@@ -19,6 +19,7 @@ class Stored:
 
     def __init__(self) -> None:
         self.due: list[datetime] = []
+        self.found: list[dict[str, Any]] = []
         self.away = False
         self.asked = asyncio.Event()
 
@@ -26,17 +27,21 @@ class Stored:
         assert name == "deliveries"
         return self
 
-    async def find_one(self, where: Any, _: Any, sort: Any) -> dict[str, Any] | None:
+    async def aggregate(self, steps: Any) -> Stored:
         self.asked.set()
         if self.away:
             raise AutoReconnect("away")
-        assert sort == [("due", 1)]
-        found = sorted(one for one in self.due if one <= where["due"]["$lte"])
-        return {"due": found[0]} if found else None
+        match, order, limit, _ = steps
+        self.found = []
+        where = match["$match"]
+        assert (where["state"], order) == ("queued", {"$sort": {"place": 1}})
+        due = [one for one in self.due if one <= where["due"]["$lte"]][: limit["$limit"]]
+        if due:
+            self.found = [{"_id": None, "count": len(due), "oldest": min(due)}]
+        return self
 
-    async def count_documents(self, where: Any, limit: int) -> int:
-        assert where["state"] == "queued"
-        return min(limit, sum(bool(one <= where["due"]["$lte"]) for one in self.due))
+    async def to_list(self) -> list[dict[str, Any]]:
+        return self.found
 
 
 class Clock:

@@ -143,6 +143,43 @@ def test_anything_can_be_sent_to_it(content: bytes) -> None:
         assert read(message, RETURNS).kind in Kind
 
 
+def nested(count: int) -> str:
+    opened = (f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(count))
+    return "".join(opened)
+
+
+@pytest.mark.parametrize("inner", [nested(5000), "Content-Type: message/rfc822\n\n" * 5000])
+def test_one_that_is_nested_without_end_is_no_bounce_and_no_failure(inner: str) -> None:
+    assert read(f"To: {HERE}\n{inner}x\n".encode(), RETURNS).kind is Kind.OTHER
+
+
+def test_one_of_very_many_parts_is_not_searched_for_the_words_of_older_servers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = list[object]()
+
+    def none(one: object) -> tuple[Any, Any]:
+        asked.append(one)
+        return (), ()
+
+    monkeypatch.setattr("services.notifications.bounces.all_failures", none)
+    head = f"To: {HERE}\nFrom: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n"
+    assert read(f"{head}{'--x' + chr(10) * 2} ".encode(), RETURNS).kind is Kind.OTHER
+    assert len(asked) == 1
+    many = (head + "--x\n\nhello\n" * 60).encode()
+    assert read(many, RETURNS) == Returned(Kind.OTHER, WHOSE)
+    assert len(asked) == 1
+
+
+def test_of_very_many_addresses_only_the_first_are_read() -> None:
+    far = f"To: {'a@example.org, ' * 1000}{HERE}\n\nhello\n"
+    assert read(far.encode(), RETURNS).subscription is None
+    late = f"{'To: a@example.org' + chr(10)}" * 50 + f"To: {HERE}\nFrom: a@example.org\n\nhello\n"
+    assert read(late.encode(), RETURNS).subscription is None
+    near = f"{'To: a@example.org' + chr(10)}" * 5 + f"To: {HERE}\nFrom: a@example.org\n\nhello\n"
+    assert read(near.encode(), RETURNS).subscription == WHOSE
+
+
 # --- whose it is ----------------------------------------------------------------------------
 
 
