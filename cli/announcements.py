@@ -37,7 +37,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List all announcements; needs a token that may publish, or read people's data."""
-    found = run(_all())
+    found = run(client.listed(endpoints.load(), "announcements"))
     if as_json:
         tables.as_json(found)
         return
@@ -84,9 +84,3 @@ def _lines(found: dict[str, Any]) -> list[str]:
         f"\n[{language}] {title}\n{found['texts'][language]}"
         for language, title in found["titles"].items()
     ]
-
-
-async def _all() -> list[dict[str, Any]]:
-    here = endpoints.load()
-    url = f"{here.url('notifications')}/announcements"
-    return await client.all_of(url, headers=here.bearer())

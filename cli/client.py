@@ -162,6 +162,12 @@ async def all_of(url: str, **where: Any) -> list[dict[str, Any]]:  # noqa: ANN40
     return [item async for item in pages(url, **where)]
 
 
+async def listed(endpoints: Endpoints, what: str) -> list[dict[str, Any]]:
+    """All that notifications lists of something to whoever has a token that may read it."""
+    url = f"{endpoints.url('notifications')}/{what}"
+    return await all_of(url, headers=endpoints.bearer())
+
+
 async def history(url: str) -> list[dict[str, Any]]:
     """All that was said of an aggregate, oldest first."""
     found: list[dict[str, Any]] = []

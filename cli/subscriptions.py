@@ -42,7 +42,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List who is told of what; needs a token that may read people's data."""
-    found = run(_all())
+    found = run(client.listed(endpoints.load(), "subscriptions"))
     if as_json:
         tables.as_json(found)
         return
@@ -131,13 +131,7 @@ def _send(
 
 async def _one(who: str) -> dict[str, Any]:
     """The subscription with an id or an address."""
-    for one in await _all():
+    for one in await client.listed(endpoints.load(), "subscriptions"):
         if one["id"] == who or one["address"].casefold() == who.casefold():
             return one
     raise typer.BadParameter(f"there is no subscription {who!r}; `list` shows those there are")
-
-
-async def _all() -> list[dict[str, Any]]:
-    here = endpoints.load()
-    url = f"{here.url('notifications')}/subscriptions"
-    return await client.all_of(url, headers=here.bearer())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import httpx
 import typer
@@ -26,7 +26,7 @@ _COLUMNS: Final = {
 @app.command("list")
 def list_(*, as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False) -> None:
     """List them, each with the bounce by which it came to that."""
-    found = run(_all())
+    found = run(client.listed(endpoints.load(), "suppressions"))
     if as_json:
         tables.as_json(found)
         return
@@ -43,9 +43,3 @@ def lift(id_: Annotated[str, typer.Argument(help="as `list` shows it")]) -> None
         url = f"{here.url('notifications')}/suppressions/{id_}"
         httpx.delete(url, headers=here.bearer(), timeout=10).raise_for_status()
     console.print(f"{id_} is written to again.", highlight=False)
-
-
-async def _all() -> list[dict[str, Any]]:
-    here = endpoints.load()
-    url = f"{here.url('notifications')}/suppressions"
-    return await client.all_of(url, headers=here.bearer())

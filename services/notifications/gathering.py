@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from shared.contracts.notifications import DigestQueued
 
 Document = dict[str, Any]
-_LATER: Final = ["daily", "weekly"]
+_LATER: Final = ("daily", "weekly")
+_WAITS: Final = {"state": DeliveryState.WAITING.value}
 _ITEM: Final = {"_id": 0, "notification": 1, "how": 1, "decided": 1}
 _FIELDS: Final = dict.fromkeys(Notice.model_fields, 1)
 _MOST_BYTES: Final = 4 * 1024 * 1024
@@ -43,8 +44,8 @@ class Gathering:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        by_person = [(field, ASCENDING) for field in ("subscription", "state", "decided")]
-        await self._deliveries.create_index(by_person)
+        fields = [(field, ASCENDING) for field in ("state", "how", "subscription", "decided")]
+        await self._deliveries.create_index(fields, partialFilterExpression=_WAITS)
         await self._deliveries.create_index("digest", sparse=True)
 
     # --- digests -------------------------------------------------------------------------
@@ -54,19 +55,22 @@ class Gathering:
         return {one: Waiting(items=await self._items(one)) for one in subscriptions}
 
     async def _items(self, subscription: str) -> tuple[Item, ...]:
-        where = {**_waiting(_LATER), "subscription": subscription}
-        found = self._deliveries.find(where, _ITEM).sort("decided", ASCENDING)
-        # Twice as many: those of the last digest may not be marked yet.
-        return tuple([one async for one in read_each(Item, found.limit(2 * MAX_IN_DIGEST))])
+        """Of each kind by itself: however much waits for one, the other is not behind it."""
+        items: list[Item] = []
+        for how in _LATER:
+            where = {**_waiting(how), "subscription": subscription}
+            found = self._deliveries.find(where, _ITEM).sort("decided", ASCENDING)
+            # Twice as many: those of the last digest may not be marked yet.
+            items += [one async for one in read_each(Item, found.limit(2 * MAX_IN_DIGEST))]
+        return tuple(sorted(items, key=lambda item: item.decided))
 
     async def longest(self) -> AsyncIterator[tuple[str, str, datetime]]:
         """Since when something waits, for each person and kind of digest."""
-        grouped = {"_id": {"of": "$subscription", "how": "$how"}, "since": {"$min": "$decided"}}
-        found = await self._deliveries.aggregate(
-            [{"$match": _waiting(_LATER)}, {"$group": grouped}]
-        )
-        async for one in found:
-            yield one["_id"]["of"], one["_id"]["how"], one["since"]
+        grouped = {"_id": "$subscription", "since": {"$min": "$decided"}}
+        for how in _LATER:
+            steps = [{"$match": _waiting(how)}, {"$group": grouped}]
+            async for one in await self._deliveries.aggregate(steps):
+                yield one["_id"], how, one["since"]
 
     async def queue(self, digests: Iterable[DigestQueued], doubt: str = "") -> None:
         """Create the e-mail of each digest, once, and mark what it tells of."""
@@ -112,7 +116,7 @@ class Gathering:
             those = {"subscription": one["_id"]["of"], "due": one["_id"]["due"]}
             await self._mark({**queued, **those})
         # What was queued together was never there to be sent alone; and what was begun is finished.
-        alone = _waiting(["at once"])
+        alone = _waiting("at once")
         if subscriptions is not None:
             alone["subscription"] = {"$in": list(subscriptions)}
         for person in await self._deliveries.distinct("subscription", {**alone, "digest": None}):
@@ -152,8 +156,9 @@ class Gathering:
         await mongo.bulk_write(self._deliveries, writes)
 
 
-def _waiting(hows: Sequence[str]) -> Document:
-    return {"state": DeliveryState.WAITING, "how": {"$in": [*hows]}, "items": None}
+def _waiting(how: str) -> Document:
+    """What tells of many never waits: so all of it can be read off the index."""
+    return {**_WAITS, "how": how}
 
 
 def _email(about: Document, told: Sequence[Document], how: str, due: datetime) -> Document:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from pymongo import DESCENDING
+
+from services.notifications.letters import event_of
+from shared.contracts.membership import MemberAbsorbed, MemberCorrected
 from shared.nearest import meant
 from shared.web.problems import Problem
 
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 _FIELDS: Final = {"regions": "coalition", "members": "members"}
 """What a subscription names, and the field of the changes that are kept in which it stands."""
 
+_ON_MERGERS: Final = (MemberAbsorbed.type, MemberCorrected.type)
+_MOST_MERGERS: Final = 100
+
 
 class Known:
     """Looks up names in what was read: `changes.py` keeps all of it."""
@@ -29,15 +36,34 @@ class Known:
         """See that all that a subscription names is there.
 
         Raises:
-            Problem: something is not; the nearest name is given.
+            Problem: something is not, and the nearest name is given; or it is one with another
+                member, under whose id all is published.
         """
         wrong = [
-            {"where": where, "reason": await self._reason(field, name)}
+            {"where": where, "reason": reason}
             for where, field, name in _named(wanted)
-            if not await self._read.find_one({_FIELDS[field]: name}, {"_id": 1})
+            if (reason := await self._wrong(field, name))
         ]
         if wrong:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", errors=wrong)
+
+    async def _wrong(self, field: str, name: str) -> str | None:
+        """What is wrong with a name; None where nothing is."""
+        if not await self._read.find_one({_FIELDS[field]: name}, {"_id": 1}):
+            return await self._reason(field, name)
+        into = await self._into(name) if field == "members" else None
+        return f"{name!r} is one with {into!r}: name that one" if into else None
+
+    async def _into(self, member: str) -> str | None:
+        """The member that another is one with, by a merger or since its id leads there."""
+        where = {"members": member, "about": member, "type": {"$in": [*_ON_MERGERS]}}
+        async for one in self._read.find(where).sort("_id", DESCENDING).limit(_MOST_MERGERS):
+            event = event_of(one["type"], one["data"])
+            if isinstance(event, MemberAbsorbed):
+                return event.into.key
+            if isinstance(event, MemberCorrected) and event.fact == "merged into":
+                return event.correct
+        return None
 
     async def _reason(self, field: str, name: str) -> str:
         what = "coalition" if field == "regions" else "member"

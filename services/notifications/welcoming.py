@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from pymongo import InsertOne, UpdateOne
 
 from services.notifications.delivery import LONG_AGO, DeliveryState
-from services.notifications.domain.describing import wishes
 from services.notifications.domain.preferences import quiet_until
 from services.notifications.subscription import Subscription
 from shared import mongo
@@ -51,7 +50,7 @@ class Welcoming:
             "kind": KIND,
             "about": "",
             "headline": _HEADLINE,
-            "details": [detail.model_dump() for detail in wishes(person)],
+            "details": [],
             "how": "at once",
             "decided": now,
             "state": DeliveryState.QUEUED.value,

@@ -12,6 +12,8 @@ from shared.contracts.notifications import DigestQueued, NotificationQueued, Rec
 from tests.post import RULE, Post, post
 
 if TYPE_CHECKING:
+    import pytest
+
     from services.notifications.delivery import Delivery
     from shared.contracts.notifications import How
     from tests.parts import Parts
@@ -140,6 +142,22 @@ async def test_who_comes_too_late_into_an_e_mail_that_is_there_goes_alone(parts:
             ("CitySigned", "gathered"): 2,
             ("CitySigned", "queued"): 1,
         }
+
+
+async def test_what_waits_for_a_daily_digest_is_not_behind_what_waits_for_the_weekly_one(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.gathering.MAX_IN_DIGEST", 2)
+    async with post(parts) as here:
+        gathering = Gathering(here.database)
+        await gathering.prepare()
+        old = [queued(here, f"old-{n}", "s", how="weekly") for n in range(6)]
+        await here.deliveries.queue(old)
+        here.now += timedelta(hours=1)
+        await here.deliveries.queue([queued(here, "new", "s", how="daily")])
+        items = (await gathering.waiting(["s"]))["s"].items
+        assert Counter(one.how for one in items) == {"weekly": 4, "daily": 1}
+        assert items[-1].notification == "new", "what was decided first comes first"
 
 
 async def test_of_a_subscription_that_is_gone_nothing_waits(parts: Parts) -> None:

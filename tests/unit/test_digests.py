@@ -122,6 +122,24 @@ def test_what_is_too_much_for_one_digest_goes_into_the_next() -> None:
     assert second.notifications == tuple(one.notification for one in items[MAX_IN_DIGEST:])
 
 
+def test_when_more_seems_to_wait_than_can_be_listed_the_next_digest_tells_of_the_rest() -> None:
+    told = tuple(f"{n:04}" for n in range(MAX_IN_DIGEST + 1))
+    before = Digests(id="s", listed=told)
+    items = [item(name) for name in (*told, "fresh")]
+    assert decided(*items, before=before) is None
+    queued = decided(*items[1:], before=before)
+    assert queued
+    assert queued.notifications == ("fresh",)
+
+
+def test_a_digest_waits_through_a_pause() -> None:
+    assert decided(item(), silent_until="2026-03-11") is None
+    next_day = SEVEN + timedelta(days=1)
+    queued = decided(item(), now=next_day, day="2026-03-11", silent_until="2026-03-11")
+    assert queued
+    assert queued.notifications == ("n",)
+
+
 def test_a_digest_that_is_late_lets_people_sleep() -> None:
     night = QuietHours(start="20:00", end="06:00")
     queued = decided(item(), now=SEVEN.replace(hour=21), quiet_hours=night)

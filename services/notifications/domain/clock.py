@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
 
 zone_of: Final = lru_cache(1_000)(ZoneInfo)
@@ -41,8 +37,3 @@ def instant(day: date, at: time, zone: str) -> datetime:
         else:
             late = middle
     return late.replace(microsecond=0)
-
-
-def days_back(day: date, count: int) -> Iterator[date]:
-    """A day and those before it."""
-    return (day - _DAY * number for number in range(count))

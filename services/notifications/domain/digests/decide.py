@@ -38,6 +38,8 @@ def fall_due(digests: Digests | None, event: DigestFellDue, context: Context) ->
         return []
     seen = {item.notification for item in waiting.items}
     listed = tuple(one for one in digests.listed if one in seen) if digests else ()
+    if len(listed) > MAX_IN_DIGEST:
+        return []  # the store is that far behind: the next digest tells of what is left
     fresh = [
         item
         for item in waiting.items
