@@ -20,6 +20,7 @@ from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
 from services.notifications.endings import Endings
+from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
 from services.notifications.known import Known
 from services.notifications.mailer import Mailer
@@ -86,7 +87,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         ),
         lookups={SUBSCRIPTIONS: subscriptions.look_up, WAITING: gathering.waiting},
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
-        keeper=Keepers(stores.published, stores.calendars),
+        keeper=Keepers(stores.published, stores.calendars, FollowedMembers(subscriptions)),
         preparing=tuple(
             one.prepare
             for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)

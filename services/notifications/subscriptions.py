@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services.notifications.subscription import NewSubscription
 
 Document = dict[str, Any]
+_AT_ONCE: Final = 500
 _VERSIONS: Final = {"_id": 1, "version": 1}
 
 
@@ -107,6 +108,24 @@ class Subscriptions:
             other = await self._collection.find_one({"key": new.key}, {"_id": 1})
             raise Exists(other["_id"] if other else before.id) from None
 
+    async def follow(self, member: str, into: str) -> None:
+        """Have whoever names a member that is a duplicate name the one that it is."""
+        named = {"$or": [{"members": member}, {"rules.members": member}]}
+        while found := await self._collection.find(named).limit(_AT_ONCE).to_list():
+            for document in found:
+                change = {
+                    "members": _following(document.get("members", ()), member, into),
+                    "rules": [
+                        {**rule, "members": _following(rule.get("members", ()), member, into)}
+                        for rule in document.get("rules", ())
+                    ],
+                }
+                # One that was changed meanwhile is found again, as it is then.
+                await self._collection.update_one(
+                    {"_id": document["_id"], "version": document["version"]},
+                    {"$set": change, "$inc": {"version": 1}},
+                )
+
     async def remove(self, id_: str) -> bool:
         """Forget a subscription and the person's data with it; says whether there was one."""
         return (await self._collection.delete_one({"_id": id_})).deleted_count == 1
@@ -146,3 +165,8 @@ class Subscriptions:
             self._interests = Interests(all=tuple(known[id_] for id_ in sorted(known)))
             self._versions = versions
         return self._interests
+
+
+def _following(members: Iterable[str], member: str, into: str) -> list[str]:
+    """The ids of members, each once, with one in the place of another."""
+    return [*dict.fromkeys(into if one == member else one for one in members)]

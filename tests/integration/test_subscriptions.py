@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from services.notifications.domain import ALL_SUBSCRIPTIONS, Interests
 from services.notifications.domain.changes import concerned
+from services.notifications.following import FollowedMembers
 from services.notifications.known import Known
-from services.notifications.subscription import NewSubscription, SubscriptionChange, changed
+from services.notifications.subscription import NewSubscription, SubscriptionChange, Wish, changed
 from services.notifications.subscriptions import Exists
 from services.notifications.welcoming import Welcoming
 from shared.contracts.base import MemberRef
@@ -50,6 +52,33 @@ async def test_of_two_who_change_the_same_version_one_is_told_so(parts: Parts) -
         assert now
         assert (now.version, now.zone, now.rules) == (2, "Africa/Dakar", seen.rules)
         assert await here.subscriptions.replace(seen, new) is None
+
+
+async def test_whoever_is_subscribed_for_a_duplicate_is_so_for_the_member_that_it_is(
+    parts: Parts,
+) -> None:
+    double, ulm = MemberRef(id="de-city-ulm-donau"), MemberRef(id="de-city-ulm")
+    merged = MemberAbsorbed(coalition="europe", member=double, into=ulm, reason="one city")
+    async with post(parts) as here:
+        of_it = newcomer("a@example.org").model_copy(update={"members": (double.key, ulm.key)})
+        rule = Wish(members=(double.key,), how="at once")
+        by_rule = newcomer("b@example.org").model_copy(update={"rules": (rule,)})
+        people = [await here.subscriptions.add(one) for one in (of_it, by_rule)]
+        other = await here.subscriptions.add(newcomer("c@example.org"))
+        message: Any = SimpleNamespace(event=merged)
+        for _ in range(2):  # it may be read again
+            await FollowedMembers(here.subscriptions).keep([message])
+        now = await here.subscriptions.find([*(one.id for one in people), other.id])
+        assert now[people[0].id].members == (ulm.key,)
+        assert [one.members for one in now[people[1].id].rules] == [(ulm.key,)]
+        assert {id_: one.version for id_, one in now.items()} == {
+            **dict.fromkeys((one.id for one in people), 2),
+            other.id: 1,
+        }
+        change = SubscriptionChange(digest_hour=9)
+        assert await here.subscriptions.replace(
+            now[people[0].id], changed(now[people[0].id], change)
+        )
 
 
 async def test_what_rules_look_at_follows_each_change_and_is_else_not_read_again(
