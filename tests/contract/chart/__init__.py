@@ -28,7 +28,7 @@ def tool(name: str) -> str:
     """A program of PATH, or one that .ci/run built; the test is skipped where it need not be."""
     path = os.pathsep.join([str(ROOT / ".tools" / "bin"), os.environ.get("PATH", "")])
     found = shutil.which(name, path=path)
-    if not found and name in os.environ.get("COALITION_REQUIRE_TOOLS", "").split():
+    if not found and name in os.environ.get("REQUIRE_TOOLS", "").split():
         pytest.fail(f"{name} is missing")
     return found or pytest.skip(f"{name} is missing")
 
