@@ -95,26 +95,10 @@ class PlansQueries:
         document = await self._database["reports"].find_one({"_id": member})
         return read(MemberReports, document) if document else None
 
-    async def practices(
-        self, where: dict[str, str | int | None], after: str, limit: int
-    ) -> Page[Practice]:
-        """A page of good practices, by id."""
-        return await page(self._database["practices"], Practice, where, after, limit)
-
-    async def practices_of_size(
-        self, where: dict[str, Any], size: Document, after: str, limit: int
-    ) -> Page[Practice]:
-        """A page of the good practices of members of a size, by id.
-
-        A size is the member's, and changes without the practice; those who share any are few.
-        """
-        practices = self._database["practices"]
-        found = practices.find(given(where), {"member.id": 1})
-        sharing = {one["member"].get("id") async for one in found}
-        these: Document = {"_id": {"$in": list(sharing)}, "population": size}
-        of_size = self._database["commitments"].find(these, {"_id": 1})
-        theirs = {"member.id": {"$in": [one["_id"] async for one in of_size]}}
-        return await page(practices, Practice, {**where, **theirs}, after, limit)
+    async def practices(self, where: Document, after: str, limit: int) -> Page[Practice]:
+        """A page of good practices, by id; `population` is of the member that shares one."""
+        wanted = await with_sharing(self._database, where)
+        return await page(self._database["practices"], Practice, wanted, after, limit)
 
     async def practice(self, id_: str) -> Practice | None:
         """A good practice with its adoptions."""
@@ -131,6 +115,22 @@ class PlansQueries:
         """A paper, or news."""
         document = await self._database["publications"].find_one({"_id": id_})
         return read(Publication, document) if document else None
+
+
+async def with_sharing(database: AsyncDatabase[Document], where: Document) -> Document:
+    """What good practices must have, where `population` says of which size those who share are.
+
+    A size is the member's, and changes without the practice; those who share any are few.
+    """
+    wanted = given(where)
+    size = wanted.pop("population", None)
+    if size is None:
+        return wanted
+    found = database["practices"].find(wanted, {"member.id": 1})
+    sharing = {one["member"].get("id") async for one in found}
+    these: Document = {"_id": {"$in": list(sharing)}, "population": size}
+    of_size = database["commitments"].find(these, {"_id": 1})
+    return {**wanted, "member.id": {"$in": [one["_id"] async for one in of_size]}}
 
 
 class Concerned:
