@@ -37,13 +37,29 @@ INDEXES: Final[Indexes] = {
         ("bucket",),
     ),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("bucket",)),
-    "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
+    "local-plans": (
+        ("coalition", "_id"),
+        ("holders.id", "_id"),
+        ("holders.country", "_id"),
+        ("followed.duplicate.id",),
+    ),
     "local-plan-duties": (("coalition", "_id"), ("bucket",)),
-    "practices": (("coalition", "_id"), ("points", "_id"), ("member.id", "_id")),
+    "practices": (
+        ("coalition", "_id"),
+        ("points", "_id"),
+        ("member.id", "_id"),
+        ("adoptions.member.id",),
+        ("followed.duplicate.id",),
+    ),
     "publications": (("coalition", "kind", "_id"),),
 }
 MEMBERS_ASKED: Final = {"member": (("commitments", "_id"), ("local-plans", "holders.id"))}
 """Parameters that name a member, and where one may stand."""
+_NAMED: Final = {
+    "local-plans": ("holders.id", "followed.duplicate.id"),
+    "practices": ("member.id", "adoptions.member.id", "followed.duplicate.id"),
+}
+"""Where what names members names one."""
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
 """Of members' reports, what is read of single ones only."""
 
@@ -164,6 +180,12 @@ class Concerned:
         found = self._database["commitments"].find({"into": {"$in": list(members)}})
         async for holder in read_each(MemberCommitments, found):
             yield holder
+
+    async def naming(self, kind: str, member: str) -> AsyncIterator[str]:
+        """The ids of what of a kind names a member, or has named it before a merger."""
+        where = [{field: member} for field in _NAMED[kind]]
+        async for found in self._database[kind].find({"$or": where}, {"_id": 1}):
+            yield found["_id"]
 
     async def duties(self, members: Collection[str]) -> dict[str, Duties]:
         """What decides when some members' reports and local plans are due.
