@@ -92,15 +92,12 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
 }
 OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.NotificationQueued: "an e-mail that went out",
-    notifications.DigestFellDue: CLOCK,
     notifications.DigestQueued: "an e-mail that went out",
     notifications.AnnouncementDrafted: ANEW,
     notifications.AnnouncementTested: "an e-mail that went out",
     notifications.AnnouncementReleased: (notifications.AnnouncementCancelled,),
     notifications.AnnouncementCancelled: "the announcement ends; another one is drafted",
-    notifications.AnnouncementFellDue: CLOCK,
     notifications.AnnouncementQueued: "e-mails that went out",
-    notifications.DeliveriesEnded: "what the mail server answered",
     notifications.NotificationSent: "what the mail server answered",
     notifications.NotificationFailed: "what the mail server answered",
     notifications.BounceReceived: (notifications.RecipientReleased,),

@@ -43,7 +43,6 @@ ANNOUNCEMENTS: Final = Aggregate(
         on(
             AnnouncementFellDue,
             decide=decide.fall_due,
-            evolve=unchanged,
             looks_at=_subscriptions,
         ),
         on(AnnouncementQueued, evolve=if_exists(evolve.queued)),
