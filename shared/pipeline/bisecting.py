@@ -71,6 +71,7 @@ class Bisecting:
         if isinstance(error, KafkaError) and not isinstance(error, _OF_A_RECORD):
             raise error
         log.warning("fetch_failed", error=f"{error!r:.200}", do="each record is read for itself")
+        lost = 0
         while True:
             began = epoch()
             is_ours = partial(_is_same, epoch, began)
@@ -79,7 +80,9 @@ class Bisecting:
                     await seek_back(consumer, taken)
                     records = await self._each(consumer, is_ours)
             except IllegalStateError:  # a partition is another's by now
-                if is_ours():
+                # Also where a revocation was under way already: then no other one is counted.
+                lost += is_ours()
+                if lost >= _MOST_IN_VAIN:
                     raise
                 continue
             if is_ours():
