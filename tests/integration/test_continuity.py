@@ -206,7 +206,7 @@ async def test_a_process_that_was_frozen_over_it_has_no_record_of_the_new_one_pa
     await may_read(third)
     assert (await place.committed())[tp] == (2, third.metadata)
     assert (await third.reread())[tp] == 2
-    with pytest.raises(MustNotRead, match="made anew under this process"):
+    with pytest.raises(MustNotRead, match="made anew, under this process"):
         await frozen.assigned(place.partitions)
 
 
