@@ -73,23 +73,21 @@ class Bisecting:
         log.warning("fetch_failed", error=f"{error!r:.200}", do="each record is read for itself")
         lost = 0
         while True:
-            began = epoch()
-            is_ours = partial(_is_same, epoch, began)
+            is_ours = partial(_is_same, epoch, epoch())
             try:
                 async with asyncio.timeout(_ROUND_SECONDS):
                     await seek_back(consumer, taken)
                     records = await self._each(consumer, is_ours)
-            except IllegalStateError:  # a partition is another's by now
-                # Also where a revocation was under way already: then no other one is counted.
-                lost += is_ours()
-                if lost >= _MOST_IN_VAIN:
+            except IllegalStateError:
+                # A partition is another's by now; by a revocation that began before, perhaps.
+                if (lost := lost + is_ours()) >= _MOST_IN_VAIN:
                     raise
                 continue
             if is_ours():
                 self._in_vain = 0 if records else self._in_vain + 1
-                if self._in_vain >= _MOST_IN_VAIN:
-                    raise error
-                return records
+                if self._in_vain < _MOST_IN_VAIN:
+                    return records
+                raise error
 
     async def _each(self, consumer: AIOKafkaConsumer, is_ours: Callable[[], bool]) -> list[Record]:
         records: list[Record] = []

@@ -46,7 +46,8 @@ class Installation:
     async def prepare(self) -> None:
         """Give the store its id; instances that start together agree on one."""
         await self._make_once()
-        self.id = (await self._look())["id"]
+        note = await self._note()
+        self.id, self.generation = note["id"], _generation(note)
 
     @mongo.retried_upsert
     async def _make_once(self) -> None:
@@ -56,7 +57,7 @@ class Installation:
     async def is_replaced(self) -> bool:
         """Whether the store is another, or of another generation, than what was looked up."""
         note = await self._note()
-        return (note.get("id"), note.get("generation", 0)) != (self.id, self.generation)
+        return (note.get("id"), _generation(note)) != (self.id, self.generation)
 
     async def is_empty(self) -> bool:
         """Whether the store has decided nothing yet."""
@@ -64,29 +65,28 @@ class Installation:
 
     async def expected(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """How far the store has read those partitions of which it knows."""
-        names = {self._log(tp): tp for tp in partitions}
+        names = {_log(tp, self.generation): tp for tp in partitions}
         found = self._offsets.find({"_id": {"$in": list(names)}})
         return {names[document["_id"]]: document["next"] async for document in found}
 
     async def advance(self, offsets: Offsets) -> None:
         """Note how far the store has read; never less than before, as when it reads again."""
         writes = [
-            UpdateOne({"_id": self._log(tp)}, {"$max": {"next": offset}}, upsert=True)
+            UpdateOne({"_id": _log(tp, self.generation)}, {"$max": {"next": offset}}, upsert=True)
             for tp, offset in offsets.items()
         ]
         await mongo.bulk_upsert(self._offsets, writes)
 
     async def reset(self, offsets: Offsets) -> None:
         """Note how far the store has read, even if it is less than before."""
-        await self._reset(offsets, self.generation)
-
-    async def _reset(self, offsets: Offsets, generation: int) -> None:
         for tp, offset in offsets.items():
-            await mongo.upsert(self._offsets, _log(tp, generation), {"next": offset})
+            await mongo.upsert(self._offsets, _log(tp, self.generation), {"next": offset})
 
     async def accepted(self) -> list[str]:
         """The ways in which an operator has accepted that topics differ."""
-        return list((await self._look()).get("accepted", ()))
+        note = await self._note()
+        self.generation = _generation(note)
+        return list(note.get("accepted", ()))
 
     async def accept(self, differences: list[str]) -> None:
         """Note that an operator accepts how topics differ."""
@@ -98,20 +98,16 @@ class Installation:
         Args:
             offsets: where each partition is read on.
         """
-        await self._reset(offsets, self.generation + 1)
-        await mongo.upsert(self._notes, _ID, {"generation": self.generation + 1})
-        await self._look()
-
-    async def _look(self) -> dict[str, Any]:
-        note = await self._note()
-        self.generation = int(note.get("generation", 0))
-        return note
+        self.generation += 1
+        await self.reset(offsets)
+        await mongo.upsert(self._notes, _ID, {"generation": self.generation})
 
     async def _note(self) -> dict[str, Any]:
         return await self._notes.find_one({"_id": _ID}) or {}
 
-    def _log(self, tp: TopicPartition) -> str:
-        return _log(tp, self.generation)
+
+def _generation(note: Mapping[str, Any]) -> int:
+    return int(note.get("generation", 0))
 
 
 def _log(tp: TopicPartition, generation: int) -> str:
