@@ -61,6 +61,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.LocalPlanReviewed: (plans.LocalPlanCorrected,),
     plans.LocalPlanAccepted: (plans.LocalPlanCorrected,),
     plans.LocalPlanEnded: (plans.LocalPlanCorrected,),
+    plans.LocalPlanFollowed: FOLLOWS,
     plans.LocalPlanNoted: FOLLOWS,
     plans.LocalPlanReminded: "an e-mail that went out",
     plans.LocalPlanFellDue: FOLLOWS,
@@ -68,6 +69,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.LocalPlanExtended: ANEW,
     # --- practices and publications
     plans.PracticeShared: (plans.PracticeCorrected,),
+    plans.PracticeFollowed: FOLLOWS,
     plans.PracticeAdopted: (plans.PracticeAdoptionCorrected,),
     plans.PublicationAnnounced: (plans.PublicationCorrected,),
     **dict.fromkeys(plans.CORRECTIONS, CORRECTION),

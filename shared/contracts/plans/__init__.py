@@ -70,6 +70,7 @@ from shared.contracts.plans.local_plans import (
     LocalPlanExtended,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
+    LocalPlanFollowed,
     LocalPlanNoted,
     LocalPlanReminded,
     LocalPlanRenewed,
@@ -90,7 +91,12 @@ from shared.contracts.plans.plan import (
     PointMove,
     Version,
 )
-from shared.contracts.plans.practices import PracticeAdopted, PracticeShared, PublicationAnnounced
+from shared.contracts.plans.practices import (
+    PracticeAdopted,
+    PracticeFollowed,
+    PracticeShared,
+    PublicationAnnounced,
+)
 from shared.contracts.plans.reports import (
     EarlierReportsWaived,
     ReportAccepted,
@@ -153,6 +159,7 @@ __all__ = [
     "LocalPlanExtended",
     "LocalPlanFellDue",
     "LocalPlanFellOverdue",
+    "LocalPlanFollowed",
     "LocalPlanNoted",
     "LocalPlanReminded",
     "LocalPlanRenewed",
@@ -180,6 +187,7 @@ __all__ = [
     "PracticeAdopted",
     "PracticeAdoptionCorrected",
     "PracticeCorrected",
+    "PracticeFollowed",
     "PracticeShared",
     "ProgressBasisChosen",
     "PublicationAnnounced",
@@ -250,6 +258,8 @@ BY_ITSELF: Final = (
     ReportFellOverdue,
     EarlierReportsWaived,
     LocalPlanNoted,
+    LocalPlanFollowed,
+    PracticeFollowed,
     LocalPlanReminded,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
