@@ -66,11 +66,15 @@ class Preference(State):
     @cached_property
     def ruled(self) -> tuple[tuple[str, Rule], ...]:
         """The rules with their ids, in the order in which they count: the person's, the role's."""
-        defaults = DEFAULTS.get(self.role, ())
         return (
             *((f"own-{rule.fingerprint}", rule) for rule in self.rules),
-            *((f"default-{rule.fingerprint}", rule) for rule in defaults),
+            *((f"default-{rule.fingerprint}", rule) for rule in self.defaults),
         )
+
+    @property
+    def defaults(self) -> tuple[Rule, ...]:
+        """The rules of the role."""
+        return DEFAULTS.get(self.role, ())
 
 
 class Told(NamedTuple):

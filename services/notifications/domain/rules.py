@@ -72,6 +72,11 @@ class Rule(State):
         )
 
     @cached_property
+    def is_for_all(self) -> bool:
+        """Whether it fits every event."""
+        return self == Rule(how=self.how)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Tells what it is about from other rules, wherever it stands and whatever it says."""
         about = self.model_dump_json(exclude_defaults=True, exclude={"how"})
