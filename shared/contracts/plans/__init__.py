@@ -15,6 +15,7 @@ from shared.contracts.plans.actions import (
     Indicator,
     IndicatorRead,
 )
+from shared.contracts.plans.chasing import CHASED, Chased, ChaseDays
 from shared.contracts.plans.commitments import (
     Basis,
     CarriedCommitment,
@@ -23,6 +24,7 @@ from shared.contracts.plans.commitments import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsFellIdle,
     CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
@@ -64,6 +66,7 @@ from shared.contracts.plans.corrections import (
 from shared.contracts.plans.local_plans import (
     LocalPlanAccepted,
     LocalPlanAdopted,
+    LocalPlanChased,
     LocalPlanDutyEvent,
     LocalPlanEnded,
     LocalPlanEvent,
@@ -95,6 +98,7 @@ from shared.contracts.plans.reports import (
     EarlierReportsWaived,
     ReportAccepted,
     ReportAnswered,
+    ReportChased,
     ReportDrafted,
     ReportEvent,
     ReportExtended,
@@ -112,6 +116,7 @@ from shared.contracts.plans.reports import (
 
 __all__ = [
     "BY_ITSELF",
+    "CHASED",
     "CORRECTIONS",
     "EVENTS",
     "INBOX",
@@ -124,6 +129,8 @@ __all__ = [
     "Basis",
     "Budget",
     "CarriedCommitment",
+    "ChaseDays",
+    "Chased",
     "ChoiceCorrected",
     "Commitment",
     "CommitmentCorrected",
@@ -132,6 +139,7 @@ __all__ = [
     "CommitmentsAwaited",
     "CommitmentsChosen",
     "CommitmentsFellDue",
+    "CommitmentsFellIdle",
     "CommitmentsGivenBack",
     "CommitmentsOpened",
     "CommitmentsTakenOver",
@@ -146,6 +154,7 @@ __all__ = [
     "Instrument",
     "LocalPlanAccepted",
     "LocalPlanAdopted",
+    "LocalPlanChased",
     "LocalPlanCorrected",
     "LocalPlanDutyEvent",
     "LocalPlanEnded",
@@ -187,6 +196,7 @@ __all__ = [
     "ReadingCorrected",
     "ReportAccepted",
     "ReportAnswered",
+    "ReportChased",
     "ReportContents",
     "ReportCorrected",
     "ReportDrafted",
@@ -248,11 +258,14 @@ BY_ITSELF: Final = (
     ReportReminded,
     ReportFellDue,
     ReportFellOverdue,
+    ReportChased,
     EarlierReportsWaived,
+    CommitmentsFellIdle,
     LocalPlanNoted,
     LocalPlanReminded,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
+    LocalPlanChased,
 )
 """What plans alone says, to itself: by the clock, or because of what it accepted."""
 _ONLY_ASKED: Final = (CommitmentsFellDue,)
