@@ -34,6 +34,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.CommitmentsTakenOver: FOLLOWS,
     plans.CommitmentRetitled: FOLLOWS,
     plans.MemberNoted: FOLLOWS,
+    plans.CommitmentsFellIdle: CLOCK,
     plans.CommitmentsChosen: (plans.ChoiceCorrected,),
     plans.CommitmentUpdated: (plans.CommitmentCorrected,),
     plans.ProgressBasisChosen: ANEW,
@@ -45,6 +46,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.ReportReminded: "an e-mail that went out",
     plans.ReportFellDue: FOLLOWS,
     plans.ReportFellOverdue: FOLLOWS,
+    plans.ReportChased: "an e-mail that went out",
     plans.EarlierReportsWaived: "a report from before may be recorded nevertheless",
     plans.ReportExtensionRequested: (plans.ReportCorrected,),
     plans.ReportExtended: (plans.ReportCorrected,),
@@ -66,6 +68,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.LocalPlanReminded: "an e-mail that went out",
     plans.LocalPlanFellDue: FOLLOWS,
     plans.LocalPlanFellOverdue: FOLLOWS,
+    plans.LocalPlanChased: "an e-mail that went out",
     plans.LocalPlanExtended: ANEW,
     # --- practices and publications
     plans.PracticeShared: (plans.PracticeCorrected,),
