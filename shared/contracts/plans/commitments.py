@@ -138,6 +138,19 @@ class CommitmentUpdated(HolderEvent):
     basis: Basis | None = None
 
 
+class CommitmentsFellIdle(HolderEvent):
+    """For a year nothing was said of some commitments, nor of their actions: since a day at least.
+
+    Of each it is said once, until it moves again.
+    """
+
+    type: ClassVar[str] = "coalition.plans.CommitmentsFellIdle.v1"
+    coalition: Slug
+    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10), EACH_ONCE]
+    noted: Day
+    since: Day
+
+
 class ProgressBasisChosen(HolderEvent):
     """From now on a commitment's progress is reported by the city, or derived from its actions."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.notifications.domain.content.about_plans import CORRECTED
+from services.notifications.domain.content.about_plans import CHASED, CORRECTED
 from services.notifications.domain.content.wording import Wording
 from shared.contracts import plans
 
@@ -80,6 +80,9 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     plans.LocalPlanFellDue: Wording("{member}: its own plan is due", _OWN_PLAN),
     plans.LocalPlanFellOverdue: Wording(
         "{member}: its own plan is overdue", {**_OWN_PLAN, "Was awaited by": "by"}
+    ),
+    plans.LocalPlanChased: Wording(
+        "{member}: its own plan is still overdue", {**_OWN_PLAN, **CHASED}
     ),
     plans.LocalPlanExtended: Wording(
         "{member}: has more time for its own plan",
