@@ -22,13 +22,13 @@ class CoalitionFoundedV2(CoalitionFounded):
     """What it might be called one day: its name is in a list."""
 
     type: ClassVar[str] = "coalition.membership.CoalitionFounded.v2"
-    names: tuple[str, ...]
+    called: tuple[str, ...]
 
 
 def in_both(state: Toy | None, event: CoalitionFounded, context: Context) -> Sequence[Event]:
     """Publish the new one, and beside it the old one, made of it."""
     del state, context
-    newer = CoalitionFoundedV2(coalition=event.coalition, name=event.name, names=(event.name,))
+    newer = CoalitionFoundedV2(coalition=event.coalition, name=event.name, called=(event.name,))
     return [event, newer]
 
 

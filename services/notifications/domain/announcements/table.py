@@ -26,7 +26,7 @@ def _subscriptions(_: Event) -> tuple[Stream, ...]:
     return (ALL_SUBSCRIPTIONS,)
 
 
-ANNOUNCEMENTS: Final = Aggregate(
+ANNOUNCEMENTS: Final[Aggregate[Announcement]] = Aggregate(
     kind=KIND,
     state=Announcement,
     identify=by_subject,
