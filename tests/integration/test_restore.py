@@ -110,7 +110,8 @@ async def test_one_of_a_later_generation_knows_of_its_own_topics_how_far_it_was_
         await installation.raise_generation({HERE: 0})
         await installation.restored.note({HERE: 12}, installation.generation)
         (log,) = await installation.restored.until()
-        assert log == Origin(HERE.topic, HERE.partition, 0, 1).log
+        topic, partition = HERE
+        assert log == Origin(topic, partition, 0, generation=1).log
         assert await installation.expected([HERE]) == {HERE: 0}
         await installation.advance({HERE: 12})
         assert await installation.restored.until() == {}

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class CoalitionFoundedV2(CoalitionFounded):
-    """What it might be called one day: its name is in a list."""
+    """What it might be called one day: its name is in a list of titles."""
 
     type: ClassVar[str] = "coalition.membership.CoalitionFounded.v2"
-    called: tuple[str, ...]
+    titles: tuple[str, ...]
 
 
 def in_both(state: Toy | None, event: CoalitionFounded, context: Context) -> Sequence[Event]:
     """Publish the new one, and beside it the old one, made of it."""
     del state, context
-    newer = CoalitionFoundedV2(coalition=event.coalition, name=event.name, called=(event.name,))
+    newer = CoalitionFoundedV2(coalition=event.coalition, name=event.name, titles=(event.name,))
     return [event, newer]
 
 
