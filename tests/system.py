@@ -58,6 +58,7 @@ class System:
     logs: Path
     ports: dict[str, int]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def endpoints(self) -> Endpoints:
@@ -65,11 +66,13 @@ class System:
         where: dict[str, Any] = {"kafka": self.parts.kafka, **urls}
         return Endpoints(token=SecretStr(TOKEN), **where)
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, *crash: str, **settings: str) -> None:
+        """Start a service; one that is to crash at a moment, see `tests.faults.crashing`."""
+        module = "tests.faults.crashing" if crash else "services"
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", "services", name],
-                env=environment(self.parts, self.ports[name]),
+                [sys.executable, "-m", module, name, *crash],
+                env={**environment(self.parts, self.ports[name]), **self.settings, **settings},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
