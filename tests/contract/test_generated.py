@@ -128,8 +128,8 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
     )
     published = Published.of(cloudevents.derived_id(1), event)
     trace = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01", "vendor=1")
-    more = {"key": entry.key._replace(replay="t/0/0"), "events": (published, published)}
-    replayed = entry._replace(trace=trace, **more)
+    key = entry.key._replace(replay="t/0/0")
+    replayed = entry._replace(key=key, events=(published, published), trace=trace)
     document = asyncapi.document([manifests.MANIFESTS["membership"]])
     said = document["components"]["schemas"]["headers.published"]
     for one, names in ((entry, said["required"]), (replayed, said["properties"])):
