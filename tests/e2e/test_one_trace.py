@@ -43,14 +43,13 @@ async def restart(coalition: System) -> None:
 
 @pytest.fixture
 async def receiver(coalition: System) -> AsyncIterator[Collector]:
+    before = coalition.settings
     with collector() as here:
-        coalition.settings = {
-            "COALITION_TRACES_ENDPOINT": here.url,
-            "COALITION_TRACES_SAMPLE": "0",
-        }
+        traced = {"COALITION_TRACES_ENDPOINT": here.url, "COALITION_TRACES_SAMPLE": "0"}
+        coalition.settings = dict.fromkeys(SERVICES, traced)
         await restart(coalition)
         yield here
-        coalition.settings = {}
+        coalition.settings = before
         await restart(coalition)
 
 
