@@ -71,7 +71,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries, gathering, welcoming, suppressions, people, *_ = stores
     doubts = Doubts(parts.database, Restored(parts.database))
     selection = Selection(parts.database, parts.settings, stores.names)
-    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names, spans=parts.spans)
     every = parts.settings.sweep_seconds
     sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
