@@ -105,7 +105,7 @@ class Service:
         )
         self.app.include_router(subscribing.routes(parts, parts, parts, parts, parts))
         self.app.include_router(api.routes(parts, parts))
-        self.app.include_router(recipients_api.bounces(None, parts))
+        self.app.include_router(recipients_api.bounces(None))
         self.app.include_router(recipients_api.suppressions(parts, parts))
         self.app.include_router(recipients_api.people(parts))
         self.app.include_router(operating.routes(self.parts, self.parts, self.parts))
