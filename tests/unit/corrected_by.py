@@ -93,6 +93,7 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
 OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.NotificationQueued: "an e-mail that went out",
     notifications.DigestFellDue: CLOCK,
+    notifications.DigestRequested: "an e-mail that went out",
     notifications.DigestQueued: "an e-mail that went out",
     notifications.AnnouncementDrafted: ANEW,
     notifications.AnnouncementTested: "an e-mail that went out",
