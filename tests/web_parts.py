@@ -62,6 +62,9 @@ class Parts:
     async def find(self, _: Any) -> dict[str, Any]:
         return {}
 
+    async def is_there(self, _: str) -> bool:
+        return False
+
     async def suppressed(self, *_: Any) -> dict[str, Any]:
         return {"items": [], "total": 0}
 
