@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.notifications.backlog import Backlog
+from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.recipients import Reputation
 from services.notifications.settings import NotificationsSettings
@@ -43,11 +44,16 @@ def reputation() -> Reputation:
     return Reputation(nothing)
 
 
+def mailbox() -> Mailbox:
+    nothing: Any = {"mailboxes": None}
+    return Mailbox(nothing, nothing, NotificationsSettings())
+
+
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
     app = FastAPI()
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
-    sources = [mailer().metrics, backlog().metrics, reputation().metrics]
+    sources = [one().metrics for one in (mailer, backlog, reputation, mailbox)]
     metrics = Metrics(health, sources, now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)
