@@ -161,7 +161,7 @@ async def reader(parts: Parts, tmp_path: Path) -> AsyncIterator[Reader]:
         for name in MANIFESTS:
             here.start(name)
         for name in MANIFESTS:
-            await here.ready(name)
+            await here.ready(name, 2 * SECONDS)
         founded = {"coalition": "europe", "name": "European Coalition", "founded": "2004"}
         answer = here.request(
             "membership", "POST", "/events/CoalitionFounded", json=founded, headers=WAITS

@@ -30,6 +30,8 @@ from tests.system import SERVICES, System, system
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SECONDS: Final = 180
+"""How long a service may take to start, on a machine with other work."""
 TODAY: Final = f"{datetime.now(UTC):%Y-%m-%d}"
 HERE: Final = {"coalition": "atlantis"}
 TITLES: Final = [f"Commitment {n}" for n in range(1, 11)]
@@ -163,7 +165,7 @@ async def leave_e_mails(here: System) -> None:
     here.end("notifications")
     here.settings = {"notifications": {"COALITION_SMTP_PORT": str(containers.free_port())}}
     here.start("notifications")
-    await here.ready("notifications")
+    await here.ready("notifications", SECONDS)
     tell("later", [*said(here, "membership", LATER)])
 
     waits = {"state": "queued"}
@@ -215,7 +217,7 @@ async def main(release: str) -> None:
         for name in SERVICES:
             here.start(name)
         for name in SERVICES:
-            await here.ready(name)
+            await here.ready(name, SECONDS)
         await play(here)
         await leave_e_mails(here)
         keep(here, release)
