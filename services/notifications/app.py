@@ -9,6 +9,7 @@ from services.notifications import (
     announcing,
     api,
     changes,
+    on_request,
     page,
     previews,
     recipients_api,
@@ -19,10 +20,14 @@ from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
+from services.notifications.domain.announcements.state import HOMES
 from services.notifications.endings import Endings
+from services.notifications.entrance import Entrance
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
+from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
+from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
@@ -57,6 +62,7 @@ class _Stores(NamedTuple):
     welcoming: Welcoming
     suppressions: Suppressions
     people: People
+    homes: HomeLookup
     names: NameBook
     calendars: Calendars
     published: changes.Changes
@@ -68,13 +74,14 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries, gathering, welcoming, suppressions, people, *_ = stores
     doubts = Doubts(parts.database, Restored(parts.database))
     selection = Selection(parts.database, parts.settings, stores.names)
-    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names, spans=parts.spans)
     every = parts.settings.sweep_seconds
     sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
     backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
-    clocks = (sweeper.run, announcements.run, emptying.run)
+    mailboxes = _mailboxes(parts)
+    clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     return Service(
         MANIFEST,
         subscribe,
@@ -85,27 +92,48 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={SUBSCRIPTIONS: subscriptions.look_up, WAITING: gathering.waiting},
+        lookups={
+            SUBSCRIPTIONS: subscriptions.look_up,
+            WAITING: gathering.waiting,
+            HOMES: stores.homes.look_up,
+        },
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
         keeper=Keepers(stores.published, stores.calendars, FollowedMembers(subscriptions)),
         preparing=tuple(
             one.prepare
             for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)
         ),
-        conditions=(mailer.condition, reputation.condition),
-        metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
+        conditions=(
+            *(mailer.condition, reputation.condition),
+            *(one.condition for one in mailboxes),
+        ),
+        metrics=(
+            *(mailer.metrics, reputation.metrics, backlog.metrics),
+            *(one.metrics for one in mailboxes),
+        ),
     )
+
+
+def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
+    """The mailbox to which e-mails come back, where one is to be read."""
+    returns = returns_of(parts.settings)
+    if parts.settings.imap_host is None or returns is None:
+        return ()
+    return (Mailbox(parts.database, Entrance(returns, parts.publisher), parts.settings),)
 
 
 def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
     names = NameBook(parts.database)
+    subscriptions = Subscriptions(parts.database)
+    suppressions = Suppressions(parts.database, parts.settings.keys)
     return _Stores(
-        subscriptions=Subscriptions(parts.database),
+        subscriptions=subscriptions,
         deliveries=Deliveries(parts.database),
         gathering=Gathering(parts.database),
         welcoming=Welcoming(parts.database),
-        suppressions=Suppressions(parts.database, parts.settings.keys),
-        people=People(parts.database, parts.web_publisher),
+        suppressions=suppressions,
+        people=People(parts.database, parts.web_publisher, suppressions),
+        homes=HomeLookup(parts.database, subscriptions),
         names=names,
         calendars=Calendars(parts.database),
         published=changes.Changes(parts.database, names),
@@ -117,16 +145,18 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
     subscriptions, people = stores.subscriptions, stores.people
     queries, known = NotificationsQueries(parts.database), Known(parts.database)
     returns, signer = returns_of(parts.settings), signer_of(parts.settings)
+    entrance = Entrance(returns, parts.web_publisher) if returns else None
     pages = Pages(signer, subscriptions, queries, stores.calendars, stores.names)
     for one in (
         changes.routes(stores.published),
         previews.routes(),
         subscribing.routes(queries, subscriptions, known, stores.welcoming, people),
+        on_request.routes(subscriptions, parts.web_publisher),
         api.routes(queries, stores.deliveries),
-        recipients_api.bounces(returns, parts.web_publisher),
+        recipients_api.bounces(entrance),
         recipients_api.suppressions(queries, people),
         recipients_api.people(people),
-        announcing.routes(parts.database, subscriptions),
+        announcing.routes(parts.database, subscriptions, stores.homes),
         page.routes(pages),
     ):
         routes.include_router(one)

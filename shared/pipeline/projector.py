@@ -102,6 +102,7 @@ class Projector(Generic[S]):
     async def _follow(self, batch: Batch[S], there: Mapping[Stream, Versioned[S]]) -> None:
         states = {s: one.state for s, one in there.items() if one.state is not None}
         events = [one.event for entry in batch.followed for one in entry.events if one.event]
+        traces = {entry.stream: entry.trace for entry in batch.followed if entry.trace}
         for projection in self._projections:
             of_it = [event for event in events if type(event) in projection.of]
-            await projection.project(states, of_it)
+            await projection.project(states, of_it, traces)
