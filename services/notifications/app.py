@@ -9,6 +9,7 @@ from services.notifications import (
     announcing,
     api,
     changes,
+    on_request,
     page,
     previews,
     recipients_api,
@@ -21,10 +22,12 @@ from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
 from services.notifications.domain.announcements.state import HOMES
 from services.notifications.endings import Endings
+from services.notifications.entrance import Entrance
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
 from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
+from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
@@ -77,7 +80,8 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
     backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
-    clocks = (sweeper.run, announcements.run, emptying.run)
+    mailboxes = _mailboxes(parts)
+    clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     return Service(
         MANIFEST,
         subscribe,
@@ -99,9 +103,23 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             one.prepare
             for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)
         ),
-        conditions=(mailer.condition, reputation.condition),
-        metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
+        conditions=(
+            *(mailer.condition, reputation.condition),
+            *(one.condition for one in mailboxes),
+        ),
+        metrics=(
+            *(mailer.metrics, reputation.metrics, backlog.metrics),
+            *(one.metrics for one in mailboxes),
+        ),
     )
+
+
+def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
+    """The mailbox to which e-mails come back, where one is to be read."""
+    returns = returns_of(parts.settings)
+    if parts.settings.imap_host is None or returns is None:
+        return ()
+    return (Mailbox(parts.database, Entrance(returns, parts.publisher), parts.settings),)
 
 
 def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
@@ -127,13 +145,15 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
     subscriptions, people = stores.subscriptions, stores.people
     queries, known = NotificationsQueries(parts.database), Known(parts.database)
     returns, signer = returns_of(parts.settings), signer_of(parts.settings)
+    entrance = Entrance(returns, parts.web_publisher) if returns else None
     pages = Pages(signer, subscriptions, queries, stores.calendars, stores.names)
     for one in (
         changes.routes(stores.published),
         previews.routes(),
         subscribing.routes(queries, subscriptions, known, stores.welcoming, people),
+        on_request.routes(subscriptions, parts.web_publisher),
         api.routes(queries, stores.deliveries),
-        recipients_api.bounces(returns, parts.web_publisher),
+        recipients_api.bounces(entrance),
         recipients_api.suppressions(queries, people),
         recipients_api.people(people),
         announcing.routes(parts.database, subscriptions, stores.homes),

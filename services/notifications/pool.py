@@ -18,6 +18,7 @@ from services.notifications.delivery import DeliveryState
 from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
+from services.notifications.sealing import seal_of
 from services.notifications.sending import span_of
 from services.notifications.signing import signer_of
 from services.notifications.smtp import BEGIN_SECONDS
@@ -25,6 +26,7 @@ from services.notifications.verp import returns_of
 
 if TYPE_CHECKING:
     from services.notifications.delivery import Claimed, Result
+    from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
@@ -70,6 +72,7 @@ class Pool:
         self._settings, self._pace, self._clock = settings, pace, clock
         self._returns = returns_of(settings)
         self._signer = signer_of(settings)
+        self._seal = seal_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
         self._batch = InTurn()
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -157,10 +160,7 @@ class Pool:
             return
         email, error = None, None
         try:
-            sender = self._settings.mail_from
-            email = render(claimed, person, sender, now, self._names, self._signer)
-            if self._returns:
-                email = email._replace(sender=self._returns.of(claimed.subscription))
+            email = await self._written(claimed, person, now)
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised
@@ -173,6 +173,16 @@ class Pool:
             log.warning("not_sent", id=claimed.id, state=result.state, **_logged(error, result))
         if isinstance(error, asyncio.CancelledError):
             raise error
+
+    async def _written(self, claimed: Claimed, person: Subscription, now: datetime) -> Email:
+        """An e-mail as it is handed over; to seal one takes milliseconds, so beside the loop."""
+        sender = self._settings.mail_from
+        email = render(claimed, person, sender, now, self._names, self._signer)
+        if self._returns:
+            email = email._replace(sender=self._returns.of(claimed.subscription))
+        if self._seal:
+            email = email._replace(content=await asyncio.to_thread(self._seal, email.content))
+        return email
 
     def _end(self, result: Result, began: datetime) -> None:
         """Note how one ended; where it is queued again, later ones to the same person wait."""

@@ -146,6 +146,16 @@ WRONG: Final = [
     ("MAIL_PER_SECOND_PER_DOMAIN", "-1"),
     ("MAIL_KEEP_DAYS", "0"),
     ("MAIL_BOUNCE_ADDRESS", "bounces"),
+    ("MAIL_DKIM_KEY", "geheim"),
+    ("MAIL_DKIM_SELECTOR", "a b"),
+    ("MAIL_DKIM_DOMAIN", "köln.example"),
+    ("IMAP_HOST", "imaps://mail"),
+    ("IMAP_PORT", "0"),
+    ("IMAP_USERNAME", "x" * 255),
+    ("IMAP_TLS", "ssl"),
+    ("IMAP_FOLDER", "a\tb"),
+    ("IMAP_TAKEN_FOLDER", "x" * 201),
+    ("IMAP_EVERY_SECONDS", "0"),
     ("SILENT_SECONDS", "5"),
     ("STOP_SECONDS", "nan"),
     ("LOG_LEVEL", "loud"),
@@ -164,7 +174,7 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
 
 
 def test_every_setting_that_is_not_any_text_has_a_value_that_is_refused() -> None:
-    any_text = {"smtp_username", "smtp_password", "kafka_password"}
+    any_text = {"smtp_username", "smtp_password", "imap_password", "kafka_password"}
     assert {name.lower() for name, _ in WRONG} | any_text == Settings.model_fields.keys()
 
 
