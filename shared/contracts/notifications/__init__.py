@@ -95,7 +95,7 @@ BY_ITSELF: Final = (
     RecipientReleased,
     RecipientErased,
 )
-"""What notifications alone says, to itself: by the clock or on request, how e-mails ended, of addresses."""
+"""What notifications alone says, to itself: by the clock, on request, of e-mails and addresses."""
 _ONLY_ASKED: Final = (DigestFellDue, DigestRequested, AnnouncementFellDue, DeliveriesEnded)
 """What notifications only asks itself; it publishes the answer."""
 EVENTS: Final = tuple(one for one in declared(Event, __name__) if one not in _ONLY_ASKED)
