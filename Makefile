@@ -55,13 +55,18 @@ contracts: install  ## generate docs/contracts and say what changed since the re
 # CKJS_LINKING: its librdkafka is compiled where no ready one can be had, with this machine's OpenSSL.
 examples: install  ## run the examples for other systems, with all their tools (needs Go, Maven, npm)
 	@cd examples/typescript && CKJS_LINKING=dynamic npm ci --silent
-	@COALITION_REQUIRE_EXAMPLES=1 $(RUN) pytest tests/e2e/test_examples.py
+	@REQUIRE_TOOLS="curl go mvn npm" $(RUN) pytest tests/e2e/test_examples.py
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages
 
 screenshots: install  ## make the pictures in docs/pages anew (needs Debian's chromium)
 	@COALITION_TEST_SCREENSHOTS=docs/pages $(RUN) pytest -q tests/e2e/test_page_in_a_browser.py tests/e2e/test_previews_in_a_browser.py
+
+# Prometheus' own judge of alerts, without the discoveries that it never needs.
+$(TOOLS)/bin/promtool:
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' \
+	  -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool@v0.316.0
 
 faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
 	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults

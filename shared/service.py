@@ -19,6 +19,7 @@ from shared.pipeline.repository import Lookup
 from shared.pipeline.snapshots import Snapshots
 from shared.web.health import Condition
 from shared.web.metrics import Source
+from shared.web.outcomes import Warn
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from shared.publishers import Publishers
     from shared.settings import Settings
+    from shared.tracing.spans import Spans
 
 C = TypeVar("C", bound="Settings")
 
@@ -47,6 +49,7 @@ class Parts(Generic[C]):
     Attributes:
         publisher: for the engine and what runs beside it; it waits as long as a process may.
         web_publisher: for requests, which are answered within seconds.
+        spans: takes what is told of traces, where they are sent anywhere.
     """
 
     settings: C
@@ -54,6 +57,7 @@ class Parts(Generic[C]):
     journal: Journal
     publisher: Publisher
     web_publisher: Publisher
+    spans: Spans | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Service(Generic[S]):
         preparing: what else must be done before anything is read or asked.
         conditions: what its parts say of themselves in `/readyz`.
         metrics: what they show in `/metrics`, besides what every service shows.
+        warn: what whoever sent an event should look at, where something begins with it.
     """
 
     manifest: Manifest
@@ -89,6 +94,7 @@ class Service(Generic[S]):
     preparing: Sequence[Callable[[], Awaitable[None]]] = ()
     conditions: Sequence[Callable[[], Condition]] = ()
     metrics: Sequence[Source] = ()
+    warn: Warn | None = None
 
 
 Build = Callable[[Parts[Any]], Service[Any]]

@@ -20,10 +20,12 @@ from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
+from services.notifications.domain.announcements.state import HOMES
 from services.notifications.endings import Endings
 from services.notifications.entrance import Entrance
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
+from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
 from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
@@ -60,6 +62,7 @@ class _Stores(NamedTuple):
     welcoming: Welcoming
     suppressions: Suppressions
     people: People
+    homes: HomeLookup
     names: NameBook
     calendars: Calendars
     published: changes.Changes
@@ -71,7 +74,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries, gathering, welcoming, suppressions, people, *_ = stores
     doubts = Doubts(parts.database, Restored(parts.database))
     selection = Selection(parts.database, parts.settings, stores.names)
-    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names, spans=parts.spans)
     every = parts.settings.sweep_seconds
     sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
@@ -89,7 +92,11 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={SUBSCRIPTIONS: subscriptions.look_up, WAITING: gathering.waiting},
+        lookups={
+            SUBSCRIPTIONS: subscriptions.look_up,
+            WAITING: gathering.waiting,
+            HOMES: stores.homes.look_up,
+        },
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
         keeper=Keepers(stores.published, stores.calendars, FollowedMembers(subscriptions)),
         preparing=tuple(
@@ -117,13 +124,16 @@ def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
 
 def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
     names = NameBook(parts.database)
+    subscriptions = Subscriptions(parts.database)
+    suppressions = Suppressions(parts.database, parts.settings.keys)
     return _Stores(
-        subscriptions=Subscriptions(parts.database),
+        subscriptions=subscriptions,
         deliveries=Deliveries(parts.database),
         gathering=Gathering(parts.database),
         welcoming=Welcoming(parts.database),
-        suppressions=Suppressions(parts.database, parts.settings.keys),
-        people=People(parts.database, parts.web_publisher),
+        suppressions=suppressions,
+        people=People(parts.database, parts.web_publisher, suppressions),
+        homes=HomeLookup(parts.database, subscriptions),
         names=names,
         calendars=Calendars(parts.database),
         published=changes.Changes(parts.database, names),
@@ -146,7 +156,7 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
         recipients_api.bounces(entrance),
         recipients_api.suppressions(queries, people),
         recipients_api.people(people),
-        announcing.routes(parts.database, subscriptions),
+        announcing.routes(parts.database, subscriptions, stores.homes),
         page.routes(pages),
     ):
         routes.include_router(one)

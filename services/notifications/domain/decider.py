@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from services.notifications.domain.announcements.state import Announcement
+from services.notifications.domain.announcements.state import Announcement, Homes
 from services.notifications.domain.announcements.table import ANNOUNCEMENTS
 from services.notifications.domain.batches.state import EndedBatch
 from services.notifications.domain.batches.table import BATCHES
@@ -17,7 +17,15 @@ from services.notifications.domain.recipients.table import RECIPIENTS
 from shared.domain.decider import Decider
 
 State: TypeAlias = (
-    Notification | Announcement | Digests | EndedBatch | Recipient | Interests | Interest | Waiting
+    Notification
+    | Announcement
+    | Digests
+    | EndedBatch
+    | Recipient
+    | Interests
+    | Interest
+    | Waiting
+    | Homes
 )
 
 DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, DIGESTS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)

@@ -95,6 +95,8 @@ BY_ITSELF: Final = (
     RecipientReleased,
     RecipientErased,
 )
-"""What notifications alone says, to itself: by the clock or on request, and of addresses."""
-EVENTS: Final = declared(Event, __name__)
+"""What notifications alone says, to itself: by the clock, on request, of e-mails and addresses."""
+_ONLY_ASKED: Final = (DigestFellDue, DigestRequested, AnnouncementFellDue, DeliveriesEnded)
+"""What notifications only asks itself; it publishes the answer."""
+EVENTS: Final = tuple(one for one in declared(Event, __name__) if one not in _ONLY_ASKED)
 """All that notifications publishes."""
