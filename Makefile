@@ -7,10 +7,10 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench contracts examples messages faults kube history
+.PHONY: help install demo up down test lint format bench contracts examples messages screenshots faults kube history
 
 help:  ## list the recipes
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv comes into a folder of its own, so that it never removes itself when it syncs. The same
 # version as in deploy/Dockerfile.
@@ -59,6 +59,9 @@ examples: install  ## run the examples for other systems, with all their tools (
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages
+
+screenshots: install  ## make the pictures in docs/pages anew (needs Debian's chromium)
+	@COALITION_TEST_SCREENSHOTS=docs/pages $(RUN) pytest -q tests/e2e/test_page_in_a_browser.py tests/e2e/test_previews_in_a_browser.py
 
 # Prometheus' own judge of alerts, without the discoveries that it never needs.
 $(TOOLS)/bin/promtool:

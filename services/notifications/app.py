@@ -47,6 +47,7 @@ from services.notifications.sweeper import Sweeper
 from services.notifications.verp import returns_of
 from services.notifications.welcoming import Welcoming
 from shared.pipeline.projections import Keepers
+from shared.pipeline.repository import Lookup
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
@@ -81,6 +82,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
     backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
     mailboxes = _mailboxes(parts)
+    shown: tuple[Mailer | Reputation | Mailbox, ...] = (mailer, reputation, *mailboxes)
     clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     return Service(
         MANIFEST,
@@ -92,26 +94,25 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={
-            SUBSCRIPTIONS: subscriptions.look_up,
-            WAITING: gathering.waiting,
-            HOMES: stores.homes.look_up,
-        },
+        lookups=_lookups(stores),
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
         keeper=Keepers(stores.published, stores.calendars, FollowedMembers(subscriptions)),
         preparing=tuple(
             one.prepare
             for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)
         ),
-        conditions=(
-            *(mailer.condition, reputation.condition),
-            *(one.condition for one in mailboxes),
-        ),
-        metrics=(
-            *(mailer.metrics, reputation.metrics, backlog.metrics),
-            *(one.metrics for one in mailboxes),
-        ),
+        conditions=tuple(one.condition for one in shown),
+        metrics=(*(one.metrics for one in shown), backlog.metrics),
     )
+
+
+def _lookups(stores: _Stores) -> dict[str, Lookup[State]]:
+    """What rules look at besides the journal."""
+    return {
+        SUBSCRIPTIONS: stores.subscriptions.look_up,
+        WAITING: stores.gathering.waiting,
+        HOMES: stores.homes.look_up,
+    }
 
 
 def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
