@@ -76,11 +76,24 @@ class MembersByName:
         filters = {name: asked.get(name) for name in _FILTERS}
         if not (begin := wanted(text)):
             return Page(items=[], total=0)
-        # The index finds the longest; asked for several, a store may read all that it has.
-        others = [re.compile(f"^{re.escape(word)}") for word in begin[1:]]
-        has = {"beginnings": begin[0], "words": {"$all": others} if others else None}
+        # The index finds the rarest; asked for several, a store may read all that it has.
+        rarest, found = await self._rarest(begin) if begin[1:] else (begin[0], 1)
+        if not found:
+            return Page(items=[], total=0)
+        others = [re.compile(f"^{re.escape(word)}") for word in begin if word != rarest]
+        has = {"beginnings": rarest, "words": {"$all": others} if others else None}
         where = {**filters, **has}
         return await page(self._names, Found, where, after, limit, fields={"id": 1}, most=_COUNTED)
+
+    async def _rarest(self, begin: Sequence[str]) -> tuple[str, int]:
+        """Of beginnings that the fewest names have, the longest, and how many these are at most."""
+        names = self._names
+        counts = [
+            (await names.count_documents({"beginnings": one}, limit=_COUNTED), n)
+            for n, one in enumerate(begin)
+        ]
+        number, place = min(counts)
+        return begin[place], number
 
     async def _digests(self, ids: Sequence[str]) -> dict[str, str]:
         found = self._names.find({"_id": {"$in": list(ids)}}, {"digest": 1})

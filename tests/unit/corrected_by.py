@@ -63,6 +63,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.LocalPlanReviewed: (plans.LocalPlanCorrected,),
     plans.LocalPlanAccepted: (plans.LocalPlanCorrected,),
     plans.LocalPlanEnded: (plans.LocalPlanCorrected,),
+    plans.LocalPlanFollowed: FOLLOWS,
     plans.LocalPlanNoted: FOLLOWS,
     plans.LocalPlanReminded: "an e-mail that went out",
     plans.LocalPlanFellDue: FOLLOWS,
@@ -71,6 +72,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.LocalPlanExtended: ANEW,
     # --- practices and publications
     plans.PracticeShared: (plans.PracticeCorrected,),
+    plans.PracticeFollowed: FOLLOWS,
     plans.PracticeAdopted: (plans.PracticeAdoptionCorrected,),
     plans.PublicationAnnounced: (plans.PublicationCorrected,),
     **dict.fromkeys(plans.CORRECTIONS, CORRECTION),
@@ -95,15 +97,12 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
 }
 OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.NotificationQueued: "an e-mail that went out",
-    notifications.DigestFellDue: CLOCK,
     notifications.DigestQueued: "an e-mail that went out",
     notifications.AnnouncementDrafted: ANEW,
     notifications.AnnouncementTested: "an e-mail that went out",
     notifications.AnnouncementReleased: (notifications.AnnouncementCancelled,),
     notifications.AnnouncementCancelled: "the announcement ends; another one is drafted",
-    notifications.AnnouncementFellDue: CLOCK,
     notifications.AnnouncementQueued: "e-mails that went out",
-    notifications.DeliveriesEnded: "what the mail server answered",
     notifications.NotificationSent: "what the mail server answered",
     notifications.NotificationFailed: "what the mail server answered",
     notifications.BounceReceived: (notifications.RecipientReleased,),

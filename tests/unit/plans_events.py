@@ -135,6 +135,8 @@ of_local_plans = st.one_of(
     st.builds(plans.LocalPlanAccepted, plan=local_plan_ids, accepted=dates),
     st.builds(plans.LocalPlanEnded, plan=local_plan_ids, ended=dates),
     about(plans.LocalPlanNoted, plan=local_plan_ids),
+    about(plans.LocalPlanFollowed, plan=local_plan_ids, into=st.none() | members),
+    about(plans.PracticeFollowed, practice=st.just("p"), into=st.none() | members),
     about(plans.LocalPlanReminded, coalition=coalitions, due=days, days=st.sampled_from([14, 90])),
     about(plans.LocalPlanFellDue, coalition=coalitions, due=days),
     about(plans.LocalPlanFellOverdue, coalition=coalitions, due=days),

@@ -93,9 +93,9 @@ def _news() -> Iterator[News]:
         yield _signed(datetime(2024, month, 1, 12, tzinfo=UTC))
     for month in (1, 4, 7, 10):
         yield _admitted(datetime(2024, month, 15, 3, 10, tzinfo=UTC))
-    for day in _CHANGES:
-        yield _signed(datetime.fromisoformat(f"{day}T06:00Z"))
-        yield _acted(datetime.fromisoformat(f"{day}T07:00Z"))
+    for change in _CHANGES:
+        yield _signed(datetime.fromisoformat(f"{change}T06:00Z"))
+        yield _acted(datetime.fromisoformat(f"{change}T07:00Z"))
     for at in ("2024-02-29T03:45Z", "2024-06-09T03:45Z", "2024-08-20T03:45Z"):
         yield _suspended(datetime.fromisoformat(at))
     # What happened long ago is no news; and what happens while nothing runs waits in Kafka.

@@ -73,6 +73,7 @@ from shared.contracts.plans.local_plans import (
     LocalPlanExtended,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
+    LocalPlanFollowed,
     LocalPlanNoted,
     LocalPlanReminded,
     LocalPlanRenewed,
@@ -93,7 +94,12 @@ from shared.contracts.plans.plan import (
     PointMove,
     Version,
 )
-from shared.contracts.plans.practices import PracticeAdopted, PracticeShared, PublicationAnnounced
+from shared.contracts.plans.practices import (
+    PracticeAdopted,
+    PracticeFollowed,
+    PracticeShared,
+    PublicationAnnounced,
+)
 from shared.contracts.plans.reports import (
     EarlierReportsWaived,
     ReportAccepted,
@@ -162,6 +168,7 @@ __all__ = [
     "LocalPlanExtended",
     "LocalPlanFellDue",
     "LocalPlanFellOverdue",
+    "LocalPlanFollowed",
     "LocalPlanNoted",
     "LocalPlanReminded",
     "LocalPlanRenewed",
@@ -189,6 +196,7 @@ __all__ = [
     "PracticeAdopted",
     "PracticeAdoptionCorrected",
     "PracticeCorrected",
+    "PracticeFollowed",
     "PracticeShared",
     "ProgressBasisChosen",
     "PublicationAnnounced",
@@ -262,6 +270,8 @@ BY_ITSELF: Final = (
     EarlierReportsWaived,
     CommitmentsFellIdle,
     LocalPlanNoted,
+    LocalPlanFollowed,
+    PracticeFollowed,
     LocalPlanReminded,
     LocalPlanFellDue,
     LocalPlanFellOverdue,

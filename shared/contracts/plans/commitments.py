@@ -192,10 +192,10 @@ class MemberNoted(HolderEvent):
     """Plans took note of what membership says of a holder: its name, standing, joining and size.
 
     `population` is the last count of its people. `since` dates the standing; `into` names the
-    member that a duplicate was merged into. Of one that was in another coalition before, `moved`
-    is when it came to this one, from which date on it owes reports here. Where it is in another
-    coalition than `coalition_before`, its commitments are those that it had there, or are opened
-    anew.
+    member that a duplicate was merged into, `into_before` the one that it was merged into until
+    now. Of one that was in another coalition before, `moved` is when it came to this one, from
+    which date on it owes reports here. Where it is in another coalition than `coalition_before`,
+    its commitments are those that it had there, or are opened anew.
     """
 
     type: ClassVar[str] = "coalition.plans.MemberNoted.v1"
@@ -206,6 +206,7 @@ class MemberNoted(HolderEvent):
     moved: EdtfDate | None = None
     coalition_before: Slug | None = None
     into: MemberRef | None = None
+    into_before: MemberRef | None = None
     population: Inhabitants | None = None
 
 

@@ -150,6 +150,19 @@ class LocalPlanEnded(LocalPlanStep):
     reason: Remark | None = None
 
 
+class LocalPlanFollowed(LocalPlanStep):
+    """A local plan of a duplicate is one of the member `into` that it was merged into.
+
+    Plans says this to itself; without `into` the merger was undone, and the plan is the duplicate's
+    again. `holders` are those after it, `former_holders` who is none any more.
+    """
+
+    type: ClassVar[str] = "coalition.plans.LocalPlanFollowed.v1"
+    member: MemberRef
+    into: MemberRef | None = None
+    former_holders: Annotated[tuple[MemberRef, ...], Field(max_length=MAX_HOLDERS)] | None = None
+
+
 # --- who owes one ------------------------------
 
 

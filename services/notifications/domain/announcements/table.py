@@ -30,7 +30,7 @@ def _subscriptions_and_homes(_: Event) -> tuple[Stream, ...]:
     return (ALL_SUBSCRIPTIONS, ALL_HOMES)
 
 
-ANNOUNCEMENTS: Final = Aggregate(
+ANNOUNCEMENTS: Final[Aggregate[Announcement]] = Aggregate(
     kind=KIND,
     state=Announcement,
     identify=by_subject,
@@ -47,7 +47,6 @@ ANNOUNCEMENTS: Final = Aggregate(
         on(
             AnnouncementFellDue,
             decide=decide.fall_due,
-            evolve=unchanged,
             looks_at=_subscriptions_and_homes,
         ),
         on(AnnouncementQueued, evolve=if_exists(evolve.queued)),

@@ -92,5 +92,6 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {}
 """What is no news, and listed among what changed: nothing."""
 WITHOUT: Final[dict[type[Event], str]] = {
+    plans.LocalPlanFollowed: "follows from a merger of members, of which people are notified",
     plans.LocalPlanNoted: "sent by plans to itself, of a local plan of which people are notified",
 }

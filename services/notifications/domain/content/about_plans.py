@@ -232,6 +232,7 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.ReportDrafted: "work that goes on; people are notified when it is submitted",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
+    plans.PracticeFollowed: "follows from a merger of members, of which people are notified",
     plans.ReportsFollowed: "follows from an event of membership, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
+from services.plans.domain.following import as_it_is
+from services.plans.domain.practices import evolve
 from services.plans.domain.practices.state import (
     SHARED,
     Adoption,
@@ -17,6 +19,7 @@ from services.plans.domain.reports.state import MemberReports, find_report, repo
 from shared.domain.corrections.guards import checked, refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         PracticeAdopted,
         PracticeAdoptionCorrected,
         PracticeCorrected,
+        PracticeFollowed,
         PracticeShared,
     )
     from shared.domain.decider import Context
@@ -144,11 +148,16 @@ def correct_adoption(
     """Correct when a member took a practice over, or that it never did.
 
     Raises:
-        Refused: it did not on that date.
+        Refused: it did not on that date, or another member is meant than the one of its id.
     """
     refuse_future(event.correct, context.now)
     practice = _shared(practice, event.practice)
     adoption = find_adoption(practice, event.member.key)
+    holder = _holder(event, context)
+    if holder:
+        refuse_another(event.member, holder.member, holder.formerly)
+    elif adoption:
+        refuse_another(event.member, adoption.member)
     dates = {adoption.adopted} if adoption else set[str]()
     fact = adoption_of(event.member.key)
     if checked(practice.corrections, fact, event, dates) is None:
@@ -159,12 +168,29 @@ def correct_adoption(
     return [event.model_copy(update=completed)]
 
 
+def follow(practice: Practice | None, event: PracticeFollowed, context: Context) -> Sequence[Event]:
+    """Be a practice of the member that a duplicate was merged into, or of the duplicate again.
+
+    Raises:
+        Refused: there is no such practice.
+    """
+    if practice is None:
+        raise Refused(f"no practice {event.practice!r} is shared")
+    found = as_it_is(event, context)
+    if found is None or evolve.followed(practice, found) == practice:
+        return []
+    about = {"title": practice.title, "coalition": practice.coalition}
+    return [found.model_copy(update=about)]
+
+
 def _refuse_one_too_many(current: Adoption | None, practice: Practice) -> None:
     if current is None and len(practice.adoptions) >= MAX_ADOPTIONS:
         raise Refused(f"a practice has at most {MAX_ADOPTIONS} adoptions")
 
 
-def _holder(event: PracticeShared | PracticeAdopted, context: Context) -> MemberCommitments | None:
+def _holder(
+    event: PracticeShared | PracticeAdopted | PracticeAdoptionCorrected, context: Context
+) -> MemberCommitments | None:
     return context.find(member_stream(event.member.key), MemberCommitments)
 
 
