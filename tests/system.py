@@ -94,7 +94,7 @@ class System:
             except httpx.HTTPError:
                 return False
 
-        await eventually(answers)
+        await eventually(answers, 180)
 
     async def settled(self) -> None:
         async def nothing_on_its_way() -> bool:
