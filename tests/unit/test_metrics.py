@@ -16,6 +16,8 @@ from services.notifications.backlog import Backlog
 from services.notifications.mailer import Mailer
 from services.notifications.recipients import Reputation
 from services.notifications.settings import NotificationsSettings
+from services.notifications.webhooks.sender import Sender
+from services.notifications.webhooks.watching import Watching
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Lag, Progress
 from shared.web.health import Condition, Health
@@ -43,11 +45,19 @@ def reputation() -> Reputation:
     return Reputation(nothing)
 
 
+def webhooks() -> tuple[Sender, Watching]:
+    nothing: Any = {"webhook_deliveries": None, "limits": None}
+    return Sender(nothing, nothing, NotificationsSettings(), nothing), Watching(
+        nothing, nothing, nothing
+    )
+
+
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
     app = FastAPI()
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
     sources = [mailer().metrics, backlog().metrics, reputation().metrics]
+    sources += [one.metrics for one in webhooks()]
     metrics = Metrics(health, sources, now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)

@@ -14,10 +14,22 @@ from services.notifications.domain.notifications.state import Interest, Interest
 from services.notifications.domain.notifications.table import NOTIFICATIONS
 from services.notifications.domain.recipients.state import Recipient
 from services.notifications.domain.recipients.table import RECIPIENTS
+from services.notifications.domain.webhooks.state import Webhook
+from services.notifications.domain.webhooks.table import WEBHOOKS
 from shared.domain.decider import Decider
 
 State: TypeAlias = (
-    Notification | Announcement | Digests | EndedBatch | Recipient | Interests | Interest | Waiting
+    Notification
+    | Announcement
+    | Digests
+    | EndedBatch
+    | Recipient
+    | Webhook
+    | Interests
+    | Interest
+    | Waiting
 )
 
-DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, DIGESTS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)
+DECIDER: Final[Decider[State]] = Decider(
+    NOTIFICATIONS, DIGESTS, ANNOUNCEMENTS, BATCHES, RECIPIENTS, WEBHOOKS
+)

@@ -30,6 +30,17 @@ from shared.contracts.notifications.sending import (
     NotificationFailed,
     NotificationSent,
 )
+from shared.contracts.notifications.webhooks import (
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookRemoved,
+    WebhookReplayed,
+    WebhookResumed,
+    WebhookSecretRotated,
+    WebhookStopped,
+    WebhookTested,
+    WhyStopped,
+)
 from shared.contracts.notifications.words import (
     EventKind,
     Frequency,
@@ -71,6 +82,15 @@ __all__ = [
     "Role",
     "RuleId",
     "Urgency",
+    "WebhookPaused",
+    "WebhookRegistered",
+    "WebhookRemoved",
+    "WebhookReplayed",
+    "WebhookResumed",
+    "WebhookSecretRotated",
+    "WebhookStopped",
+    "WebhookTested",
+    "WhyStopped",
 ]
 
 INBOX: Final = (
@@ -87,7 +107,15 @@ BY_ITSELF: Final = (
     BounceReceived,
     RecipientReleased,
     RecipientErased,
+    WebhookRegistered,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookStopped,
+    WebhookSecretRotated,
+    WebhookReplayed,
+    WebhookTested,
+    WebhookRemoved,
 )
-"""What notifications alone says, to itself: by the clock, how e-mails ended, of addresses."""
+"""What notifications alone says to itself: by the clock, of e-mails, addresses and webhooks."""
 EVENTS: Final = declared(Event, __name__)
 """All that notifications publishes."""
