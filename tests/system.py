@@ -47,6 +47,10 @@ def environment(parts: Parts, port: int) -> dict[str, str]:
         "COALITION_SWEEP_SECONDS": "1",
         "COALITION_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "COALITION_LINK_KEYS": LINK_KEY,
+        # Receivers of tests are on this machine.
+        "COALITION_WEBHOOK_HTTP": "true",
+        "COALITION_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        "COALITION_WEBHOOK_ANSWER_SECONDS": "5",
     }
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from services.notifications.claims import Claims
 from services.notifications.webhooks.deliveries import queue_of
@@ -231,7 +232,21 @@ async def test_what_is_queued_again_changes_nothing_and_a_crash_leaves_no_gap(
         assert await here.counts() == {"sent": 6}
 
 
-async def test_what_is_due_is_found_by_an_index_though_20_000_wait(parts: Parts) -> None:
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The indexes that are asked for."""
+    asked, hint = list[Any](), AsyncCursor.hint
+
+    def noted(cursor: Any, index: Any) -> Any:
+        asked.append(index)
+        return hint(cursor, index)
+
+    monkeypatch.setattr(AsyncCursor, "hint", noted)
+    return asked
+
+
+async def test_what_is_due_is_found_by_an_index_though_20_000_wait(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with hooks(parts) as here:
         await here.register("http://127.0.0.1:9/", "hook")
         proto = {"webhook": "hook", "state": "queued", "due": here.now, "queued": here.now}
@@ -243,10 +258,14 @@ async def test_what_is_due_is_found_by_an_index_though_20_000_wait(parts: Parts)
                     for n in range(start, start + 5_000)
                 ]
             )
+        queue = queue_of(here.database)
         due = {"webhook": "hook", "state": "queued", "due": {"$lte": here.now}}
-        found = here.database["webhook_deliveries"].find(due).sort("place", 1).limit(10)
+        found = queue.collection.find(due).sort("place", 1).limit(10).hint(queue.index)
         plan = str((await found.explain())["queryPlanner"]["winningPlan"])
-        assert "state_1_webhook_1_place_1_due_1_about_1" in plan
-        claims = Claims(queue_of(here.database), part={"webhook": "hook"})
+        assert "IXSCAN" in plan
+        assert "COLLSCAN" not in plan
+        asked = hints(monkeypatch)
+        claims = Claims(queue, part={"webhook": "hook"})
         taken = await claims.take(10, here.now, here.now + timedelta(minutes=1))
         assert [one.place for one in taken.claimed] == list(range(10))
+        assert asked[0] == queue.index, "that is how they are claimed"

@@ -116,8 +116,8 @@ class Sender:
             await self._look()
         if self._desks:
             await self._expire()
-            for id_ in await self._deliveries.with_some():
-                if desk := self._desks.get(id_):
+            for id_, desk in self._desks.items():
+                if desk.wanted and await self._deliveries.waiting(id_, 1):
                     await self._claim(id_, desk)
         for desk in self._desks.values():
             desk.start()
