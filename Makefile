@@ -56,7 +56,7 @@ contracts: install  ## generate docs/contracts and say what changed since the re
 examples: install  ## run the examples for other systems, with all their tools (needs Go, Maven, npm)
 	@cd examples/typescript && CKJS_LINKING=dynamic npm ci --silent
 	@cd examples/webhook && npm ci --silent
-	@COALITION_REQUIRE_EXAMPLES=1 $(RUN) pytest tests/e2e/test_examples.py tests/e2e/test_webhooks.py
+	@REQUIRE_TOOLS="curl go mvn npm node" $(RUN) pytest tests/e2e/test_examples.py tests/e2e/test_webhooks.py
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages

@@ -65,6 +65,10 @@ Separator = Annotated[
 ]
 OnlyGood = Annotated[bool, typer.Option(help="leave out the rows with errors, take the others")]
 DryRun = Annotated[bool, typer.Option(help="check only")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="NAME=VALUE, such as country=DE or population_from=100000; several times"),
+]
 Bom = Annotated[bool, typer.Option(help="have Excel see that the CSV is UTF-8")]
 
 
@@ -81,14 +85,28 @@ def register(app: typer.Typer) -> None:
 def _export(resource: Resource) -> None:
     @resource.app.command("export")
     def export(
-        file: Target = None, *, bom: Bom = False, separator: Separator = None, as_of: AsOf = None
+        file: Target = None,
+        *,
+        bom: Bom = False,
+        separator: Separator = None,
+        as_of: AsOf = None,
+        only: Only = None,
     ) -> None:
-        """Write all as open data, as it is or, with --as-of, as it was."""
+        """Write all as open data, as it is or, with --as-of, as it was; with --only, some of it."""
         form, usual = _WRITTEN[_suffix(file or Path("all.csv"), _WRITTEN)]
         query = {"bom": bom, "separator": separator or usual or "comma"}
         query |= {"as_of": as_of} if as_of else {}
+        query |= dict(map(_filter, only or ()))
         with failures():
             _save(resource.url(f"/{resource.kind}/export.{form}"), file, query)
+
+
+def _filter(text: str) -> tuple[str, str]:
+    """A filter of an export as the query has it; which there are, the service says."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise typer.BadParameter(f"{text!r}: give NAME=VALUE, such as country=DE")
+    return name.strip().replace("-", "_"), value.strip()
 
 
 def _save(url: str, file: Path | None, query: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +19,7 @@ from cli import (
     deliveries,
     doctor,
     endpoints,
+    entry,
     events,
     files,
     following_up,
@@ -78,7 +78,7 @@ console = Console()
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
     if asked:
-        console.print(f"coalition {metadata.version('coalition')}", highlight=False)
+        console.print(entry.version(), highlight=False)
         raise typer.Exit
 
 

@@ -84,14 +84,17 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
         published = partitions_of(said["published"])
         adoption = Adoption(name, said["generation"])
         adopted = await _adopt_all(database, records_since(kafka, published), adoption)
+        if manifest.after_restore:
+            # While what was adopted can be told from what was in the backup.
+            await manifest.after_restore(database, datetime.now(UTC))
         committed = partitions_of(said["committed"])
         await _identify(database, records_since(kafka, committed), said["generation"])
         extents = await group.extents(await group.partitions())
-        if manifest.after_restore:
-            await manifest.after_restore(database, datetime.now(UTC))
         installation = Installation(database)
+        await installation.prepare()
         await installation.reset(committed)
-        await installation.restored.note({tp: extent.end for tp, extent in extents.items()})
+        ends = {tp: extent.end for tp, extent in extents.items()}
+        await installation.restored.note(ends, installation.generation)
         await database[RESTORING].drop()
     return f"{name}: {loaded} documents loaded, {adopted} entries adopted from its events"
 

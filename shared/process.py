@@ -83,7 +83,8 @@ class Process(Generic[S]):
             service.decider, parts.journal, service.snapshots, notes, service.projections
         )
         self._republish = Republish(service.manifest.name, parts.journal, parts.publisher)
-        self._watcher = OutcomeWatcher(parts.journal, self._installation.expected)
+        written = self._installation.expected
+        self._watcher = OutcomeWatcher(parts.journal, written, warn=service.warn)
         self._engine = self._wired_engine(breaker)
         self._pulse = StorePulse(parts.database)
         self._server = _Server(server.configured(self._application(breaker), settings))

@@ -19,6 +19,7 @@ from shared.pipeline.repository import Lookup
 from shared.pipeline.snapshots import Snapshots
 from shared.web.health import Condition
 from shared.web.metrics import Source
+from shared.web.outcomes import Warn
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRebalanceListener
@@ -74,6 +75,7 @@ class Service(Generic[S]):
         preparing: what else must be done before anything is read or asked.
         conditions: what its parts say of themselves in `/readyz`.
         metrics: what they show in `/metrics`, besides what every service shows.
+        warn: what whoever sent an event should look at, where something begins with it.
     """
 
     manifest: Manifest
@@ -89,6 +91,7 @@ class Service(Generic[S]):
     preparing: Sequence[Callable[[], Awaitable[None]]] = ()
     conditions: Sequence[Callable[[], Condition]] = ()
     metrics: Sequence[Source] = ()
+    warn: Warn | None = None
 
 
 Build = Callable[[Parts[Any]], Service[Any]]

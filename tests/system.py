@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -23,7 +24,7 @@ from tests.containers import free_port
 from tests.parts import Parts, eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SERVICES: Final = tuple(MANIFESTS)
@@ -56,11 +57,16 @@ def environment(parts: Parts, port: int) -> dict[str, str]:
 
 @dataclass(slots=True)
 class System:
-    """The services under test."""
+    """The services under test.
+
+    Attributes:
+        settings: more of them, by service.
+    """
 
     parts: Parts
     logs: Path
     ports: dict[str, int]
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -73,7 +79,7 @@ class System:
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [sys.executable, "-m", "services", name],
-                env=environment(self.parts, self.ports[name]),
+                env={**environment(self.parts, self.ports[name]), **self.settings.get(name, {})},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -124,9 +130,11 @@ class System:
 
 
 @contextmanager
-def system(parts: Parts, logs: Path) -> Iterator[System]:
+def system(
+    parts: Parts, logs: Path, settings: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> Iterator[System]:
     """Start nothing yet; stop whatever was started in the end."""
-    here = System(parts, logs, {name: free_port() for name in SERVICES})
+    here = System(parts, logs, {name: free_port() for name in SERVICES}, settings=settings)
     try:
         yield here
     finally:

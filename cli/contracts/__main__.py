@@ -32,7 +32,7 @@ def contracts(
     typer.echo(f"{len(documents)} documents in docs/contracts.")
     broken = _report(dict(generate.read(release.RELEASED)), documents)
     if as_release and not broken:
-        write(release.RELEASED, release.kept(documents))
+        write(release.RELEASED, documents)
         typer.echo("They are the released ones now.")
     if broken:
         raise typer.Exit(1)

@@ -1,14 +1,16 @@
 """What has changed between a released JSON Schema and today's, and whether that breaks a promise.
 
-Both people who publish to us and people who read from us hold the released schema, and so does our
-own journal. Hence one rule for all: a contract may grow, and nothing else (decision 5). What is
-not known to be harmless is a break.
+Both people who publish to us and people who read from us hold the released schema of an event, and
+so does our own journal. Hence one rule for all: a contract may grow, and nothing else (decision 5).
+What is not known to be harmless is a break. What goes one way only, as a request or an answer over
+HTTP, may grow in what the other way may not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Final
 
 Schema = Mapping[str, Any]
@@ -40,21 +42,37 @@ class Change:
         return f"{self.where}: {self.what}"
 
 
+class Way(Enum):
+    """Who holds the schema: those who send by it, those who read by it, or both."""
+
+    BOTH = auto()
+    REQUEST = auto()
+    ANSWER = auto()
+
+
 def changes(name: str, released: Schema, present: Schema) -> list[Change]:
     """All differences that matter between two versions of the schema called `name`."""
-    return list(_Versions(released, present).compare(name, released, present))
+    return list(Versions(released, present).compare(name, released, present))
 
 
-class _Versions:
-    """The two documents, in which references are looked up."""
+class Versions:
+    """The two documents, in which references are looked up.
 
-    def __init__(self, released: Schema, present: Schema) -> None:
+    Args:
+        released: one of them.
+        present: the other.
+        way: who holds what is compared.
+    """
+
+    def __init__(self, released: Schema, present: Schema, way: Way = Way.BOTH) -> None:
         self._released = released
         self._present = present
+        self._way = way
 
     def compare(
         self, where: str, old: Schema, new: Schema, trail: tuple[Any, ...] = ()
     ) -> Iterator[Change]:
+        """All differences that matter between two schemas of the documents."""
         step = (old.get("$ref"), new.get("$ref"))
         if step in trail:
             return  # a schema within itself, which is being compared already
@@ -65,7 +83,8 @@ class _Versions:
         for form in olds:
             yield from self._nearest(where, form, news, trail)
         if len(news) > len(olds) and not _only_null_is_new(olds, news):
-            yield Change(where, "takes another form besides")
+            breaks = self._way is not Way.REQUEST
+            yield Change(where, "takes another form besides", breaks=breaks)
 
     def _nearest(
         self, where: str, old: Schema, news: list[Schema], trail: tuple[Any, ...]
@@ -73,7 +92,8 @@ class _Versions:
         """The differences to that form of today which comes nearest to a released one."""
         if _is_null(old):
             return [] if any(map(_is_null, news)) else [Change(where, "null is no longer taken")]
-        forms = [new for new in news if not _is_null(new)] or news
+        namesakes = [new for new in news if "$ref" in old and new.get("$ref") == old["$ref"]]
+        forms = namesakes or [new for new in news if not _is_null(new)] or news
         found = (list(self._one(where, old, new, trail)) for new in forms)
         return min(found, key=lambda changes: sum(change.breaks for change in changes))
 
@@ -102,11 +122,18 @@ class _Versions:
             else:
                 yield from self.compare(f"{where}.{name}", schema, news[name], trail)
         needed, needs = set(old.get("required", ())), set(new.get("required", ()))
-        for name in sorted(needs - needed):
-            yield Change(f"{where}.{name}", "is required now")
+        is_answer, is_request = self._way is Way.ANSWER, self._way is Way.REQUEST
+        added = news.keys() - olds.keys() - (set() if is_answer else needs)
+        for name in sorted(needs - needed - added):
+            yield Change(f"{where}.{name}", "is required now", breaks=not is_answer)
         for name in sorted((needed - needs) & news.keys()):
-            yield Change(f"{where}.{name}", "is no longer required, and readers count on it")
-        for name in sorted(news.keys() - olds.keys() - needs):
+            why = (
+                "is optional now"
+                if is_request
+                else "is no longer required, and readers count on it"
+            )
+            yield Change(f"{where}.{name}", why, breaks=not is_request)
+        for name in sorted(added):
             yield Change(f"{where}.{name}", "is new", breaks=False)
 
 

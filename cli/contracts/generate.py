@@ -33,6 +33,7 @@ CONTRACTS: Final = ROOT / "docs" / "contracts"
 GOLDEN: Final = ROOT / "shared" / "contracts" / "examples"
 ASYNCAPI: Final = "asyncapi.json"
 SCHEMAS: Final = "schemas"
+OPENAPI: Final = "openapi"
 
 
 class NoExample(Exception):
@@ -49,7 +50,7 @@ def documents() -> dict[str, Document]:
     return {
         **{f"{SCHEMAS}/{name}.json": schema(model) for name, model in manifests.EVENTS.items()},
         ASYNCAPI: asyncapi.document(manifests.MANIFESTS.values()),
-        **{f"openapi/{name}.json": openapi(name, examples) for name in manifests.MANIFESTS},
+        **{f"{OPENAPI}/{name}.json": openapi(name, examples) for name in manifests.MANIFESTS},
     }
 
 

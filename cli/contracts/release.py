@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from cli.contracts import http
 from cli.contracts.compatibility import Change, changes
-from cli.contracts.generate import ASYNCAPI, CONTRACTS, SCHEMAS
+from cli.contracts.generate import ASYNCAPI, CONTRACTS, OPENAPI, SCHEMAS
 
 Document = dict[str, Any]
 Documents = Mapping[str, Document]
@@ -16,25 +17,38 @@ RELEASED: Final = CONTRACTS / "released" / "v1"
 
 
 def since(released: Documents, present: Documents) -> list[Change]:
-    """What has changed in types, topics, messages and headers."""
-    return [*_types(released, present), *_topics(released[ASYNCAPI], present[ASYNCAPI])]
+    """What has changed in types, topics, messages, headers and HTTP."""
+    return [
+        *_compared(SCHEMAS, changes, released, present),
+        *_topics(released[ASYNCAPI], present[ASYNCAPI]),
+        *_compared(OPENAPI, http.changes, released, present),
+    ]
 
 
-def kept(documents: Documents) -> dict[str, Document]:
-    """Those of the documents that a release keeps."""
-    return {p: d for p, d in documents.items() if p == ASYNCAPI or p.startswith(SCHEMAS + "/")}
+def schemas(documents: Documents) -> dict[str, Document]:
+    """Those of the documents that say what an event is."""
+    return _of(SCHEMAS, documents)
 
 
-def _types(released: Documents, present: Documents) -> Iterator[Change]:
-    olds, news = kept(released).keys() - {ASYNCAPI}, kept(present).keys() - {ASYNCAPI}
-    for path in sorted(olds | news):
+def _of(folder: str, documents: Documents) -> dict[str, Document]:
+    return {path: one for path, one in documents.items() if path.startswith(f"{folder}/")}
+
+
+def _compared(
+    folder: str,
+    compare: Callable[[str, Document, Document], list[Change]],
+    released: Documents,
+    present: Documents,
+) -> Iterator[Change]:
+    olds, news = _of(folder, released), _of(folder, present)
+    for path in sorted(olds.keys() | news.keys()):
         name = Path(path).stem
-        if path not in present:
+        if path not in news:
             yield Change(name, "is gone")
-        elif path not in released:
+        elif path not in olds:
             yield Change(name, "is new", breaks=False)
         else:
-            yield from changes(name, released[path], present[path])
+            yield from compare(name, olds[path], news[path])
 
 
 def _topics(released: Document, present: Document) -> Iterator[Change]:

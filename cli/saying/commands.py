@@ -146,6 +146,13 @@ def _print_outcome(outcome: dict[str, Any]) -> None:
         case _:
             console.print(f"On its way; later {outcome['href']} tells what became of it.")
     _print_published(outcome)
+    _print_warnings(outcome)
+
+
+def _print_warnings(outcome: dict[str, Any]) -> None:
+    for warning in outcome.get("warnings", ()):
+        text = f"Look: {warning}."
+        console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_published(outcome: dict[str, Any]) -> None:
@@ -172,6 +179,7 @@ def _print_rehearsed(rehearsed: dict[str, Any], as_json: bool) -> None:  # noqa:
         console.print("It would be accepted; nothing is recorded yet.", highlight=False)
         _print_published(rehearsed)
         console.print(tables.table(_CHANGES, map(other_items, rehearsed["changes"])))
+        _print_warnings(rehearsed)
     elif rehearsed["outcome"] == "unchanged":
         console.print("It would change nothing: the record says so already.", highlight=False)
     else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from fastapi import Depends
 
 from services.membership import api, offices
 from services.membership.domain import DECIDER, State
-from services.membership.doubles import likely_doubles, namesakes
+from services.membership.doubles import likely_doubles, namesakes, warnings
 from services.membership.exchange import TABLES
 from services.membership.manifest import MANIFEST
 from services.membership.names import name_coalitions
@@ -58,4 +59,5 @@ def build(parts: Parts[Settings]) -> Service[State]:
         projections=(by_state, by_name),
         reactions=Reactions(MANIFEST.name, REACTIONS, queries),
         workers=(by_state.run,),
+        warn=partial(warnings, parts.database),
     )

@@ -1,4 +1,4 @@
-"""Doubles of the new members of a sheet: in the record, and in the sheet itself.
+"""Doubles of new members: in the record, and those of a sheet in the sheet itself.
 
 One whose name is just another's is an error; one whose name is like another's is only named.
 """
@@ -9,18 +9,33 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from slugify import slugify
+
 from services.membership.domain.members.words import wanted
 from services.membership.member_rows import MemberRow
 from shared.contracts.identity import normalized
+from shared.contracts.membership import MemberStep
 from shared.tabular.doubles import MAX_COMPARED, Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from shared.contracts.base import Event
     from shared.pipeline.snapshots import Document, Snapshots
     from shared.tabular.rows import FindNamesakes, ImportedRow
 
 _FIELDS: Final = ("name", "local_name", "names", "country", "kind", "called")
+
+_NEAR: Final = 2
+"""Letters with which a word of a name like another begins as one of that does."""
+_LOOKED_AT: Final = 2_000
+"""Members with such a word that are looked at, for one event."""
+_MAY_BE_ONE: Final = (
+    "{new} is a new member, and {other} has a name like it: if the two are one, MembersMerged says"
+    " so, and the id of the one that stays is to be given from then on"
+)
 
 _Called: TypeAlias = tuple[str | None, str | None, str]
 """A country, a kind and a name as it is compared."""
@@ -35,6 +50,24 @@ async def likely_doubles(
     found = snapshots.database["members"].find(where, dict.fromkeys(_FIELDS, 1)).limit(MAX_COMPARED)
     recorded = await found.to_list()
     return await asyncio.to_thread(compared, new, recorded)
+
+
+async def warnings(database: AsyncDatabase[Document], event: Event) -> Sequence[str]:
+    """Of the event with which a member begins, with whom of its country it may be one."""
+    if not isinstance(event, MemberStep):
+        return ()
+    new = event.member
+    called = [name for name in (new.name, new.local_name) if name]
+    begin = {word[:_NEAR] for name in called for word in wanted(slugify(name, separator=" "))}
+    where: Document = {"beginnings": {"$in": sorted(begin)}, "country": new.country}
+    near = database["names"].find(where, {"_id": 1}).limit(_LOOKED_AT)
+    ids = [one["_id"] async for one in near]
+    alike: Document = {"_id": {"$in": ids}, "merged_into": None}
+    names = Names()
+    async for document in database["members"].find(alike, dict.fromkeys(_FIELDS, 1)):
+        names.add(document["_id"], _names(document))
+    found = await asyncio.to_thread(names.like, new.key, called)
+    return [_MAY_BE_ONE.format(new=new.key, other=other) for other in found]
 
 
 def compared(rows: Sequence[MemberRow], recorded: Iterable[Document]) -> Sequence[tuple[str, ...]]:

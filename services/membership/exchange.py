@@ -13,19 +13,22 @@ from services.membership.partner_rows import PARTNERS
 from shared.contracts.base import Kind
 from shared.contracts.membership import MemberState
 from shared.tabular.rows import Table
-from shared.web.parameters import CountryCode, Id, given
+from shared.web.parameters import CountryCode, Id, People, given, of_size
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
 
 
-def _members(
+def _members(  # noqa: PLR0913, PLR0917 - each filter is a parameter of the query
     coalition: Id | None = None,
     country: CountryCode | None = None,
     kind: Kind | None = None,
     state: MemberState | None = None,
+    population_from: People = None,
+    population_to: People = None,
 ) -> Document:
-    return given({"coalition": coalition, "country": country, "kind": kind, "state": state})
+    where = {"coalition": coalition, "country": country, "kind": kind, "state": state}
+    return given({**where, "population": of_size(population_from, population_to)})
 
 
 TABLES: Final = (

@@ -20,7 +20,7 @@ from shared.web.parameters import After, Id
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -50,12 +50,16 @@ class Offices:
         self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
     ) -> None:
         self._coalitions = database["coalitions"]
+        self._members = database["members"]
         self._clock = clock
 
     async def listed(
         self, wanted: Mapping[str, str | None], day: str | None, after: str, limit: int
     ) -> Page[Office]:
-        """A page of the terms that have the wanted values, on a day or at any time."""
+        """A page of the terms that have the wanted values, on a day or at any time.
+
+        A city's are also those under the name of a duplicate that was merged into it.
+        """
         found = [term for term in await self._all(wanted) if day is None or term.is_on(day)]
         return paged(found, after, limit)
 
@@ -72,7 +76,13 @@ class Offices:
         where = {"_id": id_} if id_ else {"offices": {"$exists": True}}
         documents = self._coalitions.find(where).sort("_id", ASCENDING)
         found = [c async for c in read_each(Coalition, documents)]
-        return list(matching(offices(found), wanted))
+        return list(matching(offices(found), wanted, await self._duplicates(wanted.get("city"))))
+
+    async def _duplicates(self, city: str | None) -> Collection[str]:
+        if city is None:
+            return ()
+        member = await self._members.find_one({"_id": city}, {"absorbed": 1})
+        return (member or {}).get("absorbed") or ()
 
 
 def routes(queries: Offices) -> Router:
@@ -129,13 +139,22 @@ def offices(coalitions: Iterable[Coalition]) -> Iterator[Office]:
             )
 
 
-def matching(found: Iterable[Office], wanted: Mapping[str, str | None]) -> Iterator[Office]:
-    """Those that have the wanted values; what is not wanted filters nothing."""
+def matching(
+    found: Iterable[Office], wanted: Mapping[str, str | None], duplicates: Collection[str] = ()
+) -> Iterator[Office]:
+    """Those that have the wanted values; what is not wanted filters nothing.
+
+    Args:
+        found: the terms.
+        wanted: the values.
+        duplicates: the ids under which the wanted city stands as well.
+    """
     for one in found:
+        city = one.city.key if one.city else None
         has = {
             "coalition": one.coalition,
             "office": one.office,
-            "city": one.city.key if one.city else None,
+            "city": wanted.get("city") if city in duplicates else city,
         }
         if all(value is None or has[name] == value for name, value in wanted.items()):
             yield one

@@ -1,102 +1,100 @@
-"""What membership keeps for queries across aggregates: how many members are what, today."""
+"""What membership keeps for queries across aggregates: how many members were what, on any day."""
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, get_args
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
-from services.membership.domain import Alike, Member
-from shared.contracts.base import Country
-from shared.contracts.membership import MemberState
-from shared.contracts.text import Kind
+from services.membership.domain import Alike, Member, changes
 from shared.pipeline.snapshots import bucket_of
-from shared.pipeline.tally import AT_ONCE, Numbers, Tally, zeros
+from shared.pipeline.tally import AT_ONCE, Numbers, Tally
 from shared.pipeline.tolerant import UnreadableDocument, read_each, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from shared.pipeline.engine import Clock
     from shared.pipeline.snapshots import Document
 
-_KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-_STATES: Final[tuple[MemberState, ...]] = get_args(MemberState)
 
-
-class Change(NamedTuple):
-    """A member begins or ceases to be counted as something.
-
-    Attributes:
-        since: from which day on; empty where that was so on the day of the count.
-        sign: 1 where it begins, -1 where it ceases.
-    """
+class Group(NamedTuple):
+    """What members that are counted together have in common."""
 
     coalition: str
-    country: Country | None
-    since: str
-    kind: Kind
-    state: MemberState
-    sign: int
+    alike: Alike
+
+
+class Course:
+    """How many there were, by day: kept as what changed on a day, read as what stood on one.
+
+    Most members changed on a few days of many years, so only these days are kept.
+    """
+
+    __slots__ = ("_changes", "_days", "_sums")
+
+    def __init__(self) -> None:
+        self._changes: dict[int, int] = {}
+        self._days = array("i")
+        self._sums: array[int] | None = None
+
+    def change(self, day: int, by: int) -> None:
+        """From a day on there are so many more."""
+        self._sums = None
+        if number := self._changes.get(day, 0) + by:
+            self._changes[day] = number
+        else:
+            self._changes.pop(day, None)
+
+    def on(self, day: int) -> int:
+        """How many there were on a day."""
+        if self._sums is None:
+            self._days = array("i", sorted(self._changes))
+            self._sums = array("i", accumulate(self._changes[one] for one in self._days))
+        place = bisect_right(self._days, day)
+        return self._sums[place - 1] if place else 0
 
 
 class MembersByState(Tally):
-    """Members of each coalition by country, kind and state: today, and later by their dates.
+    """Members of each coalition by country, kind and state, on any day, also in time to come.
 
-    Args:
-        clock: tells the time, aware, UTC.
+    The numbers of a group are days, each followed by 1 or -1: from then on there is one more or
+    one less. So it takes as long to answer of a day that is over as of today.
     """
 
-    def __init__(
-        self, database: AsyncDatabase[Document], clock: Clock = lambda: datetime.now(UTC)
-    ) -> None:
-        length = len(_KINDS) * len(_STATES)
-        super().__init__("members by state", database, {"members"}, length, self._count_buckets)
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        super().__init__("members by state", database, {"members"}, 0, self._count_buckets)
         self._members = database["members"]
-        self._clock = clock
+        self._courses = defaultdict[Group, Course](Course)
 
-    async def on(self, day: str, coalitions: Collection[str]) -> Counter[Alike]:
-        """How many members of some coalitions are what on a day, from today on."""
+    async def on(self, day: int, coalitions: Collection[str]) -> Counter[Alike]:
+        """How many members of some coalitions were what on a day, which is given as its ordinal."""
+        await self.sums()
         found = Counter[Alike]()
-        for (coalition, country, since), numbers in (await self.sums()).items():
-            if coalition in coalitions and since <= day:
-                for place, number in enumerate(numbers):
-                    found[_alike(country, place)] += number
+        for group, course in self._courses.items():
+            if group.coalition in coalitions:
+                found[group.alike] += course.on(day)
         return +found
 
+    def _add(self, numbers: Iterable[tuple[Hashable, array[int]]], sign: int) -> None:
+        for group, days in numbers:
+            assert isinstance(group, Group)  # noqa: S101 - they are those counted below
+            course = self._courses[group]
+            for day, by in zip(days[::2], days[1::2], strict=True):
+                course.change(day, sign * by)
+
     async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
-        today, counted = self._clock().date().isoformat(), defaultdict[int, Numbers](dict)
+        counted = defaultdict[int, Numbers](dict)
         where = {"bucket": {"$in": list(buckets)}}
         async for member in read_each(Member, self._members.find(where, batch_size=AT_ONCE)):
             numbers = counted[bucket_of(member.id)]
             # One that cannot be counted is left out, and named in the log.
             with suppress(UnreadableDocument), reading("members", member.id):
-                for change in list(changes(member, today)):
-                    group = change[:3]
-                    numbers.setdefault(group, zeros(len(_KINDS) * len(_STATES)))
-                    numbers[group][_place(change)] += change.sign
+                for change in list(changes(member)):
+                    group = Group(change.coalition, change.alike)
+                    numbers.setdefault(group, array("i")).extend((change.day, change.by))
         return counted
-
-
-def changes(member: Member, today: str) -> Iterator[Change]:
-    """What a member is today, and what it will be by the dates that are recorded already."""
-    who = (member.coalition, member.country)
-    for standing in member.standings:
-        if standing.until is not None and standing.until <= today:
-            continue
-        since = standing.since if standing.since > today else ""
-        yield Change(*who, since, member.kind, standing.state, 1)
-        if standing.until is not None:
-            yield Change(*who, standing.until, member.kind, standing.state, -1)
-
-
-def _place(change: Change) -> int:
-    return _KINDS.index(change.kind) * len(_STATES) + _STATES.index(change.state)
-
-
-def _alike(country: Country | None, place: int) -> Alike:
-    kind, state = divmod(place, len(_STATES))
-    return Alike(country, _KINDS[kind], _STATES[state])

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import ASCENDING
 
 from services.membership.domain import (
-    Alike,
     Coalition,
     Conference,
     Member,
     Statistics,
-    alike_on,
     below,
     statistics,
 )
@@ -24,7 +21,7 @@ from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -59,7 +56,7 @@ class MembershipQueries:
     """Coalitions, members, conferences and their numbers.
 
     Args:
-        by_state: how many are what, today.
+        by_state: how many were what, on any day.
         by_name: finds members by their names.
         clock: tells the time, aware, UTC.
     """
@@ -128,20 +125,14 @@ class MembershipQueries:
             yield member
 
     async def statistics(self, id_: str, day: str | None = None) -> Statistics | None:
-        """The numbers of a coalition, and of those below it, today or as of another day.
-
-        Today's are kept by events. Those of a day that is over are counted when they are asked
-        for: that reads all members of these coalitions, one after another.
-        """
+        """The numbers of a coalition, and of those below it, today or as of another day."""
         coalition = await self.coalition(id_)
         if coalition is None:
             return None
-        coalitions, today = below(await self._parents(), id_), self._clock().date().isoformat()
-        if day is None or day >= today:
-            counts: Mapping[Alike, int] = await self._by_state.on(day or today, coalitions)
-        else:
-            counts = await _counted(self._database, coalitions, day)
-        return statistics(coalition, counts, day or today)
+        coalitions = below(await self._parents(), id_)
+        asked = date.fromisoformat(day) if day else self._clock().date()
+        counts = await self._by_state.on(asked.toordinal(), coalitions)
+        return statistics(coalition, counts, asked.isoformat())
 
     async def conferences(
         self, where: dict[str, Any], after: str, limit: int, day: str | None = None
@@ -165,16 +156,6 @@ class MembershipQueries:
         """The coalition above each; without one, None."""
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
-
-
-async def _counted(
-    database: AsyncDatabase[Document], coalitions: Collection[str], day: str
-) -> Counter[Alike]:
-    counts = Counter[Alike]()
-    async for member in _each(database, _ever_in(coalitions)):
-        if alike := alike_on(member, day, coalitions):
-            counts[alike] += 1
-    return counts
 
 
 async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:

@@ -36,6 +36,7 @@ from shared.web.routing import Router
 if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from services.notifications.homes import HomeLookup
     from services.notifications.subscriptions import Subscriptions
     from shared.contracts.base import Event
     from shared.kafka.producer import Publisher
@@ -107,7 +108,9 @@ class Announcing:
         return len(due)
 
 
-def routes(database: AsyncDatabase[dict[str, Any]], subscriptions: Subscriptions) -> Router:
+def routes(
+    database: AsyncDatabase[dict[str, Any]], subscriptions: Subscriptions, homes: HomeLookup
+) -> Router:
     """The routes that show announcements, drafts as well: for those who may publish."""
     router = Router(tags=["announcements"])
     kept = database[ANNOUNCEMENTS]
@@ -126,7 +129,8 @@ def routes(database: AsyncDatabase[dict[str, Any]], subscriptions: Subscriptions
         if document is None:
             raise Problem(HTTPStatus.NOT_FOUND, f"no announcement {id_!r} was drafted")
         found = read(Announcement, document)
-        people = audience(found, (await subscriptions.interests()).all, datetime.now(UTC))
+        interests = (await subscriptions.interests()).all
+        people = audience(found, interests, await homes.homes(), datetime.now(UTC))
         return Shown.model_validate({**found.model_dump(), "audience": len(people)})
 
     return router

@@ -20,9 +20,11 @@ from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
+from services.notifications.domain.announcements.state import HOMES
 from services.notifications.endings import Endings
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
+from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
@@ -66,6 +68,7 @@ class _Stores(NamedTuple):
     welcoming: Welcoming
     suppressions: Suppressions
     people: People
+    homes: HomeLookup
     names: NameBook
     calendars: Calendars
     published: changes.Changes
@@ -97,7 +100,11 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={SUBSCRIPTIONS: subscriptions.look_up, WAITING: gathering.waiting},
+        lookups={
+            SUBSCRIPTIONS: subscriptions.look_up,
+            WAITING: gathering.waiting,
+            HOMES: stores.homes.look_up,
+        },
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run, *sending),
         keeper=_keepers(stores),
         preparing=_preparing(stores, endings),
@@ -141,13 +148,16 @@ def _webhooks(
 
 def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
     names = NameBook(parts.database)
+    subscriptions = Subscriptions(parts.database)
+    suppressions = Suppressions(parts.database, parts.settings.keys)
     return _Stores(
-        subscriptions=Subscriptions(parts.database),
+        subscriptions=subscriptions,
         deliveries=Deliveries(parts.database),
         gathering=Gathering(parts.database),
         welcoming=Welcoming(parts.database),
-        suppressions=Suppressions(parts.database, parts.settings.keys),
-        people=People(parts.database, parts.web_publisher),
+        suppressions=suppressions,
+        people=People(parts.database, parts.web_publisher, suppressions),
+        homes=HomeLookup(parts.database, subscriptions),
         names=names,
         calendars=Calendars(parts.database),
         published=changes.Changes(parts.database, names),
@@ -171,7 +181,7 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
         recipients_api.bounces(returns, parts.web_publisher),
         recipients_api.suppressions(queries, people),
         recipients_api.people(people),
-        announcing.routes(parts.database, subscriptions),
+        announcing.routes(parts.database, subscriptions, stores.homes),
         page.routes(pages),
         webhooks.routes(parts.database, operating),
     ):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from services.notifications.suppressions import Suppressions
     from shared.kafka.producer import Publisher
 
 Document = dict[str, Any]
@@ -59,6 +60,7 @@ class People:
     Args:
         database: with all that is kept of them.
         publisher: the way to Kafka.
+        suppressions: what is known of addresses that nothing is sent to.
         clock: tells the time, aware, UTC.
     """
 
@@ -66,12 +68,14 @@ class People:
         self,
         database: AsyncDatabase[Document],
         publisher: Publisher,
+        suppressions: Suppressions,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._subscriptions = database["subscriptions"]
         self._deliveries = database["deliveries"]
         self._recipients = database[RECIPIENTS]
         self._publisher, self._clock = publisher, clock
+        self._suppressions = suppressions
         self._emptied_to = 0
 
     async def find(self, address: str) -> str | None:
@@ -100,6 +104,7 @@ class People:
         """
         if not await self._subscriptions.find_one({"_id": id_}, {"_id": 1}):
             return False
+        await self._suppressions.remember(id_)
         erased = RecipientErased(subscription=id_)
         await self._publisher.send(
             [to_itself("notifications", erased, derived_id("recipient-erased", id_))]

@@ -17,7 +17,7 @@ from shared.contracts.notifications import (
 from shared.domain.stream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from services.notifications.calendars import Calendars
     from services.notifications.deliveries import Deliveries
@@ -67,6 +67,16 @@ class QueuedDeliveries:
                 await self._gathering.gather(many)
             told = [one for one, stream in digests if (stream in doubtful) is bool(doubt)]
             await self._gathering.queue(told, doubt)
+            if doubt:
+                alone = (f"{one.digest}.{one.subscription}" for one in told)
+                await self._doubts.settle([*_ids(of_it), *alone])
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:
         """Leave the queue as it is: no e-mail is sent again."""
+
+
+def _ids(queued: Iterable[NotificationQueued]) -> Iterator[str]:
+    """The ids of the deliveries that are created."""
+    for one in queued:
+        for told in one.recipients:
+            yield from (f"{one.notification}.{subscription}" for subscription in told.subscriptions)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 _PURPOSE: Final = b"coalition.notifications.suppressed"
+_DECIDED: Final[Document] = {"why": {"$ne": None}}
+"""What stands for a person who is being erased says why only if it was decided before that."""
 
 
 class Suppressions:
@@ -40,6 +42,16 @@ class Suppressions:
         """Create the index by which an address is found."""
         await self._collection.create_index([("hash", ASCENDING)], sparse=True)
 
+    async def remember(self, id_: str) -> None:
+        """Keep the hash of an address until the journal says whether it is suppressed.
+
+        It is asked before a person is forgotten: that may be on its way, and comes first then.
+        """
+        person = await self._subscriptions.find_one({"_id": id_}, {"key": 1})
+        if person and (known := self._hashed(person.get("key"))):
+            write = UpdateOne({"_id": id_}, {"$set": known}, upsert=True)
+            await mongo.bulk_upsert(self._collection, [write])
+
     async def follow(self, recipients: Iterable[Recipient]) -> None:
         """Keep those that are suppressed, and forget the others."""
         by_id = {one.id: one for one in recipients}
@@ -47,14 +59,11 @@ class Suppressions:
         keys = {one["_id"]: one.get("key") async for one in found}
         writes: list[Any] = []
         for id_, one in by_id.items():
-            if not one.suppressed:
-                writes.append(DeleteOne({"_id": id_}))
-                continue
-            known: Document = {"why": one.suppressed}
-            if self._keys and (address := keys.get(id_)):
-                key = self._keys[0]
-                known |= {"hash": _hash(key, address), "key": _name(key)}
-            writes.append(UpdateOne({"_id": id_}, {"$set": known}, upsert=True))
+            if one.suppressed:
+                known = {"why": one.suppressed, **self._hashed(keys.get(id_))}
+                writes.append(UpdateOne({"_id": id_}, {"$set": known}, upsert=True))
+            else:
+                writes.append(DeleteOne({"_id": id_, **({} if one.erased else _DECIDED)}))
         if writes:
             await mongo.bulk_upsert(self._collection, writes)
 
@@ -69,11 +78,17 @@ class Suppressions:
         }
         # What was hashed with a key that is none any more is known by its subscription still.
         by_itself = {"_id": {"$in": list(people)}, "key": {"$nin": [*map(_name, self._keys)]}}
-        where = {"$or": [by_itself, {"hash": {"$in": list(hashes)}}]}
+        where = {**_DECIDED, "$or": [by_itself, {"hash": {"$in": list(hashes)}}]}
         found = [one async for one in self._collection.find(where)]
         ids = [hashes.get(str(one.get("hash")), str(one["_id"])) for one in found]
         whys = [f"suppressed: {one['why']} ({one['_id']})" for one in found]
         return dict(zip(ids, whys, strict=True))
+
+    def _hashed(self, address: str | None) -> Document:
+        """What is kept of an address; nothing without a key."""
+        if not (self._keys and address):
+            return {}
+        return {"hash": _hash(self._keys[0], address), "key": _name(self._keys[0])}
 
 
 def _hash(key: str, address: str) -> str:

@@ -207,9 +207,8 @@ def _practices(queries: PlansQueries) -> Router:
 
         With a population, those of members of that size, by the last count of their people.
         """
-        where = {"coalition": coalition, "points": point}
-        if size := of_size(population_from, population_to):
-            return await queries.practices_of_size(where, size, after, limit)
+        size = of_size(population_from, population_to)
+        where: dict[str, Any] = {"coalition": coalition, "points": point, "population": size}
         return await queries.practices(where, after, limit)
 
     @router.get("/practices/{id_}")

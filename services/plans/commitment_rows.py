@@ -21,7 +21,7 @@ from shared.contracts.plans import (
 )
 from shared.tabular.about_members import AboutMember, columns_of
 from shared.tabular.rows import READ_ONLY, Table, in_common
-from shared.web.parameters import CountryCode, Id, given
+from shared.web.parameters import CountryCode, Id, People, given, of_size
 
 if TYPE_CHECKING:
     from shared.pipeline.snapshots import Document
@@ -116,9 +116,16 @@ def commitment_rows(holder: MemberCommitments) -> Iterator[CommitmentRow]:
         yield CommitmentRow(**about, **in_common(commitment, CommitmentRow))
 
 
-def of_open(coalition: Id | None = None, country: CountryCode | None = None) -> Document:
+def of_open(
+    coalition: Id | None = None,
+    country: CountryCode | None = None,
+    population_from: People = None,
+    population_to: People = None,
+) -> Document:
     """Filters of the members that have commitments."""
-    return given({"coalition": coalition, "member.country": country, "state": "open"})
+    size = of_size(population_from, population_to)
+    where = {"coalition": coalition, "member.country": country, "population": size}
+    return given({**where, "state": "open"})
 
 
 COMMITMENTS: Final = Table(

@@ -11,14 +11,15 @@ from services.plans.commitment_rows import Links
 from services.plans.domain import Practice
 from services.plans.domain.practices.state import Adoption
 from services.plans.domain.then import practice_at
+from services.plans.queries import with_sharing
 from shared.contracts.base import EdtfDate, Event, LongText, Remark, Slug, Text, Texts
 from shared.contracts.plans import Point, PracticeAdopted, PracticeShared
 from shared.tabular.about_members import OfMember, columns_of
 from shared.tabular.rows import Table, in_common
-from shared.web.parameters import Id, given
+from shared.web.parameters import Id, People, given, of_size
 
 if TYPE_CHECKING:
-    from shared.pipeline.snapshots import Document
+    from shared.pipeline.snapshots import Document, Snapshots
 
 _SHARED: Final = (
     "coalition",
@@ -94,10 +95,26 @@ def practice_rows(practice: Practice) -> Iterator[PracticeRow]:
         yield PracticeRow(**fields)
 
 
-def _where(coalition: Id | None = None, point: Point | None = None) -> Document:
-    return given({"coalition": coalition, "points": point})
+def _where(
+    coalition: Id | None = None,
+    point: Point | None = None,
+    population_from: People = None,
+    population_to: People = None,
+) -> Document:
+    size = of_size(population_from, population_to)
+    return given({"coalition": coalition, "points": point, "population": size})
+
+
+async def _sharing(snapshots: Snapshots[Any], where: Document) -> Document:
+    return await with_sharing(snapshots.database, where)
 
 
 PRACTICES: Final = Table(
-    "practices", "Good practices", PracticeRow, practice_rows, _where, as_of=practice_at
+    "practices",
+    "Good practices",
+    PracticeRow,
+    practice_rows,
+    _where,
+    narrowed=_sharing,
+    as_of=practice_at,
 )

@@ -1,9 +1,10 @@
 """What plans keeps for queries across aggregates.
 
-**Whose reports and local plans the clock has to look at, and when.** When one falls due follows
-from several aggregates: a member's joining, the rules, its reports and plans. An event about one of
-them marks the members that it concerns, to be looked at soon; whoever has looked notes the next day
-on which there may be something to say. So a sweep reads those members only, however many there are.
+**Whose reports, local plans and commitments the clock has to look at, and when.** When one falls
+due, or idle, follows from several aggregates: a member's joining, the rules, its reports and plans.
+An event about one of them marks the members that it concerns, to be looked at soon; whoever has
+looked notes the next day on which there may be something to say. So a sweep reads those members
+only, however many there are.
 """
 
 from __future__ import annotations
@@ -15,11 +16,19 @@ from pymongo import ASCENDING, UpdateMany, UpdateOne
 from services.plans.domain import DECIDER, MemberCommitments
 from shared import mongo
 from shared.contracts.plans import (
+    ActionCorrected,
+    AdoptionCorrected,
+    ChoiceCorrected,
+    CommitmentCorrected,
+    CommitmentsChosen,
+    CommitmentsGivenBack,
     CommitmentsOpened,
     LocalPlanDutyEvent,
     LocalPlanNoted,
     LocalPlanRuleSet,
     MemberNoted,
+    PlanVersionAdopted,
+    ReadingCorrected,
     ReportEvent,
     ReportingRuleSet,
 )
@@ -39,7 +48,15 @@ _SOON: Final = ""
 """Before any day."""
 _AT_ONCE: Final = 500
 """Documents in one write."""
-_OF_MEMBERS: Final = (CommitmentsOpened, MemberNoted, ReportEvent, LocalPlanDutyEvent)
+_MOVED_BACK: Final = (
+    *(AdoptionCorrected, ChoiceCorrected, CommitmentCorrected, ActionCorrected, ReadingCorrected),
+    *(CommitmentsChosen, CommitmentsGivenBack, PlanVersionAdopted),
+)
+"""After which a commitment may have stood still for longer than it seemed."""
+_OF_MEMBERS: Final = (
+    *(CommitmentsOpened, MemberNoted, ReportEvent, LocalPlanDutyEvent),
+    *_MOVED_BACK,
+)
 _LOOKED_AT_ONCE: Final = 200
 """Members whose reports are read together."""
 
@@ -60,6 +77,7 @@ class ReportsToCheck:
         MemberNoted,
         ReportingRuleSet,
         LocalPlanRuleSet,
+        *_MOVED_BACK,
         *(r.event for k in ("reports", "local-plan-duties") for r in DECIDER.aggregates[k].rows),
     )
 
@@ -82,7 +100,7 @@ class ReportsToCheck:
                 coalitions.add(event.coalition)
             elif isinstance(event, LocalPlanNoted):
                 planning.add(event.subject)
-            elif isinstance(event, _OF_MEMBERS):
+            elif isinstance(event, _OF_MEMBERS) and event.coalition:
                 members[event.subject] = event.coalition
         await self.mark(members)
         # Whoever has a local plan need not be a member yet; it is marked when it is.

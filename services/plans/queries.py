@@ -37,13 +37,29 @@ INDEXES: Final[Indexes] = {
         ("bucket",),
     ),
     "reports": (("coalition", "reports.state", "_id"), ("reports.state", "_id"), ("bucket",)),
-    "local-plans": (("coalition", "_id"), ("holders.id", "_id"), ("holders.country", "_id")),
+    "local-plans": (
+        ("coalition", "_id"),
+        ("holders.id", "_id"),
+        ("holders.country", "_id"),
+        ("followed.duplicate.id",),
+    ),
     "local-plan-duties": (("coalition", "_id"), ("bucket",)),
-    "practices": (("coalition", "_id"), ("points", "_id"), ("member.id", "_id")),
+    "practices": (
+        ("coalition", "_id"),
+        ("points", "_id"),
+        ("member.id", "_id"),
+        ("adoptions.member.id",),
+        ("followed.duplicate.id",),
+    ),
     "publications": (("coalition", "kind", "_id"),),
 }
 MEMBERS_ASKED: Final = {"member": (("commitments", "_id"), ("local-plans", "holders.id"))}
 """Parameters that name a member, and where one may stand."""
+_NAMED: Final = {
+    "local-plans": ("holders.id", "followed.duplicate.id"),
+    "practices": ("member.id", "adoptions.member.id", "followed.duplicate.id"),
+}
+"""Where what names members names one."""
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
 """Of members' reports, what is read of single ones only."""
 
@@ -95,26 +111,10 @@ class PlansQueries:
         document = await self._database["reports"].find_one({"_id": member})
         return read(MemberReports, document) if document else None
 
-    async def practices(
-        self, where: dict[str, str | int | None], after: str, limit: int
-    ) -> Page[Practice]:
-        """A page of good practices, by id."""
-        return await page(self._database["practices"], Practice, where, after, limit)
-
-    async def practices_of_size(
-        self, where: dict[str, Any], size: Document, after: str, limit: int
-    ) -> Page[Practice]:
-        """A page of the good practices of members of a size, by id.
-
-        A size is the member's, and changes without the practice; those who share any are few.
-        """
-        practices = self._database["practices"]
-        found = practices.find(given(where), {"member.id": 1})
-        sharing = {one["member"].get("id") async for one in found}
-        these: Document = {"_id": {"$in": list(sharing)}, "population": size}
-        of_size = self._database["commitments"].find(these, {"_id": 1})
-        theirs = {"member.id": {"$in": [one["_id"] async for one in of_size]}}
-        return await page(practices, Practice, {**where, **theirs}, after, limit)
+    async def practices(self, where: Document, after: str, limit: int) -> Page[Practice]:
+        """A page of good practices, by id; `population` is of the member that shares one."""
+        wanted = await with_sharing(self._database, where)
+        return await page(self._database["practices"], Practice, wanted, after, limit)
 
     async def practice(self, id_: str) -> Practice | None:
         """A good practice with its adoptions."""
@@ -131,6 +131,22 @@ class PlansQueries:
         """A paper, or news."""
         document = await self._database["publications"].find_one({"_id": id_})
         return read(Publication, document) if document else None
+
+
+async def with_sharing(database: AsyncDatabase[Document], where: Document) -> Document:
+    """What good practices must have, where `population` says of which size those who share are.
+
+    A size is the member's, and changes without the practice; those who share any are few.
+    """
+    wanted = given(where)
+    size = wanted.pop("population", None)
+    if size is None:
+        return wanted
+    found = database["practices"].find(wanted, {"member.id": 1})
+    sharing = {one["member"].get("id") async for one in found}
+    these: Document = {"_id": {"$in": list(sharing)}, "population": size}
+    of_size = database["commitments"].find(these, {"_id": 1})
+    return {**wanted, "member.id": {"$in": [one["_id"] async for one in of_size]}}
 
 
 class Concerned:
@@ -164,6 +180,12 @@ class Concerned:
         found = self._database["commitments"].find({"into": {"$in": list(members)}})
         async for holder in read_each(MemberCommitments, found):
             yield holder
+
+    async def naming(self, kind: str, member: str) -> AsyncIterator[str]:
+        """The ids of what of a kind names a member, or has named it before a merger."""
+        where = [{field: member} for field in _NAMED[kind]]
+        async for found in self._database[kind].find({"$or": where}, {"_id": 1}):
+            yield found["_id"]
 
     async def duties(self, members: Collection[str]) -> dict[str, Duties]:
         """What decides when some members' reports and local plans are due.

@@ -15,6 +15,7 @@ from shared.contracts.plans import (
     LocalPlanAdopted,
     LocalPlanCorrected,
     LocalPlanEnded,
+    LocalPlanFollowed,
     LocalPlanNoted,
     LocalPlanRenewed,
     LocalPlanReviewed,
@@ -23,6 +24,7 @@ from shared.contracts.plans import (
     MemberNoted,
     PlanPointCorrected,
     PlanPublished,
+    PracticeFollowed,
     ReportsFollowed,
 )
 from shared.pipeline.reactions import Caused
@@ -43,25 +45,45 @@ async def open_commitments(
 
 
 async def follow_members(
-    _: Concerned, noted: Sequence[Caused[MemberNoted]]
-) -> AsyncIterator[Caused[CommitmentsTakenOver | ReportsFollowed]]:
-    """What a duplicate has, for the member that stays; reports, for the coalition it is in now."""
+    concerned: Concerned, noted: Sequence[Caused[MemberNoted]]
+) -> AsyncIterator[
+    Caused[CommitmentsTakenOver | ReportsFollowed | LocalPlanFollowed | PracticeFollowed]
+]:
+    """What a duplicate has, for the member that stays, or for itself again once they are two.
+
+    And a member's reports, for the coalition that it is in now.
+    """
     for cause, event in noted:
+        if event.into or event.into_before:
+            async for followed in _following(concerned, event.member, event.into):
+                yield cause, followed
         if event.into:
             yield cause, _taken_over(event.coalition, event.subject, event.into.key)
         if event.coalition_before:
             yield cause, ReportsFollowed(coalition=event.coalition, member=event.member)
 
 
+async def _following(
+    concerned: Concerned, member: MemberRef, into: MemberRef | None
+) -> AsyncIterator[LocalPlanFollowed | PracticeFollowed]:
+    """What names a duplicate is to name the other."""
+    async for plan in concerned.naming("local-plans", member.key):
+        yield LocalPlanFollowed(plan=plan, member=member, into=into)
+    async for practice in concerned.naming("practices", member.key):
+        yield PracticeFollowed(practice=practice, member=member, into=into)
+
+
 async def take_over_late(
     concerned: Concerned, opened: Sequence[Caused[CommitmentsOpened]]
-) -> AsyncIterator[Caused[CommitmentsTakenOver]]:
+) -> AsyncIterator[Caused[CommitmentsTakenOver | LocalPlanFollowed | PracticeFollowed]]:
     """Duplicates may have been merged before the member that stays has commitments."""
     causes = {event.subject: cause for cause, event in opened}
     async for duplicate in concerned.merged_into(causes):
         if duplicate.into:
             into = duplicate.into
             yield causes[into], _taken_over(duplicate.coalition, duplicate.id, into)
+            async for followed in _following(concerned, duplicate.member, MemberRef(id=into)):
+                yield causes[into], followed
 
 
 async def take_over_the_rest(
@@ -87,7 +109,11 @@ async def note_local_plans(
 ) -> AsyncIterator[Caused[LocalPlanNoted]]:
     """Whose plan it is, or was until now, and whose turn it is."""
     for cause, event in said:
-        former = event.former_holders if isinstance(event, LocalPlanAdopted) else None
+        former = (
+            event.former_holders
+            if isinstance(event, LocalPlanAdopted | LocalPlanFollowed)
+            else None
+        )
         for holder in (*(event.holders or ()), *(former or ())):
             yield cause, LocalPlanNoted(member=holder, plan=event.plan)
 
@@ -110,5 +136,6 @@ REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     LocalPlanReviewed: note_local_plans,
     LocalPlanAccepted: note_local_plans,
     LocalPlanEnded: note_local_plans,
+    LocalPlanFollowed: note_local_plans,
     LocalPlanCorrected: note_local_plans,
 }

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from services.plans.domain import by_clock, next_day
+from services.plans.domain.commitments import idle
 from services.plans.domain.local_plan_duties import schedule as local_plans
 from shared.cloudevents import derived_id
-from shared.contracts.plans import CommitmentsFellDue
+from shared.contracts.plans import CommitmentsFellDue, CommitmentsFellIdle
 from shared.kafka.producer import Outgoing
 from shared.pipeline.outbound import to_itself
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from shared.kafka.producer import Publisher
     from shared.pipeline.engine import Clock
 
-    Notice: TypeAlias = ByClock | OfLocalPlan
+    Notice: TypeAlias = ByClock | OfLocalPlan | CommitmentsFellIdle
 
 log = structlog.get_logger()
 
@@ -37,9 +38,9 @@ _AT_ONCE: Final = 1_000
 class Sweeper:
     """Asks now and then what fell due.
 
-    Reports and local plans fall due since time passes. Commitments do once more, since a member may
-    sign in the very moment in which the plan is published on another partition, so that neither
-    sees the other.
+    Reports and local plans fall due, and commitments fall idle, since time passes. Commitments fall
+    due once more, since a member may sign in the very moment in which the plan is published on
+    another partition, so that neither sees the other.
 
     Args:
         concerned: whom to ask who waits, and who owes reports and local plans.
@@ -115,7 +116,7 @@ async def commitments_due(concerned: Concerned) -> AsyncIterator[Outgoing]:
 
 
 def look(found: Duties | None, today: date) -> tuple[Sequence[Notice], date | None]:
-    """What the clock says of a member's reports and its local plan today, and when to look again.
+    """What the clock says of what a member owes and does today, and when to look again.
 
     Where something is said, or the member cannot be read, that is tomorrow: what came too early,
     by a clock ahead of the others, is repeated then.
@@ -124,12 +125,16 @@ def look(found: Duties | None, today: date) -> tuple[Sequence[Notice], date | No
     if found is None:
         return (), tomorrow
     reports = by_clock(found.duty, found.reports, today)
-    events = (*reports, *local_plans.by_clock(found.local_plan, today))
+    fell_idle = idle.by_clock(found.duty.holder, found.duty.rule, today)
+    events: tuple[Notice, ...] = (*reports, *local_plans.by_clock(found.local_plan, today))
+    if fell_idle:
+        events += (fell_idle,)
     if events:
         return events, tomorrow
     next_days = (
         next_day(found.duty, found.reports, today),
         local_plans.next_day(found.local_plan, today),
+        idle.next_day(found.duty.holder, found.duty.rule, today),
     )
     return (), min((day for day in next_days if day), default=None)
 
@@ -139,5 +144,6 @@ def _outgoing(event: Notice, today: date) -> Outgoing:
 
     And of the day: of what is repeated on another day, a decision is made anew.
     """
-    id_ = derived_id(event.type, event.subject, event.due, today.isoformat())
+    due = event.since if isinstance(event, CommitmentsFellIdle) else event.due
+    id_ = derived_id(event.type, event.subject, due, today.isoformat())
     return to_itself("plans", event, id_)

@@ -38,6 +38,9 @@ FRACTION: Final = BeforeValidator(_written_as(_FRACTION, "a number"))
 DECIMAL: Final = BeforeValidator(_written_as(_DECIMAL, "a number"))
 """Belongs last into the annotation of each `Decimal` that is read from outside."""
 
+Inhabitants = Annotated[
+    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
+]
 Number = Annotated[Decimal, Field(max_digits=20, decimal_places=6), DECIMAL]
 """A number as exact as it is written; in JSON, text or a number."""
 Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=6, ge=0), DECIMAL]

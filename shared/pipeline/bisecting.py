@@ -71,22 +71,23 @@ class Bisecting:
         if isinstance(error, KafkaError) and not isinstance(error, _OF_A_RECORD):
             raise error
         log.warning("fetch_failed", error=f"{error!r:.200}", do="each record is read for itself")
+        lost = 0
         while True:
-            began = epoch()
-            is_ours = partial(_is_same, epoch, began)
+            is_ours = partial(_is_same, epoch, epoch())
             try:
                 async with asyncio.timeout(_ROUND_SECONDS):
                     await seek_back(consumer, taken)
                     records = await self._each(consumer, is_ours)
-            except IllegalStateError:  # a partition is another's by now
-                if is_ours():
+            except IllegalStateError:
+                # A partition is another's by now; by a revocation that began before, perhaps.
+                if (lost := lost + is_ours()) >= _MOST_IN_VAIN:
                     raise
                 continue
             if is_ours():
                 self._in_vain = 0 if records else self._in_vain + 1
-                if self._in_vain >= _MOST_IN_VAIN:
-                    raise error
-                return records
+                if self._in_vain < _MOST_IN_VAIN:
+                    return records
+                raise error
 
     async def _each(self, consumer: AIOKafkaConsumer, is_ours: Callable[[], bool]) -> list[Record]:
         records: list[Record] = []

@@ -231,11 +231,13 @@ class BatchConsumer:
         """
         metadata = ""
         async with asyncio.timeout(_COMMIT_SECONDS):
-            if self._continuity:
-                await self._continuity.advanced(offsets)
-                metadata = self._continuity.metadata
-            # What is another's now would take the places of all others with it.
+            # What is another's now is theirs to note, and would take the places of all others with
+            # it at Kafka.
             own = offsets.keys() & self._consumer.assignment()
+            if self._continuity and own:
+                await self._continuity.advanced({tp: offsets[tp] for tp in own})
+                metadata = self._continuity.metadata
+            own &= self._consumer.assignment()
             try:
                 if own:
                     await self._consumer.commit({tp: (offsets[tp], metadata) for tp in own})

@@ -102,9 +102,13 @@ class Continuity:
         """Compare once more, for partitions that are about to be read.
 
         With a halt here `watch` ends the process; started again, it waits outside of the group.
+
+        Raises:
+            MustNotRead: the store was restored, or took over topics that were made anew, meanwhile.
         """
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
+                await self._still_ours()
                 self._note(await self._compare(await self._standings(list(partitions))))
         except (KafkaError, TimeoutError) as error:
             # They were compared before it joined, and a Kafka that is away moves no offset.
@@ -165,8 +169,9 @@ class Continuity:
     async def _go_on(self, standings: Standings, offsets: Offsets) -> Offsets:
         await self._group.commit(offsets, self.metadata)
         if any(one.is_replaced for one in standings.values()):
-            await self._installation.raise_generation()
-        await self._installation.reset(offsets)
+            await self._installation.raise_generation(offsets)
+        else:
+            await self._installation.reset(offsets)
         self._asked.set()
         return offsets
 
@@ -185,8 +190,7 @@ class Continuity:
 
     async def _after_restore(self) -> Finding | None:
         """Read on where the backup had read to; whoever restored it has decided that."""
-        if await self._installation.is_replaced():
-            raise MustNotRead("the store was restored under this process: it has to start anew")
+        await self._still_ours()
         try:
             offsets = await self.reread()
         except GroupIsActive:
@@ -196,6 +200,13 @@ class Continuity:
             "restored", offsets={f"{tp.topic}/{tp.partition}": offsets[tp] for tp in offsets}
         )
         return None
+
+    async def _still_ours(self) -> None:
+        if await self._installation.is_replaced():
+            raise MustNotRead(
+                "the store was restored, or took over topics that were made anew, under this "
+                "process: it has to start anew"
+            )
 
     async def _compare(self, standings: Standings) -> Finding | None:
         is_empty = await self._installation.is_empty()

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from pymongo import UpdateOne
 
 from shared import mongo
+from shared.journal.entry import Origin
 from shared.pipeline.restored import Restored
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ _ID: Final = "installation"
 class Installation:
     """Kept in a service's own database, beside what it decided.
 
+    Its offsets are kept by generation: a process that was frozen while topics were made anew notes
+    how far it has read of the old ones, and nothing of the new ones is passed over by that.
+
     Attributes:
         id: made once, when the store is new.
-        generation: how often it was told to read topics that were made anew, as last looked up.
+        generation: how often it was told to read topics that were made anew; known once `prepare`
+            or `accepted` has looked.
         restored: what it knows of its having been restored.
     """
 
@@ -41,7 +46,8 @@ class Installation:
     async def prepare(self) -> None:
         """Give the store its id; instances that start together agree on one."""
         await self._make_once()
-        self.id = (await self._note())["id"]
+        note = await self._note()
+        self.id, self.generation = note["id"], _generation(note)
 
     @mongo.retried_upsert
     async def _make_once(self) -> None:
@@ -49,8 +55,9 @@ class Installation:
         await self._notes.update_one({"_id": _ID}, {"$setOnInsert": made}, upsert=True)
 
     async def is_replaced(self) -> bool:
-        """Whether the store is another than the one that was prepared."""
-        return (await self._note()).get("id") != self.id
+        """Whether the store is another, or of another generation, than what was looked up."""
+        note = await self._note()
+        return (note.get("id"), _generation(note)) != (self.id, self.generation)
 
     async def is_empty(self) -> bool:
         """Whether the store has decided nothing yet."""
@@ -58,14 +65,14 @@ class Installation:
 
     async def expected(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """How far the store has read those partitions of which it knows."""
-        names = {_name(tp): tp for tp in partitions}
+        names = {_log(tp, self.generation): tp for tp in partitions}
         found = self._offsets.find({"_id": {"$in": list(names)}})
         return {names[document["_id"]]: document["next"] async for document in found}
 
     async def advance(self, offsets: Offsets) -> None:
         """Note how far the store has read; never less than before, as when it reads again."""
         writes = [
-            UpdateOne({"_id": _name(tp)}, {"$max": {"next": offset}}, upsert=True)
+            UpdateOne({"_id": _log(tp, self.generation)}, {"$max": {"next": offset}}, upsert=True)
             for tp, offset in offsets.items()
         ]
         await mongo.bulk_upsert(self._offsets, writes)
@@ -73,26 +80,35 @@ class Installation:
     async def reset(self, offsets: Offsets) -> None:
         """Note how far the store has read, even if it is less than before."""
         for tp, offset in offsets.items():
-            await mongo.upsert(self._offsets, _name(tp), {"next": offset})
+            await mongo.upsert(self._offsets, _log(tp, self.generation), {"next": offset})
 
     async def accepted(self) -> list[str]:
         """The ways in which an operator has accepted that topics differ."""
-        return list((await self._note()).get("accepted", ()))
+        note = await self._note()
+        self.generation = _generation(note)
+        return list(note.get("accepted", ()))
 
     async def accept(self, differences: list[str]) -> None:
         """Note that an operator accepts how topics differ."""
         await mongo.upsert(self._notes, _ID, {"accepted": differences})
 
-    async def raise_generation(self) -> None:
-        """Note that topics were made anew: from now on their offsets mean other records."""
-        await mongo.upsert(self._notes, _ID, {"generation": self.generation + 1})
-        await self._note()
+    async def raise_generation(self, offsets: Offsets) -> None:
+        """Note that topics were made anew: from now on their offsets mean other records.
+
+        Args:
+            offsets: where each partition is read on.
+        """
+        self.generation += 1
+        await self.reset(offsets)
+        await mongo.upsert(self._notes, _ID, {"generation": self.generation})
 
     async def _note(self) -> dict[str, Any]:
-        note = await self._notes.find_one({"_id": _ID}) or {}
-        self.generation = int(note.get("generation", 0))
-        return note
+        return await self._notes.find_one({"_id": _ID}) or {}
 
 
-def _name(tp: TopicPartition) -> str:
-    return f"{tp.topic}/{tp.partition}"
+def _generation(note: Mapping[str, Any]) -> int:
+    return int(note.get("generation", 0))
+
+
+def _log(tp: TopicPartition, generation: int) -> str:
+    return Origin(tp.topic, tp.partition, 0, generation).log

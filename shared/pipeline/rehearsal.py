@@ -30,12 +30,17 @@ class Difference(NamedTuple):
 
 
 class Rehearsed(NamedTuple):
-    """What would become of an event, by the rules and the record of this moment."""
+    """What would become of an event, by the rules and the record of this moment.
+
+    Attributes:
+        begins: whether nothing is recorded yet of what it is about.
+    """
 
     outcome: Outcome
     reason: str = ""
     published: Sequence[Event] = ()
     changes: Sequence[Difference] = ()
+    begins: bool = False
 
 
 class Rehearsal(Generic[S]):
@@ -77,7 +82,8 @@ class Rehearsal(Generic[S]):
             return Rehearsed(Outcome.REJECTED, defects.REASON)
         if not published:
             return Rehearsed(Outcome.UNCHANGED)
-        return Rehearsed(Outcome.ACCEPTED, "", published, tuple(differences(before, after)))
+        changes = tuple(differences(before, after))
+        return Rehearsed(Outcome.ACCEPTED, "", published, changes, begins=before is None)
 
 
 def differences(before: Model | None, after: Model | None) -> Iterator[Difference]:

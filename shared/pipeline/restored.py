@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shared import mongo
+from shared.journal.entry import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +24,15 @@ class Restored:
         self._notes = database["engine"]
         self._offsets = database["offsets"]
 
-    async def note(self, ends: Mapping[TopicPartition, int]) -> None:
+    async def note(self, ends: Mapping[TopicPartition, int], generation: int) -> None:
         """Note that the store is a backup, and have its snapshots made anew.
 
         Args:
             ends: how far the store that was lost may have read.
+            generation: of the topics that it read.
         """
-        until = [[f"{tp.topic}/{tp.partition}", end] for tp, end in ends.items()]
+        logs = {Origin(tp.topic, tp.partition, 0, generation).log: end for tp, end in ends.items()}
+        until = [[log, end] for log, end in logs.items()]
         await mongo.upsert(self._notes, _ID, {"pending": True, "until": until})
         await self._notes.delete_one({"_id": _SNAPSHOTS})
 
@@ -42,7 +45,10 @@ class Restored:
         await mongo.upsert(self._notes, _ID, {"pending": False})
 
     async def until(self) -> dict[str, int]:
-        """How far the lost store may have read, by partition, until this one has read as far."""
+        """How far the lost store may have read, by `Origin.log`, until this one has read as far.
+
+        Of topics that were made anew since it never reads as far, and the answer stays.
+        """
         until = dict[str, int]((await self._noted()).get("until", ()))
         found = self._offsets.find({"_id": {"$in": list(until)}})
         read = {document["_id"]: document["next"] async for document in found}

@@ -14,7 +14,7 @@ import secrets
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import suppress
-from itertools import chain
+from itertools import accumulate, chain
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
-"""Numbers by group; those of all groups have one length, and one meaning at each place."""
+"""Numbers by group."""
 _BUCKETS_AT_ONCE: Final = 64
 """Buckets that are counted together."""
 AT_ONCE: Final = 500
@@ -56,19 +56,21 @@ class Bucket(NamedTuple):
     """The numbers of one bucket, with the mark under which they were counted.
 
     There are a thousand of them, so the groups are those of the sums, and their numbers stand one
-    behind the other: a tenth of what as many small arrays take.
+    behind the other, up to the ends: a tenth of what as many small arrays take.
     """
 
     mark: int | None
     groups: tuple[Hashable, ...]
     numbers: array[int]
+    ends: array[int]
 
     def of(self, is_asked: Callable[[Any], bool]) -> Iterator[tuple[Hashable, array[int]]]:
         """The numbers of those groups that are asked for."""
-        length = len(self.numbers) // (len(self.groups) or 1)
-        for number, group in enumerate(self.groups):
+        begin = 0
+        for group, end in zip(self.groups, self.ends, strict=True):
             if is_asked(group):
-                yield group, self.numbers[number * length : (number + 1) * length]
+                yield group, self.numbers[begin:end]
+            begin = end
 
 
 class Tally:
@@ -77,7 +79,7 @@ class Tally:
     Args:
         name: under which its marks are kept.
         kinds: whose snapshots are counted.
-        length: of the numbers of one group.
+        length: of the numbers of one group, where they are added place by place.
         count: counts buckets, as their snapshots are now; one without any may be left out.
     """
 
@@ -166,9 +168,11 @@ class Tally:
         self._add((one for one in old.items() if new.get(one[0]) != one[1]), -1)
         groups = tuple(self._groups.setdefault(group, group) for group in new)
         flat = array("i", chain.from_iterable(new.values()))
-        self._counted[bucket] = Bucket(mark, groups, flat)
+        ends = array("i", accumulate(map(len, new.values())))
+        self._counted[bucket] = Bucket(mark, groups, flat, ends)
 
     def _add(self, numbers: Iterable[tuple[Hashable, array[int]]], sign: int) -> None:
+        """Add numbers of a bucket to the sums, or take them from these."""
         for group, added in numbers:
             sums = self._sums.setdefault(group, zeros(self._length))
             add(sums, added, sign)

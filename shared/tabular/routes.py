@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic_core import to_json
-from pymongo import ASCENDING
 
 from shared.access.scopes import Scope
 from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
-from shared.pipeline.tolerant import UnreadableDocument, reading
 from shared.tabular import spreadsheet
 from shared.tabular.checking import Import
+from shared.tabular.exporting import in_turn, rows_of, written
 from shared.tabular.reading import Form, read
 from shared.tabular.report import Checked, ImportReport
 from shared.tabular.rows import (
-    LICENCE,
     Dictionary,
     ImportedRow,
     Table,
-    columns,
     dictionary,
     licence_page,
 )
-from shared.tabular.xlsx_writing import workbook
 from shared.web.authentication import needs
+from shared.web.guard import only_headers
 from shared.web.intake import READING
 from shared.web.openapi import failure
 from shared.web.parameters import AsOf, Flag, day_of
@@ -39,7 +35,7 @@ from shared.web.problems import Problem, problem
 from shared.web.routing import Route, Router
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Sequence
 
     from shared.domain.decider import Decider
     from shared.pipeline.snapshots import Snapshots
@@ -47,8 +43,6 @@ if TYPE_CHECKING:
 
 MAX_UPLOAD: Final = 8 * 1024 * 1024
 """Bytes of a file at most."""
-_AT_ONCE: Final = 200
-"""Rows in one piece of an export, and aggregates read at once for it."""
 _MEDIA: Final[dict[Form, str]] = {
     "csv": "text/csv",
     "jsonl": "application/jsonl",
@@ -57,7 +51,6 @@ _MEDIA: Final[dict[Form, str]] = {
 _TEXT: Final[Document] = {"schema": {"type": "string"}}
 _BINARY: Final[Document] = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT: Final = {media: _BINARY if form == "xlsx" else _TEXT for form, media in _MEDIA.items()}
-_CHANGING: Final = frozenset({"coalition", "state"})
 Separator = Literal["comma", "semicolon", "tab"]
 SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
@@ -91,8 +84,9 @@ def routes(
     They stand before `GET /<kind>/{id}`, which would take `export.csv` for an id.
     """
     router = Router(_Upload, tags=["open data"])
+    exports = _Exports(snapshots, parts.settings.licence)
     for table in tables:
-        _export(router, table, snapshots, parts.settings.licence)
+        _export(router, table, exports)
         if issubclass(table.row, ImportedRow):
             current = Repository(decider, parts.journal, snapshots).current
             doubles = partial(table.doubles, snapshots) if table.doubles else None
@@ -105,7 +99,18 @@ def routes(
 # --- export -----------------------------------------------------------------------------------
 
 
-def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Exports:
+    """What all exports of a service have: where they read, under which licence; and their turns."""
+
+    snapshots: Snapshots[Any]
+    licence: str
+    turns: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def _export(router: Router, table: Table, exports: _Exports) -> None:
+    licence = exports.licence
+
     @router.get(f"/{table.name}/export.dictionary", response_model_exclude_none=True)
     async def meaning() -> Dictionary:
         """What each column of the export and of an import means."""
@@ -116,7 +121,8 @@ def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: st
         response_class=StreamingResponse,
         responses={200: {"content": _CONTENT}},
     )
-    async def export(
+    async def export(  # noqa: PLR0913, PLR0917 - most are parameters of the query
+        request: Request,
         form: Form,
         bom: Flag = False,  # noqa: FBT002 - a parameter of the query
         separator: Separator = "comma",
@@ -128,13 +134,15 @@ def _export(router: Router, table: Table, snapshots: Snapshots[Any], licence: st
         `separator` is what a spreadsheet of one's country opens by double click: the semicolon
         where decimals have a comma.
         """
-        rows = _rows(table, snapshots, where, licence, day)
         links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
         named = f'attachment; filename="{table.name}.{form}"'
+        headers = {"Link": links, "Content-Disposition": named}
+        if only_headers(request):
+            return StreamingResponse((), media_type=_MEDIA[form], headers=headers)
+        rows = rows_of(table, exports.snapshots, where, licence, day)
+        pieces = written(rows, table, form, SEPARATORS[separator], bom=bom)
         return StreamingResponse(
-            _written(rows, table, form, SEPARATORS[separator], bom=bom),
-            media_type=_MEDIA[form],
-            headers={"Link": links, "Content-Disposition": named},
+            in_turn(pieces, exports.turns), media_type=_MEDIA[form], headers=headers
         )
 
 
@@ -146,66 +154,6 @@ def _day(as_of: AsOf = None) -> str | None:
 
 def _today() -> None:
     """An export that is of today only takes no `as_of`."""
-
-
-async def _rows(
-    table: Table, snapshots: Snapshots[Any], where: Document, licence: str, day: str | None
-) -> AsyncIterator[Document]:
-    # What changes with time is compared as it was on the day.
-    then = {name: where.pop(name) for name in _CHANGING & where.keys()} if day else {}
-    model = snapshots.kinds[table.kind]
-    complete = await table.completed(snapshots) if table.completed else None
-    found = snapshots.database[table.kind].find(where).sort("_id", ASCENDING).batch_size(_AT_ONCE)
-    async for document in found:
-        rows: list[Document] = []
-        # One that cannot be read is left out, and named in the log.
-        with suppress(UnreadableDocument), reading(table.kind, document["_id"]):
-            state = model.model_validate(document)
-            if day and table.as_of:
-                state = table.as_of(state, day)
-            if state is None or any(getattr(state, name) != then[name] for name in then):
-                continue
-            rows = [row.model_dump(mode="json") | {LICENCE: licence} for row in table.rows(state)]
-        for shown in map(complete, rows) if complete else rows:
-            yield {name: shown[name] for name in columns(table.row)}
-
-
-async def pieces(
-    rows: AsyncIterator[Document], write: Callable[[Document], str]
-) -> AsyncIterator[str]:
-    """Rows as text, some at a time, and read no sooner than they are wanted."""
-    piece: list[str] = []
-    async for row in rows:
-        piece.append(write(row))
-        if len(piece) == _AT_ONCE:
-            yield "".join(piece)
-            piece.clear()
-    yield "".join(piece)
-
-
-def _written(
-    rows: AsyncIterator[Document], table: Table, form: Form, separator: str, *, bom: bool
-) -> AsyncIterator[str] | AsyncIterator[bytes]:
-    if form == "xlsx":
-        return workbook(rows, table)
-    if form == "jsonl":
-        return pieces(rows, _jsonl)
-    header = (spreadsheet.BOM if bom else "") + spreadsheet.line(columns(table.row), separator)
-    return _headed(header, pieces(rows, partial(_csv, separator=separator)))
-
-
-async def _headed(header: str, rows: AsyncIterator[str]) -> AsyncIterator[str]:
-    yield header
-    async for piece in rows:
-        yield piece
-
-
-def _csv(row: Document, separator: str) -> str:
-    return spreadsheet.line(row.values(), separator)
-
-
-def _jsonl(row: Document) -> str:
-    return to_json(row).decode() + "\n"
 
 
 # --- import -----------------------------------------------------------------------------------

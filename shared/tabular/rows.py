@@ -137,6 +137,7 @@ class Table:
         rows: the rows of an aggregate.
         where: a FastAPI dependency that reads the filters and answers a query of the snapshots.
         completed: by the snapshots, a function that fills in what follows from other aggregates.
+        narrowed: by the snapshots, `where` with what of it follows from other aggregates looked up.
         doubles: finds, by the snapshots, with whom new rows may be one; see `Import`.
         namesakes: by the snapshots, what finds the namesakes of one file's new rows; see `Import`.
         path: the table's name, and its path; its kind where it is left out.
@@ -150,6 +151,7 @@ class Table:
     rows: Callable[[Any], Iterable[Row]]
     where: Callable[..., Document]
     completed: Callable[[Any], Awaitable[Callable[[Document], Document]]] | None = None
+    narrowed: Callable[[Any, Document], Awaitable[Document]] | None = None
     doubles: Callable[[Any, Sequence[ImportedRow]], Awaitable[Sequence[tuple[str, ...]]]] | None = (
         None
     )

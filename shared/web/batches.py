@@ -133,7 +133,18 @@ class Batches:
                     for n, one in enumerate(good)
                 ]
             entries = await asyncio.gather(*(waiter.outcome(seconds) for waiter in waiters))
-        return [_decided(*pair) for pair in zip(good, entries or [None] * len(good), strict=True)]
+        pairs = zip(good, entries or [None] * len(good), strict=True)
+        return [await self._decided(one, entry) for one, entry in pairs]
+
+    async def _decided(self, one: _Good, entry: Entry | None) -> Answered:
+        if entry is None:
+            return _taken(one)
+        named = _named(one.envelope)
+        if entry.outcome is Outcome.REJECTED:
+            status = HTTPStatus.CONFLICT
+            return Answered(status=status, code=entry.code, detail=entry.reason, **named)
+        outcome = await self._watcher.outcomes.of(entry)
+        return Answered(status=HTTPStatus.OK, outcome=outcome, **named)
 
 
 def _documents(body: bytes) -> list[Any]:
@@ -152,16 +163,6 @@ def _documents(body: bytes) -> list[Any]:
 def _named(envelope: Envelope) -> dict[str, str]:
     href = f"/events/{quote(envelope.source, safe='')}/{quote(envelope.id, safe='')}"
     return {"source": envelope.source, "id": envelope.id, "href": href}
-
-
-def _decided(one: _Good, entry: Entry | None) -> Answered:
-    if entry is None:
-        return _taken(one)
-    named, outcome = _named(one.envelope), EventOutcome.of(entry)
-    if entry.outcome is Outcome.REJECTED:
-        status = HTTPStatus.CONFLICT
-        return Answered(status=status, code=entry.code, detail=entry.reason, **named)
-    return Answered(status=HTTPStatus.OK, outcome=outcome, **named)
 
 
 def _taken(one: _Good) -> Answered:

@@ -164,7 +164,7 @@ def _outcomes(router: Router, journal: Journal, watcher: OutcomeWatcher) -> None
         entries = await journal.get(source, id_)
         if not entries:
             raise Problem(HTTPStatus.NOT_FOUND, "no such event has been decided here (yet)")
-        return [EventOutcome.of(entry) for entry in entries]
+        return [await watcher.outcomes.of(entry) for entry in entries]
 
 
 async def json_body(request: Request) -> bytes:

@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from shared.web.problems import RETRY_SECONDS, problem
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from shared.web.rates import Rate
@@ -23,6 +24,8 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+_ONLY_HEADERS: Final = "coalition.only_headers"
+"""Marks the scope of a HEAD, which is answered as a GET is."""
 _SUBNET: Final = 64
 """Bits of an IPv6 address that one customer has to himself."""
 
@@ -52,8 +55,9 @@ class Guard:
             refusal.headers["Retry-After"] = str(seconds)
             await refusal(scope, receive, answer)
             return
-        as_get = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        await self._app(as_get, receive, answer)
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET", _ONLY_HEADERS: True}
+        await self._app(scope, receive, answer)
 
 
 class _Answer:
@@ -74,6 +78,11 @@ class _Answer:
         elif self._scope["method"] == "HEAD":
             message = {**message, "body": b""}
         await self._send(message)
+
+
+def only_headers(request: Request) -> bool:
+    """Whether a request is a HEAD, which nobody needs to make a body for."""
+    return bool(request.scope.get(_ONLY_HEADERS))
 
 
 def _address(scope: Scope) -> str:

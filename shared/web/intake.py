@@ -20,7 +20,6 @@ from shared.pipeline.outbound import entrance
 from shared.publishers import EVERY, Publishers, is_reserved, reserved
 from shared.web.authentication import Check, caller_of
 from shared.web.callers import source_of_caller
-from shared.web.outcomes import EventOutcome
 from shared.web.problems import Problem, later, problem, undelivered
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ class Intake:
             return JSONResponse(taken.model_dump(), HTTPStatus.ACCEPTED, headers=location)
         if entry.outcome is Outcome.REJECTED:
             return problem(HTTPStatus.CONFLICT, entry.reason, code=entry.code, href=href)
-        outcome = EventOutcome.of(entry)
+        outcome = await self._watcher.outcomes.of(entry)
         return JSONResponse(outcome.model_dump(mode="json"), HTTPStatus.OK, headers=location)
 
     def _speakers(self, caller: Caller) -> list[Publisher]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
+import structlog
 from fastapi import Query
 from pydantic_core import from_json
+from pymongo.errors import PyMongoError
 
 from shared.contracts.base import Model
 from shared.contracts.numbers import WHOLE
@@ -18,8 +21,11 @@ from shared.web.problems import Problem
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
+    from shared.contracts.base import Event
     from shared.journal.entry import Entry
     from shared.journal.store import Journal
+
+log = structlog.get_logger()
 
 
 class PublishedEvent(Model):
@@ -31,8 +37,16 @@ class PublishedEvent(Model):
     data: dict[str, Any]
 
 
+Warn = Callable[["Event"], Awaitable[Sequence[str]]]
+"""What whoever sent an event should look at, since something begins with it."""
+
+
 class EventOutcome(Model):
-    """What became of an event."""
+    """What became of an event.
+
+    Attributes:
+        warnings: what to look at, though it was accepted: a new member may be one that is recorded.
+    """
 
     source: str
     id: str
@@ -44,6 +58,7 @@ class EventOutcome(Model):
     origin: str
     replay: str | None = None
     published: tuple[PublishedEvent, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, entry: Entry) -> EventOutcome:
@@ -69,6 +84,40 @@ class EventOutcome(Model):
                 for p in entry.events
             ),
         )
+
+
+async def _nothing(_: Event) -> Sequence[str]:
+    return ()
+
+
+class Outcomes:
+    """Tells what became of events, with warnings where one began something.
+
+    Args:
+        warn: asked only then, and only for whoever asks.
+    """
+
+    def __init__(self, warn: Warn | None = None) -> None:
+        self._warn = warn or _nothing
+
+    async def of(self, entry: Entry) -> EventOutcome:
+        """Say what the journal says, and what to look at."""
+        outcome = EventOutcome.of(entry)
+        if entry.version != 1 or not entry.events:
+            return outcome
+        event = entry.events[0].event
+        return outcome.model_copy(update={"warnings": await self.warnings(event)})
+
+    async def warnings(self, event: Event | None) -> tuple[str, ...]:
+        """What to look at because of an event with which something begins.
+
+        What cannot be looked up is left out: the event is recorded nevertheless.
+        """
+        try:
+            return tuple(await self._warn(event)) if event else ()
+        except PyMongoError as error:
+            log.warning("not_warned", error=type(error).__name__)
+            return ()
 
 
 Most = Annotated[int, Query(ge=1, le=500), WHOLE]

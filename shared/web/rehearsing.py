@@ -16,6 +16,7 @@ from shared.pipeline.repository import Repository
 from shared.web.authentication import needs
 from shared.web.events import json_body, see_type
 from shared.web.openapi import data_body, failure
+from shared.web.outcomes import Outcomes
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ class Change(Model):
 
 
 class RehearsedEvent(Model):
-    """What would become of an event, by the record of this moment."""
+    """What would become of an event, by the record of this moment; see `EventOutcome`."""
 
     outcome: Outcome
     reason: str | None = None
     published: tuple[WouldPublish, ...] = ()
     changes: tuple[Change, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, rehearsed: Rehearsed) -> RehearsedEvent:
@@ -77,7 +79,7 @@ def routes(service: Service[Any], journal: Journal) -> Router:
     current = Repository(
         service.decider, journal, service.snapshots, lookups=service.lookups
     ).current
-    rehearsal = Rehearsal(service.decider, current)
+    rehearsal, outcomes = Rehearsal(service.decider, current), Outcomes(service.warn)
     kinds = sorted(model.__name__ for model in types.values())
 
     @router.post(
@@ -94,6 +96,9 @@ def routes(service: Service[Any], journal: Journal) -> Router:
         type_ = f"coalition.{service.manifest.name}.{kind}.v1"
         envelope = Envelope(*_CAUSE, type_, await json_body(request))
         event = cloudevents.parse(envelope, types, to_record=True)
-        return RehearsedEvent.of(await rehearsal.of(event, _CAUSE))
+        rehearsed = await rehearsal.of(event, _CAUSE)
+        first = rehearsed.published[0] if rehearsed.begins else None
+        warnings = await outcomes.warnings(first)
+        return RehearsedEvent.of(rehearsed).model_copy(update={"warnings": warnings})
 
     return router

@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 
 from shared import mongo
 from shared.journal.entry import Key, Outcome
+from shared.web.outcomes import Outcomes, Warn
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -94,11 +95,20 @@ class OutcomeWatcher:
         journal: where outcomes are.
         written: up to where snapshots and projections are written, also by other processes.
         max_waiting: how many may wait at once.
+        warn: see `Outcomes`.
+
+    Attributes:
+        outcomes: says what is told of an entry.
     """
 
     def __init__(
-        self, journal: Journal, written: Written = _nothing, max_waiting: int = MAX_WAITING
+        self,
+        journal: Journal,
+        written: Written = _nothing,
+        max_waiting: int = MAX_WAITING,
+        warn: Warn | None = None,
     ) -> None:
+        self.outcomes = Outcomes(warn)
         self._journal = journal
         self._ask_written = written
         self._max_waiting = max_waiting

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import httpx
 
@@ -20,18 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.benchmarks.observer import Offsets
-    from tests.benchmarks.race import Stage
+    from tests.benchmarks.race import Running, Stage
 
 _READY_SECONDS: Final = 300
 """With many members its indexes take their time."""
 _FILLED: Final = {"plans": open_all, "membership": join_all}
 
 
+class Served(NamedTuple):
+    """A service that is up."""
+
+    url: str
+    database: str
+    running: Running
+
+    @property
+    def memory(self) -> float:
+        """What it takes now, or took when somebody looked before; in MB."""
+        self.running.look()
+        return self.running.peak
+
+
 @asynccontextmanager
-async def serving(
-    stage: Stage, members: int, service: str = "plans"
-) -> AsyncIterator[tuple[str, str]]:
-    """Run a service with this many members; gives its URL and the name of its database."""
+async def serving(stage: Stage, members: int, service: str = "plans") -> AsyncIterator[Served]:
+    """Run a service with this many members."""
     database, port = f"bench_{uuid.uuid4().hex[:8]}", free_port()
     await _FILLED[service](stage.client[database], members)
     # All that it reads: as of the service before it the group has read what this store has not.
@@ -42,10 +54,10 @@ async def serving(
     await join_installation(stage.client[database], ends)
     command = (sys.executable, "-m", "services", service)
     environment = stage.environment(database, HTTP_PORT=port)
-    with running(stage, "serving", command, [environment]):
+    with running(stage, "serving", command, [environment]) as process:
         url = f"http://127.0.0.1:{port}"
         await answers(f"{url}/readyz", _READY_SECONDS)
-        yield url, database
+        yield Served(url, database, process)
     await stage.client.drop_database(database)
 
 

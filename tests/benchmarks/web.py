@@ -19,14 +19,26 @@ if TYPE_CHECKING:
 
 _QUESTIONS: Final = {
     "plans": (
-        "/comparison",
         f"/comparison?coalition={COALITION}",
-        "/trends",
+        "/comparison?country=SE&size=under-500000",
         f"/trends?coalition={COALITION}",
         "/commitments?limit=50",
+        "/commitments?country=SE&version=1",
+        "/commitments?population_from=100000&population_to=110000",
+        "/practices?population_from=100000&population_to=200000",
         "/owed",
     ),
-    "membership": (f"/coalitions/{COALITION}/statistics", "/members?limit=50"),
+    "membership": (
+        f"/coalitions/{COALITION}/statistics",
+        f"/coalitions/{COALITION}/statistics?as_of=2019-05-05",
+        "/members?limit=50",
+        "/members?country=SE&kind=city",
+        "/members?state=suspended",
+        "/members?population_from=100000&population_to=110000",
+        "/members?as_of=2016-01-31",
+        "/members?as_of=1990",
+        "/members?name=town+2",
+    ),
 }
 """What concerns all members of a service, and is to take as long with many as with a few."""
 _COUNTING_SECONDS: Final = 300
@@ -36,21 +48,23 @@ Figures = dict[str, Any]
 
 async def web(stage: Stage, sizes: Sizes) -> Findings:
     """Both under the same load, one after the other, from the same documents."""
-    async with serving(stage, sizes.members) as (url, database):
+    async with serving(stage, sizes.members) as plans:
         port = free_port()
         command = (sys.executable, "-m", "tests.benchmarks.bare_http")
-        with running(stage, "bare-http", command, [stage.environment(database, HTTP_PORT=port)]):
+        environment = stage.environment(plans.database, HTTP_PORT=port)
+        with running(stage, "bare-http", command, [environment]):
             bare_url = f"http://127.0.0.1:{port}"
             await answers(f"{bare_url}/members/{member(0).key}/commitments")
             bare = await _load(bare_url, sizes)
-            own = await _load(url, sizes)
-        few = await _asked(url, sizes, "plans")
-    async with serving(stage, sizes.members, "membership") as (url, _):
-        few |= await _asked(url, sizes, "membership")
-    many: dict[str, Figures] = {}
+            own = await _load(plans.url, sizes)
+        few = await _asked(plans.url, sizes, "plans")
+    async with serving(stage, sizes.members, "membership") as served:
+        few |= await _asked(served.url, sizes, "membership")
+    many, memory = dict[str, Figures](), list[str]()
     for service in _QUESTIONS:
-        async with serving(stage, sizes.wide, service) as (url, _):
-            many |= await _asked(url, sizes, service)
+        async with serving(stage, sizes.wide, service) as served:
+            many |= await _asked(served.url, sizes, service)
+            memory.append(f"{service} {served.memory:.0f} MB")
     return Findings(
         f"Reads over HTTP, {sizes.requests:,} requests on 16 connections",
         ("", "reads/s", "p50, ms", "p99, ms"),
@@ -69,7 +83,8 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
             )
             for path in few
         ),
-        note=f"Plans to bare FastAPI: {own['rate'] / bare['rate']:.2f}.",
+        note=f"Plans to bare FastAPI: {own['rate'] / bare['rate']:.2f}. Resident memory with "
+        f"{sizes.wide:,} members: {', '.join(memory)}.",
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.system import System
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "webhook"
-REQUIRED: Final = bool(os.environ.get("COALITION_REQUIRE_EXAMPLES"))
+REQUIRED: Final = "node" in os.environ.get("REQUIRE_TOOLS", "").split()
 STEPS: Final = 6
 
 

@@ -32,6 +32,9 @@ class Documents:
     def sort(self, *_: object) -> Documents:
         return self
 
+    def batch_size(self, _: int) -> Documents:
+        return self
+
     def limit(self, number: int) -> Documents:
         return Documents(self._documents[:number])
 

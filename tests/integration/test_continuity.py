@@ -186,6 +186,30 @@ async def test_a_topic_that_was_made_anew(place: Here) -> None:
     assert third.generation == 1, "its offsets mean other records than before"
 
 
+async def test_a_process_that_was_frozen_over_it_has_no_record_of_the_new_one_passed_over(
+    place: Here,
+) -> None:
+    """What it has still to note is of the old topic; the new one may be as long by then."""
+    tp = await place.produce(9)
+    frozen = await place.service()
+    await may_read(frozen)
+    await place.decided()
+    await place.read(frozen, tp, 5)
+    await place.make_anew()
+    again = await place.service()
+    async with halted(again, "topic-replaced"):
+        await again.adopt()
+    assert await place.produce(12) == tp
+    await place.read(again, tp, 2)
+    await frozen.advanced({tp: 9})
+    third = await place.service()
+    await may_read(third)
+    assert (await place.committed())[tp] == (2, third.metadata)
+    assert (await third.reread())[tp] == 2
+    with pytest.raises(MustNotRead, match="made anew, under this process"):
+        await frozen.assigned(place.partitions)
+
+
 async def test_a_topic_made_beforehand_is_not_taken_as_it_is(parts: Parts) -> None:
     name = f"c{uuid.uuid4().hex[:8]}"
     kafka = Connection(parts.kafka, prefix=name)

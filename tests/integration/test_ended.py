@@ -64,12 +64,16 @@ def endings(here: Post, said: Any) -> Endings:
     return Endings(here.database, said, clock=lambda: here.now)
 
 
+def suppressions(here: Post) -> Suppressions:
+    return Suppressions(here.database, KEYS)
+
+
 def people(here: Post, said: Any) -> People:
-    return People(here.database, said, clock=lambda: here.now)
+    return People(here.database, said, suppressions(here), clock=lambda: here.now)
 
 
 def following(here: Post, said: Any) -> FollowedRecipients:
-    return FollowedRecipients(Suppressions(here.database, KEYS), people(here, said))
+    return FollowedRecipients(suppressions(here), people(here, said))
 
 
 async def follow(here: Post, **state: Any) -> None:
@@ -190,6 +194,33 @@ async def test_a_suppressed_address_is_known_when_its_person_was_erased_and_come
         await here.due(2, address=ADDRESS.upper())
         assert await only(here) != id_
         assert await here.send_due(here.mailer(Postman(), **SECRET)) == {"cancelled": 2}
+
+
+async def test_a_suppression_that_was_decided_before_its_person_was_erased_finds_the_address(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        await here.due(1, address=ADDRESS)
+        id_ = await only(here)
+        assert await people(here, Said()).erase(id_)
+        await follow(here, id=id_)
+        await follow(here, id=id_, suppressed="no such address")
+        await follow(here, id=id_, suppressed="no such address", erased=True)
+        await here.due(2, address=ADDRESS.upper())
+        assert await here.send_due(here.mailer(Postman(), **SECRET)) == {"cancelled": 2}
+
+
+async def test_of_an_address_that_was_never_suppressed_nothing_is_kept_when_it_is_erased(
+    parts: Parts,
+) -> None:
+    async with post(parts) as here:
+        await here.due(1, address=ADDRESS)
+        id_ = await only(here)
+        assert await people(here, Said()).erase(id_)
+        await here.due(2, address=ADDRESS)
+        assert await here.send_due(here.mailer(Postman(), **SECRET)) == {"cancelled": 1, "sent": 1}
+        await follow(here, id=id_, erased=True)
+        assert not await here.database["suppressions"].count_documents({})
 
 
 async def test_a_person_is_exported_whole_and_erased_whole(parts: Parts) -> None:

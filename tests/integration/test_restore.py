@@ -13,8 +13,13 @@ from pydantic import SecretStr
 
 from cli import restore
 from services.notifications import restoring
+from services.notifications.deliveries import UNPUBLISHED
+from services.notifications.domain.batches.state import KIND as BATCHES
 from shared import mongo
 from shared.checks.store import StoreCheck
+from shared.contracts.notifications import NotificationFailed, NotificationSent
+from shared.domain.stream import Stream
+from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.installation import Installation
 from shared.settings import Settings
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from shared.contracts.base import Event
     from tests.parts import Parts
 
 HERE = TopicPartition("topic", 0)
@@ -82,7 +88,7 @@ async def test_a_restored_store_knows_where_to_read_on_until_it_has_read_as_far(
         await installation.prepare()
         await installation.advance({HERE: 9})
         await installation.reset({HERE: 4})
-        await installation.restored.note({HERE: 12})
+        await installation.restored.note({HERE: 12}, installation.generation)
         assert await installation.restored.is_pending()
         await installation.restored.settle()
         assert not await installation.restored.is_pending()
@@ -92,12 +98,78 @@ async def test_a_restored_store_knows_where_to_read_on_until_it_has_read_as_far(
         assert await installation.restored.until() == {}
 
 
+async def test_one_of_a_later_generation_knows_of_its_own_topics_how_far_it_was_read(
+    parts: Parts,
+) -> None:
+    """Else what the lost store had read of them would not be doubted, and be sent again."""
+    async with database(parts) as here:
+        installation = Installation(here)
+        await installation.prepare()
+        await installation.advance({HERE: 20})
+        await installation.raise_generation({HERE: 0})
+        await installation.restored.note({HERE: 12}, installation.generation)
+        (log,) = await installation.restored.until()
+        topic, partition = HERE
+        assert log == Origin(topic, partition, 0, generation=1).log
+        assert await installation.expected([HERE]) == {HERE: 0}
+        await installation.advance({HERE: 12})
+        assert await installation.restored.until() == {}
+
+
 async def test_e_mails_that_a_backup_has_not_seen_end_are_held(parts: Parts) -> None:
     async with database(parts) as here:
         states = ["queued", "sending", "sent", "failed", "unknown"]
         await here["deliveries"].insert_many([{"_id": s, "state": s} for s in states])
         await restoring.doubt(here, datetime.now(UTC))
-        found = {one["_id"]: one["state"] async for one in here["deliveries"].find()}
-    assert found == dict(
+        found = {one["_id"]: one async for one in here["deliveries"].find()}
+    assert {id_: one["state"] for id_, one in found.items()} == dict(
         zip(states, ["unknown", "unknown", "sent", "failed", "unknown"], strict=True)
     )
+    told = {id_ for id_, one in found.items() if one.get(UNPUBLISHED)}
+    assert told == {"queued", "sending"}, "whoever listens hears that these ended"
+
+
+def ended(name: str, digest: str, *events: Event) -> Entry:
+    """An entry of how e-mails ended; one that was adopted has no digest."""
+    published = [Published.of(f"{name}{n}", event) for n, event in enumerate(events)]
+    return Entry(
+        Key("/coalition/notifications", name),
+        Stream(BATCHES, name),
+        1,
+        Outcome.ACCEPTED,
+        datetime.now(UTC),
+        digest,
+        Origin("coalition.notifications.events.v1", 0, 0),
+        events=tuple(published),
+    )
+
+
+async def test_what_was_published_of_them_since_settles_them_and_is_not_published_again(
+    parts: Parts,
+) -> None:
+    sent = NotificationSent(notification="n", subscriptions=("sent", "later"))
+    failed = NotificationFailed(notification="n", subscriptions=("failed",), state="failed")
+    async with database(parts) as here:
+        before = ended(
+            "of the backup",
+            "digest",
+            NotificationSent.model_validate({"notification": "n", "subscriptions": ["requeued"]}),
+        )
+        entries = [before, ended("since", "", sent, failed)]
+        await here["journal"].insert_many([one.document() for one in entries])
+        queued = ["sent", "failed", "requeued"]
+        await here["deliveries"].insert_many([{"_id": f"n.{s}", "state": "queued"} for s in queued])
+        await restoring.doubt(here, datetime.now(UTC))
+        # One that the backup had not yet, as it is queued when what led to it is read again.
+        doubted = {"state": "unknown", "reason": restoring.REASON}
+        await here["deliveries"].insert_one({"_id": "n.later", **doubted})
+        await restoring.Settling(here).settle(["n.later"], datetime.now(UTC))
+        found = {one["_id"]: one async for one in here["deliveries"].find()}
+    assert {id_: one["state"] for id_, one in found.items()} == {
+        "n.sent": "sent",
+        "n.failed": "failed",
+        "n.requeued": "unknown",
+        "n.later": "sent",
+    }
+    assert {id_ for id_, one in found.items() if one.get(UNPUBLISHED)} == {"n.requeued"}
+    assert all(one["ended"] for one in found.values())

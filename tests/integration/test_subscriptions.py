@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from services.notifications.domain import ALL_SUBSCRIPTIONS, Interests
+from services.notifications.domain.announcements.state import ALL_HOMES
 from services.notifications.domain.changes import concerned
 from services.notifications.following import FollowedMembers
+from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
 from services.notifications.subscription import NewSubscription, SubscriptionChange, Wish, changed
 from services.notifications.subscriptions import Exists
@@ -154,3 +156,23 @@ async def test_everybody_is_welcomed_once_be_it_later(parts: Parts) -> None:
         assert not email.details, "what it says is made when it is sent, of what is wanted then"
         again = (await here.subscriptions.find([person.id]))[person.id]
         assert again.version == 1
+
+
+async def test_an_announcement_knows_where_peoples_own_members_belong_today(parts: Parts) -> None:
+    async with post(parts) as here:
+        homes = HomeLookup(here.database, here.subscriptions)
+        person = {"name": "N", "address": "n@example.org", "role": "focal point"}
+        own = {"members": ["de-city-bonn", "sn-city-dakar"]}
+        await here.subscriptions.add(NewSubscription.model_validate({**person, **own}))
+        read = [
+            ("1", "europe", "de-city-bonn", "membership.CitySigned"),
+            ("2", "africa", "de-city-bonn", "membership.MemberMoved"),
+            ("3", "europe", "de-city-bonn", "plans.CommitmentUpdated"),
+            ("4", "europe", "fr-city-nantes", "membership.CitySigned"),
+        ]
+        for id_, coalition, member, type_ in read:
+            about = {"about": member, "members": [member, "sn-city-dakar"]}
+            change = {"coalition": coalition, "type": f"coalition.{type_}.v1"}
+            await here.database["changes"].insert_one({"_id": id_, **about, **change})
+        found = await homes.look_up([ALL_HOMES.id])
+        assert found[ALL_HOMES.id].of == {"de-city-bonn": "africa"}

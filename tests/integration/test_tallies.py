@@ -52,7 +52,7 @@ class Process:
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
         self.now = datetime.fromisoformat(TODAY).replace(tzinfo=UTC)
         self.snapshots = Snapshots(database, DECIDER.states, INDEXES)
-        self.by_state = MembersByState(database, clock=lambda: self.now)
+        self.by_state = MembersByState(database)
         self.queries = MembershipQueries(
             database, self.by_state, MembersByName(database), clock=lambda: self.now
         )
@@ -214,10 +214,14 @@ async def test_what_is_certain_only_later_is_counted_from_its_day_on_without_an_
         assert here.expected("2026-12-31").by_state == {"member": 1, "withdrawn": 1}
 
 
-async def test_a_day_that_is_over_is_counted_from_all_members(parts: Parts) -> None:
+async def test_a_day_that_is_over_reads_no_member_again(parts: Parts) -> None:
     async with world(parts) as here:
         await here.give(*(signed(n, str(2000 + n)) for n in range(9)))
-        assert await here.one.numbers(day="2004-12-31") == here.expected("2004-12-31")
+        await here.give(MemberWithdrawn(coalition="europe", member=city(1), withdrawn="2004-06"))
+        await here.one.numbers()
+        here.one.buckets.clear()
+        for day in ("1999-12-31", "2004-06-29", "2004-06-30", "2004-12-31", "2010-01-01"):
+            assert await here.one.numbers(day=day) == here.expected(day)
         assert here.one.buckets == []
 
 

@@ -75,6 +75,7 @@ class Mailroom:
     versions: dict[Stream, int] = field(default_factory=lambda: defaultdict(int))
     sent: list[Outgoing] = field(default_factory=list)
     emails: dict[str, Email] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     events: int = 0
 
     # --- what an engine does -----------------------------------------------------------------
@@ -110,6 +111,7 @@ class Mailroom:
             elif isinstance(event, DigestQueued):
                 email = Email(event.subscription, event.notifications, event.due, self.now)
                 self.emails.setdefault(event.digest, email)
+                self.digests[event.digest] = event.frequency
                 for one in event.notifications:
                     self.waits.pop((event.subscription, one), None)
 

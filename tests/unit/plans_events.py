@@ -82,6 +82,7 @@ events_of_membership = st.one_of(
         state=st.just("merged"),
     ),
 )
+chased = {"to": st.sampled_from(plans.CHASED), "chased": days, "since": days}
 of_plans = st.one_of(
     st.builds(plans.PlanDrafted, **texts),
     st.builds(plans.PlanPublished, **texts, adopted=st.none() | dates),
@@ -92,6 +93,7 @@ of_plans = st.one_of(
         first_after_months=st.sampled_from([1, 24]),
         remind_days=st.sampled_from([(), (90, 14)]),
         overdue_after_days=st.sampled_from([0, 30]),
+        chase_days=st.sampled_from([(), (1, 20, 300)]),
         since=st.none() | days,
     ),
 )
@@ -102,6 +104,7 @@ of_local_plans = st.one_of(
         within_months=st.sampled_from([12, 24]),
         remind_days=st.sampled_from([(), (90, 14)]),
         overdue_after_days=st.sampled_from([0, 30]),
+        chase_days=st.sampled_from([(), (1, 20, 300)]),
         since=st.none() | days,
     ),
     st.builds(
@@ -132,9 +135,12 @@ of_local_plans = st.one_of(
     st.builds(plans.LocalPlanAccepted, plan=local_plan_ids, accepted=dates),
     st.builds(plans.LocalPlanEnded, plan=local_plan_ids, ended=dates),
     about(plans.LocalPlanNoted, plan=local_plan_ids),
+    about(plans.LocalPlanFollowed, plan=local_plan_ids, into=st.none() | members),
+    about(plans.PracticeFollowed, practice=st.just("p"), into=st.none() | members),
     about(plans.LocalPlanReminded, coalition=coalitions, due=days, days=st.sampled_from([14, 90])),
     about(plans.LocalPlanFellDue, coalition=coalitions, due=days),
     about(plans.LocalPlanFellOverdue, coalition=coalitions, due=days),
+    about(plans.LocalPlanChased, coalition=coalitions, due=days, **chased),
     about(plans.LocalPlanExtended, coalition=coalitions, due=days, until=days),
     st.builds(
         plans.LocalPlanCorrected,
@@ -149,6 +155,13 @@ of_commitments = st.one_of(
     about(plans.CommitmentsFellDue, **step),
     about(plans.CommitmentsTakenOver, **step, merged=members),
     about(plans.ReportsFollowed, **step),
+    about(
+        plans.CommitmentsFellIdle,
+        **step,
+        points=st.just((1, 2)),
+        noted=days,
+        since=days,
+    ),
     about(
         plans.CommitmentsChosen,
         points=st.lists(points, min_size=1, max_size=4, unique=True),
@@ -230,6 +243,7 @@ of_reports = st.one_of(
     about(plans.ReportReminded, **a_report, days=st.sampled_from([14, 90])),
     about(plans.ReportFellDue, **a_report),
     about(plans.ReportFellOverdue, **a_report),
+    about(plans.ReportChased, **a_report, **chased),
     about(plans.ReportExtensionRequested, **a_report, until=days, requested=dates),
     about(plans.ReportExtended, **a_report, until=days),
     about(plans.ReportDrafted, **a_report, drafted=dates, texts=passages),

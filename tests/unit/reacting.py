@@ -10,7 +10,7 @@ from services.membership.domain import DECIDER as MEMBERSHIP
 from services.membership.domain import Member
 from services.membership.reactions import REACTIONS as OF_MEMBERSHIP
 from services.plans.domain import DECIDER as PLANS
-from services.plans.domain import MemberCommitments
+from services.plans.domain import LocalPlan, MemberCommitments
 from services.plans.reactions import REACTIONS as OF_PLANS
 from shared.contracts.membership import MemberEvent
 from shared.domain.decider import Refused
@@ -48,8 +48,20 @@ class _Holders:
     def of_coalition(self, coalition: str) -> AsyncIterator[MemberCommitments]:
         return self._where(coalition=[coalition], state=["open"])
 
+    async def naming(self, kind: str, member: str) -> AsyncIterator[str]:
+        for stream, state in list(self._folded.states.items()):
+            if stream.kind == kind and member in _named(state):
+                yield stream.id
+
     def merged_into(self, ids: Collection[str]) -> AsyncIterator[MemberCommitments]:
         return self._where(into=ids)
+
+
+def _named(state: Any) -> set[str]:
+    """Whom a local plan or a practice names, or has named."""
+    refs = [*state.holders] if isinstance(state, LocalPlan) else [state.member]
+    refs += [one.member for one in getattr(state, "adoptions", ())]
+    return {ref.key for ref in (*refs, *(one.duplicate for one in state.followed))}
 
 
 class Reacting(Folded[Any]):

@@ -164,7 +164,10 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
         "membership.CoalitionCorrected",
         {"fact": "launched", "of": None, "recorded": "2001", "correct": "2002", "admitted": None},
     ),
-    ("membership.MemberAdmitted", {"member": city(2), "admitted": "2010", "vote": None}),
+    (
+        "membership.MemberAdmitted",
+        {"member": city(2), "admitted": "2010", "vote": None, "also_claimed": None},
+    ),
     ("membership.CoalitionFounded", {**_ANOTHER, "parent": None, "in_creation_since": None}),
     ("membership.MemberAdmitted", {"member": city(4), "admitted": "2010", "vote": None}),
     (

@@ -17,7 +17,7 @@ from services.notifications.domain import (
     Interests,
 )
 from services.notifications.domain.announcements.decide import TO_TAKE_BACK, audience
-from services.notifications.domain.announcements.state import Announcement
+from services.notifications.domain.announcements.state import ALL_HOMES, Announcement, Homes
 from services.notifications.domain.rules import Rule
 from shared.contracts.notifications import (
     AnnouncementCancelled,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.contracts.base import Event
+    from shared.domain.stream import Stream
 
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 ID: dict[str, Any] = {"announcement": "ghent-2027"}
@@ -45,6 +46,9 @@ DRAFTED = AnnouncementDrafted(
 )
 RELEASED, CANCELLED = AnnouncementReleased(**ID), AnnouncementCancelled(**ID)
 FELL_DUE = AnnouncementFellDue(**ID)
+HOMES = Homes(
+    of={"de-city-bonn": "europe", "sn-city-dakar": "africa", "tn-city-tunis": "arab"},
+)
 EVERYBODY = Interests(all=tuple(Interest(id=id_, role="observer") for id_ in "abc"))
 
 
@@ -53,15 +57,15 @@ class Desk:
 
     def __init__(self, subscriptions: Interests = EVERYBODY) -> None:
         self.state: Any = None
-        self.now, self._subscriptions = NOW, subscriptions
+        self.now = NOW
+        self.others: dict[Stream, Any] = {ALL_SUBSCRIPTIONS: subscriptions}
         self.published: list[Event] = []
 
     def say(self, *events: Event) -> Sequence[Event]:
         """What is published because of events; of the last one."""
         published: Sequence[Event] = ()
         for event in events:
-            others = {ALL_SUBSCRIPTIONS: self._subscriptions}
-            context = Context(others, self.now, ("urn:office", str(len(self.published))))
+            context = Context(self.others, self.now, ("urn:office", str(len(self.published))))
             published = DECIDER.decide(self.state, event, context)
             self.state = fold(DECIDER, self.state, published)
             self.published += published
@@ -181,6 +185,9 @@ PEOPLE = [
     person("europe", regions=("europe",)),
     person("arab", "secretariat", regions=("arab",)),
     person("bonn", "focal point", regions=("europe",), members=("de-city-bonn",)),
+    person("of dakar", "focal point", members=("sn-city-dakar",)),
+    person("of tunis", "lead city", regions=("europe",), members=("tn-city-tunis",)),
+    person("not of it", members=("sn-city-dakar",), rules=(Rule(own="region", how="never"),)),
     person("none", rules=(Rule(kinds=("AnnouncementQueued",), how="never"),)),
     person("nothing", rules=(Rule(how="never"),)),
     person("silent", silent_until="2026-12-01"),
@@ -192,17 +199,33 @@ PEOPLE = [
 @pytest.mark.parametrize(
     ("wanted", "ids"),
     [
-        ({}, ["everywhere", "europe", "arab", "bonn", "back", "digests"]),
-        ({"regions": ("europe",)}, ["everywhere", "europe", "bonn", "back", "digests"]),
-        ({"roles": ("focal point", "secretariat")}, ["arab", "bonn"]),
+        (
+            {},
+            ["everywhere", "europe", "arab", "bonn", "of dakar", "of tunis", "back", "digests"],
+        ),
+        (
+            {"regions": ("europe",)},
+            ["everywhere", "europe", "bonn", "of tunis", "back", "digests"],
+        ),
+        ({"roles": ("focal point", "secretariat")}, ["arab", "bonn", "of dakar"]),
         ({"roles": ("focal point",), "regions": ("arab",)}, []),
+        ({"roles": ("focal point",), "regions": ("africa",)}, ["of dakar"]),
+        ({"regions": ("arab",)}, ["everywhere", "arab", "of tunis", "back", "digests"]),
     ],
 )
 def test_it_is_for_those_of_a_role_and_region_who_do_not_say_never(
     wanted: dict[str, Any], ids: list[str]
 ) -> None:
     announcement = Announcement(id="x", office="S", drafted="2026", status="draft", **wanted)
-    assert [one.id for one in audience(announcement, PEOPLE, NOW)] == ids
+    assert [one.id for one in audience(announcement, PEOPLE, HOMES, NOW)] == ids
+
+
+def test_a_focal_point_of_a_member_of_its_region_gets_it_without_having_named_the_region() -> None:
+    desk = Desk(Interests(all=(person("d", "focal point", members=("sn-city-dakar",)),)))
+    desk.others[ALL_HOMES] = HOMES
+    desk.say(DRAFTED.model_copy(update={"regions": ("africa",)}), RELEASED)
+    desk.wait().say(FELL_DUE)
+    assert desk.recipients() == ["d"]
 
 
 def test_it_is_sent_after_the_quiet_hours() -> None:

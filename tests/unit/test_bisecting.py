@@ -133,6 +133,21 @@ async def test_a_salvage_that_fails_skips_nothing() -> None:
     assert consumer.positions[0] <= 4
 
 
+async def test_a_partition_that_goes_while_a_revocation_is_under_way_does_not_end_the_process() -> (
+    None
+):
+    """It was counted before the reading began, so nothing tells but that the partition is gone."""
+
+    async def goes(consumer: Any, tp: TopicPartition, offset: int) -> Part:
+        consumer.positions.pop(0, None)
+        return await salvage(consumer, tp, offset)
+
+    batches, _ = consuming(filled((0, 4), (1, 2)), read=goes)
+    taken = await all_of(batches)
+    for partition in (1, 2):
+        assert [one[1] for one in taken if one[0] == partition] == list(range(10))
+
+
 async def test_no_retry_is_endless() -> None:
     async def nothing(_: object, __: TopicPartition, offset: int) -> Part:
         return Part([], offset)

@@ -1,9 +1,14 @@
-"""Whatever is frozen, late, twice or by a wrong clock: each notice is in exactly one e-mail."""
+"""Whatever is frozen, late, twice or by a wrong clock: each notice is in exactly one e-mail.
+
+Its steps: two engines that read, decide and project, each frozen for as long as it may be; sweepers
+with clocks of their own, which are restarted; days that go by, over changes of clocks in zones of
+both hemispheres; people who change their zone, their hours, how they are told, or pause.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import settings
@@ -31,7 +36,18 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.contracts.notifications import How
 
-ZONES: Final = ("Europe/Paris", "Pacific/Auckland", "America/Santiago", "Pacific/Honolulu")
+ZONES: Final = (
+    *("Europe/Paris", "Pacific/Auckland", "America/Santiago", "Pacific/Honolulu"),
+    *("Australia/Lord_Howe", "Asia/Beirut", "Asia/Kathmandu"),
+)
+BEGINS: Final = [
+    datetime(2026, 1, 1, tzinfo=UTC),
+    *(
+        datetime.fromisoformat(f"{day}T12:00Z")
+        for day in ("2026-03-27", "2026-04-03", "2026-09-04", "2026-10-02", "2026-10-23")
+    ),
+]
+"""A new year, and shortly before clocks are changed in one of the zones."""
 PEOPLE: Final = ("p", "q")
 HOWS: Final[tuple[How, ...]] = ("at once", "daily", "weekly")
 SKEWS: Final = (timedelta(0), timedelta(minutes=3), timedelta(minutes=-7), timedelta(hours=2))
@@ -48,6 +64,7 @@ wishes = st.builds(
     ),
     quiet_hours=st.none() | st.just(QuietHours(start="22:00", end="06:30")),
     rules=st.sampled_from(HOWS).map(lambda how: (Rule(how=how),)),
+    silent_until=st.sampled_from([None, None, None, "2026-01-04", "2026-04-01", "2026-10-28"]),
 )
 
 
@@ -59,9 +76,10 @@ class EachNoticeInOneEmail(RuleBasedStateMachine):
     decided = Bundle("decided")
     """What is in the journal and not yet projected, or is projected again."""
 
-    @initialize(people=st.tuples(wishes, wishes))
-    def begin(self, people: tuple[Interest, Interest]) -> None:
+    @initialize(people=st.tuples(wishes, wishes), begins=st.sampled_from(BEGINS))
+    def begin(self, people: tuple[Interest, Interest], begins: datetime) -> None:
         self.room: Mailroom = room(2026, *people)
+        self.room.now = begins
         self.sweepers: list[Sweeper] = [self.room.sweeper(ahead) for ahead in SKEWS]
         self.all: list[tuple[str, Event]] = []
 
@@ -95,6 +113,11 @@ class EachNoticeInOneEmail(RuleBasedStateMachine):
     def project(self, events: Sequence[Event]) -> None:
         self.room.project(events)
 
+    @rule(number=st.integers(0, len(SKEWS) - 1))
+    def restart(self, number: int) -> None:
+        """A process comes back, and knows nothing of what it said; its clock may be another."""
+        self.sweepers[number] = self.room.sweeper(SKEWS[-1 - number])
+
     @rule(wanted=wishes)
     def change(self, wanted: Interest) -> None:
         self.room.people[wanted.id] = wanted
@@ -110,6 +133,8 @@ class EachNoticeInOneEmail(RuleBasedStateMachine):
         if not hasattr(self, "room"):
             return
         here, sweeper = self.room, self.room.sweeper()
+        for one in here.people.values():
+            here.people[one.id] = one.model_copy(update={"silent_until": None})
         for cause, event in self.all:
             here.decide(cause, event)
         for _ in range(16 * 24):

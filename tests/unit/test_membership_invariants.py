@@ -7,11 +7,14 @@
   only the last is open: it is in one coalition at most, once.
 - Steps stand in the order of their dates as far as these tell.
 - As of an earlier day no more is certain than as of a later one.
+- What changed up to a day makes the numbers of that day.
 - A duplicate counts nowhere; a correction takes nothing out of the record.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
@@ -21,10 +24,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.membership.domain import (
     DECIDER,
+    Alike,
     Coalition,
     Member,
     State,
     below,
+    changes,
     counted,
     statistics,
 )
@@ -151,7 +156,13 @@ class Whatever(RuleBasedStateMachine):
             parents = {one.id: one.parent for one in all_of_them}
             those = below(parents, coalition.id)
             inside = [m for m in members if {m.coalition, *(v.coalition for v in m.moves)} & those]
+            changed = [c for m in members for c in changes(m) if c.coalition in those]
             for day in DAYS:
+                by_changes = Counter[Alike]()
+                for change in changed:
+                    if date.fromordinal(change.day).isoformat() <= day:
+                        by_changes[change.alike] += change.by
+                assert +by_changes == counted(inside, day, those)
                 numbers = statistics(coalition, counted(inside, day, those), day)
                 assert numbers.members == sum(numbers.by_kind.values())
                 assert numbers.members == sum(numbers.by_country.values())

@@ -160,6 +160,8 @@ def test_offices_are_filtered_and_paged(folded: Folded[State]) -> None:
     folded.tell(taken(city=POTSDAM, since="2015"))
     found = listed(folded)
     assert [o.holder for o in offices.matching(found, {"city": POTSDAM.key})] == ["Potsdam"]
+    under_another = list(offices.matching(found, {"city": "de-city-x"}, {POTSDAM.key}))
+    assert [o.holder for o in under_another] == ["Potsdam"]
     assert found[0].organ_name == "Steering Committee"
     seen: list[str] = []
     after: str | None = ""

@@ -29,10 +29,11 @@ from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.reactions import Reactions
 from tests.unit.fold import Folded
-from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan
+from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan, update
 
 TWIN = MemberRef(name="Monte Video", country="UY", kind="city")
 TODAY = "2020-12-01"
+EVERY_TEN_YEARS = {"first_after_months": 120, "every_months": 120}
 
 
 class FakeToCheck:
@@ -174,6 +175,21 @@ async def test_nobody_is_looked_at_before_something_may_be_due(folded: Folded[St
     assert set(found.to_check.days.values()) == {date(2020, 7, 27)}
     at(folded, "2020-07-27")
     assert [name for name, _ in await swept(found)] == ["ReportReminded"]
+
+
+async def test_a_commitment_that_stands_still_is_said_a_year_after_its_last_movement() -> None:
+    folded = at(opened(), "2020-01-01")
+    folded.tell(RULE.model_copy(update={**EVERY_TEN_YEARS, "since": "2019-06-01"}))
+    for point in range(1, 11):
+        folded.tell(update("2020-01-01", point=point))
+    found = to_look_at(folded, MONTEVIDEO.key)
+    assert await swept(found) == []
+    assert set(found.to_check.days.values()) == {date(2021, 1, 1)}
+    first = await swept(to_look_at(at(folded, "2021-01-01"), MONTEVIDEO.key))
+    assert [name for name, _ in first] == ["CommitmentsFellIdle"]
+    assert await swept(to_look_at(folded, MONTEVIDEO.key)) == first
+    second = await swept(to_look_at(at(folded, "2021-01-02"), MONTEVIDEO.key))
+    assert first != second, "what came too early is said again"
 
 
 async def test_a_local_plan_falls_due_for_subscribers_as_a_report_does() -> None:

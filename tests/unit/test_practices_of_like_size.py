@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
 
+from services.plans.practice_rows import PRACTICES as PRACTICES_TABLE
 from services.plans.queries import PlansQueries
 from shared.web.parameters import of_size
 from tests.fakes.documents import Documents
@@ -14,7 +16,7 @@ PEOPLE: Final = {"small": 12_000, "middle": 150_000, "large": 1_302_954, "uncoun
 PRACTICES: Final = {"allies": "small", "housing": "middle", "schools": "large", "sport": "middle"}
 
 
-def queries() -> PlansQueries:
+def database() -> Any:
     """Four members, of which one was never counted, and what they share."""
     practices = [
         {
@@ -29,8 +31,11 @@ def queries() -> PlansQueries:
         for practice, member in {**PRACTICES, "trust": "uncounted", "youth": "nobody"}.items()
     ]
     members = [{"_id": id_, "population": number} for id_, number in PEOPLE.items()]
-    database: Any = {"practices": Documents(practices), "commitments": Documents(members)}
-    return PlansQueries(database)
+    return {"practices": Documents(practices), "commitments": Documents(members)}
+
+
+def queries() -> PlansQueries:
+    return PlansQueries(database())
 
 
 @pytest.mark.parametrize(
@@ -46,17 +51,26 @@ def queries() -> PlansQueries:
 async def test_practices_are_found_by_the_size_of_the_member_that_shares_them(
     least: int | None, most: int | None, found: list[str]
 ) -> None:
-    size = of_size(least, most)
-    assert size is not None
-    page = await queries().practices_of_size({"coalition": None}, size, "", 50)
+    page = await queries().practices({"population": of_size(least, most)}, "", 50)
     assert ([one.id for one in page.items], page.total) == (found, len(found))
 
 
 async def test_a_size_goes_with_the_other_filters_and_with_pages() -> None:
     size = {"$gte": 1}
-    page = await queries().practices_of_size({"coalition": "europe"}, size, "", 50)
+    page = await queries().practices({"coalition": "europe", "population": size}, "", 50)
     assert [one.id for one in page.items] == ["sport"]
-    first = await queries().practices_of_size({"coalition": "latin"}, size, "", 2)
+    latin = {"coalition": "latin", "population": size}
+    first = await queries().practices(latin, "", 2)
     assert ([one.id for one in first.items], first.total) == (["allies", "housing"], 3)
-    second = await queries().practices_of_size({"coalition": "latin"}, size, first.next or "", 2)
+    second = await queries().practices(
+        {"coalition": "latin", "population": size}, first.next or "", 2
+    )
     assert ([one.id for one in second.items], second.next) == (["schools"], None)
+
+
+async def test_an_export_has_those_of_a_size_as_the_list_has() -> None:
+    where = PRACTICES_TABLE.where(population_from=100_000, population_to=200_000, coalition=None)
+    assert PRACTICES_TABLE.narrowed
+    wanted = await PRACTICES_TABLE.narrowed(SimpleNamespace(database=database()), where)
+    found = database()["practices"].find(wanted)
+    assert [one["_id"] for one in await found.to_list()] == ["housing", "sport"]

@@ -44,7 +44,7 @@ class Store:
 async def doubtful(store: Store, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     journal: Any = store
     monkeypatch.setattr("services.notifications.restoring.Journal", lambda _: journal)
-    database: Any = {"journal": None}
+    database: Any = dict.fromkeys(("journal", "deliveries", "settled"))
     restored: Any = store
     doubts = Doubts(database, restored)
     await doubts.prepare()

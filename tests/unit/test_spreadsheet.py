@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.tabular import spreadsheet
-from shared.tabular.routes import pieces
+from shared.tabular.exporting import pieces
 
 ARABIC = "الدار البيضاء"
 MIXED = "عمّان (Amman) — \u2067القدس\u2069 №1"

@@ -12,8 +12,12 @@ from shared.contracts.membership import (
     MemberApplied,
     MembersMerged,
     MemberSuspended,
+    PartnerJoined,
+    PartnerLeft,
+    PopulationCounted,
     StepCorrected,
 )
+from shared.contracts.sources import Claim, Source
 from shared.domain.decider import Refused
 from tests.unit.membership_facts import POTSDAM, TWIN, WHO, member
 from tests.unit.mending import ID, corrected, signed
@@ -85,3 +89,75 @@ def test_a_duplicate_is_freed_by_the_one_that_stays(merged: Reacting) -> None:
     alone = {"member": MemberRef(id=TWIN.key)}
     with pytest.raises(Refused, match="correct the fact 'merged' of 'de-city-potsdam'"):
         merged.tell(corrected("merged into", POTSDAM.key, None, **alone))
+
+
+# --- what else it takes over ------------------------------
+
+
+CLAIMED = Claim(field="signed", value="2005", source=Source(title="A press release"))
+
+
+@pytest.fixture
+def richer(folded: Reacting) -> Reacting:
+    """The duplicate has a partner, counts of its people and what another source says of it."""
+    about = {"coalition": "europe", "member": TWIN}
+    rival = CitySigned(**about, signed="2006-09", also_claimed=(CLAIMED,))
+    folded.tell(rival)
+    for whose, organisation in (
+        (TWIN, "Citizens' Forum"),
+        (TWIN, "Chess Club"),
+        (ID, "CHESS CLUB"),
+    ):
+        joined = {"coalition": "europe", "member": whose, "organisation": organisation}
+        folded.tell(PartnerJoined.model_validate({**joined, "joined": "2010"}))
+    folded.tell(PartnerLeft(**about, organisation="Citizens' Forum", left="2015"))
+    for whose, as_of, number in (
+        (TWIN, "2011", 150_000),
+        (TWIN, "2016", 160_000),
+        (ID, "2016", 1),
+    ):
+        counted = {"coalition": "europe", "member": whose, "as_of": as_of, "population": number}
+        folded.tell(PopulationCounted.model_validate(counted))
+    return folded
+
+
+def test_partners_counts_and_claims_of_a_duplicate_are_those_of_the_member_that_stays(
+    richer: Reacting,
+) -> None:
+    richer.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
+    now = member(richer)
+    assert [(one.organisation, one.left) for one in now.partners] == [
+        ("CHESS CLUB", None),
+        ("Citizens' Forum", "2015"),
+    ]
+    assert [(one.as_of, one.population) for one in now.populations] == [
+        ("2011", 150_000),
+        ("2016", 1),
+    ]
+    assert [one.value for one in now.also_claimed] == ["2005"]
+    assert richer.refused == []
+
+
+def test_partners_counts_and_claims_are_given_back_but_what_was_recorded_since(
+    richer: Reacting,
+) -> None:
+    before = member(richer), member(richer, TWIN)
+    richer.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
+    richer.tell(corrected("merged", TWIN.key, None))
+    mine = member(richer).model_copy(update={"corrections": ()})
+    assert (mine, member(richer, TWIN).model_copy(update={"corrections": ()})) == before
+    richer.tell(corrected("merged", TWIN.key, TWIN.key))
+    richer.tell(PartnerLeft(**WHO, organisation="Citizens' Forum", left="2015-06"))
+    richer.tell(corrected("merged", TWIN.key, None))
+    assert [one.left for one in member(richer).partners] == [None, "2015-06"]
+    assert [one.as_of for one in member(richer).populations] == ["2016"]
+
+
+def test_what_was_found_wrong_of_a_member_is_not_brought_back_by_its_duplicate(
+    richer: Reacting,
+) -> None:
+    mistake = {"coalition": "europe", "member": ID, "organisation": "Citizens' Forum"}
+    richer.tell(PartnerJoined.model_validate({**mistake, "joined": "2010"}))
+    richer.tell(corrected("partner joined", "2010", None, of="Citizens' Forum"))
+    richer.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
+    assert [one.organisation for one in member(richer).partners] == ["CHESS CLUB"]

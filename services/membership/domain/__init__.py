@@ -11,6 +11,7 @@ from services.membership.domain.statistics import (
     Statistics,
     alike_on,
     below,
+    changes,
     counted,
     statistics,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Statistics",
     "alike_on",
     "below",
+    "changes",
     "counted",
     "statistics",
 ]

@@ -12,7 +12,7 @@ from shared.domain.dates import certain_day
 from shared.domain.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from services.membership.domain.members.state import Member
     from shared.contracts.base import Country, Kind
@@ -28,6 +28,15 @@ class Alike(NamedTuple):
     country: Country | None
     kind: Kind
     state: MemberState
+
+
+class Change(NamedTuple):
+    """From a day on (its ordinal) a coalition has so many more members that are something."""
+
+    coalition: str
+    alike: Alike
+    day: int
+    by: int
 
 
 class Statistics(State):
@@ -78,6 +87,25 @@ def counted(members: Iterable[Member], day: str, coalitions: Collection[str]) ->
     """Count members of some coalitions by what they were on a day."""
     found = (alike_on(member, day, coalitions) for member in members)
     return Counter(alike for alike in found if alike)
+
+
+def changes(member: Member) -> Iterator[Change]:
+    """What a member adds to the numbers of its coalitions, and takes from them, day by day.
+
+    All of it up to a day is what `alike_on` says of that day.
+    """
+    days = {standing.since for standing in member.standings}
+    before: tuple[str, Alike] | None = None
+    for day in sorted(days.union(certain_day(move.moved) for move in member.moves)):
+        coalition, state = member.coalition_on(day), state_on(member, day)
+        now = (coalition, Alike(member.country, member.kind, state)) if state else None
+        if now != before:
+            ordinal = date.fromisoformat(day).toordinal()
+            if before:
+                yield Change(*before, ordinal, -1)
+            if now:
+                yield Change(*now, ordinal, 1)
+        before = now
 
 
 def alike_on(member: Member, day: str, coalitions: Collection[str]) -> Alike | None:

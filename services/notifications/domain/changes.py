@@ -73,7 +73,16 @@ def facts(event: Event) -> Facts:
         frozenset(one.country for one in named if one.country),
         frozenset(one.key for one in named),
         frozenset([point] if isinstance(point, int) else _numbers(event)),
+        _whose_turn(event),
     )
+
+
+def _whose_turn(event: Event) -> frozenset[str]:
+    """Whom it is for: of what is overdue, those whose turn it is, and those before them."""
+    if not isinstance(event, plans.ReportChased | plans.LocalPlanChased):
+        return frozenset()
+    last = plans.CHASED.index(event.to) if event.to in plans.CHASED else len(plans.CHASED)
+    return frozenset(plans.CHASED[: last + 1])
 
 
 def _numbers(event: Event) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from services.notifications.domain.announcements.state import Announcement
+from services.notifications.domain.announcements.state import Announcement, Homes
 from services.notifications.domain.announcements.table import ANNOUNCEMENTS
 from services.notifications.domain.batches.state import EndedBatch
 from services.notifications.domain.batches.table import BATCHES
@@ -28,6 +28,7 @@ State: TypeAlias = (
     | Interests
     | Interest
     | Waiting
+    | Homes
 )
 
 DECIDER: Final[Decider[State]] = Decider(

@@ -63,14 +63,24 @@ class Preference(State):
         member = not facts.members.isdisjoint(self.members)
         return Scope(member=member, region=by_region or is_everywhere)
 
+    def is_meant(self, facts: Facts, scope: Scope) -> bool:
+        """Whether an event is for them, by their role; a focal point's is what concerns its own."""
+        if self.role == "focal point" and facts.roles and not scope.member:
+            return False
+        return not facts.roles or self.role in facts.roles
+
     @cached_property
     def ruled(self) -> tuple[tuple[str, Rule], ...]:
         """The rules with their ids, in the order in which they count: the person's, the role's."""
-        defaults = DEFAULTS.get(self.role, ())
         return (
             *((f"own-{rule.fingerprint}", rule) for rule in self.rules),
-            *((f"default-{rule.fingerprint}", rule) for rule in defaults),
+            *((f"default-{rule.fingerprint}", rule) for rule in self.defaults),
         )
+
+    @property
+    def defaults(self) -> tuple[Rule, ...]:
+        """The rules of the role."""
+        return DEFAULTS.get(self.role, ())
 
 
 class Told(NamedTuple):
@@ -94,11 +104,14 @@ def told(preference: Preference, facts: Facts, dated: str | None, now: datetime)
 def choice(preference: Preference, facts: Facts, scope: Scope) -> tuple[str, How, bool]:
     """The rule that counts, what it says, and whether the event passes quiet hours and digests.
 
-    That is what is critical for the person's own member, unless they want none of it.
+    That is what is critical for the person's own member, unless they want none of it. Of what is
+    for others only those are told who name its kind.
     """
+    is_meant = preference.is_meant(facts, scope)
     for id_, rule in preference.ruled:
-        if rule.matches(facts, scope):
-            return id_, rule.how, scope.member and facts.urgency == "critical"
+        if rule.matches(facts, scope) and (is_meant or facts.kind in rule.kinds):
+            is_pressing = is_meant and facts.urgency == "critical"
+            return id_, rule.how, scope.member and is_pressing
     return "", "never", False
 
 

@@ -9,8 +9,15 @@ from shared.contracts.notifications import How, Role, Urgency
 from shared.domain.state import State
 from shared.fingerprint import digest
 
-CRITICAL: Final = frozenset({"MemberSuspended", "ReportFellOverdue", "LocalPlanFellOverdue"})
-LOW: Final = frozenset({"ActionRecorded", "IndicatorRead", "PracticeAdopted"})
+CRITICAL: Final = frozenset(
+    {
+        *("MemberSuspended", "ReportFellOverdue", "LocalPlanFellOverdue"),
+        *("ReportChased", "LocalPlanChased"),
+    }
+)
+LOW: Final = frozenset(
+    {"ActionRecorded", "IndicatorRead", "PracticeAdopted", "CommitmentsFellIdle"}
+)
 
 
 def urgency_of(kind: str) -> Urgency:
@@ -25,6 +32,7 @@ class Facts(NamedTuple):
 
     Attributes:
         regions: the coalitions that it concerns; none means all.
+        roles: of those whom it is for; none means all.
     """
 
     kind: str
@@ -33,6 +41,7 @@ class Facts(NamedTuple):
     countries: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     points: frozenset[int] = frozenset()
+    roles: frozenset[str] = frozenset()
 
 
 class Scope(NamedTuple):
@@ -70,6 +79,11 @@ class Rule(State):
             and (not self.countries or _meet(facts.countries, self.countries))
             and (not self.points or _meet(facts.points, self.points))
         )
+
+    @cached_property
+    def is_for_all(self) -> bool:
+        """Whether it fits every event."""
+        return self == Rule(how=self.how)
 
     @cached_property
     def fingerprint(self) -> str:

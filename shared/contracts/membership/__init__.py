@@ -42,7 +42,6 @@ from shared.contracts.membership.corrections import (
     MemberFact,
 )
 from shared.contracts.membership.members import (
-    Inhabitants,
     JoiningRule,
     Latitude,
     Longitude,
@@ -85,7 +84,9 @@ from shared.contracts.membership.steps import (
     MemberSuspended,
     MemberWithdrawn,
 )
+from shared.contracts.membership.taken_over import ClaimedOf, PartnerTime, PeopleCounted
 from shared.contracts.membership.votes import DecidingBody, Vote
+from shared.contracts.numbers import Inhabitants
 
 COALITION_EVENTS: Final = declared(CoalitionEvent, __name__)
 CONFERENCE_EVENTS: Final = declared(ConferenceEvent, __name__)
@@ -114,6 +115,7 @@ __all__ = [
     "ApplicationDropped",
     "CityDecided",
     "CitySigned",
+    "ClaimedOf",
     "CoalitionCorrected",
     "CoalitionEvent",
     "CoalitionFact",
@@ -164,6 +166,8 @@ __all__ = [
     "OrganKind",
     "PartnerJoined",
     "PartnerLeft",
+    "PartnerTime",
+    "PeopleCounted",
     "PopulationCounted",
     "StatutesAdopted",
     "Step",

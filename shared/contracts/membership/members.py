@@ -18,10 +18,17 @@ from shared.contracts.base import (
     Text,
     Texts,
 )
-from shared.contracts.membership.bounds import MAX_STATUTES, MAX_STEPS
+from shared.contracts.membership.bounds import (
+    MAX_CLAIMED,
+    MAX_PARTNERS,
+    MAX_POPULATIONS,
+    MAX_STATUTES,
+    MAX_STEPS,
+)
 from shared.contracts.membership.coalitions import MembershipBy
+from shared.contracts.membership.taken_over import ClaimedOf, PartnerTime, PeopleCounted
 from shared.contracts.membership.votes import DecidingBody, Vote
-from shared.contracts.numbers import FRACTION, WHOLE
+from shared.contracts.numbers import FRACTION, Inhabitants
 from shared.contracts.sources import Source, SourcedEvent
 
 MemberState = Literal[
@@ -99,11 +106,6 @@ class Step(Model):
     paper: Text | None = None
     until: EdtfDate | None = None
     source: Source | None = None
-
-
-Inhabitants = Annotated[
-    int, Field(ge=1, le=100_000_000, description="How many people live there."), WHOLE
-]
 
 
 class MemberEvent(SourcedEvent):
@@ -218,13 +220,17 @@ class StepCorrected(MemberEvent):
 class MembersMerged(MemberEvent):
     """Two members were found to be one: `member` stays, `merged` is its duplicate.
 
-    `steps` is filled in by membership: those of the duplicate's steps that are taken over.
+    What is taken over of the duplicate is filled in by membership: its `steps`, its `partners`, the
+    `counts` of its people and the `claims` of other sources, as far as `member` has none such.
     """
 
     type: ClassVar[str] = "coalition.membership.MembersMerged.v1"
     merged: MemberRef
     reason: Remark
     steps: Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)] | None = None
+    partners: Annotated[tuple[PartnerTime, ...], Field(max_length=MAX_PARTNERS)] | None = None
+    counts: Annotated[tuple[PeopleCounted, ...], Field(max_length=MAX_POPULATIONS)] | None = None
+    claims: Annotated[tuple[ClaimedOf, ...], Field(max_length=MAX_CLAIMED)] | None = None
 
     @model_validator(mode="after")
     def _two(self) -> MembersMerged:

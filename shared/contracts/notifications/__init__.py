@@ -117,5 +117,7 @@ BY_ITSELF: Final = (
     WebhookRemoved,
 )
 """What notifications alone says to itself: by the clock, of e-mails, addresses and webhooks."""
-EVENTS: Final = declared(Event, __name__)
+_ONLY_ASKED: Final = (DigestFellDue, AnnouncementFellDue, DeliveriesEnded)
+"""What notifications only asks itself; it publishes the answer."""
+EVENTS: Final = tuple(one for one in declared(Event, __name__) if one not in _ONLY_ASKED)
 """All that notifications publishes."""

@@ -15,6 +15,7 @@ from shared.contracts.plans.actions import (
     Indicator,
     IndicatorRead,
 )
+from shared.contracts.plans.chasing import CHASED, Chased, ChaseDays
 from shared.contracts.plans.commitments import (
     Basis,
     CarriedCommitment,
@@ -23,6 +24,7 @@ from shared.contracts.plans.commitments import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsFellIdle,
     CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
@@ -64,12 +66,14 @@ from shared.contracts.plans.corrections import (
 from shared.contracts.plans.local_plans import (
     LocalPlanAccepted,
     LocalPlanAdopted,
+    LocalPlanChased,
     LocalPlanDutyEvent,
     LocalPlanEnded,
     LocalPlanEvent,
     LocalPlanExtended,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
+    LocalPlanFollowed,
     LocalPlanNoted,
     LocalPlanReminded,
     LocalPlanRenewed,
@@ -90,11 +94,17 @@ from shared.contracts.plans.plan import (
     PointMove,
     Version,
 )
-from shared.contracts.plans.practices import PracticeAdopted, PracticeShared, PublicationAnnounced
+from shared.contracts.plans.practices import (
+    PracticeAdopted,
+    PracticeFollowed,
+    PracticeShared,
+    PublicationAnnounced,
+)
 from shared.contracts.plans.reports import (
     EarlierReportsWaived,
     ReportAccepted,
     ReportAnswered,
+    ReportChased,
     ReportDrafted,
     ReportEvent,
     ReportExtended,
@@ -112,6 +122,7 @@ from shared.contracts.plans.reports import (
 
 __all__ = [
     "BY_ITSELF",
+    "CHASED",
     "CORRECTIONS",
     "EVENTS",
     "INBOX",
@@ -124,6 +135,8 @@ __all__ = [
     "Basis",
     "Budget",
     "CarriedCommitment",
+    "ChaseDays",
+    "Chased",
     "ChoiceCorrected",
     "Commitment",
     "CommitmentCorrected",
@@ -132,6 +145,7 @@ __all__ = [
     "CommitmentsAwaited",
     "CommitmentsChosen",
     "CommitmentsFellDue",
+    "CommitmentsFellIdle",
     "CommitmentsGivenBack",
     "CommitmentsOpened",
     "CommitmentsTakenOver",
@@ -146,6 +160,7 @@ __all__ = [
     "Instrument",
     "LocalPlanAccepted",
     "LocalPlanAdopted",
+    "LocalPlanChased",
     "LocalPlanCorrected",
     "LocalPlanDutyEvent",
     "LocalPlanEnded",
@@ -153,6 +168,7 @@ __all__ = [
     "LocalPlanExtended",
     "LocalPlanFellDue",
     "LocalPlanFellOverdue",
+    "LocalPlanFollowed",
     "LocalPlanNoted",
     "LocalPlanReminded",
     "LocalPlanRenewed",
@@ -180,6 +196,7 @@ __all__ = [
     "PracticeAdopted",
     "PracticeAdoptionCorrected",
     "PracticeCorrected",
+    "PracticeFollowed",
     "PracticeShared",
     "ProgressBasisChosen",
     "PublicationAnnounced",
@@ -187,6 +204,7 @@ __all__ = [
     "ReadingCorrected",
     "ReportAccepted",
     "ReportAnswered",
+    "ReportChased",
     "ReportContents",
     "ReportCorrected",
     "ReportDrafted",
@@ -248,11 +266,16 @@ BY_ITSELF: Final = (
     ReportReminded,
     ReportFellDue,
     ReportFellOverdue,
+    ReportChased,
     EarlierReportsWaived,
+    CommitmentsFellIdle,
     LocalPlanNoted,
+    LocalPlanFollowed,
+    PracticeFollowed,
     LocalPlanReminded,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
+    LocalPlanChased,
 )
 """What plans alone says, to itself: by the clock, or because of what it accepted."""
 _ONLY_ASKED: Final = (CommitmentsFellDue,)

@@ -138,6 +138,19 @@ class CommitmentUpdated(HolderEvent):
     basis: Basis | None = None
 
 
+class CommitmentsFellIdle(HolderEvent):
+    """For a year nothing was said of some commitments, nor of their actions: since a day at least.
+
+    Of each it is said once, until it moves again.
+    """
+
+    type: ClassVar[str] = "coalition.plans.CommitmentsFellIdle.v1"
+    coalition: Slug
+    points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=10), EACH_ONCE]
+    noted: Day
+    since: Day
+
+
 class ProgressBasisChosen(HolderEvent):
     """From now on a commitment's progress is reported by the city, or derived from its actions."""
 
@@ -179,10 +192,10 @@ class MemberNoted(HolderEvent):
     """Plans took note of what membership says of a holder: its name, standing, joining and size.
 
     `population` is the last count of its people. `since` dates the standing; `into` names the
-    member that a duplicate was merged into. Of one that was in another coalition before, `moved`
-    is when it came to this one, from which date on it owes reports here. Where it is in another
-    coalition than `coalition_before`, its commitments are those that it had there, or are opened
-    anew.
+    member that a duplicate was merged into, `into_before` the one that it was merged into until
+    now. Of one that was in another coalition before, `moved` is when it came to this one, from
+    which date on it owes reports here. Where it is in another coalition than `coalition_before`,
+    its commitments are those that it had there, or are opened anew.
     """
 
     type: ClassVar[str] = "coalition.plans.MemberNoted.v1"
@@ -193,6 +206,7 @@ class MemberNoted(HolderEvent):
     moved: EdtfDate | None = None
     coalition_before: Slug | None = None
     into: MemberRef | None = None
+    into_before: MemberRef | None = None
     population: Inhabitants | None = None
 
 

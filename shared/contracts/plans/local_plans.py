@@ -23,6 +23,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership import DecidingBody, Vote
 from shared.contracts.numbers import WHOLE
+from shared.contracts.plans.chasing import Chased, ChaseDays
 from shared.contracts.plans.plan import Point, Version
 from shared.contracts.plans.reports import Verdict
 from shared.contracts.sources import SourcedEvent
@@ -149,6 +150,19 @@ class LocalPlanEnded(LocalPlanStep):
     reason: Remark | None = None
 
 
+class LocalPlanFollowed(LocalPlanStep):
+    """A local plan of a duplicate is one of the member `into` that it was merged into.
+
+    Plans says this to itself; without `into` the merger was undone, and the plan is the duplicate's
+    again. `holders` are those after it, `former_holders` who is none any more.
+    """
+
+    type: ClassVar[str] = "coalition.plans.LocalPlanFollowed.v1"
+    member: MemberRef
+    into: MemberRef | None = None
+    former_holders: Annotated[tuple[MemberRef, ...], Field(max_length=MAX_HOLDERS)] | None = None
+
+
 # --- who owes one ------------------------------
 
 
@@ -158,7 +172,8 @@ class LocalPlanRuleSet(Event):
     It is due `within_months` after a member joined, or after `since` where that is later; today
     where not given. One whose period is over is to be renewed, or followed by another, by then; one
     that ended early is to be followed within the same time. Reminders go out `remind_days` before;
-    it is overdue when `overdue_after_days` have passed.
+    it is overdue when `overdue_after_days` have passed, and is asked for again `chase_days` after
+    that.
     """
 
     type: ClassVar[str] = "coalition.plans.LocalPlanRuleSet.v1"
@@ -168,6 +183,7 @@ class LocalPlanRuleSet(Event):
         tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...], Field(max_length=10)
     ] = ()
     overdue_after_days: Annotated[int, Field(ge=0, le=365), WHOLE] = 0
+    chase_days: ChaseDays = ()
     since: Day | None = None
 
     @property
@@ -236,6 +252,15 @@ class LocalPlanFellOverdue(LocalPlanDutyEvent):
 
     type: ClassVar[str] = "coalition.plans.LocalPlanFellOverdue.v1"
     by: Day | None = None
+
+
+class LocalPlanChased(LocalPlanDutyEvent):
+    """A local plan has been overdue `since` a day, and whoever it turns `to` is to see to it."""
+
+    type: ClassVar[str] = "coalition.plans.LocalPlanChased.v1"
+    to: Chased
+    chased: Day
+    since: Day
 
 
 class LocalPlanExtended(LocalPlanDutyEvent):

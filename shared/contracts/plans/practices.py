@@ -77,6 +77,26 @@ class PracticeAdopted(Event):
         return self.practice
 
 
+class PracticeFollowed(Event):
+    """A practice that a duplicate shared or adopted is one of the member `into` it was merged into.
+
+    Plans says this to itself, and fills in `title` and `coalition`, the practice's; without `into`
+    the merger was undone.
+    """
+
+    type: ClassVar[str] = "coalition.plans.PracticeFollowed.v1"
+    practice: Slug
+    member: MemberRef
+    into: MemberRef | None = None
+    title: Text | None = None
+    coalition: Slug | None = None
+
+    @property
+    def subject(self) -> str:
+        """The practice's id."""
+        return self.practice
+
+
 class PublicationAnnounced(Event):
     """A discussion paper or news, of one coalition or, without one, of all."""
 

@@ -18,6 +18,7 @@ from shared.contracts.base import (
     Text,
 )
 from shared.contracts.numbers import WHOLE
+from shared.contracts.plans.chasing import Chased, ChaseDays
 from shared.contracts.plans.contents import PointTexts, ReportContents
 from shared.contracts.plans.plan import Version
 from shared.contracts.text import Follows
@@ -30,7 +31,8 @@ class ReportingRuleSet(Event):
 
     A report is due `first_after_months` after a member joined, and then every `every_months`.
     Reminders go out `remind_days` before; a report is overdue when `overdue_after_days` have
-    passed. Nothing falls due for dates before `since`, which is today where not given.
+    passed, and is asked for again `chase_days` after that. Nothing falls due for dates before
+    `since`, which is today where not given.
     """
 
     type: ClassVar[str] = "coalition.plans.ReportingRuleSet.v1"
@@ -41,6 +43,7 @@ class ReportingRuleSet(Event):
         tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...], Field(max_length=10)
     ]
     overdue_after_days: Annotated[int, Field(ge=0, le=365), WHOLE]
+    chase_days: ChaseDays = ()
     since: Day | None = None
 
     @property
@@ -124,6 +127,15 @@ class ReportFellOverdue(ReportEvent):
 
     type: ClassVar[str] = "coalition.plans.ReportFellOverdue.v1"
     by: Day | None = None
+
+
+class ReportChased(ReportEvent):
+    """A report has been overdue `since` a day, and whoever it turns `to` is asked to see to it."""
+
+    type: ClassVar[str] = "coalition.plans.ReportChased.v1"
+    to: Chased
+    chased: Day
+    since: Day
 
 
 class ReportWaived(ReportAnswered):

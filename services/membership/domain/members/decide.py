@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.membership.domain.members import evolve, partners, placing
+from services.membership.domain.members import evolve, merging, partners, placing
 from services.membership.domain.members.corrections import corrected, find_corrected
 from services.membership.domain.members.guards import (
     completed,
@@ -143,7 +143,8 @@ def merge(member: Member | None, event: MembersMerged, context: Context) -> Sequ
     refuse_corrected(member, "merged", event.merged.key)
     before = evolve.of_coalition(member, event)
     steps = placing.taken_over(before.steps, duplicate.steps, before.joining_rules)
-    event = event.model_copy(update={"merged": duplicate.ref, "steps": steps})
+    taken = {"steps": steps, **merging.lacking(before, duplicate)}
+    event = event.model_copy(update={"merged": duplicate.ref, **taken})
     return published(member, event, evolve.merged(member, event))
 
 

@@ -142,10 +142,11 @@ def step_corrected(member: Member, event: StepCorrected) -> Member:
 
 @_with_coalition
 def merged(member: Member, event: MembersMerged) -> Member:
-    """Take over those steps of a duplicate that the event names, in their order."""
+    """Take over what of a duplicate the event names; its steps in their order."""
     absorbed = dict.fromkeys((*member.absorbed, event.merged.key))
     aliases = tuple(one for one in member.aliases if one != event.merged.key)
     member = merging.with_steps(member, event.merged.key, event.steps or ())
+    member = merging.with_facts(member, event)
     return member.model_copy(update={"absorbed": tuple(absorbed), "aliases": aliases})
 
 
@@ -212,6 +213,7 @@ def correction(member: Member, event: MemberCorrected) -> Corrected[Member]:
         return found._replace(state=member)
     after, problem = facts.unmoved(member, found), found.problem
     if event.fact == "merged" and event.recorded not in after.absorbed:
+        after = merging.without_facts(after, event.recorded)
         after, problem = merging.without_steps(after, event.recorded)
     after = _with_alias(facts.settled(after), event)
     return Corrected(of_coalition(after, event), found.found, problem)

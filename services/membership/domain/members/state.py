@@ -84,6 +84,15 @@ class Population(State):
     source: Source | None = None
 
 
+class TakenFacts(State):
+    """What was taken over from a duplicate besides steps."""
+
+    duplicate: Slug
+    partners: Partners = ()
+    populations: tuple[Population, ...] = ()
+    also_claimed: Claims = ()
+
+
 class Member(State):
     """A member, or one on its way to be; what it is follows from its steps.
 
@@ -93,7 +102,7 @@ class Member(State):
         called: all names it had, in order; empty as long as it has its first one.
         joining_rules: which step makes a member of its coalition, by the coalition's statutes.
         absorbed: the ids of its duplicates; merged_into: of what it is a duplicate.
-        taken_over: what it has from its duplicates.
+        taken_over: the steps that it has from its duplicates; taken_facts: what else it has.
         moves: from which coalitions it moved, and when, the last one last.
         part_of: the id of the member of which it is a part.
         populations: how many people lived there, by date.
@@ -123,6 +132,7 @@ class Member(State):
     absorbed: tuple[Slug, ...] = ()
     merged_into: Slug | None = None
     taken_over: tuple[TakenOver, ...] = ()
+    taken_facts: tuple[TakenFacts, ...] = ()
     moves: tuple[Move, ...] = ()
     aliases: tuple[Slug, ...] = ()
     also_claimed: Claims = ()

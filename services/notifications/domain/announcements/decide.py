@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.domain.announcements import evolve
+from services.notifications.domain.announcements.state import ALL_HOMES, Homes
 from services.notifications.domain.notifications.decide import parts
 from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS, Interests
 from services.notifications.domain.preferences import Told, quiet_until
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from services.notifications.domain.announcements.state import Announcement
     from services.notifications.domain.notifications.state import Interest
+    from services.notifications.domain.rules import Scope
     from shared.contracts.base import Event
     from shared.contracts.notifications import (
         AnnouncementCancelled,
@@ -124,7 +126,8 @@ def fall_due(
     if announcement.goes_out is None or context.now < announcement.goes_out:
         return []
     matching: dict[Told, list[str]] = defaultdict(list)
-    for one in audience(announcement, _interests(context), context.now):
+    homes = context.find(ALL_HOMES, Homes) or Homes()
+    for one in audience(announcement, _interests(context), homes, context.now):
         matching[Told("at once", BY_ANNOUNCEMENT, quiet_until(one, context.now))].append(one.id)
     about = {"announcement": announcement.id, "edition": announcement.edition}
     return [
@@ -134,26 +137,27 @@ def fall_due(
 
 
 def audience(
-    announcement: Announcement, interests: Sequence[Interest], now: datetime
+    announcement: Announcement, interests: Sequence[Interest], homes: Homes, now: datetime
 ) -> list[Interest]:
     """Those whom an announcement is for: by role and region, unless they want none.
 
-    A rule of their own that says never is such a wish; one that says daily or weekly is not, since
-    an announcement goes out once. What their role says is not asked.
+    Whoever's own member belongs to a region is of that region, named or not. A rule of their own
+    that says never is a wish for none; one that says daily or weekly is not, since an announcement
+    goes out once. What their role says is not asked.
     """
     facts = Facts(AnnouncementQueued.__name__, "normal", frozenset(announcement.regions))
-    return [
-        one
-        for one in interests
-        if (not announcement.roles or one.role in announcement.roles)
-        and one.scope(facts).region
-        and not one.is_silent(now)
-        and not _wants_none(one, facts)
-    ]
+    of_role = [one for one in interests if not announcement.roles or one.role in announcement.roles]
+    scopes = ((one, _scope(one, facts, homes)) for one in of_role if not one.is_silent(now))
+    return [one for one, at in scopes if at.region and not _wants_none(one, facts, at)]
 
 
-def _wants_none(interest: Interest, facts: Facts) -> bool:
+def _scope(interest: Interest, facts: Facts, homes: Homes) -> Scope:
     scope = interest.scope(facts)
+    at_home = any(homes.of.get(member) in facts.regions for member in interest.members)
+    return scope._replace(region=scope.region or at_home)
+
+
+def _wants_none(interest: Interest, facts: Facts, scope: Scope) -> bool:
     first = next((rule for rule in interest.rules if rule.matches(facts, scope)), None)
     return first is not None and first.how == "never"
 

@@ -8,8 +8,12 @@ from typing import Final, Literal
 from pydantic import Field
 
 from shared.domain.state import State
+from shared.domain.stream import Stream
 
 KIND: Final = "announcements"
+HOMES: Final = "homes"
+"""The kind under which rules look at where members belong; it has no journal."""
+ALL_HOMES: Final = Stream(HOMES, "all")
 AnnouncementStatus = Literal["draft", "released", "cancelled", "sent"]
 
 
@@ -38,3 +42,13 @@ class Announcement(State):
     goes_out: datetime | None = None
     reason: str | None = None
     recipients: int = 0
+
+
+class Homes(State):
+    """To which coalitions the members belong that are people's own.
+
+    Attributes:
+        of: the coalition, by the member.
+    """
+
+    of: dict[str, str] = Field(default_factory=dict)

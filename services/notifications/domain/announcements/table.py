@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.notifications.domain.announcements import decide, evolve
-from services.notifications.domain.announcements.state import KIND, Announcement
+from services.notifications.domain.announcements.state import ALL_HOMES, KIND, Announcement
 from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS
 from shared.contracts.notifications import (
     AnnouncementCancelled,
@@ -26,7 +26,11 @@ def _subscriptions(_: Event) -> tuple[Stream, ...]:
     return (ALL_SUBSCRIPTIONS,)
 
 
-ANNOUNCEMENTS: Final = Aggregate(
+def _subscriptions_and_homes(_: Event) -> tuple[Stream, ...]:
+    return (ALL_SUBSCRIPTIONS, ALL_HOMES)
+
+
+ANNOUNCEMENTS: Final[Aggregate[Announcement]] = Aggregate(
     kind=KIND,
     state=Announcement,
     identify=by_subject,
@@ -43,8 +47,7 @@ ANNOUNCEMENTS: Final = Aggregate(
         on(
             AnnouncementFellDue,
             decide=decide.fall_due,
-            evolve=unchanged,
-            looks_at=_subscriptions,
+            looks_at=_subscriptions_and_homes,
         ),
         on(AnnouncementQueued, evolve=if_exists(evolve.queued)),
     ),

@@ -36,7 +36,7 @@ def _same(batch: EndedBatch | None, event: Event) -> EndedBatch | None:
 
 
 _ROWS: Final[tuple[Row[EndedBatch], ...]] = (
-    on(DeliveriesEnded, decide=end, evolve=_same),
+    on(DeliveriesEnded, decide=end),
     on(NotificationSent, evolve=_same),
     on(NotificationFailed, evolve=_same),
 )

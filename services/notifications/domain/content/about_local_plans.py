@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.notifications.domain.content.about_plans import CORRECTED
+from services.notifications.domain.content.about_plans import CHASED, CORRECTED
 from services.notifications.domain.content.wording import Wording
 from shared.contracts import plans
 
@@ -81,6 +81,9 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     plans.LocalPlanFellOverdue: Wording(
         "{member}: its own plan is overdue", {**_OWN_PLAN, "Was awaited by": "by"}
     ),
+    plans.LocalPlanChased: Wording(
+        "{member}: its own plan is still overdue", {**_OWN_PLAN, **CHASED}
+    ),
     plans.LocalPlanExtended: Wording(
         "{member}: has more time for its own plan",
         {**_OWN_PLAN, "Until": "until", "Reason": "reason"},
@@ -89,5 +92,6 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {}
 """What is no news, and listed among what changed: nothing."""
 WITHOUT: Final[dict[type[Event], str]] = {
+    plans.LocalPlanFollowed: "follows from a merger of members, of which people are notified",
     plans.LocalPlanNoted: "sent by plans to itself, of a local plan of which people are notified",
 }

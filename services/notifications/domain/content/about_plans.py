@@ -17,6 +17,7 @@ CORRECTED: Final = {
     "Reason": "reason",
 }
 """Without a right date it never happened; the headline does not say which of the two."""
+CHASED: Final = {"Overdue since": "since", "Reminder to": "to"}
 _REPORT: Final = {"Coalition": "coalition", "Due": "due"}
 
 WORDINGS: Final[dict[type[Event], Wording]] = {
@@ -77,6 +78,10 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     plans.PlanVersionAdopted: Wording(
         "{member}: moved to version {version} of its plan",
         {"Coalition": "coalition", "Date": "adopted", "Version before": "previous"},
+    ),
+    plans.CommitmentsFellIdle: Wording(
+        "{member}: commitments have not moved for a year",
+        {"Coalition": "coalition", "Points": "points", "Last movement": "since"},
     ),
     plans.ActionRecorded: Wording(
         "{member}, commitment {point}: {title}, {status}",
@@ -165,6 +170,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     plans.ReportFellOverdue: Wording(
         "{member}: a report is overdue", {**_REPORT, "Was awaited by": "by"}
     ),
+    plans.ReportChased: Wording("{member}: a report is still overdue", {**_REPORT, **CHASED}),
     plans.ReportWaived: Wording(
         "{member}: a report is not asked for",
         {**_REPORT, "Date": "waived", "Reason": "reason", "Still overdue": "still_overdue"},
@@ -226,6 +232,7 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.ReportDrafted: "work that goes on; people are notified when it is submitted",
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
+    plans.PracticeFollowed: "follows from a merger of members, of which people are notified",
     plans.ReportsFollowed: "follows from an event of membership, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",

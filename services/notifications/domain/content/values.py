@@ -26,6 +26,7 @@ CONTEXTS: Final[dict[str, tuple[str, ...]]] = {
     "review": get_args(plans.Verdict),
     "step of a report": get_args(plans.ReportStep),
     "step of a local plan": get_args(plans.LocalPlanStepName),
+    "reminder": plans.CHASED,
     "publication": ("paper", "news"),
     "member": get_args(membership.MemberState),
     "step": get_args(membership.StepName),

@@ -8,7 +8,7 @@ from services.notifications.domain.digests import decide, evolve
 from services.notifications.domain.digests.state import KIND, Digests, waiting_for
 from services.notifications.domain.notifications.state import interest_of
 from shared.contracts.notifications import DigestFellDue, DigestQueued
-from shared.domain.decider import Aggregate, by_subject, on, unchanged
+from shared.domain.decider import Aggregate, by_subject, on
 
 if TYPE_CHECKING:
     from shared.domain.stream import Stream
@@ -23,7 +23,7 @@ DIGESTS: Final[Aggregate[Digests]] = Aggregate(
     state=Digests,
     identify=by_subject,
     rows=(
-        on(DigestFellDue, decide=decide.fall_due, evolve=unchanged, looks_at=_reader),
+        on(DigestFellDue, decide=decide.fall_due, looks_at=_reader),
         on(DigestQueued, evolve=evolve.queued),
     ),
 )

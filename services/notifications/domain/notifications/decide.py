@@ -88,7 +88,7 @@ def _matching(
     old = is_old(dated, now)
     own = {id_ for member in found.members for id_ in interests.of_member.get(member, ())}
     matching: dict[Told, list[str]] = defaultdict(list)
-    for alike in interests.profiles:
+    for alike in interests.candidates.of(found):
         for one, ids in _by_own(alike, own):
             if (how := _told(one, found, more, old, now)).how != "never":
                 matching[how] += ids

@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from services.notifications.domain.notifications.candidates import Candidates
 from services.notifications.domain.preferences import Preference
 from shared.domain.state import State
 from shared.domain.stream import Stream
@@ -42,7 +43,12 @@ class Interests(State):
         for one in self.all:
             when = (one.zone, one.quiet_hours, one.silent_until)
             found[one.role, one.regions, bool(one.members), one.rules, when].append(one)
-        return tuple(found.values())
+        return tuple(map(tuple, found.values()))
+
+    @cached_property
+    def candidates(self) -> Candidates[Interest]:
+        """Those of the profiles that an event may concern, found without looking at the others."""
+        return Candidates(self.profiles)
 
     @cached_property
     def of_member(self) -> Mapping[str, Sequence[str]]:

@@ -89,6 +89,7 @@ class CommitmentState(State):
         borne_by: an organisation that bears it for all members of the coalition.
         before: the points of the version before that live on in it.
         course: how far it had come by date, the last one last.
+        idle: the day of its last movement, where it was said that a year has passed since.
     """
 
     point: Point
@@ -103,6 +104,7 @@ class CommitmentState(State):
     actions: tuple[Action, ...] = ()
     before: tuple[Point, ...] = ()
     course: Course = ()
+    idle: Day | None = None
 
 
 class PastCommitment(State):

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.commitments import evolve
+from services.plans.domain.commitments import evolve, idle
 from services.plans.domain.commitments.corrections import decide as correct
 from services.plans.domain.commitments.corrections import evolve as corrected
-from services.plans.domain.commitments.decide import actions, adoption, mergers, progress, standing
+from services.plans.domain.commitments.decide import (
+    actions,
+    adoption,
+    mergers,
+    progress,
+    standing,
+)
+from services.plans.domain.commitments.decide.idle import fall_idle
 from services.plans.domain.commitments.state import KIND, MemberCommitments, member_stream
 from services.plans.domain.plans.state import plan_stream
 from shared.contracts.membership import MEMBER_EVENTS, MemberEvent
@@ -21,6 +28,7 @@ from shared.contracts.plans import (
     CommitmentsAwaited,
     CommitmentsChosen,
     CommitmentsFellDue,
+    CommitmentsFellIdle,
     CommitmentsGivenBack,
     CommitmentsOpened,
     CommitmentsTakenOver,
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     AboutPlan: TypeAlias = (
         MemberEvent
         | CommitmentsFellDue
+        | CommitmentsFellIdle
         | PlanVersionAdopted
         | AdoptionCorrected
         | CommitmentRetitled
@@ -95,6 +104,12 @@ COMMITMENTS: Final = Aggregate(
             CommitmentRetitled,
             decide=standing.retitle,
             evolve=if_exists(evolve.retitled),
+            looks_at=_plan,
+        ),
+        on(
+            CommitmentsFellIdle,
+            decide=fall_idle,
+            evolve=if_exists(idle.fell_idle),
             looks_at=_plan,
         ),
         # --- actions

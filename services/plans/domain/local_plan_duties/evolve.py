@@ -9,6 +9,7 @@ from shared.domain.dates import by_date
 
 if TYPE_CHECKING:
     from shared.contracts.plans import (
+        LocalPlanChased,
         LocalPlanDutyEvent,
         LocalPlanExtended,
         LocalPlanFellDue,
@@ -46,9 +47,15 @@ def fell_overdue(duty: LocalPlanDuty | None, event: LocalPlanFellOverdue) -> Loc
     return _of(duty, event).model_copy(update={"state": "overdue"})
 
 
+def chased(duty: LocalPlanDuty | None, event: LocalPlanChased) -> LocalPlanDuty:
+    """It was somebody's turn to see to it."""
+    return _of(duty, event).model_copy(update={"chased": event.to})
+
+
 def extended(duty: LocalPlanDuty | None, event: LocalPlanExtended) -> LocalPlanDuty:
     """There is more time, and reminders begin anew; should that have passed, the clock says so."""
-    changes: dict[str, Any] = {"extended": event.until, "reminded": (), "state": "upcoming"}
+    anew = {"reminded": (), "chased": None, "state": "upcoming"}
+    changes: dict[str, Any] = {"extended": event.until, **anew}
     return _of(duty, event).model_copy(update=changes)
 
 

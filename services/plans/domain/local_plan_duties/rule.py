@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.contracts.base import Day
+from shared.contracts.plans import ChaseDays
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ class LocalPlanRule(State):
     within_months: int
     remind_days: tuple[int, ...]
     overdue_after_days: int
+    chase_days: ChaseDays = ()
     since: Day
 
     @classmethod

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from services.plans.domain.chasing import turn
 from services.plans.domain.commitments.state import MemberCommitments, is_asked
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from services.plans.domain.local_plan_duties.state import LocalPlanDuty
 from shared.contracts.base import latest
-from shared.contracts.plans import LocalPlanFellDue, LocalPlanFellOverdue, LocalPlanReminded
+from shared.contracts.plans import (
+    LocalPlanChased,
+    LocalPlanFellDue,
+    LocalPlanFellOverdue,
+    LocalPlanReminded,
+)
 from shared.domain.dates import months_after
 
 if TYPE_CHECKING:
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
     from services.plans.domain.local_plan_duties.state import DutyState, OwnPlan
 
-OfLocalPlan = LocalPlanReminded | LocalPlanFellDue | LocalPlanFellOverdue
+OfLocalPlan = LocalPlanReminded | LocalPlanFellDue | LocalPlanFellOverdue | LocalPlanChased
 
 
 class Due(NamedTuple):
@@ -99,8 +105,13 @@ def by_clock(asked: LocalPlanAsked, today: date) -> Iterator[OfLocalPlan]:
     days = min((d for d in rule.remind_days if left <= d), default=None)
     if left > 0 and days and days not in reminded:
         yield LocalPlanReminded(**about, days=days, by=deadline)
-    if state != "overdue" and -left > rule.overdue_after_days:
+    late = -left - rule.overdue_after_days - 1
+    if state != "overdue" and late >= 0:
         yield LocalPlanFellOverdue(**about, by=deadline)
+    before = current.chased if current else None
+    if state == "overdue" and (now := turn(rule.chase_days, late, before, today)):
+        on = {"chased": today.isoformat(), "since": now.since.isoformat()}
+        yield LocalPlanChased(**about, to=now.to, **on)
 
 
 def next_day(asked: LocalPlanAsked, today: date) -> date | None:
@@ -108,7 +119,9 @@ def next_day(asked: LocalPlanAsked, today: date) -> date | None:
     deadline, rule = asked.deadline, asked.rule
     if deadline is None or rule is None:
         return None
-    spans = (*(-days for days in rule.remind_days), 0, rule.overdue_after_days + 1)
+    overdue = rule.overdue_after_days + 1
+    after = (overdue, *(overdue + days for days in rule.chase_days))
+    spans = (*(-days for days in rule.remind_days), 0, *after)
     last = date.max.toordinal()
     days = (date.fromisoformat(deadline).toordinal() + span for span in spans)
     return min(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from shared.contracts.base import Day, EdtfDate, MemberRef, Slug
+from shared.contracts.plans import Chased
 from shared.domain.state import State
 from shared.domain.stream import Stream
 
@@ -65,6 +66,7 @@ class LocalPlanDuty(State):
         due: of which day the rest speaks; it says nothing of another day.
         state: what became of it.
         reminded: the reminders that went out for this deadline, in days before it.
+        chased: whose turn it was last to see to it, since it was overdue.
         extended: the day until which the secretariat gave more time.
     """
 
@@ -75,6 +77,7 @@ class LocalPlanDuty(State):
     due: Day | None = None
     state: DutyState = "upcoming"
     reminded: tuple[int, ...] = ()
+    chased: Chased | None = None
     extended: Day | None = None
 
 

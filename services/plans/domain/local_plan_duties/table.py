@@ -10,6 +10,7 @@ from services.plans.domain.local_plan_duties.state import KIND, LocalPlanDuty
 from services.plans.domain.local_plans.state import local_plan_stream
 from services.plans.domain.plans.state import plan_stream
 from shared.contracts.plans import (
+    LocalPlanChased,
     LocalPlanExtended,
     LocalPlanFellDue,
     LocalPlanFellOverdue,
@@ -48,6 +49,7 @@ LOCAL_PLAN_DUTIES: Final = Aggregate(
             evolve=evolve.fell_overdue,
             looks_at=_duty,
         ),
+        on(LocalPlanChased, decide=decide.fall_due, evolve=evolve.chased, looks_at=_duty),
         on(LocalPlanExtended, decide=decide.extend, evolve=evolve.extended, looks_at=_duty),
     ),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
+from services.plans.domain.following import as_it_is
 from services.plans.domain.local_plans import evolve
 from services.plans.domain.local_plans.state import MAX_RENEWALS, LocalPlan, dates_of, fact
 from services.plans.domain.plans.state import Plan, find_version, plan_stream
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from shared.contracts.plans import (
         LocalPlanAdopted,
         LocalPlanEnded,
+        LocalPlanFollowed,
         LocalPlanRenewed,
         LocalPlanReviewed,
         LocalPlanStepName,
@@ -189,6 +191,23 @@ def end(plan: LocalPlan | None, event: LocalPlanEnded, context: Context) -> Sequ
     if is_older(event.ended, plan.last_begun):
         raise Refused(f"{event.ended} lies before the plan began, {plan.last_begun}")
     return [] if evolve.ended(plan, event) == plan else [event]
+
+
+def follow(plan: LocalPlan | None, event: LocalPlanFollowed, context: Context) -> Sequence[Event]:
+    """Be a plan of the member that a holder was merged into, or of the holder again.
+
+    Raises:
+        Refused: there is no such plan.
+    """
+    if plan is None:
+        raise Refused(f"no local plan {event.plan!r} is known: send LocalPlanAdopted first")
+    found = as_it_is(event, context)
+    after = evolve.followed(plan, found) if found else plan
+    if found is None or after == plan:
+        return []
+    there = {holder.key for holder in after.holders}
+    gone = tuple(holder for holder in plan.holders if holder.key not in there)
+    return [completed(after, found).model_copy(update={"former_holders": gone or None})]
 
 
 # --- what all of them need ------------------------------

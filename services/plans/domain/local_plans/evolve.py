@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from services.plans.domain import following
 from services.plans.domain.local_plans.standings import Renewal
 from services.plans.domain.local_plans.state import LocalPlan, dates_of, fact
 from shared.domain.corrections.dated import change
 from shared.domain.dates import agree, by_date, replaced
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.contracts.base import MemberRef
     from shared.contracts.plans import (
         LocalPlanAccepted,
         LocalPlanAdopted,
         LocalPlanCorrected,
         LocalPlanEnded,
+        LocalPlanFollowed,
         LocalPlanRenewed,
         LocalPlanReviewed,
         LocalPlanSubmitted,
@@ -42,11 +47,33 @@ _NO_REVIEW: Final = dict.fromkeys(("reviewed", "reviewer", "verdict", "feedback"
 
 def adopted(plan: LocalPlan | None, event: LocalPlanAdopted) -> LocalPlan:
     """A plan was adopted, or is said anew; what became of it stays."""
-    fields = {name: getattr(event, name) for name in _OF_AN_ADOPTION}
+    fields: dict[str, Any] = {name: getattr(event, name) for name in _OF_AN_ADOPTION}
     source = event.source or (plan.source if plan else None)
     if plan is None:
         return LocalPlan(id=event.plan, source=source, **fields)
+    if _ids(event.holders) != _ids(plan.holders):
+        fields |= {"named": (), "followed": ()}
     return plan.model_copy(update={**fields, "source": source, "withdrawn": False})
+
+
+def _ids(holders: Iterable[MemberRef]) -> set[str]:
+    return {holder.key for holder in holders}
+
+
+def followed(plan: LocalPlan, event: LocalPlanFollowed) -> LocalPlan:
+    """The member that stays is a holder where its duplicate was, or the duplicate is one again."""
+    concerned = {*_ids(plan.holders), *(one.duplicate.key for one in plan.followed)}
+    if event.member.key not in concerned:
+        return plan
+    named, after = plan.named or plan.holders, following.with_event(plan.followed, event)
+    holders = {one.key: one for one in (following.standing_for(each, after) for each in named)}
+    return plan.model_copy(
+        update={
+            "holders": tuple(holders.values()),
+            "named": named if after else (),
+            "followed": after,
+        }
+    )
 
 
 def find_renewal(plan: LocalPlan, date: str) -> Renewal | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import computed_field
 
+from services.plans.domain.following import Followings
 from services.plans.domain.local_plans import standings
 from services.plans.domain.local_plans.standings import LocalPlanState, Standing, Steps
 from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
@@ -29,6 +30,8 @@ class LocalPlan(Steps):
         holders: the cities whose plan it is, members or not yet.
         measures: what it takes from which commitment of `plan_version` of the coalition's plan.
         revision_until: until when a revision is awaited.
+        named: who was named as a holder, where a merger has another stand there; else empty.
+        followed: these mergers.
         withdrawn: whether it was recorded by mistake.
         corrections: what was recorded and does not stand.
     """
@@ -51,6 +54,8 @@ class LocalPlan(Steps):
     feedback: LongText | None = None
     revision_until: Day | None = None
     end_reason: Text | None = None
+    named: tuple[MemberRef, ...] = ()
+    followed: Followings = ()
     withdrawn: bool = False
     corrections: Corrections = ()
 

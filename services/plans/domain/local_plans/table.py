@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.state import member_stream
+from services.plans.domain.following import both
 from services.plans.domain.local_plans import correct, decide, evolve
 from services.plans.domain.local_plans.state import KIND, LocalPlan
 from services.plans.domain.plans.state import plan_stream
@@ -13,6 +14,7 @@ from shared.contracts.plans import (
     LocalPlanAdopted,
     LocalPlanCorrected,
     LocalPlanEnded,
+    LocalPlanFollowed,
     LocalPlanRenewed,
     LocalPlanReviewed,
     LocalPlanSubmitted,
@@ -47,6 +49,12 @@ LOCAL_PLANS: Final = Aggregate(
         on(LocalPlanReviewed, decide=decide.review, evolve=if_exists(evolve.reviewed)),
         on(LocalPlanAccepted, decide=decide.accept, evolve=if_exists(evolve.accepted)),
         on(LocalPlanEnded, decide=decide.end, evolve=if_exists(evolve.ended)),
+        on(
+            LocalPlanFollowed,
+            decide=decide.follow,
+            evolve=if_exists(evolve.followed),
+            looks_at=both,
+        ),
         on(LocalPlanCorrected, decide=correct.correct, evolve=if_exists(evolve.corrected)),
     ),
 )

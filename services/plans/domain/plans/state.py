@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from services.plans.domain.local_plan_duties.rule import LocalPlanRule
 from shared.contracts.base import EdtfDate, Slug, Text
-from shared.contracts.plans import Day, PlanPoint, PointMove, Version
+from shared.contracts.plans import ChaseDays, Day, PlanPoint, PointMove, Version
 from shared.contracts.sources import Source
 from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
@@ -40,6 +40,7 @@ class ReportingRule(State):
     first_after_months: int
     remind_days: tuple[int, ...]
     overdue_after_days: int
+    chase_days: ChaseDays = ()
     since: Day
 
 

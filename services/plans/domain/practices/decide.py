@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.decide.guards import refuse_unmeant
 from services.plans.domain.commitments.state import MemberCommitments, member_stream
+from services.plans.domain.following import as_it_is
+from services.plans.domain.practices import evolve
 from services.plans.domain.practices.state import (
     SHARED,
     Adoption,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         PracticeAdopted,
         PracticeAdoptionCorrected,
         PracticeCorrected,
+        PracticeFollowed,
         PracticeShared,
     )
     from shared.domain.decider import Context
@@ -157,6 +160,21 @@ def correct_adoption(
     if adoption:
         completed |= {"member": adoption.member, "coalition": adoption.coalition}
     return [event.model_copy(update=completed)]
+
+
+def follow(practice: Practice | None, event: PracticeFollowed, context: Context) -> Sequence[Event]:
+    """Be a practice of the member that a duplicate was merged into, or of the duplicate again.
+
+    Raises:
+        Refused: there is no such practice.
+    """
+    if practice is None:
+        raise Refused(f"no practice {event.practice!r} is shared")
+    found = as_it_is(event, context)
+    if found is None or evolve.followed(practice, found) == practice:
+        return []
+    about = {"title": practice.title, "coalition": practice.coalition}
+    return [found.model_copy(update=about)]
 
 
 def _refuse_one_too_many(current: Adoption | None, practice: Practice) -> None:

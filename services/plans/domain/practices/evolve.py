@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.plans.domain import following
 from services.plans.domain.practices.state import SHARED, Adoption, Practice, adoption_of
 from shared.domain.corrections.dated import change
 
 if TYPE_CHECKING:
+    from services.plans.domain.following import Followings
     from shared.contracts.plans import (
         PracticeAdopted,
         PracticeAdoptionCorrected,
         PracticeCorrected,
+        PracticeFollowed,
         PracticeShared,
     )
 
@@ -32,6 +35,25 @@ def adopted(practice: Practice, event: PracticeAdopted) -> Practice:
     others = [a for a in practice.adoptions if a.member.key != new.member.key]
     adoptions = sorted([*others, new], key=lambda a: a.member.key)
     return practice.model_copy(update={"adoptions": tuple(adoptions)})
+
+
+def followed(practice: Practice, event: PracticeFollowed) -> Practice:
+    """Who stays has shared or adopted it where its duplicate had, or the duplicate has again."""
+    adopting = (one.member.key for one in practice.adoptions)
+    duplicates = (one.duplicate.key for one in practice.followed)
+    if event.member.key not in {practice.member.key, *adopting, *duplicates}:
+        return practice
+    after = following.with_event(practice.followed, event)
+    adoptions = (one.model_copy(update=_standing(one, after)) for one in practice.adoptions)
+    return practice.model_copy(
+        update={**_standing(practice, after), "adoptions": tuple(adoptions), "followed": after}
+    )
+
+
+def _standing(of: Practice | Adoption, followings: Followings) -> dict[str, object]:
+    named = of.named or of.member
+    member = following.standing_for(named, followings)
+    return {"member": member, "named": None if member == named else named}
 
 
 def corrected(practice: Practice, event: PracticeCorrected) -> Practice:

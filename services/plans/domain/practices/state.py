@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.following import Followings
 from shared.contracts.base import Day, EdtfDate, Link, LongText, MemberRef, Slug, Text, Texts
 from shared.contracts.plans import Point
 from shared.domain.corrections.kept import Corrections
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
 SHARED: Final = "the practice"
 """What is corrected where a practice was shared on another date, or by mistake."""
 KIND: Final = "practices"
+_STAYS: Final = ("adoptions", "named", "followed", "corrections")
+"""What of a practice stays when it is shared anew."""
 
 
 class Adoption(State):
-    """A member that took a practice over, and how it went."""
+    """A member that took a practice over, and how it went.
+
+    Attributes:
+        named: who was named, where a merger has another stand there.
+    """
 
     member: MemberRef
+    named: MemberRef | None = None
     coalition: Slug | None = None
     adopted: EdtfDate
     outcome: LongText | None = None
@@ -32,6 +40,8 @@ class Practice(State):
     Attributes:
         points: the commitments that it serves.
         report: when the report was due that it is a passage of.
+        named: who was named as having shared it, where a merger has another stand there.
+        followed: these mergers, and those of members that adopted it.
         withdrawn: whether it was shared by mistake.
         corrections: what was recorded and does not stand.
     """
@@ -48,6 +58,8 @@ class Practice(State):
     office: Text | None = None
     report: Day | None = None
     adoptions: tuple[Adoption, ...] = ()
+    named: MemberRef | None = None
+    followed: Followings = ()
     withdrawn: bool = False
     corrections: Corrections = ()
 
@@ -57,7 +69,7 @@ class Practice(State):
         fields = cls.model_fields.keys() & type(event).model_fields.keys()
         shared = {name: getattr(event, name) for name in fields}
         if before:
-            stays = {"adoptions": before.adoptions, "corrections": before.corrections}
+            stays = {name: getattr(before, name) for name in _STAYS}
             return cls(id=event.practice, **stays, **shared)
         return cls(id=event.practice, **shared)
 

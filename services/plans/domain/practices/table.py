@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.state import member_stream
+from services.plans.domain.following import both
 from services.plans.domain.practices import decide, evolve
 from services.plans.domain.practices.state import KIND, Practice
 from services.plans.domain.reports.state import report_stream
@@ -12,6 +13,7 @@ from shared.contracts.plans import (
     PracticeAdopted,
     PracticeAdoptionCorrected,
     PracticeCorrected,
+    PracticeFollowed,
     PracticeShared,
 )
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
@@ -43,6 +45,12 @@ PRACTICES: Final = Aggregate(
             decide=decide.adopt,
             evolve=if_exists(evolve.adopted),
             looks_at=_member,
+        ),
+        on(
+            PracticeFollowed,
+            decide=decide.follow,
+            evolve=if_exists(evolve.followed),
+            looks_at=both,
         ),
         on(PracticeCorrected, decide=decide.correct, evolve=if_exists(evolve.corrected)),
         on(

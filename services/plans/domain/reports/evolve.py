@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.contracts.plans import (
         EarlierReportsWaived,
         ReportAccepted,
+        ReportChased,
         ReportContents,
         ReportDrafted,
         ReportEvent,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         ReportWaived,
     )
 
+_AWAITED_ANEW: Final[Mapping[str, object]] = {"reminded": (), "chased": None}
 _NO_TEXTS: Final[Mapping[str, object]] = {"texts": (), "comments": ()}
 
 
@@ -59,6 +61,11 @@ def fell_overdue(reports: MemberReports | None, event: ReportFellOverdue) -> Mem
     return _with(reports, event, {"state": "overdue"})
 
 
+def chased(reports: MemberReports | None, event: ReportChased) -> MemberReports:
+    """It was somebody's turn to see to it."""
+    return _with(reports, event, {"chased": event.to})
+
+
 def extension_requested(
     reports: MemberReports | None, event: ReportExtensionRequested
 ) -> MemberReports:
@@ -73,7 +80,7 @@ def extended(reports: MemberReports | None, event: ReportExtended) -> MemberRepo
         "state": "due" if report.state == "overdue" else report.state,
         "deadline": event.until,
         "extended": event.until,
-        "reminded": (),
+        **_AWAITED_ANEW,
         "requested_until": None,
     }
     return _with(reports, event, changes)
@@ -116,7 +123,7 @@ def reviewed(reports: MemberReports | None, event: ReportReviewed) -> MemberRepo
         "feedback": event.feedback,
         "comments": event.comments,
     }
-    revision = {"state": "to revise", "deadline": event.until, "reminded": ()}
+    revision = {"state": "to revise", "deadline": event.until, **_AWAITED_ANEW}
     changes = review | revision if event.verdict == "revise" else review
     return _lean(_with(reports, event, changes))
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from services.plans.domain.chasing import turn
 from services.plans.domain.commitments.state import MemberCommitments, is_asked
 from services.plans.domain.reports.state import (
     DONE,
@@ -19,6 +20,7 @@ from services.plans.domain.reports.state import (
 from shared.contracts.base import latest
 from shared.contracts.plans import (
     EarlierReportsWaived,
+    ReportChased,
     ReportFellDue,
     ReportFellOverdue,
     ReportReminded,
@@ -31,7 +33,14 @@ if TYPE_CHECKING:
 
     from services.plans.domain.plans.state import ReportingRule
 
-ByClock = ReportReminded | ReportFellDue | ReportFellOverdue | ReportWaived | EarlierReportsWaived
+ByClock = (
+    ReportReminded
+    | ReportFellDue
+    | ReportFellOverdue
+    | ReportChased
+    | ReportWaived
+    | EarlierReportsWaived
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,13 @@ class Duty:
 
     def is_overdue(self, deadline: str | None, today: date) -> bool:
         """Whether a deadline has passed, and the days of grace with it."""
+        return self.late(deadline, today) >= 0
+
+    def late(self, deadline: str | None, today: date) -> int:
+        """For how many days it has been so; less than none where it is not."""
         if self.rule is None or deadline is None:
-            return False
-        return (today - date.fromisoformat(deadline)).days > self.rule.overdue_after_days
+            return -1
+        return (today - date.fromisoformat(deadline)).days - self.rule.overdue_after_days - 1
 
     def allows(self, due: str) -> bool:
         """Whether a report may have this date: by the rule, from before it, or without one."""
@@ -134,10 +147,12 @@ def next_day(duty: Duty, reports: MemberReports | None, today: date) -> date | N
     if rule is None or not is_asked(duty.holder):
         return None
     ahead = timedelta(days=max(rule.remind_days, default=0))
-    awaited = (r for r in reports.reports if r.state not in {*DONE, "overdue"}) if reports else ()
+    awaited = (r for r in reports.reports if r.state not in DONE) if reports else ()
     deadlines = [report.deadline for report in awaited if report.deadline]
     deadlines += islice(_new(duty, reports, date.max, today + ahead), min(1, room(reports)))
-    spans = (*(-days for days in rule.remind_days), 0, rule.overdue_after_days + 1)
+    overdue = rule.overdue_after_days + 1
+    after = (overdue, *(overdue + days for days in rule.chase_days))
+    spans = (*(-days for days in rule.remind_days), 0, *after)
     days = [date.fromisoformat(day).toordinal() + span for day in deadlines for span in spans]
     later = (day for day in days if today.toordinal() < day <= date.max.toordinal())
     return date.fromordinal(first) if (first := min(later, default=0)) else None
@@ -161,7 +176,10 @@ def _of_report(
     holder: MemberCommitments, rule: ReportingRule, report: Report, today: date
 ) -> Iterator[ByClock]:
     coalition, member, due = holder.coalition, holder.member, report.due
-    if report.deadline is None or report.state == "overdue":
+    if report.deadline is None:
+        return
+    if report.state == "overdue":
+        yield from _chased(Duty(holder, rule), rule, report, today)
         return
     left = (date.fromisoformat(report.deadline) - today).days
     if report.state == "upcoming" and left <= 0:
@@ -173,3 +191,16 @@ def _of_report(
         )
     if Duty(holder, rule).is_overdue(report.deadline, today):
         yield ReportFellOverdue(coalition=coalition, member=member, due=due, by=report.deadline)
+
+
+def _chased(duty: Duty, rule: ReportingRule, report: Report, today: date) -> Iterator[ReportChased]:
+    late = duty.late(report.deadline, today)
+    if now := turn(rule.chase_days, late, report.chased, today):
+        yield ReportChased(
+            coalition=duty.holder.coalition,
+            member=duty.holder.member,
+            due=report.due,
+            to=now.to,
+            chased=today.isoformat(),
+            since=now.since.isoformat(),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from shared.contracts.base import EdtfDate, Link, LongText, MemberRef, Slug, Text
-from shared.contracts.plans import Day, PointText, Verdict, Version
+from shared.contracts.plans import Chased, Day, PointText, Verdict, Version
 from shared.domain.corrections.kept import Corrections
 from shared.domain.state import State
 from shared.domain.stream import Stream
@@ -48,6 +48,7 @@ class Report(State):
         deadline: the due date or what it was extended to; None where nothing is awaited, or a
             revision is, without haste.
         reminded: the reminders that went out for this deadline, in days before it.
+        chased: whose turn it was last to see to it, since it was overdue.
         extended: the day until which the secretariat gave more time.
         waived: when it was said that the report is not asked for.
         requested_until: the extension that the member asked for and did not get yet.
@@ -60,6 +61,7 @@ class Report(State):
     state: ReportState
     deadline: Day | None = None
     reminded: tuple[int, ...] = ()
+    chased: Chased | None = None
     extended: Day | None = None
     waived: EdtfDate | None = None
     requested_until: Day | None = None

@@ -13,6 +13,7 @@ from services.plans.domain.reports.state import KIND, MemberReports
 from shared.contracts.plans import (
     EarlierReportsWaived,
     ReportAccepted,
+    ReportChased,
     ReportCorrected,
     ReportDrafted,
     ReportEvent,
@@ -53,6 +54,7 @@ REPORTS: Final = Aggregate(
         on(ReportReminded, decide=decide.fall_due, evolve=evolve.reminded, looks_at=_duty),
         on(ReportFellDue, decide=decide.fall_due, evolve=evolve.fell_due, looks_at=_duty),
         on(ReportFellOverdue, decide=decide.fall_due, evolve=evolve.fell_overdue, looks_at=_duty),
+        on(ReportChased, decide=decide.fall_due, evolve=evolve.chased, looks_at=_duty),
         on(
             ReportExtensionRequested,
             decide=decide.request_extension,

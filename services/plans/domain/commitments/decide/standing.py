@@ -196,5 +196,6 @@ def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
         moved=moved,
         coalition_before=holder.coalition if holder.coalition != event.coalition else None,
         into=MemberRef(id=into) if into and not _is_another(event) else None,
+        into_before=MemberRef(id=into) if into and _is_another(event) else None,
         population=event.last_population,
     )

@@ -73,9 +73,10 @@ def _before_acceptance(report: Report) -> str:
 
 
 def _awaited(report: Report) -> dict[str, Any]:
-    return {"state": "upcoming", "deadline": report.extended or report.due, "reminded": ()}
+    deadline = report.extended or report.due
+    return {"state": "upcoming", "deadline": deadline, "reminded": (), "chased": None}
 
 
 def _due_again(report: Report, deadline: str) -> dict[str, Any]:
     state = "due" if report.state == "overdue" else report.state
-    return {"state": state, "deadline": deadline, "reminded": ()}
+    return {"state": state, "deadline": deadline, "reminded": (), "chased": None}

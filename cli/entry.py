@@ -1,0 +1,21 @@
+"""Where the `coalition` command begins: what needs nothing of the services is answered at once."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+
+
+def version() -> str:
+    """What `coalition --version` says."""
+    return f"coalition {metadata.version('coalition')}"
+
+
+def main() -> None:
+    """Run the command; all its parts, with the contracts of all events, take seconds to load."""
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"{version()}\n")
+        return
+    from cli.main import app  # noqa: PLC0415 - see above
+
+    app()
