@@ -14,6 +14,7 @@ from services.membership.domain.members.words import beginnings, names, wanted, 
 from shared import mongo
 from shared.contracts.base import Model
 from shared.fingerprint import digest
+from shared.pipeline.projections import NO_TRACES
 from shared.pipeline.tolerant import read_all
 from shared.web.paging import Page, page
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from shared.domain.state import State
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
+    from shared.tracing.context import TraceContext
 
 _REMEMBERED: Final = 20_000
 _AT_ONCE: Final = 200
@@ -55,9 +57,14 @@ class MembersByName:
         """Create the index; harmless when it exists."""
         await self._names.create_index([("beginnings", ASCENDING), ("_id", ASCENDING)])
 
-    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+    async def project(
+        self,
+        states: Mapping[Stream, State],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Follow those members that are called otherwise than before."""
-        del events
+        del events, traces
         there = {one.id: _digest(one) for one in _members(states)}
         unsure = {id_: new for id_, new in there.items() if self._written.get(id_) != new}
         if unsure:
@@ -76,11 +83,24 @@ class MembersByName:
         filters = {name: asked.get(name) for name in _FILTERS}
         if not (begin := wanted(text)):
             return Page(items=[], total=0)
-        # The index finds the longest; asked for several, a store may read all that it has.
-        others = [re.compile(f"^{re.escape(word)}") for word in begin[1:]]
-        has = {"beginnings": begin[0], "words": {"$all": others} if others else None}
+        # The index finds the rarest; asked for several, a store may read all that it has.
+        rarest, found = await self._rarest(begin) if begin[1:] else (begin[0], 1)
+        if not found:
+            return Page(items=[], total=0)
+        others = [re.compile(f"^{re.escape(word)}") for word in begin if word != rarest]
+        has = {"beginnings": rarest, "words": {"$all": others} if others else None}
         where = {**filters, **has}
         return await page(self._names, Found, where, after, limit, fields={"id": 1}, most=_COUNTED)
+
+    async def _rarest(self, begin: Sequence[str]) -> tuple[str, int]:
+        """Of beginnings that the fewest names have, the longest, and how many these are at most."""
+        names = self._names
+        counts = [
+            (await names.count_documents({"beginnings": one}, limit=_COUNTED), n)
+            for n, one in enumerate(begin)
+        ]
+        number, place = min(counts)
+        return begin[place], number
 
     async def _digests(self, ids: Sequence[str]) -> dict[str, str]:
         found = self._names.find({"_id": {"$in": list(ids)}}, {"digest": 1})

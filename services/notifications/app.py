@@ -10,6 +10,7 @@ from services.notifications import (
     announcing,
     api,
     changes,
+    on_request,
     page,
     previews,
     recipients_api,
@@ -22,10 +23,12 @@ from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
 from services.notifications.domain.announcements.state import HOMES
 from services.notifications.endings import Endings
+from services.notifications.entrance import Entrance
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
 from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
+from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
@@ -82,14 +85,16 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries, gathering, welcoming, suppressions, people, *_ = stores
     doubts = Doubts(parts.database, Restored(parts.database))
     selection = Selection(parts.database, parts.settings, stores.names)
-    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names, spans=parts.spans)
     every = parts.settings.sweep_seconds
     sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
     backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
-    clocks = (sweeper.run, announcements.run, emptying.run)
+    mailboxes = _mailboxes(parts)
+    clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     sender, watching, sending = _webhooks(parts, stores)
+    shown = (sender, watching, *mailboxes)
     return Service(
         MANIFEST,
         subscribe,
@@ -108,11 +113,8 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run, *sending),
         keeper=_keepers(stores),
         preparing=_preparing(stores, endings),
-        conditions=(mailer.condition, reputation.condition, watching.condition),
-        metrics=(
-            *(mailer.metrics, reputation.metrics, backlog.metrics),
-            *(sender.metrics, watching.metrics),
-        ),
+        conditions=tuple(one.condition for one in (mailer, reputation, watching, *mailboxes)),
+        metrics=tuple(one.metrics for one in (mailer, backlog, reputation, *shown)),
     )
 
 
@@ -146,6 +148,14 @@ def _webhooks(
     return sender, watching, (sender.run, watching.run, replaying.run)
 
 
+def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
+    """The mailbox to which e-mails come back, where one is to be read."""
+    returns = returns_of(parts.settings)
+    if parts.settings.imap_host is None or returns is None:
+        return ()
+    return (Mailbox(parts.database, Entrance(returns, parts.publisher), parts.settings),)
+
+
 def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
     names = NameBook(parts.database)
     subscriptions = Subscriptions(parts.database)
@@ -171,14 +181,16 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
     subscriptions, people = stores.subscriptions, stores.people
     queries, known = NotificationsQueries(parts.database), Known(parts.database)
     returns, signer = returns_of(parts.settings), signer_of(parts.settings)
+    entrance = Entrance(returns, parts.web_publisher) if returns else None
     pages = Pages(signer, subscriptions, queries, stores.calendars, stores.names)
     operating = Operating(parts.database, known, Ways(parts.web_publisher, parts.settings))
     for one in (
         changes.routes(stores.published),
         previews.routes(),
         subscribing.routes(queries, subscriptions, known, stores.welcoming, people),
+        on_request.routes(subscriptions, parts.web_publisher),
         api.routes(queries, stores.deliveries),
-        recipients_api.bounces(returns, parts.web_publisher),
+        recipients_api.bounces(entrance),
         recipients_api.suppressions(queries, people),
         recipients_api.people(people),
         announcing.routes(parts.database, subscriptions, stores.homes),

@@ -21,5 +21,5 @@ class Sizes:
     latency_events: int = 1_000
     mails: int = 10_000
     requests: int = 10_000
-    questions: int = 300
+    questions: int = 200
     wide: int = 200_000

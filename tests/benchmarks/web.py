@@ -37,7 +37,7 @@ _QUESTIONS: Final = {
         "/members?population_from=100000&population_to=110000",
         "/members?as_of=2016-01-31",
         "/members?as_of=1990",
-        "/members?name=town+2",
+        "/members?name=12",
     ),
 }
 """What concerns all members of a service, and is to take as long with many as with a few."""

@@ -19,6 +19,7 @@ from tests.system import environment
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -56,6 +57,7 @@ class Fleet:
 
     Attributes:
         moments: what is to go wrong, in turn, one for each process that is started.
+        code: the checkout that processes are started from; None is this one.
         exits: how the processes ended; a negative number is the signal.
     """
 
@@ -64,6 +66,7 @@ class Fleet:
     parts: Parts | None = None
     settings: dict[str, str] = field(default_factory=dict)
     moments: deque[Moment] = field(default_factory=deque)
+    code: Path | None = None
     exits: list[int] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
 
@@ -99,14 +102,18 @@ class Fleet:
 
     async def roll(self, *, ready: bool = True) -> None:
         """Restart one instance after the other, each when the one before is ready again."""
-        for instance in self.instances:
+        for number in range(len(self.instances)):
             if ready:
                 await self.ready()
-            before = len(self.exits)
-            instance.send(signal.SIGTERM)
-            await eventually(lambda before=before: self._ended(before))  # type: ignore[misc]
+            await self.restart(number)
         if ready:
             await self.ready()
+
+    async def restart(self, number: int) -> None:
+        """End one instance, which starts again."""
+        before = len(self.exits)
+        self.instances[number].send(signal.SIGTERM)
+        await eventually(lambda: self._ended(before))
 
     async def ready(self) -> None:
         """Wait until every instance answers that it is ready."""
@@ -148,6 +155,7 @@ class Fleet:
                     self.service,
                     *(moment.arguments() if moment else ()),
                     env=self._environment(instance.port),
+                    cwd=self.code,
                     stdout=log,
                     stderr=log,
                 )

@@ -16,6 +16,7 @@ from tests.faults.watch import Watch, watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.faults.world import World
     from tests.parts import Parts
@@ -65,19 +66,20 @@ class Scenario:
 
 
 @asynccontextmanager
-async def plans_under_load(
+async def plans_under_load(  # noqa: PLR0913 - what a scenario may say of its fleet
     name: str,
     world: World,
     *,
     towns: int = 300,
     parts: Parts | None = None,
     settings: dict[str, str] | None = None,
+    code: Path | None = None,
 ) -> AsyncIterator[Scenario]:
     """Two instances of plans, to which all towns have been made known; then it is the caller's."""
     load = Load(seed=1, towns=towns)
     await topics.create_topics(world.parts.connection, ["membership", "plans"])
     async with (
-        Fleet(world, "plans", parts, settings or {}) as fleet,
+        Fleet(world, "plans", parts, settings or {}, code=code) as fleet,
         watching(world, "plans") as watch,
     ):
         began = time.monotonic()

@@ -63,6 +63,7 @@ async def test_what_a_service_noted_that_was_started_on_the_empty_store_is_not_k
         of_the_backup = {"_id": "installation", "id": "of the backup", "generation": 2}
         await here["engine"].insert_one(of_the_backup)
         assert await started.is_replaced()
+        await started.accepted()
         assert started.generation == 2
 
 

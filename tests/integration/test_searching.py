@@ -120,6 +120,30 @@ async def test_what_was_found_is_paged(parts: Parts) -> None:
         assert (first.total, second.next) == (2, None)
 
 
+async def test_of_several_words_the_rarest_is_looked_for_in_the_index(parts: Parts) -> None:
+    async with cities(parts) as here:
+        names, asked = here.snapshots.database["names"], list[Any]()
+        await names.insert_many(
+            [
+                {"_id": f"x-{n}", "id": f"x-{n}", "version": 1, "digest": ""}
+                | {"beginnings": ["q", "saint"], "words": ["q", "saint"]}
+                for n in range(20)
+            ]
+        )
+        await names.update_one({"_id": "x-7"}, {"$push": {"words": "qu", "beginnings": "qu"}})
+        found = here.by_name._names.find  # noqa: SLF001 - watched, not changed
+
+        def watched(where: Any, *more: Any) -> Any:
+            asked.append(where["beginnings"])
+            return found(where, *more)
+
+        here.by_name._names.find = watched  # type: ignore[method-assign]  # noqa: SLF001 - likewise
+        page = await here.by_name.find("saint qu", {}, "", 50)
+        assert ([one.id for one in page.items], page.total, asked) == (["x-7"], 1, ["qu"])
+        assert (await here.by_name.find("saint zzz", {}, "", 50)).total == 0
+        assert asked == ["qu"]
+
+
 async def test_who_was_away_while_a_name_changed_does_not_take_it_back(parts: Parts) -> None:
     async with cities(parts) as here:
         before = dict(here.folded.states)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from frictionless import Resource, Schema, validate
 
-from shared.tabular.rows import dictionary
+from cli.contracts import generate
 from tests.unit.every_table import TABLES, recorded, table_of
 from tests.unit.exchanged import exported, exported_lines, exported_workbook
 
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
     from tests.unit.fold import Folded
 
 
-def described(service: str, name: str) -> dict[str, Any]:
+async def described(service: str, name: str) -> dict[str, Any]:
     """A table's dictionary, as it is sent."""
-    return dictionary(table_of(service, name), "CC-BY-4.0").model_dump(
-        mode="json", exclude_none=True
-    )
+    transport = httpx.ASGITransport(generate.wired(service)[0])
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        found: dict[str, Any] = (await client.get(f"/{name}/export.dictionary")).json()
+    return found
 
 
 @pytest.mark.parametrize(("service", "name"), TABLES)
-def test_a_dictionary_is_a_table_schema(service: str, name: str) -> None:
-    schema = Schema.from_descriptor(described(service, name))
+async def test_a_dictionary_is_a_table_schema(service: str, name: str) -> None:
+    sent = await described(service, name)
+    assert all(value is not None for one in sent["fields"] for value in one["constraints"].values())
+    schema = Schema.from_descriptor(sent)
     assert schema.field_names[-1] == "licence"
     assert all(field.description for field in schema.fields)
 
@@ -53,7 +57,7 @@ async def test_an_export_holds_to_its_dictionary(
     service: str, name: str, form: str, tmp_path: Path
 ) -> None:
     content = await written(table_of(service, name), recorded()[service], form)
-    schema = described(service, name)
+    schema = await described(service, name)
     assert wrong(content, schema, form, tmp_path) == []
     for field in schema["fields"]:
         if field["name"] in {"kind", "status", "office", "state"}:

@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 from services.notifications.domain import Interest
 from services.notifications.domain.preferences import WEEKDAYS, QuietHours
 from services.notifications.domain.rules import Rule
+from shared.contracts.notifications import DigestRequested
 from tests.unit.mailroom import Mailroom, Read, room
 
 if TYPE_CHECKING:
@@ -97,6 +98,13 @@ class EachNoticeInOneEmail(RuleBasedStateMachine):
         said = self.room.sweep(self.sweepers[number])
         self.all += said
         return multiple(*[self._append(self.room.read(*one)) for one in said])
+
+    @rule(target=decided, person=st.sampled_from(PEOPLE))
+    def request(self, person: str) -> Sequence[Event]:
+        """Somebody wants to be told now."""
+        event = DigestRequested(subscription=person, requested=self.room.now)
+        self.all.append((f"request {len(self.all)}", event))
+        return self._append(self.room.read(*self.all[-1]))
 
     @rule(target=read, number=st.integers(0, 20))
     def load(self, number: int) -> Read:

@@ -19,6 +19,7 @@ from services.plans.domain.reports.state import MemberReports, find_report, repo
 from shared.domain.corrections.guards import checked, refuse_corrected
 from shared.domain.dates import is_older, refuse_future
 from shared.domain.decider import Refused
+from shared.domain.identity import refuse_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,11 +148,16 @@ def correct_adoption(
     """Correct when a member took a practice over, or that it never did.
 
     Raises:
-        Refused: it did not on that date.
+        Refused: it did not on that date, or another member is meant than the one of its id.
     """
     refuse_future(event.correct, context.now)
     practice = _shared(practice, event.practice)
     adoption = find_adoption(practice, event.member.key)
+    holder = _holder(event, context)
+    if holder:
+        refuse_another(event.member, holder.member, holder.formerly)
+    elif adoption:
+        refuse_another(event.member, adoption.member)
     dates = {adoption.adopted} if adoption else set[str]()
     fact = adoption_of(event.member.key)
     if checked(practice.corrections, fact, event, dates) is None:
@@ -182,7 +188,9 @@ def _refuse_one_too_many(current: Adoption | None, practice: Practice) -> None:
         raise Refused(f"a practice has at most {MAX_ADOPTIONS} adoptions")
 
 
-def _holder(event: PracticeShared | PracticeAdopted, context: Context) -> MemberCommitments | None:
+def _holder(
+    event: PracticeShared | PracticeAdopted | PracticeAdoptionCorrected, context: Context
+) -> MemberCommitments | None:
     return context.find(member_stream(event.member.key), MemberCommitments)
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from shared.domain.stream import Stream
 
 
-def _member(event: PracticeShared | PracticeAdopted) -> Iterable[Stream]:
+def _member(
+    event: PracticeShared | PracticeAdopted | PracticeAdoptionCorrected,
+) -> Iterable[Stream]:
     yield member_stream(event.member.key)
 
 
@@ -57,6 +59,7 @@ PRACTICES: Final = Aggregate(
             PracticeAdoptionCorrected,
             decide=decide.correct_adoption,
             evolve=if_exists(evolve.adoption_corrected),
+            looks_at=_member,
         ),
     ),
 )
