@@ -94,7 +94,7 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     mailboxes = _mailboxes(parts)
     clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     sender, watching, sending = _webhooks(parts, stores)
-    shown = (sender, watching, *mailboxes)
+    metrics = (sender.metrics, watching.metrics, *(one.metrics for one in mailboxes))
     return Service(
         MANIFEST,
         subscribe,
@@ -113,8 +113,11 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run, *sending),
         keeper=_keepers(stores),
         preparing=_preparing(stores, endings),
-        conditions=tuple(one.condition for one in (mailer, reputation, watching, *mailboxes)),
-        metrics=tuple(one.metrics for one in (mailer, backlog, reputation, *shown)),
+        conditions=(
+            *(mailer.condition, reputation.condition, watching.condition),
+            *(one.condition for one in mailboxes),
+        ),
+        metrics=(*metrics, mailer.metrics, backlog.metrics, reputation.metrics),
     )
 
 

@@ -40,14 +40,14 @@ class Queue(NamedTuple, Generic[C]):
         turn: the field within which order holds.
         gives_up: whether one that is put off keeps later ones waiting until its `holds` only, and
             not until it is sent or has failed.
-        index: by which what is due is found; empty where the store is left to choose.
+        hint: the index by which what is due is found; empty where the store is left to choose.
     """
 
     collection: AsyncCollection[Document]
     model: type[C]
     turn: str
     gives_up: bool
-    index: str = ""
+    hint: str = ""
 
 
 class Taken(NamedTuple, Generic[C]):
@@ -161,8 +161,8 @@ class Claims(Generic[C]):
     async def _find(self, where: Document, limit: int) -> list[Document]:
         """The first of those that are so."""
         found = self._collection.find(where).sort("place", ASCENDING).limit(limit)
-        if self._queue.index and "_id" not in where:
-            found = found.hint(self._queue.index)
+        if self._queue.hint and "_id" not in where:
+            found = found.hint(self._queue.hint)
         return await found.to_list()
 
     @mongo.retried

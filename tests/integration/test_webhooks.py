@@ -260,7 +260,7 @@ async def test_what_is_due_is_found_by_an_index_though_20_000_wait(
             )
         queue = queue_of(here.database)
         due = {"webhook": "hook", "state": "queued", "due": {"$lte": here.now}}
-        found = queue.collection.find(due).sort("place", 1).limit(10).hint(queue.index)
+        found = queue.collection.find(due).sort("place", 1).limit(10).hint(queue.hint)
         plan = str((await found.explain())["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in plan
         assert "COLLSCAN" not in plan
@@ -268,4 +268,4 @@ async def test_what_is_due_is_found_by_an_index_though_20_000_wait(
         claims = Claims(queue, part={"webhook": "hook"})
         taken = await claims.take(10, here.now, here.now + timedelta(minutes=1))
         assert [one.place for one in taken.claimed] == list(range(10))
-        assert asked[0] == queue.index, "that is how they are claimed"
+        assert asked[0] == queue.hint, "that is how they are claimed"

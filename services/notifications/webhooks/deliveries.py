@@ -36,7 +36,7 @@ _AT_ONCE: Final = 1000
 def queue_of(database: AsyncDatabase[Document]) -> Queue[ClaimedDelivery]:
     """The queue of webhooks: of each that events are about in order, for as long as it takes."""
     waiting = database["webhook_deliveries"]
-    return Queue(waiting, ClaimedDelivery, "about", gives_up=False, index=_BY_STATE)
+    return Queue(waiting, ClaimedDelivery, "about", gives_up=False, hint=_BY_STATE)
 
 
 class WebhookDeliveries:
