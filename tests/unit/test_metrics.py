@@ -25,7 +25,7 @@ from shared.web.health import Condition, Health
 from shared.web.metrics import Metrics, routes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 NOW = 1_800_000_000.0
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -99,7 +99,7 @@ async def test_lag_is_shown_in_records_and_as_the_age_of_the_last_that_was_taken
 async def test_a_snapshot_is_behind_until_it_is_written_and_since_it_fell_behind() -> None:
     time = [100.0]
     progress = Progress(elapsed=lambda: time[0])
-    for seconds, happens, count, age in (
+    steps: list[tuple[int, Callable[[], None], int, int]] = [
         (0, lambda: progress.fell_behind(2), 2, 0),
         (5, lambda: progress.fell_behind(3), 3, 5),
         (1, progress.being_written, 3, 6),
@@ -107,7 +107,8 @@ async def test_a_snapshot_is_behind_until_it_is_written_and_since_it_fell_behind
         (3, progress.written, 4, 3),
         (1, progress.being_written, 4, 4),
         (1, progress.written, 0, 0),
-    ):
+    ]
+    for seconds, happens, count, age in steps:
         time[0] += seconds
         happens()
         families = await scraped(progress)
