@@ -55,7 +55,8 @@ contracts: install  ## generate docs/contracts and say what changed since the re
 # CKJS_LINKING: its librdkafka is compiled where no ready one can be had, with this machine's OpenSSL.
 examples: install  ## run the examples for other systems, with all their tools (needs Go, Maven, npm)
 	@cd examples/typescript && CKJS_LINKING=dynamic npm ci --silent
-	@REQUIRE_TOOLS="curl go mvn npm" $(RUN) pytest tests/e2e/test_examples.py
+	@cd examples/webhook && npm ci --silent
+	@REQUIRE_TOOLS="curl go mvn npm node" $(RUN) pytest tests/e2e/test_examples.py tests/e2e/test_webhooks.py
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages

@@ -12,7 +12,7 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.claims import Claims
-from services.notifications.deliveries import Deliveries
+from services.notifications.deliveries import Deliveries, queue_of
 from services.notifications.delivery import DeliveryState
 from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
@@ -213,7 +213,7 @@ async def attempts(here: Post, state: str) -> Counter[int]:
 
 async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
     until = here.now + lease(here.settings())
-    return (await Claims(here.database).take(limit, here.now, until)).claimed
+    return (await Claims(queue_of(here.database)).take(limit, here.now, until)).claimed
 
 
 async def expire(here: Post, state: DeliveryState) -> None:
