@@ -60,6 +60,11 @@ examples: install  ## run the examples for other systems, with all their tools (
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages
 
+# Prometheus' own judge of alerts, without the discoveries that it never needs.
+$(TOOLS)/bin/promtool:
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' \
+	  -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool@v0.316.0
+
 faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
 	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
 

@@ -88,6 +88,7 @@ def _entry(key: Key, last: Envelope, origin: Origin, events: tuple[Published, ..
         origin=origin,
         type=events[0].type,
         about=Key(key.source, key.id) if key.replay else None,
+        trace=last.trace,
         events=events,
     )
 

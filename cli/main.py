@@ -17,6 +17,7 @@ from cli import (
     changes,
     client,
     deliveries,
+    demonstration,
     doctor,
     endpoints,
     entry,
@@ -185,7 +186,10 @@ def demo(
     port: lane.Ports = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON only")] = False,
 ) -> None:
-    """Publish the whole real history through Kafka, as an outsider would, and show what is."""
+    """Publish the whole real history through Kafka, as an outsider would, and show what is.
+
+    In the end something happens today, of which staff get e-mails to look at.
+    """
     if external and port:
         raise typer.BadParameter("--port is for the system that `demo` starts, not with --external")
     if not external:
@@ -196,6 +200,7 @@ def demo(
         return
     report.show(found, console)
     console.print(changes.table_of(found["timeline"], title=f"The timeline of {_SHOWN}"))
+    demonstration.show(found["emails"], console)
     where = endpoints.load()
     console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
     console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
@@ -214,7 +219,10 @@ async def _demo(*, quiet: bool) -> dict[str, Any]:
         await client.settled(where, _DEMO_SECONDS)
         # Not before: a subscription names what there is.
         await client.subscribe(where, staff)
-    return {**await report.collect(where), "timeline": await changes.of_member(_SHOWN)}
+        bar.add_task("waiting for e-mails about what happens today", total=None)
+        emails = await demonstration.happen(where)
+    timeline = await changes.of_member(_SHOWN)
+    return {**await report.collect(where), "timeline": timeline, "emails": emails}
 
 
 if __name__ == "__main__":

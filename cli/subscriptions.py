@@ -114,6 +114,15 @@ def remove(who: Who) -> None:
     console.print(f"{id_} is forgotten.", highlight=False)
 
 
+@app.command()
+def digest(who: Who) -> None:
+    """Send now what waits for somebody's digests; those of the clock come besides."""
+    id_ = run(_one(who))["id"]
+    with failures():
+        _send("POST", f"/{id_}/digest").raise_for_status()
+    console.print("What waits is on its way, if anything does.", highlight=False)
+
+
 def _people(file: Path) -> Sequence[Listed]:
     try:
         return staff_files.people(file)

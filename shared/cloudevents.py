@@ -24,6 +24,7 @@ from shared.contracts.base import EVENT_TYPES
 from shared.contracts.reasons import explain
 from shared.contracts.schemas import schema_id
 from shared.nearest import meant
+from shared.tracing.context import NAMES, PARENT, STATE, TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,13 +42,18 @@ Headers = list[tuple[str, bytes]]
 
 
 class Envelope(NamedTuple):
-    """An event as it travels: context attributes and the bytes of its data."""
+    """An event as it travels: context attributes and the bytes of its data.
+
+    Attributes:
+        trace: in which trace it stands: what its transport says, else the event itself.
+    """
 
     source: str
     id: str
     type: str
     data: bytes
     extensions: Mapping[str, str] = MappingProxyType({})
+    trace: TraceContext | None = None
 
     @property
     def key(self) -> bytes | None:
@@ -66,12 +72,14 @@ def read(headers: Iterable[tuple[Any, Any]], value: bytes | None) -> Envelope:
         raise Unreadable("body", "the record has no body (a tombstone)")
     if len(value) > MAX_BODY:
         raise Unreadable("body", f"the body has {len(value)} bytes; at most {MAX_BODY} are read")
-    attributes, content_type = _attributes(headers)
+    attributes, content_type, carried = _attributes(headers)
     if content_type.startswith(BATCH):
         raise Unreadable("envelope", "a batch of events is taken over HTTP only, by POST /events")
+    trace = TraceContext.of(carried.get(PARENT, ""), carried.get(STATE, "")) if carried else None
     if content_type.startswith(STRUCTURED) or not attributes:
-        return _structured(value)
-    return _envelope(attributes, value, content_type)
+        envelope = _structured(value)
+        return envelope._replace(trace=trace) if trace else envelope
+    return _envelope(attributes, value, content_type, trace)
 
 
 def parse(
@@ -109,18 +117,21 @@ def derived_id(*parts: object) -> str:
     return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
-def binary_headers(
+def binary_headers(  # noqa: PLR0913 - an event's parts
     *,
     source: str,
     id_: str,
     type_: str,
     extensions: Mapping[str, str] | None = None,
     with_schema: bool = False,
+    trace: TraceContext | None = None,
 ) -> Headers:
     """The Kafka headers of an event in binary mode; `with_schema`, they name that of its data."""
     headers = [*_alike(source, type_, with_schema), ("ce_id", id_.encode())]
     if extensions:
         headers += [(f"ce_{name}", text.encode()) for name, text in extensions.items()]
+    if trace:
+        headers += trace.headers()
     return headers
 
 
@@ -143,12 +154,17 @@ def headers_of(envelope: Envelope) -> Headers:
         id_=envelope.id,
         type_=envelope.type,
         extensions=envelope.extensions,
+        trace=envelope.trace,
     )
 
 
-def _attributes(headers: Iterable[tuple[Any, Any]]) -> tuple[dict[str, str], str]:
+def _attributes(
+    headers: Iterable[tuple[Any, Any]],
+) -> tuple[dict[str, str], str, dict[str, str] | None]:
+    """The attributes, the type of the content, and the trace context that the transport carries."""
     attributes: dict[str, str] = {}
     content_type = ""
+    carried: dict[str, str] | None = None
     for name, raw in headers:
         prefix = name[:3]
         if prefix == "ce_":
@@ -157,16 +173,22 @@ def _attributes(headers: Iterable[tuple[Any, Any]]) -> tuple[dict[str, str], str
             content_type = _text(lowered, raw).lower()
         elif lowered.startswith(("ce_", "ce-")):
             attributes[lowered[3:]] = _text(lowered, raw)
-    return attributes, content_type
+        elif lowered in NAMES:
+            carried = carried or {}
+            carried[lowered] = _text(lowered, raw)
+    return attributes, content_type, carried
 
 
 def _text(name: str, raw: bytes | None) -> str:
-    if raw is None:
-        raise Unreadable("envelope", f"the header {name} is null")
     try:
-        return raw.decode()
+        if raw is not None:
+            return raw.decode()
+        wrong = "null"
     except UnicodeDecodeError:
-        raise Unreadable("envelope", f"the header {name} is not UTF-8") from None
+        wrong = "not UTF-8"
+    if name.lower().removeprefix("ce_").removeprefix("ce-") in NAMES:
+        return ""  # a trace is no reason to refuse an event
+    raise Unreadable("envelope", f"the header {name} is {wrong}")
 
 
 def _structured(value: bytes) -> Envelope:
@@ -212,12 +234,18 @@ def _data(document: dict[str, Any]) -> bytes:
     return data
 
 
-def _envelope(attributes: dict[str, str], data: bytes, content_type: str = "") -> Envelope:
+def _envelope(
+    attributes: dict[str, str],
+    data: bytes,
+    content_type: str = "",
+    trace: TraceContext | None = None,
+) -> Envelope:
     missing = [name for name in _REQUIRED if not attributes.get(name)]
     if missing:
         raise Unreadable("envelope", f"missing: {', '.join(missing)}")
     if attributes.pop("specversion") != "1.0":
         raise Unreadable("envelope", "only CloudEvents 1.0 is read")
+    state, parent = attributes.pop(STATE, ""), attributes.pop(PARENT, "")
     context_attributes.check(attributes)
     declared = attributes.pop("datacontenttype", content_type)
     if declared not in {"", "application/json"} and not _JSON.fullmatch(declared.lower()):
@@ -228,6 +256,7 @@ def _envelope(attributes: dict[str, str], data: bytes, content_type: str = "") -
         type=attributes.pop("type"),
         data=data,
         extensions=attributes,
+        trace=trace or (TraceContext.of(parent, state) if parent else None),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from shared import rfc3339
+from shared.tracing.context import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +65,8 @@ def canonical(name: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int) and value in _INTEGERS:
         return str(value)
+    if name in NAMES:
+        return ""  # a trace is no reason to refuse an event
     kinds = "a text, a boolean or an integer of 32 bits"
     raise Unreadable("envelope", f"the attribute {name[:40]!a} is not {kinds}")
 

@@ -30,6 +30,7 @@ from shared.pipeline.rebuild import Rebuild
 from shared.pipeline.replay import Replay
 from shared.pipeline.republish import Republish
 from shared.pipeline.standstill import Standstill
+from shared.pipeline.traces import Traces
 from shared.service import Parts, build_of
 from shared.silence import StorePulse, end_when_silent
 from shared.telemetry import configure_logging
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from shared.manifest import Manifest
     from shared.service import Service, Worker
     from shared.settings import Settings
+    from shared.tracing.spans import Spans
 
 log = structlog.get_logger()
 
@@ -160,6 +162,7 @@ class Process(Generic[S]):
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,
             cache_size=parts.settings.cache_size,
+            traces=Traces(service.manifest.name, parts.spans, parts.settings.traces_sample),
         )
 
     def _application(self, breaker: Breaker) -> FastAPI:
@@ -266,7 +269,11 @@ async def run(manifest: Manifest, settings: Settings) -> None:
         web_publisher = Publisher(kafka, _WEB_SECONDS)
         stack.push_async_callback(publisher.stop)
         stack.push_async_callback(web_publisher.stop)
-        parts = Parts(settings, database, Journal(database["journal"]), publisher, web_publisher)
+        spans = _spans(manifest, settings)
+        if spans:
+            stack.push_async_callback(spans.stop)
+        journal = Journal(database["journal"])
+        parts = Parts(settings, database, journal, publisher, web_publisher, spans)
         process = Process(build_of(manifest)(parts), parts, kafka)
         try:
             await process.app.run()
@@ -274,6 +281,15 @@ async def run(manifest: Manifest, settings: Settings) -> None:
             await process.app.stop()
     process.raise_failure()
     log.info("stopped")
+
+
+def _spans(manifest: Manifest, settings: Settings) -> Spans | None:
+    """Where spans are sent, imported only where they are: OpenTelemetry takes memory."""
+    if not settings.traces_endpoint:
+        return None
+    from shared.tracing.otlp import OtlpSpans  # noqa: PLC0415 - see above
+
+    return OtlpSpans.to(settings.traces_endpoint, manifest.name, settings.prefix)
 
 
 def collect_rarely() -> None:

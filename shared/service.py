@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from shared.publishers import Publishers
     from shared.settings import Settings
+    from shared.tracing.spans import Spans
 
 C = TypeVar("C", bound="Settings")
 
@@ -48,6 +49,7 @@ class Parts(Generic[C]):
     Attributes:
         publisher: for the engine and what runs beside it; it waits as long as a process may.
         web_publisher: for requests, which are answered within seconds.
+        spans: takes what is told of traces, where they are sent anywhere.
     """
 
     settings: C
@@ -55,6 +57,7 @@ class Parts(Generic[C]):
     journal: Journal
     publisher: Publisher
     web_publisher: Publisher
+    spans: Spans | None = None
 
 
 @dataclass(frozen=True, slots=True)

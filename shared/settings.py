@@ -6,6 +6,7 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -68,6 +69,18 @@ def _proxies(value: object) -> object:
     return tuple(str(ip_network(one.strip())) for one in value.split(",") if one.strip())
 
 
+def _collector(url: str) -> str:
+    """Where a collector takes spans; its usual path where none is said."""
+    parts = urlsplit(url)
+    beside = parts.query or parts.fragment or parts.username or parts.password
+    if parts.scheme not in {"http", "https"} or beside:
+        raise ValueError("http://host:port or https://… of a collector, no password and no query")
+    addresses.host(parts.hostname or "")
+    if parts.port == 0:
+        raise ValueError("no server has the port 0")
+    return url if parts.path.strip("/") else f"{parts.scheme}://{parts.netloc}/v1/traces"
+
+
 def _database(name: str) -> str:
     if name.lower() in {"admin", "config", "local"}:
         raise ValueError("MongoDB keeps this database for itself")
@@ -102,6 +115,9 @@ class Settings(KafkaSettings):
         tokens: the file with the tokens of others; see `shared.access.tokens`.
         oidc_issuer: whose tokens are taken besides, as `iss` names it; set with `oidc_audience`.
         oidc_audience: what `aud` of such a token has to name.
+        traces_endpoint: the collector that spans are sent to, as OTLP over HTTP; nowhere where not
+            set, and then a trace is only carried on.
+        traces_sample: of the events that come in without a trace, the share of which one begins.
         licence: the SPDX name of the licence of the data that is exported.
         silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
             be started again: it then looks up anew where they are.
@@ -139,6 +155,8 @@ class Settings(KafkaSettings):
     tokens: Annotated[Path, AfterValidator(_tokens)] | None = None
     oidc_issuer: Annotated[str, AfterValidator(check_url)] | None = None
     oidc_audience: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    traces_endpoint: Annotated[str, Field(max_length=200), AfterValidator(_collector)] | None = None
+    traces_sample: Annotated[float, Field(ge=0, le=1)] = 0.01
     licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
     silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
     stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30

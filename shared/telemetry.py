@@ -7,6 +7,7 @@ documents that it did not take, and one such line had 35 MB.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,10 @@ MAX_TEXT: Final = 2_000
 """Characters of one field of a log line."""
 MAX_TRACE: Final = 8_000
 """Characters of the trace of an error, with those of its causes."""
+_ADDRESS: Final = re.compile(
+    r"""[^\s@"'<>()\[\],;:/]{1,64}(?:@|%40)[^\s@"'<>()\[\],;:/]{0,200}\.[^\W\d_][\w-]*"""
+)
+"""An e-mail address within a text, as far as it can be told; also within a URL."""
 _MAX_MESSAGE: Final = 300
 _FRAMES: Final = 15
 _DEPTH: Final = 5
@@ -45,6 +50,7 @@ def configure_logging(service: str, *, level: str = "info", as_json: bool = True
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(_trace),
         bounded,
+        anonymous,
     ]
     structlog.configure(
         processors=[*processors, renderer],
@@ -69,6 +75,22 @@ def bounded(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: ANN401 - a
         elif value is not None and not isinstance(value, int | float):
             text = repr(value)
             event[key] = value if len(text) <= MAX_TEXT else _cut(text, MAX_TEXT)
+    return event
+
+
+def without_addresses(text: str) -> str:
+    """A text with a mark in the place of each e-mail address: strangers write them anywhere."""
+    if "@" not in text and "%40" not in text:
+        return text
+    return _ADDRESS.sub("<address>", text)
+
+
+def anonymous(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: ANN401 - as structlog calls it
+    """Leave out whatever looks like a person's address; a processor of structlog."""
+    for key, value in event.items():
+        text = value if isinstance(value, str) else repr(value)
+        if (shown := without_addresses(text)) is not text:
+            event[key] = shown
     return event
 
 

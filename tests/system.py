@@ -71,11 +71,17 @@ class System:
         where: dict[str, Any] = {"kafka": self.parts.kafka, **urls}
         return Endpoints(token=SecretStr(TOKEN), **where)
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, *crash: str, **settings: str) -> None:
+        """Start a service; one that is to crash at a moment, see `tests.faults.crashing`."""
+        module = "tests.faults.crashing" if crash else "services"
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", "services", name],
-                env={**environment(self.parts, self.ports[name]), **self.settings.get(name, {})},
+                [sys.executable, "-m", module, name, *crash],
+                env={
+                    **environment(self.parts, self.ports[name]),
+                    **self.settings.get(name, {}),
+                    **settings,
+                },
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from services.manifests import MANIFESTS
-from services.notifications import api, recipients_api, subscribing
+from services.notifications import api, on_request, recipients_api, subscribing
 from shared.access import tokens
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Progress
@@ -62,6 +62,9 @@ class Parts:
     async def find(self, _: Any) -> dict[str, Any]:
         return {}
 
+    async def is_there(self, _: str) -> bool:
+        return False
+
     async def suppressed(self, *_: Any) -> dict[str, Any]:
         return {"items": [], "total": 0}
 
@@ -105,7 +108,8 @@ class Service:
         )
         self.app.include_router(subscribing.routes(parts, parts, parts, parts, parts))
         self.app.include_router(api.routes(parts, parts))
-        self.app.include_router(recipients_api.bounces(None, parts))
+        self.app.include_router(on_request.routes(parts, parts))
+        self.app.include_router(recipients_api.bounces(None))
         self.app.include_router(recipients_api.suppressions(parts, parts))
         self.app.include_router(recipients_api.people(parts))
         self.app.include_router(operating.routes(self.parts, self.parts, self.parts))

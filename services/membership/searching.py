@@ -14,6 +14,7 @@ from services.membership.domain.members.words import beginnings, names, wanted, 
 from shared import mongo
 from shared.contracts.base import Model
 from shared.fingerprint import digest
+from shared.pipeline.projections import NO_TRACES
 from shared.pipeline.tolerant import read_all
 from shared.web.paging import Page, page
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from shared.domain.state import State
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
+    from shared.tracing.context import TraceContext
 
 _REMEMBERED: Final = 20_000
 _AT_ONCE: Final = 200
@@ -55,9 +57,14 @@ class MembersByName:
         """Create the index; harmless when it exists."""
         await self._names.create_index([("beginnings", ASCENDING), ("_id", ASCENDING)])
 
-    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+    async def project(
+        self,
+        states: Mapping[Stream, State],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Follow those members that are called otherwise than before."""
-        del events
+        del events, traces
         there = {one.id: _digest(one) for one in _members(states)}
         unsure = {id_: new for id_, new in there.items() if self._written.get(id_) != new}
         if unsure:

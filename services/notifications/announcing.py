@@ -174,7 +174,7 @@ def _queued(
         decided=decided,
         headline=in_language(event.titles, "en"),
         details=(
-            Detail(label="From", text=event.office or "-"),
+            Detail(label="Sent by", text=event.office or "-"),
             Detail(label="Text", text=in_language(event.texts, "en")),
         ),
         recipients=recipients,

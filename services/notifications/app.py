@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.notifications import (
     announcing,
     api,
     changes,
+    on_request,
     page,
     previews,
     recipients_api,
@@ -21,10 +22,12 @@ from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
 from services.notifications.domain.announcements.state import HOMES
 from services.notifications.endings import Endings
+from services.notifications.entrance import Entrance
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
 from services.notifications.homes import HomeLookup
 from services.notifications.known import Known
+from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.manifest import MANIFEST
 from services.notifications.names import NameBook
@@ -49,6 +52,11 @@ from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service
 from shared.web.routing import Router
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.pipeline.repository import Lookup
+
 
 class _Stores(NamedTuple):
     """What is kept besides the journal and the snapshots."""
@@ -71,13 +79,14 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     subscriptions, deliveries, gathering, welcoming, suppressions, people, *_ = stores
     doubts = Doubts(parts.database, Restored(parts.database))
     selection = Selection(parts.database, parts.settings, stores.names)
-    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names)
+    mailer = Mailer(deliveries, selection, parts.settings, book=stores.names, spans=parts.spans)
     every = parts.settings.sweep_seconds
     sweeper = Sweeper(gathering, subscriptions, welcoming, parts.publisher, every)
     endings, reputation = Endings(parts.database, parts.publisher), Reputation(parts.database)
     emptying = Emptying(people, timedelta(days=parts.settings.mail_keep_days))
     backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
-    clocks = (sweeper.run, announcements.run, emptying.run)
+    mailboxes = _mailboxes(parts)
+    clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     return Service(
         MANIFEST,
         subscribe,
@@ -88,20 +97,39 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={
-            SUBSCRIPTIONS: subscriptions.look_up,
-            WAITING: gathering.waiting,
-            HOMES: stores.homes.look_up,
-        },
+        lookups=_lookups(stores),
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
         keeper=Keepers(stores.published, stores.calendars, FollowedMembers(subscriptions)),
         preparing=tuple(
             one.prepare
             for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)
         ),
-        conditions=(mailer.condition, reputation.condition),
-        metrics=(mailer.metrics, reputation.metrics, backlog.metrics),
+        conditions=(
+            *(mailer.condition, reputation.condition),
+            *(one.condition for one in mailboxes),
+        ),
+        metrics=(
+            *(mailer.metrics, reputation.metrics, backlog.metrics),
+            *(one.metrics for one in mailboxes),
+        ),
     )
+
+
+def _lookups(stores: _Stores) -> Mapping[str, Lookup[State]]:
+    """What rules look at and no journal has."""
+    return {
+        SUBSCRIPTIONS: stores.subscriptions.look_up,
+        WAITING: stores.gathering.waiting,
+        HOMES: stores.homes.look_up,
+    }
+
+
+def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
+    """The mailbox to which e-mails come back, where one is to be read."""
+    returns = returns_of(parts.settings)
+    if parts.settings.imap_host is None or returns is None:
+        return ()
+    return (Mailbox(parts.database, Entrance(returns, parts.publisher), parts.settings),)
 
 
 def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
@@ -127,13 +155,15 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
     subscriptions, people = stores.subscriptions, stores.people
     queries, known = NotificationsQueries(parts.database), Known(parts.database)
     returns, signer = returns_of(parts.settings), signer_of(parts.settings)
+    entrance = Entrance(returns, parts.web_publisher) if returns else None
     pages = Pages(signer, subscriptions, queries, stores.calendars, stores.names)
     for one in (
         changes.routes(stores.published),
         previews.routes(),
         subscribing.routes(queries, subscriptions, known, stores.welcoming, people),
+        on_request.routes(subscriptions, parts.web_publisher),
         api.routes(queries, stores.deliveries),
-        recipients_api.bounces(returns, parts.web_publisher),
+        recipients_api.bounces(entrance),
         recipients_api.suppressions(queries, people),
         recipients_api.people(people),
         announcing.routes(parts.database, subscriptions, stores.homes),

@@ -34,6 +34,8 @@ _MOST_PARTS: Final = 50
 _MOST_FIELDS: Final = 20
 _MOST_OF_A_FIELD: Final = 2000
 """Characters; who writes more to us would have us read addresses for seconds."""
+_NOBODY: Final = "MAILER-DAEMON@localhost"
+"""Who sent a message that does not say it: without a sender flufl.bounce fails (its `yale`)."""
 _OURS: Final = re.compile(r"<([\w.-]{1,150})@[^<>@\s]{1,255}>", re.ASCII)
 
 
@@ -121,6 +123,9 @@ def _older(message: Message) -> tuple[Kind, str]:
         return Kind.AUTOMATIC_REPLY, ""
     if len([*islice(message.walk(), _MOST_PARTS + 1)]) > _MOST_PARTS:
         return Kind.OTHER, ""  # flufl.bounce would walk through all of them, and often
+    if not getaddresses([str(message.get("From", ""))]):
+        del message["From"]
+        message["From"] = _NOBODY
     late, failed = all_failures(message)
     if failed:
         return Kind.BOUNCE, _in_words(message)

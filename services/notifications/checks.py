@@ -1,4 +1,7 @@
-"""Whether the mail server takes us as the settings say, up to the sender; no e-mail is sent."""
+"""Whether the mail server takes us as the settings say, up to the sender; no e-mail is sent.
+
+And whether the mailbox can be read to which e-mails come back.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiosmtplib.errors import SMTPAuthenticationError, SMTPException
 
+from services.notifications import imap
 from services.notifications.answers import Unavailable
 from services.notifications.smtp import Connection
 from shared.checks.fault import Fault, variable
@@ -65,6 +69,24 @@ class MailCheck:
     @property
     def _where(self) -> str:
         return f"{self._settings.smtp_host}:{self._settings.smtp_port}"
+
+
+class MailboxCheck:
+    """Logs in as the mailbox's reader does, and opens the folder; nothing is read."""
+
+    def __init__(self, settings: NotificationsSettings) -> None:
+        self._settings = settings
+
+    async def __call__(self) -> list[Fault]:
+        """What is wrong; nothing where bounces can be read, or none are to be."""
+        if self._settings.imap_host is None:
+            return []
+        try:
+            folder = await asyncio.to_thread(imap.Folder, self._settings)
+        except (*imap.FAILURES, imap.NoFolder) as error:
+            return [imap.what_is_wrong(error, self._settings)]
+        await asyncio.to_thread(folder.close)
+        return []
 
 
 def _innermost(error: BaseException) -> BaseException:

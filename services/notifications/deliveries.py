@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services.notifications.delivery import Requeue, Result
     from services.notifications.domain.calendars import Occasion
     from shared.contracts.notifications import NotificationQueued
+    from shared.tracing.context import TraceContext
 
 Document = dict[str, Any]
 _AT_ONCE: Final = 1000
@@ -56,6 +57,7 @@ class Deliveries:
         notifications: Sequence[NotificationQueued],
         doubt: str = "",
         occasions: Mapping[str, Occasion] = MappingProxyType({}),
+        traces: Mapping[str, TraceContext] = MappingProxyType({}),
     ) -> Collection[str]:
         """Create a delivery for each who is told, those there are once.
 
@@ -63,6 +65,7 @@ class Deliveries:
             notifications: who is told of what, in the order in which it was decided.
             doubt: why they may have been sent before; then they are not sent.
             occasions: what calendars show of it, by id.
+            traces: the contexts in which it stands, by notification.
 
         Returns:
             the subscriptions of those for whom there are many: theirs wait to be gathered.
@@ -71,7 +74,7 @@ class Deliveries:
         found = (
             one
             for place, queued in self._placed(notifications)
-            for one in _deliveries(queued, place, doubt, many, occasions)
+            for one in _deliveries(queued, place, doubt, many, _beside(queued, occasions, traces))
         )
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
@@ -165,15 +168,28 @@ def ended(state: DeliveryState, now: datetime) -> Document:
     return {"ended": now, UNPUBLISHED: True} if state in ENDED else {"ended": None}
 
 
+def _beside(
+    queued: NotificationQueued,
+    occasions: Mapping[str, Occasion],
+    traces: Mapping[str, TraceContext],
+) -> Document:
+    """What a delivery has besides what was queued: an occasion, and its trace context."""
+    occasion = occasions.get(occasion_of(queued.event_type, queued.about, queued.data) or "")
+    trace = traces.get(queued.notification)
+    return {
+        **({"occasion": occasion.model_dump(mode="json")} if occasion else {}),
+        **(trace.fields() if trace else {}),
+    }
+
+
 def _deliveries(
     queued: NotificationQueued,
     place: int,
     doubt: str,
     many: Collection[str],
-    occasions: Mapping[str, Occasion],
+    beside: Document,
 ) -> Iterator[Document]:
     """A document for each who is told."""
-    occasion = occasions.get(occasion_of(queued.event_type, queued.about, queued.data) or "")
     notice = {
         "notification": queued.notification,
         "kind": queued.kind,
@@ -186,7 +202,7 @@ def _deliveries(
         "urgency": queued.urgency,
         "headline": queued.headline,
         "details": [detail.model_dump() for detail in queued.details],
-        **({"occasion": occasion.model_dump(mode="json")} if occasion else {}),
+        **beside,
     }
     for told in queued.recipients:
         alike = {

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from services.notifications.domain.calendars import Occasion
 from shared.contracts.base import Model
+from shared.tracing.context import TraceContext
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when what is due at once has been due."""
@@ -67,6 +68,7 @@ class Notice(Model):
         rule: the one by which this person is told; empty where none was asked.
         how: `at once`, `daily` or `weekly`.
         occasion: what calendars show of it, where it has a day.
+        traceparent: the trace context in which it stands, if any; and `tracestate`.
         headline: in English, and so are the details: for the record, and where nothing else can be
             read.
     """
@@ -84,6 +86,13 @@ class Notice(Model):
     occasion: Occasion | None = None
     headline: str
     details: tuple[Detail, ...] = ()
+    traceparent: str = ""
+    tracestate: str = ""
+
+    @property
+    def trace(self) -> TraceContext | None:
+        """The trace context in which it stands."""
+        return TraceContext.of(self.traceparent, self.tracestate)
 
 
 class Delivery(Notice):

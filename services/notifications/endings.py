@@ -21,6 +21,7 @@ from shared.cloudevents import derived_id
 from shared.contracts.notifications import BounceReceived, DeliveriesEnded, Ended
 from shared.kafka.producer import NotDelivered
 from shared.pipeline.outbound import to_itself
+from shared.tracing.context import PARENT, STATE, TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ _SECONDS: Final = 1
 _TURN: Final = timedelta(minutes=1)
 """How long one process alone does it, unless it says so again."""
 _NAME: Final = "endings"
-_FIELDS: Final = ("state", "subscription", "reason", "attempts")
+_FIELDS: Final = ("state", "subscription", "reason", "attempts", PARENT, STATE)
 
 
 class Endings:
@@ -152,8 +153,9 @@ def _said(found: Sequence[Mapping[str, Any]]) -> Iterator[Outgoing]:
         if one["state"] == DeliveryState.FAILED and (status := status_of(one.get("reason") or "")):
             whose = {"subscription": one["subscription"], "delivery": one["_id"]}
             refused = BounceReceived(**whose, status=status, refused=True)
-            yield _to_itself(refused, derived_id("refused", one["_id"], one["attempts"]))
+            trace = TraceContext.of(one.get(PARENT, ""), one.get(STATE, ""))
+            yield _to_itself(refused, derived_id("refused", one["_id"], one["attempts"]), trace)
 
 
-def _to_itself(event: Event, id_: str) -> Outgoing:
-    return to_itself("notifications", event, id_)
+def _to_itself(event: Event, id_: str, trace: TraceContext | None = None) -> Outgoing:
+    return to_itself("notifications", event, id_, trace)

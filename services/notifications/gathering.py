@@ -14,9 +14,11 @@ from pymongo import ASCENDING, InsertOne, UpdateMany
 
 from services.notifications.deliveries import ended
 from services.notifications.delivery import LONG_AGO, MANY, DeliveryState, Notice
-from services.notifications.domain import Item, Waiting
+from services.notifications.domain import DIGESTS, Item, Waiting
 from shared import mongo
 from shared.contracts.notifications import MAX_IN_DIGEST
+from shared.domain.stream import Stream
+from shared.pipeline.projections import NO_TRACES
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
     from shared.contracts.notifications import DigestQueued
+    from shared.tracing.context import TraceContext
 
 Document = dict[str, Any]
 _LATER: Final = ("daily", "weekly")
@@ -72,7 +75,12 @@ class Gathering:
             async for one in await self._deliveries.aggregate(steps):
                 yield one["_id"], how, one["since"]
 
-    async def queue(self, digests: Iterable[DigestQueued], doubt: str = "") -> None:
+    async def queue(
+        self,
+        digests: Iterable[DigestQueued],
+        doubt: str = "",
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Create the e-mail of each digest, once, and mark what it tells of."""
         for digest in digests:
             ids = [f"{one}.{digest.subscription}" for one in digest.notifications]
@@ -82,6 +90,8 @@ class Gathering:
             if not told:
                 continue
             about = {"notification": digest.digest, "subscription": digest.subscription}
+            if trace := traces.get(Stream(DIGESTS, digest.subject)):
+                about |= trace.fields()
             email = _email(about, told, digest.frequency, digest.due)
             if doubt:
                 email |= {"state": DeliveryState.UNKNOWN.value, "reason": doubt}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.notifications.selection import Selection
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
+    from shared.tracing.spans import Spans
 
 log = structlog.get_logger()
 
@@ -59,9 +60,10 @@ class Mailer:
         clock: tells the time, aware, UTC.
         pace: when to send, and on how many connections.
         book: knows what everything is called; ids stay ids without one.
+        spans: takes what is told of attempts, if anything does.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the last three are given by tests only
+    def __init__(  # noqa: PLR0913, PLR0917 - some are given by tests only
         self,
         deliveries: Deliveries,
         selection: Selection,
@@ -70,13 +72,14 @@ class Mailer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
         book: NameBook | None = None,
+        spans: Spans | None = None,
     ) -> None:
         self._deliveries, self._selection = deliveries, selection
         self._settings, self._clock = settings, clock
         self._pace = pace or Pace(settings.mail_workers)
         make = transport or (lambda: Connection(settings))
         names = book.names if book else NO_NAMES
-        self._pool = Pool(settings, make, self._pace, clock, names)
+        self._pool = Pool(settings, make, self._pace, clock, names, spans)
         self._ends: Counter[str] = Counter()
         self._size, self._expire_at = settings.mail_workers, self._pace.now()
         self.condition = self._pace.condition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.notifications import restoring
-from services.notifications.checks import MailCheck
+from services.notifications.checks import MailboxCheck, MailCheck
 from services.notifications.domain import NOTIFIED, ONLY_LISTED
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.notifications import BY_ITSELF, EVENTS, INBOX
@@ -20,6 +20,6 @@ MANIFEST: Final = Manifest(
     reads={"membership": (*NOTIFIED, *ONLY_LISTED), "plans": (*NOTIFIED, *ONLY_LISTED)},
     port=8003,
     settings=NotificationsSettings,
-    checks=(MailCheck,),
+    checks=(MailCheck, MailboxCheck),
     after_restore=restoring.doubt,
 )

@@ -18,16 +18,20 @@ from services.notifications.delivery import DeliveryState
 from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
+from services.notifications.sealing import seal_of
+from services.notifications.sending import span_of
 from services.notifications.signing import signer_of
 from services.notifications.smtp import BEGIN_SECONDS
 from services.notifications.verp import returns_of
 
 if TYPE_CHECKING:
     from services.notifications.delivery import Claimed, Result
+    from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.settings import NotificationsSettings
     from services.notifications.smtp import Transport
     from services.notifications.subscription import Subscription
+    from shared.tracing.spans import Spans
 
 log = structlog.get_logger()
 
@@ -49,23 +53,26 @@ class Pool:
         pace: when to send, and on how many of them.
         clock: tells the time, aware, UTC.
         names: what everything is called that e-mails name.
+        spans: takes what is told of attempts, if anything does.
 
     Attributes:
         results: how attempts ended, until whoever records them takes them out.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the mailer names each part once
         self,
         settings: NotificationsSettings,
         make: Callable[[], Transport],
         pace: Pace,
         clock: Callable[[], datetime],
         names: Names = NO_NAMES,
+        spans: Spans | None = None,
     ) -> None:
-        self._names = names
+        self._names, self._spans = names, spans
         self._settings, self._pace, self._clock = settings, pace, clock
         self._returns = returns_of(settings)
         self._signer = signer_of(settings)
+        self._seal = seal_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
         self._batch = InTurn()
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -143,20 +150,17 @@ class Pool:
     ) -> None:
         now, begun = self._clock(), self._pace.now()
         if person is None:
-            self._end(outcomes.cancelled(claimed))
+            self._end(outcomes.cancelled(claimed), now)
             return
         if person.is_silent(now):
-            self._end(outcomes.cancelled(claimed, "no e-mails are wanted now"))
+            self._end(outcomes.cancelled(claimed, "no e-mails are wanted now"), now)
             return
         if now + attempt_time(self._settings) > claimed.due:  # it was frozen, or waited too long
-            self._end(outcomes.unsent(claimed))
+            self._end(outcomes.unsent(claimed), now)
             return
         email, error = None, None
         try:
-            sender = self._settings.mail_from
-            email = render(claimed, person, sender, now, self._names, self._signer)
-            if self._returns:
-                email = email._replace(sender=self._returns.of(claimed.subscription))
+            email = await self._written(claimed, person, now)
             await transport.send(email)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - it ends this one alone
             error = raised
@@ -164,15 +168,27 @@ class Pool:
         in_doubt = email is not None and transport.handing_over
         resend = self._settings.mail_unknown == "resend"
         result = outcomes.ended(claimed, error, in_doubt=in_doubt, resend=resend)
-        self._end(result)
+        self._end(result, now)
         if error and result.reason:
             log.warning("not_sent", id=claimed.id, state=result.state, **_logged(error, result))
         if isinstance(error, asyncio.CancelledError):
             raise error
 
-    def _end(self, result: Result) -> None:
+    async def _written(self, claimed: Claimed, person: Subscription, now: datetime) -> Email:
+        """An e-mail as it is handed over; to seal one takes milliseconds, so beside the loop."""
+        sender = self._settings.mail_from
+        email = render(claimed, person, sender, now, self._names, self._signer)
+        if self._returns:
+            email = email._replace(sender=self._returns.of(claimed.subscription))
+        if self._seal:
+            email = email._replace(content=await asyncio.to_thread(self._seal, email.content))
+        return email
+
+    def _end(self, result: Result, began: datetime) -> None:
         """Note how one ended; where it is queued again, later ones to the same person wait."""
         self.results.append(result)
+        if self._spans and (span := span_of(result, began, self._clock(), self._settings)):
+            self._spans.tell(span)
         if result.state is DeliveryState.QUEUED:
             later = self._batch.drop(result.claimed.subscription)
             self.results.extend(outcomes.waiting(one, result.rest) for one in later)

@@ -15,6 +15,7 @@ from shared.contracts.notifications import (
     NotificationQueued,
 )
 from shared.domain.stream import Stream
+from shared.pipeline.projections import NO_TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from services.notifications.gathering import Gathering
     from services.notifications.restoring import Doubts
     from shared.contracts.base import Event
+    from shared.tracing.context import TraceContext
 
 
 class QueuedDeliveries:
@@ -52,21 +54,27 @@ class QueuedDeliveries:
         await self._gathering.prepare()
         await self._doubts.prepare()
 
-    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+    async def project(
+        self,
+        states: Mapping[Stream, State],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Create the deliveries that are not there yet."""
         del states
         queued = [found for event in events if (found := queued_of(event))]
         ids = (occasion_of(one.event_type, one.about, one.data) for one, _ in queued)
         # They were kept before: what is read is kept when it is published.
         occasions = await self._calendars.of([id_ for id_ in ids if id_])
+        contexts = {one.notification: traces[s] for one, s in queued if s in traces}
         digests = [(d, Stream(DIGESTS, d.subject)) for d in events if isinstance(d, DigestQueued)]
         doubtful = await self._doubts.of({stream for _, stream in (*queued, *digests)})
         for doubt in ("", REASON):
             of_it = [one for one, stream in queued if (stream in doubtful) is bool(doubt)]
-            if many := await self._deliveries.queue(of_it, doubt, occasions):
+            if many := await self._deliveries.queue(of_it, doubt, occasions, contexts):
                 await self._gathering.gather(many)
             told = [one for one, stream in digests if (stream in doubtful) is bool(doubt)]
-            await self._gathering.queue(told, doubt)
+            await self._gathering.queue(told, doubt, traces)
             if doubt:
                 alone = (f"{one.digest}.{one.subscription}" for one in told)
                 await self._doubts.settle([*_ids(of_it), *alone])

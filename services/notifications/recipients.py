@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from prometheus_client.metrics_core import GaugeMetricFamily
 
 from services.notifications.domain import RECIPIENTS, Recipient
+from shared.pipeline.projections import NO_TRACES
 from shared.web.health import Condition
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from services.notifications.suppressions import Suppressions
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
+    from shared.tracing.context import TraceContext
 
 LATELY: Final = timedelta(days=1)
 """How long an operator is shown that somebody does not trust our e-mails."""
@@ -42,9 +44,14 @@ class FollowedRecipients:
         """Create what the suppressions need."""
         await self._suppressions.prepare()
 
-    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+    async def project(
+        self,
+        states: Mapping[Stream, State],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Follow what was decided."""
-        del events
+        del events, traces
         await self.rebuild(states)
 
     async def rebuild(self, states: Mapping[Stream, State]) -> None:

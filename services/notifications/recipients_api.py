@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Query, Request
 from pydantic import EmailStr, Field
 
-from services.notifications.bounces import MOST_BYTES, Kind, read
+from services.notifications.bounces import MOST_BYTES, Kind
 from services.notifications.domain import Recipient
 from services.notifications.people import Person
 from shared.access.scopes import Scope
-from shared.cloudevents import derived_id
 from shared.contracts.base import Model
-from shared.contracts.notifications import BounceReceived
-from shared.pipeline.outbound import to_itself
 from shared.web.authentication import needs
 from shared.web.events import see_type
 from shared.web.openapi import failure
@@ -27,10 +22,9 @@ from shared.web.problems import Problem
 from shared.web.routing import Route, Router
 
 if TYPE_CHECKING:
+    from services.notifications.entrance import Entrance
     from services.notifications.people import People
     from services.notifications.queries import NotificationsQueries
-    from services.notifications.verp import Returns
-    from shared.kafka.producer import Publisher
 
 _MESSAGE: Final = "message/rfc822"
 _BODY: Final = {
@@ -75,8 +69,8 @@ class _Message(Route):
     most_bytes = MOST_BYTES
 
 
-def bounces(returns: Returns | None, publisher: Publisher) -> Router:
-    """The one entrance for what comes back."""
+def bounces(entrance: Entrance | None) -> Router:
+    """What a mail server pipes to the one entrance for what comes back."""
     router = Router(_Message, tags=["notifications"])
 
     @router.post(
@@ -93,18 +87,10 @@ def bounces(returns: Returns | None, publisher: Publisher) -> Router:
     ) -> Heard:
         """Take a message that came to the address for bounces, as it is; twice is harmless."""
         see_type(request, _MESSAGE)
-        if returns is None:
+        if entrance is None:
             reason = "e-mails come back to their sender: set COALITION_MAIL_BOUNCE_ADDRESS"
             raise Problem(HTTPStatus.CONFLICT, reason)
-        content = await request.body()
-        # Anybody can write to that address: what takes long to read keeps no other request waiting.
-        found = await asyncio.to_thread(read, content, returns, recipient)
-        if found.kind is Kind.BOUNCE and found.subscription:
-            event = BounceReceived(
-                subscription=found.subscription, status=found.status, delivery=found.delivery
-            )
-            id_ = derived_id("bounce", found.subscription, hashlib.sha256(content).hexdigest())
-            await publisher.send([to_itself("notifications", event, id_)])
+        found = await entrance.take(await request.body(), recipient)
         return Heard(read=found.kind, subscription=found.subscription, status=found.status)
 
     return router

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
+from services.notifications.sealing_keys import checked
 from shared import addresses
 from shared.access.oidc import check_url
 from shared.addresses import Mailbox
@@ -65,6 +66,13 @@ def _keys(keys: SecretStr) -> SecretStr:
     return keys
 
 
+def _dkim_key(key: SecretStr) -> SecretStr:
+    return SecretStr(checked("\n".join(key.get_secret_value().split("\r\n"))))
+
+
+Domain = Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9_-]{1,63}\.)*[a-z0-9-]{1,63}$")]
+"""A part of the domain name system, in ASCII and small letters."""
+Folder = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Rate = Annotated[float, Field(gt=0.01, le=10_000)]
 
 
@@ -87,6 +95,16 @@ class NotificationsSettings(Settings):
         mail_bounce_address: where e-mails come back to, as `bounces@example.org`: each bears the
             subscription behind a plus, `bounces+...@example.org`; without it they come back to
             the sender.
+        mail_dkim_key: what e-mails are sealed with (DKIM), a private key of RSA in PEM; without it
+            the relay may do it.
+        mail_dkim_selector: under which its public half stands at `<selector>._domainkey.<domain>`.
+        mail_dkim_domain: the sender's own where not set, or one above it.
+        imap_host: the server with the mailbox to which e-mails come back; none is read where it is
+            not set, and what comes back is piped to `POST /bounces`.
+        imap_tls: `tls` from the first byte, `starttls` or `none`.
+        imap_folder: where messages come in.
+        imap_taken_folder: where bounces are moved that were taken.
+        imap_every_seconds: how often it is looked at.
         public_url: where people reach notifications over HTTP, as links in e-mails have it;
             without it e-mails have no links of ours.
         link_keys: what links are signed with, newest first: those of the older ones hold as well.
@@ -110,6 +128,17 @@ class NotificationsSettings(Settings):
     mail_per_second_per_domain: Rate | None = None
     mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = 365
     mail_bounce_address: Annotated[str, AfterValidator(_bounces)] | None = None
+    mail_dkim_key: Annotated[SecretStr, AfterValidator(_dkim_key)] | None = None
+    mail_dkim_selector: Domain | None = None
+    mail_dkim_domain: Domain | None = None
+    imap_host: Host | None = None
+    imap_port: Annotated[int, Field(ge=1, le=65535)] = 993
+    imap_username: Annotated[str, Field(max_length=254)] | None = None
+    imap_password: SecretStr | None = None
+    imap_tls: Literal["tls", "starttls", "none"] = "tls"
+    imap_folder: Folder = "INBOX"
+    imap_taken_folder: Folder = "Bounces taken"
+    imap_every_seconds: Annotated[Seconds, Field(ge=1, le=86_400)] = 60
     public_url: Annotated[str, Field(max_length=200), AfterValidator(_public)] | None = None
     link_keys: Annotated[SecretStr, AfterValidator(_keys)] | None = None
 
@@ -117,6 +146,34 @@ class NotificationsSettings(Settings):
     def keys(self) -> tuple[str, ...]:
         """What links are signed with, newest first."""
         return tuple(self.link_keys.get_secret_value().split()) if self.link_keys else ()
+
+    @property
+    def dkim_domain(self) -> str:
+        """The domain that answers for an e-mail."""
+        return self.mail_dkim_domain or self.mail_from.address.rpartition("@")[2].lower()
+
+    @model_validator(mode="after")
+    def _seal_is_whole(self) -> Self:
+        if (self.mail_dkim_key is None) != (self.mail_dkim_selector is None):
+            lacking = "SELECTOR" if self.mail_dkim_key else "KEY"
+            raise ValueError(f"{PREFIX}MAIL_DKIM_{lacking} is not set, but the other half is")
+        sender = self.mail_from.address.rpartition("@")[2].lower()
+        if not f".{sender}".endswith(f".{self.dkim_domain}"):
+            raise ValueError(
+                f"{PREFIX}MAIL_DKIM_DOMAIN is neither {sender}, whence e-mails come, nor above it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _mailbox_is_whole(self) -> Self:
+        if self.imap_host is None:
+            return self
+        for name in ("imap_username", "imap_password", "mail_bounce_address"):
+            if getattr(self, name) is None:
+                raise ValueError(f"{PREFIX}{name.upper()} is not set, but {PREFIX}IMAP_HOST is")
+        if self.imap_folder == self.imap_taken_folder:
+            raise ValueError(f"{PREFIX}IMAP_TAKEN_FOLDER is {PREFIX}IMAP_FOLDER: name another")
+        return self
 
     @model_validator(mode="after")
     def _links_are_signed(self) -> Self:

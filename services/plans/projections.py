@@ -32,6 +32,7 @@ from shared.contracts.plans import (
     ReportEvent,
     ReportingRuleSet,
 )
+from shared.pipeline.projections import NO_TRACES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
+    from shared.tracing.context import TraceContext
 
 _SOON: Final = ""
 """Before any day."""
@@ -91,9 +93,14 @@ class ReportsToCheck:
 
     # --- kept by events ------------------------------------------------------------------
 
-    async def project(self, states: Mapping[Stream, State], events: Sequence[Event]) -> None:
+    async def project(
+        self,
+        states: Mapping[Stream, State],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Mark whom events concern; twice is harmless, and only costs one look more."""
-        del states
+        del states, traces
         members, coalitions, planning = dict[str, str](), set[str](), set[str]()
         for event in events:
             if isinstance(event, ReportingRuleSet | LocalPlanRuleSet):

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from shared.contracts import lenient
 from shared.contracts.base import EVENT_TYPES
 from shared.domain.stream import Stream
+from shared.tracing.context import PARENT, STATE, TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -145,6 +146,7 @@ class Entry(NamedTuple):
         version: its place in the stream, from 1, without gaps.
         digest: its fingerprint, see `shared.fingerprint`.
         subject: of what was rejected, the id of whom it seemed to be about, if no stream says it.
+        trace: the context in which stands what follows from it.
         about: the event's source and id where `key` is another identity: a replay, or what
             could not be accepted as the event that it claimed to be.
         unreadable: what is wrong with the stored document; such an entry has only its identity,
@@ -164,6 +166,7 @@ class Entry(NamedTuple):
     events: tuple[Published, ...] = ()
     about: Key | None = None
     subject: str = ""
+    trace: TraceContext | None = None
     unreadable: str = ""
 
     def typed_events(self) -> Iterator[Event]:
@@ -204,6 +207,8 @@ class Entry(NamedTuple):
             document |= {"reason": self.reason, "code": self.code}
         if self.about:
             document["about"] = self.about.stored()
+        if self.trace:
+            document |= self.trace.fields()
         if self.outcome is Outcome.REJECTED:
             document |= {"rejected": self.place, "sender": self.sender, "subject": self.subject}
         return document
@@ -249,6 +254,9 @@ def _read(document: Mapping[str, Any]) -> Entry:
         code=document.get("code", ""),
         about=Key.of(document["about"]) if "about" in document else None,
         subject=document.get("subject", ""),
+        trace=TraceContext.of(document[PARENT], document.get(STATE, ""))
+        if PARENT in document
+        else None,
         events=tuple(
             Published(e["id"], e["type"], e.get("subject", stream.id), e["data"].encode())
             for e in document["events"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.domain.stream import Stream
     from shared.journal.entry import Entry
     from shared.pipeline.inbound import InboundMessage
+    from shared.tracing.context import TraceContext
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Batch(Generic[S]):
         followed: entries with events that projections or reactions follow.
         states: the aggregates whose snapshots are to be brought forward; None where the state has
             to be read again.
+        traces: the contexts of its events that are sampled.
     """
 
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class Batch(Generic[S]):
     decided: list[tuple[InboundMessage, Entry]] = field(default_factory=list)
     followed: list[Entry] = field(default_factory=list)
     states: dict[Stream, Versioned[S] | None] = field(default_factory=dict)
+    traces: list[TraceContext] = field(default_factory=list)
 
     def parts(self, size: int) -> Iterator[Sequence[InboundMessage]]:
         """What is undecided, so many messages at a time."""
@@ -59,3 +62,4 @@ class Batch(Generic[S]):
         self.followed += later.followed
         self.states |= later.states
         self.records += later.records
+        self.traces += later.traces

@@ -180,4 +180,5 @@ def _entry(  # noqa: PLR0913 - what was decided
         events=published,
         about=message.about,
         subject=message.subject,
+        trace=message.span or message.came_with,
     )

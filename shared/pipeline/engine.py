@@ -39,6 +39,7 @@ from shared.pipeline.progress import Elapsed, Progress
 from shared.pipeline.projector import Projector
 from shared.pipeline.repository import Repository
 from shared.pipeline.stages import Passage, Stages
+from shared.pipeline.traces import Steps, Traces
 from shared.pipeline.writer import JournalWriter, Watcher
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         continuity: ties Kafka's offsets to the store.
         watcher: hears of what was appended and written.
         salvage: reads a batch that the client cannot read.
+        traces: says which events are sampled, and tells of them.
         clock: tells the time, aware, UTC.
         elapsed: a clock for durations.
         batch_size: records in a batch at most.
@@ -108,6 +110,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         continuity: Continuity | None = None,
         watcher: Watcher | None = None,
         salvage: Salvage = salvage.read,
+        traces: Traces | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         elapsed: Elapsed = time.monotonic,
         batch_size: int = 1000,
@@ -119,8 +122,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._sources = {source.topic: source for source in sources}
         self._decider = decider
         self._breaker = breaker
-        self._clock = clock
-        self._part_size = part_size
+        self._clock, self._part_size = clock, part_size
+        self._traces = traces or Traces(name)
         self._consumer = BatchConsumer(batch_size, self.progress, continuity, salvage)
         self._repository = Repository(decider, journal, snapshots, cache_size, lookups)
         self._journal = JournalWriter(journal, self.progress, watcher)
@@ -133,38 +136,56 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     async def _process(self, passage: Passage) -> None:
         """Take one batch through the eight steps, in their order."""
-        async with passage:
+        async with self._traces.batch() as step, passage:
             # Not before: a task that is cancelled before it begins would never leave its stage.
             self._newest = passage, asyncio.current_task()
             if self._stopping.is_set():
                 return
-            polled = await self._consumer.poll(self._breaker.stopped)  # 1. consume
+            with step("consume"):
+                polled = await self._consumer.poll(self._breaker.stopped)  # 1. consume
             passage.origins = polled.origins
-            batch = self._parse(polled)  # 2. parse
+            batch = self._parse(polled, step)  # 2. parse
             await passage.on()
             if not self._consumer.owns(polled):
                 return
             while batch.undecided:
-                afresh = batch.rounds > 0
-                loaded = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
-                async with self._journal.in_parts() as appending:
+                with step("load"):
+                    afresh = batch.rounds > 0
+                    loaded = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
+                async with self._journal.in_parts(step) as appending:
                     for part in batch.parts(self._part_size):
                         now = self._clock()
-                        entries = decide(self.name, self._decider, part, loaded, now)  # 4. decide
+                        with step("decide"):  # 4. decide
+                            entries = decide(self.name, self._decider, part, loaded, now)
                         if not await appending.add(entries):  # 5. append
                             break
                 await self._appended(batch, appending.entries, loaded)
             await self._report(batch)
             await passage.on()
-            await self._outbound.publish(batch)  # 6. publish
+            with step("publish"):
+                self._traces.decided(batch, step)
+                await self._outbound.publish(batch)  # 6. publish
+            self._traces.published(step)
             self._projector.add(batch)
             if self._projector.may_wait(self._stages.is_busy("project"), self._consumer.has_more):
                 return
             await passage.on()
-            behind = self._projector.take()
+            await self._finish(step)
+
+    async def _finish(self, step: Steps) -> None:
+        """Bring forward what was published, of earlier batches that waited for it, too."""
+        behind = self._projector.take()
+        step.link(behind.traces)
+        with step("project"):
             await self._projector.project(behind)  # 7. project
             await self._outbound.react(behind)
-            await self._commit(behind)  # 8. commit
+        if behind.offsets:
+            await self._breaker.trip(self._clock(), committing=True)
+            with step("commit"):
+                await self._consumer.commit(behind.offsets)  # 8. commit
+            # Another process of this service may have halted an inbox, or an operator resumed it.
+            await self._breaker.refresh()
+            self.progress.inboxes = self._breaker.halts
 
     async def run(self, consumer: AIOKafkaConsumer) -> None:
         """Process batches until `stop`; then finish what was begun.
@@ -219,18 +240,19 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
 
     async def _drain(self) -> None:
         """Let all that was begun go through to the commit, and whatever is behind with it."""
-        async with await self._stages.enter("decide") as passage:
+        entered = await self._stages.enter("decide")
+        async with self._traces.batch() as step, entered as passage:
             await passage.on()
             await passage.on()
-            behind = self._projector.take()
-            await self._projector.project(behind)
-            await self._outbound.react(behind)
-            await self._commit(behind)
+            await self._finish(step)
 
-    def _parse(self, polled: Polled) -> Batch[S]:
+    def _parse(self, polled: Polled, step: Steps) -> Batch[S]:
         sources, decider = self._sources, self._decider
-        found = (read(r, sources[r.topic], decider, sources) for r in polled.records)
-        return Batch(polled.offsets, len(polled.records), [message for message in found if message])
+        with step("parse"):
+            found = (read(r, sources[r.topic], decider, sources) for r in polled.records)
+            messages = [message for message in found if message]
+            self._traces.begin(messages, sources, step)
+        return Batch(polled.offsets, len(polled.records), messages)
 
     async def _appended(
         self, batch: Batch[S], entries: Sequence[Entry], loaded: Mapping[Stream, Versioned[S]]
@@ -264,11 +286,3 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
             if self._breaker.halts:
                 await self._breaker.refresh()
         self.progress.inboxes = self._breaker.halts
-
-    async def _commit(self, behind: Batch[S]) -> None:
-        if behind.offsets:
-            await self._breaker.trip(self._clock(), committing=True)
-            await self._consumer.commit(behind.offsets)
-            # Another process of this service may have halted an inbox, or an operator resumed it.
-            await self._breaker.refresh()
-            self.progress.inboxes = self._breaker.halts

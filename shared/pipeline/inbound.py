@@ -21,6 +21,7 @@ from shared.pipeline import defects
 from shared.pipeline.headers import JUDGED_AS_HEADER, REPLAY_HEADER
 from shared.pipeline.seeming import seeming_subject
 from shared.publishers import NOBODY, Publisher, Publishers, is_reserved, reserved
+from shared.tracing.context import TraceContext, of_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,12 @@ class Source:
 
 @dataclass(slots=True)
 class InboundMessage:
-    """A record on its way through the batch: with the event that it holds, or why it holds none."""
+    """A record on its way through the batch: with the event that it holds, or why it holds none.
+
+    Attributes:
+        came_with: the trace context that it came with, if any.
+        span: that of its own span, if it has one.
+    """
 
     record: Record
     origin: Origin
@@ -86,6 +92,8 @@ class InboundMessage:
     about: Key | None = None
     publisher: Publisher | None = None
     subject: str = ""
+    came_with: TraceContext | None = None
+    span: TraceContext | None = None
 
     def is_as(self, entry: Entry) -> bool:
         """Whether an entry under this key is about the same content.
@@ -133,7 +141,7 @@ def read(
     digest = fingerprint(envelope.type, envelope.data)
     message = InboundMessage(record, origin, key, digest, route, envelope.type, event)
     message.about = Key(key.source, key.id) if key.replay else None
-    message.publisher = source.publisher
+    message.publisher, message.came_with = source.publisher, envelope.trace
     return message
 
 
@@ -143,6 +151,7 @@ def reused(message: InboundMessage, entry: Entry) -> InboundMessage:
     reason = f"this source has used this id before, for an event {other}"
     claimed = Envelope(message.key.source, message.key.id, message.type, b"")
     unread = _unread(message.record, message.origin, claimed, Unreadable("reused", reason))
+    unread.came_with, unread.span = message.came_with, message.span
     subject = message.event.subject if message.event else ""
     return replace(unread, digest=message.digest, subject=subject)
 
@@ -189,6 +198,7 @@ def _unread(
         refusal=refusal,
         about=Key(claimed.source, claimed.id) if claimed else None,
         subject=seeming_subject(envelope) if envelope else "",
+        came_with=of_headers(record.headers) if envelope is None else envelope.trace,
     )
 
 

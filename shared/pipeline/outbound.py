@@ -13,7 +13,9 @@ from shared.kafka.producer import Outgoing
 from shared.kafka.salvage import Record, Salvaged
 from shared.kafka.topics import MAX_RECORD
 from shared.pipeline.headers import OURS, POINTER_HEADER
+from shared.pipeline.traces import log_rejected
 from shared.publishers import is_reserved
+from shared.tracing.context import REQUEST, TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -76,11 +78,14 @@ class Outbound(Generic[S]):
     async def publish(self, batch: Batch[S]) -> None:
         """Publish what was accepted and what was rejected."""
         out: list[Outgoing] = []
+        rejected: list[Entry] = []
         for message, entry in batch.decided:
             if entry.outcome is Outcome.REJECTED:
+                rejected.append(entry)
                 out.append(rejected_record(self._service, message.record, entry))
             out.extend(published_event(self._service, entry, one) for one in entry.events)
         await self._publisher.send(out)
+        log_rejected(rejected)
         if self._keeper:
             await self._keeper.keep(
                 [m for m, entry in batch.decided if entry.outcome is not Outcome.REJECTED]
@@ -143,12 +148,13 @@ def published_event(service: str, entry: Entry, published: Published) -> Outgoin
             type_=published.type,
             extensions=extensions,
             with_schema=True,
+            trace=entry.trace,
         ),
     )
 
 
-def to_itself(service: str, event: Event, id_: str) -> Outgoing:
-    """What a service says to itself, under an id made of the cause."""
+def to_itself(service: str, event: Event, id_: str, trace: TraceContext | None = None) -> Outgoing:
+    """What a service says to itself, under an id made of the cause, in the trace of the cause."""
     return Outgoing(
         catalogue.self_topic(service),
         event.subject.encode(),
@@ -158,6 +164,7 @@ def to_itself(service: str, event: Event, id_: str) -> Outgoing:
             id_=id_,
             type_=event.type,
             extensions={"subject": event.subject},
+            trace=trace or REQUEST.get(),
         ),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shared.journal.entry import Outcome
 
@@ -48,6 +48,22 @@ class Lag:
     newest: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Snapshots that are behind the journal.
+
+    Attributes:
+        count: how many.
+        since: since when the first of them is, by the clock for durations.
+    """
+
+    count: int = 0
+    since: float = 0.0
+
+
+NOTHING: Final = Behind()
+
+
 @dataclass(slots=True)
 class Progress:
     """What an operator wants to know of a running engine.
@@ -58,7 +74,8 @@ class Progress:
         inboxes: those of which too much was rejected, by topic; each says whether it is read.
         polled: when Kafka was last heard, for people; `age` is for decisions.
         lags: what is still to be read, by topic and partition.
-        behind: aggregates whose snapshot is behind the journal.
+        waiting: snapshots that are behind the journal, and wait to be written.
+        writing: those that are being written.
         undecodable: records that the client could not decode.
         stages: how long each stage of the pipeline takes.
     """
@@ -69,7 +86,8 @@ class Progress:
     inboxes: Mapping[str, Halt] = field(default_factory=dict)
     polled: datetime | None = None
     lags: dict[tuple[str, int], Lag] = field(default_factory=dict)
-    behind: int = 0
+    waiting: Behind = NOTHING
+    writing: Behind = NOTHING
     records: int = 0
     batches: int = 0
     duplicates: int = 0
@@ -98,6 +116,30 @@ class Progress:
     def turn_age(self) -> float:
         """Seconds since the loop last took a turn; none where it has not begun."""
         return 0.0 if self._turned is None else self.elapsed() - self._turned
+
+    @property
+    def behind(self) -> int:
+        """How many snapshots are behind the journal."""
+        return self.waiting.count + self.writing.count
+
+    def behind_age(self) -> float:
+        """For how many seconds the snapshot has been behind that has been so longest."""
+        times = [one.since for one in (self.waiting, self.writing) if one.count]
+        return self.elapsed() - min(times) if times else 0.0
+
+    def fell_behind(self, count: int) -> None:
+        """Note how many snapshots wait to be written."""
+        if count:
+            since = self.waiting.since if self.waiting.count else self.elapsed()
+            self.waiting = Behind(count, since)
+
+    def being_written(self) -> None:
+        """Note that what waits is being written."""
+        self.writing, self.waiting = self.waiting, NOTHING
+
+    def written(self) -> None:
+        """Note that what was being written is."""
+        self.writing = NOTHING
 
     def spent(self, stage: str, seconds: float) -> None:
         """Note that a batch has left a stage."""

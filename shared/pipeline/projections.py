@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from shared.contracts.base import Model
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
     from shared.pipeline.inbound import InboundMessage
+    from shared.tracing.context import TraceContext
+
+NO_TRACES: Final[Mapping[Stream, TraceContext]] = MappingProxyType({})
 
 S_contra = TypeVar("S_contra", bound=Model, contravariant=True)
 
@@ -31,8 +35,16 @@ class Projection(Protocol[S_contra]):
     async def prepare(self) -> None:
         """Create what it needs in the store; harmless when it exists."""
 
-    async def project(self, states: Mapping[Stream, S_contra], events: Sequence[Event]) -> None:
-        """Follow aggregates whose snapshots were written, and events that were published."""
+    async def project(
+        self,
+        states: Mapping[Stream, S_contra],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
+        """Follow aggregates whose snapshots were written, and events that were published.
+
+        `traces` has the contexts, by stream, in which stands what follows from these events.
+        """
 
     async def rebuild(self, states: Mapping[Stream, S_contra]) -> None:
         """Follow aggregates whose snapshots were made anew from the journal."""

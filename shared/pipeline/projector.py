@@ -34,7 +34,7 @@ class Projector(Generic[S]):
     """Writes snapshots behind the journal, and then has the projections follow.
 
     Args:
-        progress: shows how much is behind.
+        progress: shows how much is behind, and for how long.
         watcher: hears of what was written, and may have somebody who waits for it.
     """
 
@@ -58,7 +58,7 @@ class Projector(Generic[S]):
     def add(self, batch: Batch[S]) -> None:
         """Take over what is left of a batch that was published."""
         self._behind.add(batch)
-        self._progress.behind = len(self._behind.states)
+        self._progress.fell_behind(len(self._behind.states))
 
     def may_wait(
         self,
@@ -83,7 +83,7 @@ class Projector(Generic[S]):
     def take(self) -> Batch[S]:
         """What is behind; whoever takes it is to write and commit it."""
         behind, self._behind, self._since = self._behind, Batch(), self._elapsed()
-        self._progress.behind = 0
+        self._progress.being_written()
         return behind
 
     async def project(self, batch: Batch[S]) -> None:
@@ -95,12 +95,14 @@ class Projector(Generic[S]):
             await self._snapshots.project(there)
             await self._follow(batch, there)
         self._repository.written(batch.states)
+        self._progress.written()
         if self._watcher:
             self._watcher.written(batch.offsets)
 
     async def _follow(self, batch: Batch[S], there: Mapping[Stream, Versioned[S]]) -> None:
         states = {s: one.state for s, one in there.items() if one.state is not None}
         events = [one.event for entry in batch.followed for one in entry.events if one.event]
+        traces = {entry.stream: entry.trace for entry in batch.followed if entry.trace}
         for projection in self._projections:
             of_it = [event for event in events if type(event) in projection.of]
-            await projection.project(states, of_it)
+            await projection.project(states, of_it, traces)

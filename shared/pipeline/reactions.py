@@ -45,9 +45,10 @@ class Reactions(Generic[Q]):
         The same entries again give the same ids, and of one cause only the same event has the same.
         """
         published = [one for entry in entries for one in entry.events]
+        traces = {one.id: entry.trace for entry in entries for one in entry.events if entry.trace}
         for type_, reaction in self._table.items():
             accepted = [(one.id, one.event) for one in published if type(one.event) is type_]
             if accepted:
                 async for cause, event in reaction(self._queries, accepted):
                     id_ = derived_id("reaction", cause, event.model_dump_json())
-                    yield to_itself(self._service, event, id_)
+                    yield to_itself(self._service, event, id_, traces.get(cause))

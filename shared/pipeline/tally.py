@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 
 from shared import mongo
 from shared.contracts.base import Model
+from shared.pipeline.projections import NO_TRACES
 from shared.pipeline.snapshots import BUCKETS, bucket_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
+    from shared.tracing.context import TraceContext
 
 log = structlog.get_logger()
 
@@ -108,9 +110,14 @@ class Tally:
     async def prepare(self) -> None:
         """There is nothing to create: the snapshots have an index by bucket."""
 
-    async def project(self, states: Mapping[Stream, Model], events: Sequence[Event]) -> None:
+    async def project(
+        self,
+        states: Mapping[Stream, Model],
+        events: Sequence[Event],
+        traces: Mapping[Stream, TraceContext] = NO_TRACES,
+    ) -> None:
         """Mark the buckets of aggregates whose snapshots were written; twice is harmless."""
-        del events
+        del events, traces
         await self.rebuild(states)
 
     async def rebuild(self, states: Mapping[Stream, Model]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.journal.entry import Entry
 from shared.pipeline.inbound import reused
+from shared.pipeline.traces import UNTIMED, Steps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -41,8 +42,9 @@ class Appending:
         entries: what was appended, up to the first that something stood in the way of.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, step: Steps) -> None:
         self.entries: list[Entry] = []
+        self._step = step
         self._journal = journal
         self._wanted = 0
         self._writing: asyncio.Task[list[Entry]] | None = None
@@ -64,7 +66,8 @@ class Appending:
         return len(self.entries) == self._wanted
 
     async def _append(self, entries: list[Entry]) -> list[Entry]:
-        return entries[: await self._journal.append(entries)]
+        with self._step("append"):
+            return entries[: await self._journal.append(entries)]
 
 
 class JournalWriter:
@@ -80,9 +83,9 @@ class JournalWriter:
         self._watcher = watcher
 
     @asynccontextmanager
-    async def in_parts(self) -> AsyncIterator[Appending]:
+    async def in_parts(self, step: Steps = UNTIMED) -> AsyncIterator[Appending]:
         """Append what is added in the block; all that could be is in when it ends."""
-        appending = Appending(self._journal)
+        appending = Appending(self._journal, step)
         try:
             yield appending
         finally:

@@ -20,6 +20,7 @@ from shared.contracts.base import Event, Model
 from shared.fingerprint import fingerprint
 from shared.journal.entry import Outcome
 from shared.kafka.producer import NotDelivered, Outgoing
+from shared.tracing.context import REQUEST
 from shared.web.outcomes import EventOutcome
 from shared.web.problems import RETRY_SECONDS, Problem
 
@@ -115,7 +116,8 @@ class Batches:
             return Answered(
                 status=problem.status_code, code=code, detail=str(problem.detail), **named
             )
-        return _Good(envelope, topic)
+        # An event's own trace is nearer to it than that of the request with many.
+        return _Good(envelope._replace(trace=envelope.trace or REQUEST.get()), topic)
 
     async def _became(self, good: Sequence[_Good], seconds: int) -> list[Answered]:
         outgoing = [Outgoing.forwarded(one.topic, one.envelope) for one in good]

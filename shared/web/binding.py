@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from shared.cloudevents import Headers
 from shared.context_attributes import Unreadable
+from shared.tracing.context import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ def attribute_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     for name, value in headers:
         raw = value.encode("latin-1")
         if name.startswith(_ATTRIBUTE):
-            if name in seen:
+            if name in seen and name.removeprefix(_ATTRIBUTE) not in NAMES:
                 raise Unreadable("envelope", f"the header {name} is there twice")
             seen.add(name)
             raw = _decoded(raw)

@@ -30,6 +30,12 @@ _SUBJECT: Final = {
     "ce_subject": {**TEXT, "description": "The id of what the event is about."},
     "ce_time": {"type": "string", "format": "date-time", "description": "When it was recorded."},
 }
+_TRACE: Final = {
+    "traceparent": {**TEXT, "description": "In which trace it stands (W3C Trace Context)."},
+    "tracestate": {**TEXT, "description": "What tracing systems have added to that."},
+    "ce_traceparent": {**TEXT, "description": "As `traceparent`; read where that is not there."},
+    "ce_tracestate": {**TEXT, "description": "As `tracestate`."},
+}
 _CONTENT: Final = {"content-type": {"type": "string", "const": "application/json"}}
 
 HEADERS: Final = {
@@ -40,6 +46,7 @@ HEADERS: Final = {
         optional={
             **_SUBJECT,
             "ce_partitionkey": {**TEXT, "description": "The key under which HTTP forwards it."},
+            **_TRACE,
             **_CONTENT,
         },
     ),
@@ -78,6 +85,7 @@ HEADERS: Final = {
                 **TEXT,
                 "description": "Where what led to it was rejected before: topic/partition/offset.",
             },
+            **_TRACE,
         },
     ),
     "headers.rejected": _headers(

@@ -15,6 +15,7 @@ from shared.access.scopes import Scope
 from shared.bodies import NotJson, read_json
 from shared.cloudevents import BATCH, MAX_BODY, STRUCTURED
 from shared.context_attributes import MAX_ATTRIBUTE, Unreadable
+from shared.tracing.context import REQUEST
 from shared.web.authentication import caller_of, needs
 from shared.web.batches import DOCUMENTED, MAX_BYTES, Answered, also_batches, is_batch
 from shared.web.binding import attribute_headers
@@ -139,7 +140,7 @@ def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
         envelope = cloudevents.read(headers, await json_body(request))
         event = cloudevents.parse(envelope, types, to_record=True)
         topic = intake.inbox_for(caller_of(request), envelope, event)
-        envelope = envelope._replace(extensions={"subject": event.subject})
+        envelope = envelope._replace(extensions={"subject": event.subject}, trace=REQUEST.get())
         return await intake.put(topic, envelope, prefer)
 
 

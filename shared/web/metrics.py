@@ -79,6 +79,11 @@ class Metrics(Collector):
             "Aggregates whose snapshot is behind the journal.",
             value=progress.behind,
         )
+        yield GaugeMetricFamily(
+            f"{_PREFIX}_snapshots_behind_seconds",
+            "How long the snapshot has been behind that has been so longest; 0 where none is.",
+            value=progress.behind_age(),
+        )
 
     def _stages(self) -> Iterator[Metric]:
         spent = SummaryMetricFamily(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from pydantic.json_schema import models_json_schema
 
 from shared.cloudevents import STRUCTURED
@@ -13,6 +14,7 @@ from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts.base import Event
 from shared.web.guard import Guard
 from shared.web.problems import PROBLEM
+from shared.web.tracing import Traced
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -24,6 +26,13 @@ Document = dict[str, Any]
 _SCHEMAS: Final = "#/components/schemas/"
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ATTRIBUTE}
 
+_NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""FastAPI's own would tell a collector of paths, which are people's links, and of errors, whole."""
 _PROBLEM_SCHEMA: Final[Document] = {
     "type": "object",
     "title": "Problem",
@@ -59,6 +68,8 @@ ENVELOPE: Final[Document] = {
         "subject": {**_TEXT, "description": "What it is about; informative, `data` decides."},
         "time": {"type": "string", "format": "date-time"},
         "partitionkey": {**_TEXT, "description": "The Kafka key: events of one key keep order."},
+        "traceparent": {**_TEXT, "description": "The trace it stands in; the header counts first."},
+        "tracestate": {**_TEXT, "description": "What tracing systems have added to that."},
         "datacontenttype": {"const": "application/json"},
         "data": {"type": "object"},
     },
@@ -88,6 +99,7 @@ class App(FastAPI):
             docs_url=None,  # FastAPI's pages are made of scripts of others, from elsewhere
             redoc_url=None,
             redirect_slashes=False,
+            telemetry=_NO_TELEMETRY,
             responses={
                 422: failure("The request is not valid; `errors` says where."),
                 429: failure("Too many requests; `Retry-After` says when to ask again."),
@@ -100,7 +112,7 @@ class App(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Starlette's, within the guard: what it answers to a defect passes that, too."""
-        return Guard(super().build_middleware_stack(), self._rate)
+        return Guard(Traced(super().build_middleware_stack()), self._rate)
 
     def openapi(self) -> Document:
         """FastAPI's document and the schemas of the events; made once."""

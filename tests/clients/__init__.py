@@ -157,6 +157,21 @@ def cloudevents_go(
     return [(int(line[:3]), json.loads(line[4:])) for line in answers]
 
 
+def dkim_go(content: bytes, name: str, record: str) -> list[dict[str, Any]]:
+    """What emersion's library in Go says of the DKIM signatures of a message.
+
+    Args:
+        content: the message as it came.
+        name: of the one TXT record that there is.
+        record: what it says.
+    """
+    if shutil.which("go") is None:
+        pytest.skip("needs Go to build another implementation of DKIM")
+    command = ["go", "run", "-C", str(_HERE / "dkim"), ".", name, record]
+    found: list[dict[str, Any]] = json.loads(_run(command, content))
+    return found
+
+
 def _base64(value: bytes | None) -> str | None:
     return None if value is None else b64encode(value).decode()
 

@@ -23,6 +23,7 @@ from shared.contracts.text import Currency
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
 from shared.pipeline.outbound import published_event
+from shared.tracing.context import TraceContext
 from shared.web import asyncapi
 
 VENDORED = Path(__file__).parent / "vendored"
@@ -126,7 +127,9 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
         origin=Origin("t", 0, 0),
     )
     published = Published.of(cloudevents.derived_id(1), event)
-    replayed = entry._replace(key=entry.key._replace(replay="t/0/0"), events=(published, published))
+    trace = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01", "vendor=1")
+    key = entry.key._replace(replay="t/0/0")
+    replayed = entry._replace(key=key, events=(published, published), trace=trace)
     document = asyncapi.document([manifests.MANIFESTS["membership"]])
     said = document["components"]["schemas"]["headers.published"]
     for one, names in ((entry, said["required"]), (replayed, said["properties"])):

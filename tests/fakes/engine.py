@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.journal.store import Journal
     from shared.kafka.producer import Publisher
     from shared.pipeline.snapshots import Snapshots
+    from shared.pipeline.traces import Traces
     from shared.pipeline.writer import Watcher
     from tests.fakes.kafka import FakeConsumer, PublisherPart
     from tests.fakes.store import JournalPart, SnapshotsPart
@@ -32,6 +33,7 @@ def plans_engine(  # noqa: PLR0913 - the parts that a test may replace
     clock: Callable[[], datetime],
     elapsed: Callable[[], float] = time.monotonic,
     watcher: Watcher | None = None,
+    traces: Traces | None = None,
     **sizes: int,
 ) -> Engine[State]:
     """An engine of plans that never halts, on a consumer's gate and its Kafka.
@@ -55,6 +57,7 @@ def plans_engine(  # noqa: PLR0913 - the parts that a test may replace
         publisher=cast("Publisher", publisher),
         salvage=salvage,
         watcher=watcher,
+        traces=traces,
         **checked,
     )
     return engine

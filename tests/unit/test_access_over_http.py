@@ -33,6 +33,7 @@ NEEDED: Final = [
     ("PUT", "/subscriptions/a", "people:write"),
     ("PATCH", "/subscriptions/a", "people:write"),
     ("DELETE", "/subscriptions/a", "people:write"),
+    ("POST", "/subscriptions/a/digest", "people:write"),
     ("POST", "/deliveries/requeue", "operate"),
     ("POST", "/bounces", "bounces:write"),
     ("GET", "/suppressions", "people:read"),

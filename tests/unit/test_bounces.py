@@ -109,6 +109,14 @@ def test_what_an_older_server_writes_is_a_bounce_as_well() -> None:
     assert read(QMAIL.replace("550 5.1.1 ", "").encode(), RETURNS).status == "5.0.0"
 
 
+@pytest.mark.parametrize("sender", ["", "From:\n", "From: <>\n", "From: MAILER-DAEMON\n"])
+def test_a_bounce_of_nobody_is_one(sender: str) -> None:
+    from_nobody = QMAIL.replace("From: MAILER-DAEMON@old.example\n", sender)
+    assert read(from_nobody.encode(), RETURNS).kind is Kind.BOUNCE
+    nobody = report(FAILED).replace(b"From: MAILER-DAEMON@mx.example\n", sender.encode())
+    assert read(nobody, RETURNS).status == "5.1.1"
+
+
 @pytest.mark.parametrize(
     "field",
     [

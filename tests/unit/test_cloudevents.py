@@ -164,10 +164,8 @@ def test_an_attribute_that_is_null_is_not_there() -> None:
 
 
 def test_extensions_are_kept_in_their_canonical_form() -> None:
-    given = cloudevents.read(
-        [], structured(flag=True, off=False, count=-5, text="", traceparent="x")
-    )
-    kept = {"flag": "true", "off": "false", "count": "-5", "text": "", "traceparent": "x"}
+    given = cloudevents.read([], structured(flag=True, off=False, count=-5, text="", mine="x"))
+    kept = {"flag": "true", "off": "false", "count": "-5", "text": "", "mine": "x"}
     assert given.extensions == kept
     headers = dict(cloudevents.headers_of(given))
     assert headers["ce_flag"] == b"true"

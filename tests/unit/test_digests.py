@@ -12,7 +12,12 @@ from services.notifications.domain.digests.decide import SKEW
 from services.notifications.domain.digests.state import waiting_for
 from services.notifications.domain.notifications.state import interest_of
 from services.notifications.domain.preferences import QuietHours
-from shared.contracts.notifications import MAX_IN_DIGEST, DigestFellDue, DigestQueued
+from shared.contracts.notifications import (
+    MAX_IN_DIGEST,
+    DigestFellDue,
+    DigestQueued,
+    DigestRequested,
+)
 from shared.domain.decider import Context, fold
 
 if TYPE_CHECKING:
@@ -156,3 +161,46 @@ def test_whoever_is_gone_has_no_digest(lacking: Any) -> None:
     del others[lacking]
     event = DigestFellDue(subscription="s", frequency="daily", date="2026-03-10")
     assert not list(DECIDER.decide(None, event, Context(others, SEVEN, ("urn:a", "1"))))
+
+
+# --- on request --------------------------------------------------------------------------------
+
+
+def requested(
+    *items: Item, before: Digests | None = None, now: datetime = SEVEN, **wanted: Any
+) -> DigestQueued | None:
+    """The digest that somebody wants now, if there is anything to tell."""
+    others = {
+        interest_of("s"): Interest(id="s", **wanted),
+        waiting_for("s"): Waiting(items=items),
+    }
+    event = DigestRequested(subscription="s", requested=now)
+    found = list(DECIDER.decide(before, event, Context(others, now, ("urn:a", f"{now}"))))
+    assert all(isinstance(one, DigestQueued) for one in found)
+    return found[0] if found else None  # type: ignore[return-value]  # it is one, as just seen
+
+
+def test_who_asks_is_told_now_of_all_that_waits_whatever_the_hour() -> None:
+    noon = SEVEN + 5 * HOUR
+    quiet = QuietHours(start="00:00", end="23:59")
+    queued = requested(
+        item("a"), item("b", "weekly"), item("c", decided=noon), now=noon, quiet_hours=quiet
+    )
+    assert queued
+    assert (queued.notifications, queued.due) == (("a", "b", "c"), noon)
+
+
+def test_what_was_asked_for_comes_besides_the_digest_of_the_clock_and_tells_nothing_twice() -> None:
+    early, late = SEVEN - 2 * HOUR, SEVEN - HOUR
+    first = requested(item("a", decided=early), now=early)
+    assert first
+    second = decided(item("a", decided=early), item("b", decided=late), before=after(first))
+    assert second
+    assert second.notifications == ("b",)
+    assert second.digest != first.digest
+    assert requested(item("a"), item("b"), before=after(first, second)) is None
+
+
+def test_who_asks_and_has_nothing_waiting_or_wants_no_e_mail_gets_none() -> None:
+    assert requested() is None
+    assert requested(item("a"), silent_until="2026-04-01") is None

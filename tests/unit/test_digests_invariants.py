@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 from services.notifications.domain import Interest
 from services.notifications.domain.preferences import WEEKDAYS, QuietHours
 from services.notifications.domain.rules import Rule
+from shared.contracts.notifications import DigestRequested
 from tests.unit.mailroom import Mailroom, Read, room
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ class EachNoticeInOneEmail(RuleBasedStateMachine):
     def happen_and_freeze(self) -> Read:
         self.all.append(self.room.news())
         return self.room.read(*self.all[-1])
+
+    @rule(target=decided, person=st.sampled_from(PEOPLE))
+    def request(self, person: str) -> Sequence[Event]:
+        """Somebody wants to be told now."""
+        event = DigestRequested(subscription=person, requested=self.room.now)
+        self.all.append((f"request {len(self.all)}", event))
+        return self.append_now(self.room.read(*self.all[-1]))
 
     @rule(target=read, number=st.integers(0, 20))
     def load(self, number: int) -> Read:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.notifications.backlog import Backlog
+from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.recipients import Reputation
 from services.notifications.settings import NotificationsSettings
@@ -22,7 +23,7 @@ from shared.web.health import Condition, Health
 from shared.web.metrics import Metrics, routes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 NOW = 1_800_000_000.0
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -43,11 +44,16 @@ def reputation() -> Reputation:
     return Reputation(nothing)
 
 
+def mailbox() -> Mailbox:
+    nothing: Any = {"mailboxes": None}
+    return Mailbox(nothing, nothing, NotificationsSettings())
+
+
 async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
     app = FastAPI()
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
-    sources = [mailer().metrics, backlog().metrics, reputation().metrics]
+    sources = [one().metrics for one in (mailer, backlog, reputation, mailbox)]
     metrics = Metrics(health, sources, now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)
@@ -78,6 +84,26 @@ async def test_lag_is_shown_in_records_and_as_the_age_of_the_last_that_was_taken
     assert value(families, "coalition_lag_seconds", topic="inbox", partition="0") == 90
     assert value(families, "coalition_lag_seconds", topic="inbox", partition="1") == 0
     assert value(families, "coalition_lag_seconds", topic="inbox", partition="2") == 0
+
+
+async def test_a_snapshot_is_behind_until_it_is_written_and_since_it_fell_behind() -> None:
+    time = [100.0]
+    progress = Progress(elapsed=lambda: time[0])
+    steps: list[tuple[int, Callable[[], None], int, int]] = [
+        (0, lambda: progress.fell_behind(2), 2, 0),
+        (5, lambda: progress.fell_behind(3), 3, 5),
+        (1, progress.being_written, 3, 6),
+        (2, lambda: progress.fell_behind(4), 7, 8),
+        (3, progress.written, 4, 3),
+        (1, progress.being_written, 4, 4),
+        (1, progress.written, 0, 0),
+    ]
+    for seconds, happens, count, age in steps:
+        time[0] += seconds
+        happens()
+        families = await scraped(progress)
+        assert value(families, "coalition_snapshots_behind") == count
+        assert value(families, "coalition_snapshots_behind_seconds") == age
 
 
 async def test_a_stage_shows_how_long_batches_were_in_it_and_waited_for_it() -> None:

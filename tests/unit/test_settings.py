@@ -45,6 +45,9 @@ TAKEN: Final[list[tuple[str, str, Any]]] = [
     ("DATABASE", "coalition-2", "coalition-2"),
     ("DATABASE", "", None),
     ("SWEEP_SECONDS", "0.5", 0.5),
+    ("TRACES_ENDPOINT", "http://collector:4318", "http://collector:4318/v1/traces"),
+    ("TRACES_ENDPOINT", "https://x.example/otlp/v1/traces", "https://x.example/otlp/v1/traces"),
+    ("TRACES_SAMPLE", "1", 1.0),
     ("MAIL_ANSWER_SECONDS", "3600", 3600),
     ("LINK_KEYS", f"{'a' * 32} {'b' * 32}", SecretStr(f"{'a' * 32} {'b' * 32}")),
 ]
@@ -107,6 +110,13 @@ WRONG: Final = [
     ("RATE_ADDRESS", "0"),
     ("RATE_CALLER", "-1"),
     ("LICENCE", "CC BY 4.0"),
+    ("TRACES_ENDPOINT", "collector:4318"),
+    ("TRACES_ENDPOINT", "http://a collector:4318"),
+    ("TRACES_ENDPOINT", "http://collector:port"),
+    ("TRACES_ENDPOINT", f"https://user:{SECRET}@collector:4318"),
+    ("TRACES_ENDPOINT", f"https://collector:4318/?token={SECRET}"),
+    ("TRACES_SAMPLE", "1.5"),
+    ("TRACES_SAMPLE", "nan"),
     ("BATCH_SIZE", "0"),
     ("BATCH_SIZE", "many"),
     ("CACHE_SIZE", "1e400"),
@@ -136,6 +146,16 @@ WRONG: Final = [
     ("MAIL_PER_SECOND_PER_DOMAIN", "-1"),
     ("MAIL_KEEP_DAYS", "0"),
     ("MAIL_BOUNCE_ADDRESS", "bounces"),
+    ("MAIL_DKIM_KEY", "geheim"),
+    ("MAIL_DKIM_SELECTOR", "a b"),
+    ("MAIL_DKIM_DOMAIN", "köln.example"),
+    ("IMAP_HOST", "imaps://mail"),
+    ("IMAP_PORT", "0"),
+    ("IMAP_USERNAME", "x" * 255),
+    ("IMAP_TLS", "ssl"),
+    ("IMAP_FOLDER", "a\tb"),
+    ("IMAP_TAKEN_FOLDER", "x" * 201),
+    ("IMAP_EVERY_SECONDS", "0"),
     ("SILENT_SECONDS", "5"),
     ("STOP_SECONDS", "nan"),
     ("LOG_LEVEL", "loud"),
@@ -154,7 +174,7 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
 
 
 def test_every_setting_that_is_not_any_text_has_a_value_that_is_refused() -> None:
-    any_text = {"smtp_username", "smtp_password", "kafka_password"}
+    any_text = {"smtp_username", "smtp_password", "imap_password", "kafka_password"}
     assert {name.lower() for name, _ in WRONG} | any_text == Settings.model_fields.keys()
 
 

@@ -78,8 +78,12 @@ async def test_no_append_is_lost_to_a_snapshot_that_is_behind() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(consumer))
         await eventually(all_decided)
+        assert engine.progress.writing.count, "what is being written is behind until it is"
+        assert engine.progress.behind >= engine.progress.writing.count
+        assert engine.progress.behind_age()
         snapshots.may.set()
         engine.stop()
+    assert engine.progress.behind == engine.progress.behind_age() == 0
     assert journal.times == 0
     assert {stream: held.state for stream, held in snapshots.documents.items()} == load.states
 

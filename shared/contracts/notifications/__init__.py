@@ -16,7 +16,12 @@ from shared.contracts.notifications.announcements import (
     AnnouncementReleased,
     AnnouncementTested,
 )
-from shared.contracts.notifications.digests import MAX_IN_DIGEST, DigestFellDue, DigestQueued
+from shared.contracts.notifications.digests import (
+    MAX_IN_DIGEST,
+    DigestFellDue,
+    DigestQueued,
+    DigestRequested,
+)
 from shared.contracts.notifications.queued import Detail, NotificationQueued, Recipients
 from shared.contracts.notifications.recipients import (
     BounceReceived,
@@ -57,6 +62,7 @@ __all__ = [
     "Detail",
     "DigestFellDue",
     "DigestQueued",
+    "DigestRequested",
     "Ended",
     "EventKind",
     "Frequency",
@@ -82,14 +88,15 @@ INBOX: Final = (
 """What may be sent to notifications."""
 BY_ITSELF: Final = (
     DigestFellDue,
+    DigestRequested,
     AnnouncementFellDue,
     DeliveriesEnded,
     BounceReceived,
     RecipientReleased,
     RecipientErased,
 )
-"""What notifications alone says, to itself: by the clock, how e-mails ended, of addresses."""
-_ONLY_ASKED: Final = (DigestFellDue, AnnouncementFellDue, DeliveriesEnded)
+"""What notifications alone says, to itself: by the clock, on request, of e-mails and addresses."""
+_ONLY_ASKED: Final = (DigestFellDue, DigestRequested, AnnouncementFellDue, DeliveriesEnded)
 """What notifications only asks itself; it publishes the answer."""
 EVENTS: Final = tuple(one for one in declared(Event, __name__) if one not in _ONLY_ASKED)
 """All that notifications publishes."""

@@ -32,6 +32,23 @@ class DigestFellDue(Event):
         return self.subscription
 
 
+class DigestRequested(Event):
+    """Somebody wants to be told now of what waits for their digests.
+
+    Attributes:
+        requested: when.
+    """
+
+    type: ClassVar[str] = "coalition.notifications.DigestRequested.v1"
+    subscription: Text
+    requested: AwareDatetime
+
+    @property
+    def subject(self) -> str:
+        """The subscription."""
+        return self.subscription
+
+
 class DigestQueued(Event):
     """One e-mail tells of all that has waited for it.
 
@@ -39,6 +56,7 @@ class DigestQueued(Event):
         due: it is not sent before.
         notifications: of which it tells, each in no other e-mail to this person.
         listed: those of earlier digests that still seemed to wait when it was decided.
+        requested: somebody wanted it, so the one of the clock comes besides.
     """
 
     type: ClassVar[str] = "coalition.notifications.DigestQueued.v1"
@@ -49,6 +67,7 @@ class DigestQueued(Event):
     due: AwareDatetime
     notifications: Annotated[Ids, Field(min_length=1)]
     listed: Ids = ()
+    requested: bool = False
 
     @property
     def subject(self) -> str:

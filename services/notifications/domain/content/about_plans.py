@@ -41,7 +41,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     # --- commitments and actions ------------------------------------------------------------
     plans.CommitmentsAwaited: Wording(
-        "{member}: waits for the plan of {coalition}", {"Joined": "joined"}
+        "{member}: waits for the plan of {coalition}",
+        {"Coalition": "coalition", "Joined": "joined"},
     ),
     plans.CommitmentsOpened: Wording(
         "{member}: ten commitments are open",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from services.notifications.domain.content.shown import shown
 from services.notifications.domain.content.texts import details, headline
 from shared.contracts.base import in_language
-from shared.contracts.notifications import AnnouncementTested
+from shared.contracts.notifications import AnnouncementTested, Detail
 from shared.contracts.notifications.announcements import Announced
 from shared.contracts.plans import CommitmentUpdated
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from services.notifications.domain.content.reader import Reader
     from shared.contracts.base import Event
-    from shared.contracts.notifications import Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,11 @@ def announcement(event: Announced | AnnouncementTested, reader: Reader) -> Lette
     title = next(iter(titles.values()), event.announcement)
     text = next(iter(texts.values()), "")
     said = in_language(texts, [reader.language], text).split("\n")
-    by = reader.phrase("From: {office}").format(office=event.office or "")
     subject = in_language(titles, [reader.language], title)
-    return Letter(subject, (by, *(line for line in said if line.strip())))
+    # Its office has signed it, as the details of an event stand below its headline.
+    by = Detail(label=reader.phrase("Sent by"), text=event.office or "-")
+    signed = Section("", (Group("", (Line("", None, (by,)),)),))
+    return Letter(subject, tuple(line for line in said if line.strip()), (signed,))
 
 
 def digest(news: Sequence[News], how: str, date: str | None, reader: Reader) -> Letter:

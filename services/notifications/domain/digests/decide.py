@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.notifications.domain.digests.state import Digests, Waiting, waiting_for
+from services.notifications.domain.clock import local_date
+from services.notifications.domain.digests.state import Digests, Item, Waiting, waiting_for
 from services.notifications.domain.notifications.state import Interest, interest_of
 from services.notifications.domain.preferences import quiet_until, slot
 from shared.cloudevents import derived_id
-from shared.contracts.notifications import MAX_IN_DIGEST, DigestFellDue, DigestQueued
+from shared.contracts.notifications import MAX_IN_DIGEST, DigestQueued
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.contracts.base import Event
+    from shared.contracts.notifications import DigestFellDue, DigestRequested
     from shared.domain.decider import Context
 
 SKEW: Final = timedelta(minutes=5)
@@ -36,15 +38,7 @@ def fall_due(digests: Digests | None, event: DigestFellDue, context: Context) ->
     this = slot(interest, event.frequency, date.fromisoformat(event.date))
     if this is None or this.due > context.now + SKEW or _was_there(digests, event):
         return []
-    seen = {item.notification for item in waiting.items}
-    listed = tuple(one for one in digests.listed if one in seen) if digests else ()
-    if len(listed) > MAX_IN_DIGEST:
-        return []  # the store is that far behind: the next digest tells of what is left
-    fresh = [
-        item
-        for item in waiting.items
-        if item.how in _HOLDS[event.frequency] and item.notification not in listed
-    ]
+    fresh, listed = _fresh(digests, waiting, _HOLDS[event.frequency])
     if not any(item.how == event.frequency and item.decided <= this.due for item in fresh):
         return []
     return [
@@ -58,6 +52,42 @@ def fall_due(digests: Digests | None, event: DigestFellDue, context: Context) ->
             listed=listed,
         )
     ]
+
+
+def request(digests: Digests | None, event: DigestRequested, context: Context) -> Sequence[Event]:
+    """Tell now, in one e-mail, of all that waits; the digests of the clock come besides."""
+    interest = context.find(interest_of(event.subscription), Interest)
+    waiting = context.find(waiting_for(event.subscription), Waiting)
+    if interest is None or waiting is None or interest.is_silent(context.now):
+        return []
+    fresh, listed = _fresh(digests, waiting, _HOLDS["weekly"])
+    if not fresh:
+        return []
+    is_daily = any(item.how == "daily" for item in fresh)
+    return [
+        DigestQueued(
+            digest=derived_id("digest", event.subscription, "requested", *context.cause),
+            subscription=event.subscription,
+            frequency="daily" if is_daily else "weekly",
+            date=local_date(context.now, interest.zone).isoformat(),
+            due=context.now,
+            notifications=tuple(item.notification for item in fresh[:MAX_IN_DIGEST]),
+            listed=listed,
+            requested=True,
+        )
+    ]
+
+
+def _fresh(
+    digests: Digests | None, waiting: Waiting, hows: Sequence[str]
+) -> tuple[list[Item], tuple[str, ...]]:
+    """What no digest tells of yet, and what one does that still seems to wait."""
+    seen = {item.notification for item in waiting.items}
+    listed = tuple(one for one in digests.listed if one in seen) if digests else ()
+    if len(listed) > MAX_IN_DIGEST:
+        return [], listed  # the store is that far behind: the next digest tells of what is left
+    fresh = [one for one in waiting.items if one.how in hows and one.notification not in listed]
+    return fresh, listed
 
 
 def _was_there(digests: Digests | None, event: DigestFellDue) -> bool:

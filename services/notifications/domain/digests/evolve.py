@@ -19,6 +19,6 @@ def queued(digests: Digests | None, event: DigestQueued) -> Digests:
     dates = digests.dates if digests else {}
     return Digests(
         id=event.subscription,
-        dates={**dates, event.frequency: event.date},
+        dates=dates if event.requested else {**dates, event.frequency: event.date},
         listed=event.listed + event.notifications,
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from services.notifications.domain.digests import decide, evolve
 from services.notifications.domain.digests.state import KIND, Digests, waiting_for
 from services.notifications.domain.notifications.state import interest_of
-from shared.contracts.notifications import DigestFellDue, DigestQueued
+from shared.contracts.notifications import DigestFellDue, DigestQueued, DigestRequested
 from shared.domain.decider import Aggregate, by_subject, on
 
 if TYPE_CHECKING:
     from shared.domain.stream import Stream
 
 
-def _reader(event: DigestFellDue) -> tuple[Stream, ...]:
+def _reader(event: DigestFellDue | DigestRequested) -> tuple[Stream, ...]:
     return interest_of(event.subscription), waiting_for(event.subscription)
 
 
@@ -24,6 +24,7 @@ DIGESTS: Final[Aggregate[Digests]] = Aggregate(
     identify=by_subject,
     rows=(
         on(DigestFellDue, decide=decide.fall_due, looks_at=_reader),
+        on(DigestRequested, decide=decide.request, looks_at=_reader),
         on(DigestQueued, evolve=evolve.queued),
     ),
 )

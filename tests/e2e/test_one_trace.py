@@ -1,0 +1,207 @@
+"""From an outside producer over membership and plans to the e-mail it is one trace.
+
+Also where a service is killed between its decision and the publication, and another while an e-mail
+is queued. What is received is decoded by OpenTelemetry's own definition of OTLP.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from pymongo import MongoClient
+
+from shared.tracing.spans import new_context
+from tests.collector import collector
+from tests.containers import free_port
+from tests.e2e.region import Region, founded
+from tests.inbox import record
+from tests.parts import eventually
+from tests.system import SERVICES, System
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from shared.tracing.context import TraceContext
+    from tests.collector import Collector, Received
+
+RULES = [{"kinds": ["CommitmentsOpened"], "how": "at once"}, {"how": "never"}]
+
+
+async def restart(coalition: System) -> None:
+    for name in SERVICES:
+        coalition.end(name)
+        coalition.start(name)
+    for name in SERVICES:
+        await coalition.ready(name)
+
+
+@pytest.fixture
+async def receiver(coalition: System) -> AsyncIterator[Collector]:
+    before = coalition.settings
+    with collector() as here:
+        traced = {"COALITION_TRACES_ENDPOINT": here.url, "COALITION_TRACES_SAMPLE": "0"}
+        coalition.settings = dict.fromkeys(SERVICES, traced)
+        await restart(coalition)
+        yield here
+        coalition.settings = before
+        await restart(coalition)
+
+
+def subscriber(coalition: System) -> str:
+    """The address of somebody who hears of open commitments."""
+    address = f"jane.doe.{uuid.uuid4().hex}@example.org"
+    person = {"name": "Jane Doe", "address": address, "role": "observer", "rules": RULES}
+    answer = coalition.request("notifications", "POST", "/subscriptions", json=person)
+    assert answer.is_success, answer.text
+    return address
+
+
+def sign(region: Region, trace: TraceContext) -> Any:
+    """An outside producer's record, with the header of its trace."""
+    town = {"name": f"Traced {region.id}", "country": "DE", "kind": "city"}
+    signed = record("CitySigned", {"coalition": region.id, "member": town, "signed": "2020"})
+    return signed._replace(headers=[*signed.headers, *trace.headers()[:1]])
+
+
+async def e_mail_to(coalition: System, address: str) -> None:
+    async def is_there() -> bool:
+        async with httpx.AsyncClient() as client:
+            found = (await client.get(coalition.parts.messages)).text
+        return address in found and "ten commitments" in found
+
+    await eventually(is_there, 120)
+
+
+async def sent(receiver: Collector, trace: str) -> list[Received]:
+    """The spans of a trace, once its e-mail is among them."""
+
+    def is_sent(span: Received) -> bool:
+        return span.attributes.get("coalition.result") == "sent"
+
+    async def has_come() -> bool:
+        return any(is_sent(span) for span in receiver.of(trace))
+
+    await eventually(has_come, 60)
+    return receiver.of(trace)
+
+
+def is_whole(spans: list[Received], outside: str) -> bool:
+    """Whether each span stands below another one of the trace, or below the producer's."""
+    ids = {span.id for span in spans}
+    return all(span.parent == outside or span.parent in ids for span in spans)
+
+
+def way(spans: list[Received]) -> list[str]:
+    """From the e-mail up to the producer: who did what."""
+    by_id = {span.id: span for span in spans}
+    at = next(span for span in spans if span.attributes.get("coalition.result") == "sent")
+    found = [at]
+    while at.parent in by_id:
+        at = by_id[at.parent]
+        found.append(at)
+    return [f"{span.service}: {span.name.replace('process coalition.', '')}" for span in found]
+
+
+async def test_it_is_one_trace_up_from_the_e_mail_and_batches_link_to_it(
+    coalition: System, receiver: Collector
+) -> None:
+    address, region, outside = subscriber(coalition), founded(coalition), new_context()
+    await coalition.produce(sign(region, outside))
+    await e_mail_to(coalition, address)
+    spans = await sent(receiver, outside.trace)
+    assert is_whole(spans, outside.span)
+    up = way(spans)
+    assert up[0] == "notifications: send e-mail"
+    assert up[1] == "notifications: plans.CommitmentsOpened.v1"
+    assert up[-1] == "membership: membership.CitySigned.v1"
+    assert any(one.startswith("plans: ") for one in up)
+    for name in SERVICES:
+        batches = [span for span in receiver.spans if span.name == f"batch of {name}"]
+        linked = {link for span in batches for link in span.links}
+        assert linked & {(span.trace, span.id) for span in spans}, name
+    for secret in (address, "jane.doe", "Jane Doe"):
+        assert not [span for span in receiver.spans if secret in span.raw]
+        assert not [
+            log for log in coalition.logs.glob("*.log") if secret.encode() in log.read_bytes()
+        ]
+    lines = (coalition.logs / "membership.log").read_text().splitlines()
+    (line,) = [one for one in lines if outside.trace in one]
+    assert json.loads(line)["event"] == "decided"
+
+
+async def test_it_is_one_trace_over_kills_between_decision_publication_queue_and_sending(
+    coalition: System, receiver: Collector
+) -> None:
+    address, region, outside = subscriber(coalition), founded(coalition), new_context()
+    await coalition.settled()
+    coalition.end("membership")
+    coalition.start("membership", "SIGKILL", "publish", "before", "1")
+    coalition.end("notifications")
+    coalition.start("notifications", COALITION_SMTP_PORT=str(free_port()))
+    await coalition.produce(sign(region, outside))
+    died = coalition.running.pop("membership")
+
+    async def is_killed() -> bool:
+        return died.poll() is not None
+
+    await eventually(is_killed)
+    assert died.returncode == -signal.SIGKILL
+    assert not receiver.of(outside.trace), "it was killed before it could tell of its decision"
+    coalition.start("membership")
+
+    async def was_tried() -> bool:
+        """Often enough for the mailer to rest, so that it has nothing in hand."""
+        tries = [span for span in receiver.of(outside.trace) if span.name == "send e-mail"]
+        return len(tries) >= 4
+
+    await eventually(was_tried, 180)
+    with MongoClient[dict[str, Any]](coalition.parts.mongodb) as client:
+        deliveries = client["coalition_notifications"]["deliveries"]
+        (queued,) = deliveries.find({"traceparent": {"$regex": outside.trace}})
+    assert queued["state"] == "queued"
+    coalition.end("notifications", signal.SIGKILL)
+    coalition.start("notifications")
+    await e_mail_to(coalition, address)
+    spans = await sent(receiver, outside.trace)
+    assert is_whole(spans, outside.span)
+    up = way(spans)
+    assert (up[0], up[-1]) == (
+        "notifications: send e-mail",
+        "membership: membership.CitySigned.v1",
+    )
+    await coalition.ready("membership")
+    await coalition.ready("notifications")
+
+
+async def test_over_http_it_is_the_trace_of_the_request_and_what_is_malformed_is_passed_over(
+    coalition: System, receiver: Collector
+) -> None:
+    outside = new_context()
+    for header in (outside.parent, "no-trace-at-all"):
+        name = f"c-{random.getrandbits(64):x}"
+        event = {
+            "specversion": "1.0",
+            "id": name,
+            "source": "urn:test:http",
+            "type": "coalition.membership.CoalitionFounded.v1",
+            "data": {"coalition": name, "name": name},
+        }
+        headers = {
+            "Content-Type": "application/cloudevents+json",
+            "Prefer": "wait=20",
+            "traceparent": header,
+        }
+        answer = coalition.request("membership", "POST", "/events", json=event, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    async def has_come() -> bool:
+        return bool(receiver.of(outside.trace))
+
+    await eventually(has_come)
+    assert is_whole(receiver.of(outside.trace), outside.span)

@@ -1,0 +1,264 @@
+"""Events carry their trace on, sampled ones are told of, and nothing of it depends on luck."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from shared.contracts import catalogue
+from shared.domain.versioned import Versioned
+from shared.journal.entry import Entry
+from shared.kafka.producer import Outgoing
+from shared.pipeline.traces import Traces
+from shared.tracing.context import TraceContext
+from shared.tracing.spans import MAX_LINKS
+from tests.fakes.engine import plans_engine
+from tests.fakes.gate import Open
+from tests.fakes.kafka import FakeConsumer, FakeKafka
+from tests.fakes.load import INBOX, Load
+from tests.fakes.spans import FakeSpans
+from tests.fakes.store import FakeJournal, FakeSnapshots
+from tests.parts import eventually
+from tests.unit.fold import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.plans.domain import State
+    from shared.domain.stream import Stream
+
+
+TRACE: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
+SAMPLED: Final = TraceContext(f"00-{TRACE}-00f067aa0ba902b7-01", "vendor=1")
+UNSAMPLED: Final = TraceContext(f"00-{TRACE}-00f067aa0ba902b7-00")
+EVENTS: Final = catalogue.events("plans")
+STEPS: Final = ["consume", "parse", "load", "decide", "append", "publish", "project", "commit"]
+
+
+@dataclass(slots=True)
+class Plans:
+    """Plans with all that survives its process."""
+
+    load: Load = field(default_factory=lambda: Load(1, towns=3, duplicates=0, poison=0))
+    spans: FakeSpans = field(default_factory=FakeSpans)
+    journal: FakeJournal = field(default_factory=lambda: FakeJournal({}, Open()))
+    kafka: FakeKafka = field(default_factory=lambda: FakeKafka(INBOX))
+    opened: dict[Stream, State] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.load.plan()
+        self.load.signatures()
+        self.opened = dict(self.load.states)
+
+    def produce(self, trace: TraceContext | None, *records: Outgoing) -> None:
+        for one in records or self.load.more(1):
+            headers = [*one.headers, *(trace.headers()[:2] if trace else [])]
+            self.kafka.produce(one._replace(headers=headers))
+
+    async def run(self, spans: FakeSpans | None, share: float = 0, batch_size: int = 1000) -> None:
+        """Decide all that there is, in a new process."""
+        sizes: dict[str, Any] = {"batch_size": batch_size}  # else mypy takes it for other parts
+        states: dict[Stream, Versioned[State]] = {
+            stream: Versioned(0, state) for stream, state in self.opened.items()
+        }
+        consumer = FakeConsumer(self.kafka, Open())
+        engine = plans_engine(
+            consumer,
+            journal=self.journal,
+            snapshots=FakeSnapshots(states, Open()),
+            clock=lambda: NOW,
+            traces=Traces("plans", spans, share, clock=count(1).__next__),
+            **sizes,
+        )
+        self.kafka.rebalance([consumer])
+
+        async def all_committed() -> bool:
+            return self.kafka.committed == [len(log) for log in self.kafka.logs]
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engine.run(consumer))
+            await eventually(all_committed)
+            engine.stop()
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return list(self.journal.entries.values())
+
+    def published(self) -> list[dict[str, str]]:
+        return [
+            {name: value.decode() for name, value in one.headers}
+            for one in self.kafka.published[EVENTS]
+        ]
+
+
+async def test_where_nothing_is_traced_the_context_that_an_event_came_with_is_carried_on() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    here.produce(None)
+    await here.run(None)
+    carried, without = sorted(here.entries, key=lambda entry: entry.trace is None)
+    assert (carried.trace, without.trace) == (SAMPLED, None)
+    first, second = sorted(here.published(), key=lambda headers: "traceparent" not in headers)
+    assert first["traceparent"] == first["ce_traceparent"] == SAMPLED.parent
+    assert first["tracestate"] == first["ce_tracestate"] == SAMPLED.state
+    assert not [name for name in second if "trace" in name]
+
+
+async def test_an_entry_is_read_back_with_its_context() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    await here.run(None)
+    (entry,) = here.entries
+    document = entry.document()
+    assert (document["traceparent"], document["tracestate"]) == SAMPLED
+    assert Entry.of(document).trace == SAMPLED
+    assert Entry.of(document | {"traceparent": "no context"}).trace is None
+    assert "traceparent" not in entry._replace(trace=None).document()
+
+
+async def test_a_sampled_event_has_its_own_span_below_and_what_follows_stands_below_that() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    await here.run(here.spans)
+    (entry,), (published,) = here.entries, here.published()
+    (span,) = here.spans.named(f"process {entry.type}")
+    assert span.parent == SAMPLED
+    assert span.at == entry.trace
+    assert (span.at.trace, span.at.state) == (TRACE, SAMPLED.state)
+    assert span.at.span != SAMPLED.span
+    assert published["traceparent"] == span.at.parent
+    assert span.attributes["coalition.stream"] == entry.stream
+    assert span.attributes["coalition.outcome"] == "accepted"
+    assert span.began < span.ended
+
+
+async def test_what_is_not_sampled_goes_on_and_is_not_told_of() -> None:
+    here = Plans()
+    here.produce(UNSAMPLED)
+    await here.run(here.spans, share=1)
+    assert [entry.trace for entry in here.entries] == [UNSAMPLED]
+    assert not here.spans.told
+
+
+async def test_a_batch_links_to_its_sampled_events_and_has_its_eight_steps_below() -> None:
+    here = Plans()
+    for trace in (SAMPLED, None, UNSAMPLED, SAMPLED):
+        here.produce(trace)
+    await here.run(here.spans)
+    sampled = {entry.trace for entry in here.entries if entry.trace and entry.trace.is_sampled}
+    (batch,) = here.spans.named("batch of plans")
+    assert set(batch.links) == sampled
+    assert len(sampled) == 2
+    assert batch.parent is None
+    assert batch.at.trace != TRACE
+    steps = [one for one in here.spans.told if one.parent == batch.at]
+    assert [one.name for one in steps] == STEPS
+    assert all(batch.began <= one.began <= one.ended <= batch.ended for one in steps)
+
+
+async def test_a_trace_begins_with_the_share_of_what_comes_in_without_one() -> None:
+    here = Plans()
+    for _ in range(20):
+        here.produce(None)
+    await here.run(here.spans, share=1)
+    traces = {entry.trace.trace for entry in here.entries if entry.trace}
+    assert len(traces) == 20
+    roots = [one for one in here.spans.told if one.name.startswith("process")]
+    assert {one.at.trace for one in roots} == traces
+    assert not any(one.parent for one in roots)
+    here.produce(None)
+    await here.run(here.spans, share=0)
+    assert here.entries[-1].trace is None
+
+
+async def test_no_batch_has_more_spans_than_it_can_link_to_and_the_rest_is_carried_on() -> None:
+    here = Plans()
+    for _ in range(MAX_LINKS + 10):
+        here.produce(SAMPLED)
+    await here.run(here.spans, batch_size=1000)
+    own = [entry for entry in here.entries if entry.trace != SAMPLED]
+    assert len(own) == MAX_LINKS
+    assert sum(one.name.startswith("process") for one in here.spans.told) == MAX_LINKS
+    assert {entry.trace.trace for entry in here.entries if entry.trace} == {TRACE}
+
+
+async def test_after_a_crash_an_event_has_the_span_that_was_chosen_before_it() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    await here.run(here.spans)
+    (entry,), before = here.entries, here.published()
+    here.kafka.committed = [0] * len(here.kafka.committed)  # it was killed before it could commit
+    here.kafka.published.clear()
+    again = FakeSpans()
+    await here.run(again)
+    (span,) = again.named(f"process {entry.type}")
+    assert (span.at, span.parent) == (entry.trace, SAMPLED)
+    assert here.published() == before
+
+
+async def test_what_was_decided_while_nothing_was_traced_has_no_span_of_its_own_later() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    await here.run(None)
+    here.kafka.committed = [0] * len(here.kafka.committed)
+    await here.run(here.spans, share=1)
+    assert not here.spans.told
+    assert [entry.trace for entry in here.entries] == [SAMPLED]
+
+
+PERSON: Final = "Jane.Doe@example.org"
+
+
+def by_a_stranger(**changed: Any) -> Outgoing:
+    document = {
+        "specversion": "1.0",
+        "id": f"{PERSON}/1",
+        "source": f"mailto:{PERSON}",
+        "type": PERSON,
+        "data": {"mail": PERSON},
+        **changed,
+    }
+    return Outgoing(INBOX, b"k", json.dumps(document).encode(), [])
+
+
+async def test_what_is_rejected_is_told_of_and_logged_with_its_trace_and_without_reason() -> None:
+    here = Plans()
+    here.produce(SAMPLED, by_a_stranger())
+    with structlog.testing.capture_logs() as logged:
+        await here.run(here.spans)
+    (entry,) = here.entries
+    (line,) = [one for one in logged if one["event"] == "rejected"]
+    assert line["trace"] == TRACE
+    assert (line["type"], line["id"]) == (PERSON, f"{PERSON}/1")
+    assert (line["stream"], line["code"]) == (entry.stream, "type")
+    assert "reason" not in line
+    (span,) = here.spans.named("process")
+    assert span.error == "type"
+    assert span.attributes["coalition.outcome"] == "rejected"
+
+
+async def test_what_is_sampled_is_logged_and_what_is_not_is_not() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    here.produce(UNSAMPLED)
+    with structlog.testing.capture_logs() as logged:
+        await here.run(here.spans)
+    (line,) = [one for one in logged if one["event"] == "decided"]
+    assert line["trace"] == TRACE
+    assert {"source", "id", "type", "stream", "outcome"} <= line.keys()
+
+
+async def test_a_flood_of_rejected_events_does_not_flood_the_log() -> None:
+    here = Plans()
+    here.produce(None, *(by_a_stranger(id=str(n)) for n in range(200)))
+    with structlog.testing.capture_logs() as logged:
+        await here.run(None, batch_size=1000)
+    one_by_one = [line for line in logged if line["event"] == "rejected"]
+    besides = [line["count"] for line in logged if line["event"] == "rejected_besides"]
+    assert len(one_by_one) <= 20 * len(besides)
+    assert len(one_by_one) + sum(besides) == 200
