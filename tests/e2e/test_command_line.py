@@ -213,6 +213,34 @@ async def test_people_are_subscribed_from_a_file_and_again_with_what_it_says_the
     assert found(coalition, "subscriptions", "show", address)["language"] == "ar"
 
 
+async def test_a_table_of_people_is_led_to_be_mended_and_leaves_rules_as_they_are(
+    coalition: System, tmp_path: Path
+) -> None:
+    file, address = tmp_path / "people.csv", f"{uuid.uuid4().hex}@example.org"
+
+    def imported(role: str, regions: str = "", zone: str = "") -> tuple[int, str]:
+        head = "name,address,role,regions,zone"
+        file.write_text(f"{head}\nAda,{address},{role},{regions},{zone}\n")
+        answer = run(coalition, "subscriptions", "import", str(file))
+        return answer.returncode, answer.stdout
+
+    code, said = imported("observr", zone="Africa/Dakkar")
+    assert (code, "'observer'" in said, "'Africa/Dakar'" in said) == (1, True, True)
+    assert "Nobody was taken" in said
+    code, said = imported("observer", regions="nowhere-at-all")
+    assert (code, f"row 2, {address}: " in said, "1 refused" in said) == (1, True, True)
+    assert "notifications has read of no coalition" in said
+    assert imported("observer", zone="Africa/Dakar") == (0, "1 new, 0 changed, 0 refused.\n")
+
+    rules = tmp_path / "people.json"
+    person = {"name": "Ada", "address": address, "role": "observer", "zone": "Africa/Dakar"}
+    rules.write_text(json.dumps([{**person, "rules": [{"how": "daily"}]}]))
+    assert run(coalition, "subscriptions", "import", str(rules)).returncode == 0
+    assert imported("secretariat") == (0, "0 new, 1 changed, 0 refused.\n")
+    now = found(coalition, "subscriptions", "show", address)
+    assert (now["role"], now["zone"], len(now["rules"])) == ("secretariat", "Africa/Dakar", 1)
+
+
 async def test_conferences_papers_and_conventions_are_said_and_asked_for(coalition: System) -> None:
     region = founded(coalition)
     name, id_, there = f"Bonn {region.id}", f"de-city-bonn-{region.id}", f"{region.id}-general"

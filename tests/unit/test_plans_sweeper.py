@@ -73,6 +73,11 @@ class FakeConcerned:
             if one.into in members:
                 yield one
 
+    async def naming(self, kind: str, member: str) -> AsyncIterator[str]:
+        for stream, state in self.folded.states.items():
+            if stream.kind == kind and member in str(state):
+                yield stream.id
+
     async def duties(self, members: Collection[str]) -> dict[str, Duties]:
         rules = plan(self.folded)
         return {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from services.plans.domain.commitments.moving import last_moved
 from services.plans.domain.commitments.state import is_asked
 from services.plans.domain.comparing import is_taken_up
-from shared.contracts.base import latest
 from shared.contracts.plans import CommitmentsFellIdle
 from shared.domain.dates import months_after
 
@@ -55,15 +55,6 @@ def next_day(holder: MemberCommitments, rule: ReportingRule | None, today: date)
     return min((day for day in days if day > today), default=None)
 
 
-def fell_idle(holder: MemberCommitments, event: CommitmentsFellIdle) -> MemberCommitments:
-    """It was said of some commitments; total, and without a rule."""
-    commitments = (
-        one.model_copy(update={"idle": _moved(holder, one)}) if one.point in event.points else one
-        for one in holder.commitments
-    )
-    return holder.model_copy(update={"commitments": tuple(commitments)})
-
-
 def _still(
     holder: MemberCommitments, rule: ReportingRule | None
 ) -> Iterator[tuple[CommitmentState, date]]:
@@ -75,18 +66,9 @@ def _still(
         return
     for one in holder.commitments:
         is_open = one.status != "completed" and is_taken_up(one.point, holder.chosen, one.borne_by)
-        moved = _moved(holder, one) if is_open else None
+        moved = last_moved(holder, one) if is_open else None
         if moved and one.idle != moved:
             yield one, date.fromisoformat(max(moved, rule.since))
-
-
-def _moved(holder: MemberCommitments, commitment: CommitmentState) -> str | None:
-    """The day, at the latest, on which a commitment, or an action for it, has moved last."""
-    dates = [holder.joined, holder.moved, holder.adopted, commitment.as_of]
-    dates += (action.as_of for action in commitment.actions)
-    dates += (reading.as_of for action in commitment.actions for reading in action.readings)
-    moved = max((latest(one) for one in dates if one), default=None)
-    return moved.isoformat() if moved else None
 
 
 def _year_after(day: date) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.plans.domain.commitments import evolve, idle
+from services.plans.domain.commitments import evolve, moving
 from services.plans.domain.commitments.corrections import decide as correct
 from services.plans.domain.commitments.corrections import evolve as corrected
 from services.plans.domain.commitments.decide import (
@@ -109,7 +109,7 @@ COMMITMENTS: Final = Aggregate(
         on(
             CommitmentsFellIdle,
             decide=fall_idle,
-            evolve=if_exists(idle.fell_idle),
+            evolve=if_exists(moving.fell_idle),
             looks_at=_plan,
         ),
         # --- actions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from services.plans.domain import following
+from services.plans.domain.following import standing_for, with_event
 from services.plans.domain.local_plans.standings import Renewal
 from services.plans.domain.local_plans.state import LocalPlan, dates_of, fact
 from shared.domain.corrections.dated import change
@@ -65,8 +65,8 @@ def followed(plan: LocalPlan, event: LocalPlanFollowed) -> LocalPlan:
     concerned = {*_ids(plan.holders), *(one.duplicate.key for one in plan.followed)}
     if event.member.key not in concerned:
         return plan
-    named, after = plan.named or plan.holders, following.with_event(plan.followed, event)
-    holders = {one.key: one for one in (following.standing_for(each, after) for each in named)}
+    named, after = plan.named or plan.holders, with_event(plan.followed, event)
+    holders = {one.key: one for one in (standing_for(each, after) for each in named)}
     return plan.model_copy(
         update={
             "holders": tuple(holders.values()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.plans.domain import following
+from services.plans.domain.following import standing_for, with_event
 from services.plans.domain.practices.state import SHARED, Adoption, Practice, adoption_of
 from shared.domain.corrections.dated import change
 
@@ -43,7 +43,7 @@ def followed(practice: Practice, event: PracticeFollowed) -> Practice:
     duplicates = (one.duplicate.key for one in practice.followed)
     if event.member.key not in {practice.member.key, *adopting, *duplicates}:
         return practice
-    after = following.with_event(practice.followed, event)
+    after = with_event(practice.followed, event)
     adoptions = (one.model_copy(update=_standing(one, after)) for one in practice.adoptions)
     return practice.model_copy(
         update={**_standing(practice, after), "adoptions": tuple(adoptions), "followed": after}
@@ -52,7 +52,7 @@ def followed(practice: Practice, event: PracticeFollowed) -> Practice:
 
 def _standing(of: Practice | Adoption, followings: Followings) -> dict[str, object]:
     named = of.named or of.member
-    member = following.standing_for(named, followings)
+    member = standing_for(named, followings)
     return {"member": member, "named": None if member == named else named}
 
 
