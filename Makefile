@@ -55,7 +55,8 @@ contracts: install  ## generate docs/contracts and say what changed since the re
 # CKJS_LINKING: its librdkafka is compiled where no ready one can be had, with this machine's OpenSSL.
 examples: install  ## run the examples for other systems, with all their tools (needs Go, Maven, npm)
 	@cd examples/typescript && CKJS_LINKING=dynamic npm ci --silent
-	@REQUIRE_TOOLS="curl go mvn npm" $(RUN) pytest tests/e2e/test_examples.py
+	@cd examples/webhook && npm ci --silent
+	@REQUIRE_TOOLS="curl go mvn npm node" $(RUN) pytest tests/e2e/test_examples.py tests/e2e/test_webhooks.py
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages
@@ -68,8 +69,8 @@ $(TOOLS)/bin/promtool:
 	@GOBIN=$(CURDIR)/$(TOOLS)/bin CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' \
 	  -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool@v0.316.0
 
-faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
-	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
+faults: install $(TOOLS)/bin/promtool  ## break things under load on containers; nothing may be lost (35 minutes; Go)
+	@COALITION_REQUIRE_DOCKER=1 REQUIRE_TOOLS=promtool $(RUN) pytest -m faults tests/faults
 
 kube: install  ## install, scale, upgrade and break the chart on the cluster of KUBECONFIG (20 minutes)
 	@$(RUN) pytest -m kube tests/kube
