@@ -115,7 +115,7 @@ class EachNoticeInOneEmail(RuleBasedStateMachine):
         """Somebody wants to be told now."""
         event = DigestRequested(subscription=person, requested=self.room.now)
         self.all.append((f"request {len(self.all)}", event))
-        return self._append(self.room.read(*self.all[-1]))
+        return self.append_now(self.room.read(*self.all[-1]))
 
     @rule(target=read, number=st.integers(0, 20))
     def load(self, number: int) -> Read:
