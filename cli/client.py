@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -126,7 +127,14 @@ async def is_settled(endpoints: Endpoints) -> bool:
     if await kafka.standings(endpoints.connection(), here) != first:
         return False
     summary = await get(f"{endpoints.url('notifications')}/deliveries/summary")
-    return not summary["queued"] and not summary["sending"]
+    return not summary["sending"] and not (summary["queued"] and await _is_any_due(endpoints))
+
+
+async def _is_any_due(endpoints: Endpoints) -> bool:
+    """Whether an e-mail could be sent now: others wait for the end of somebody's quiet hours."""
+    now = datetime.now(UTC)
+    queued = pages(f"{endpoints.url('notifications')}/deliveries", state="queued")
+    return any([datetime.fromisoformat(one["due"]) <= now async for one in queued])
 
 
 async def get(
