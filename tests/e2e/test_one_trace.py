@@ -10,6 +10,7 @@ import json
 import random
 import signal
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -73,7 +74,8 @@ async def subscriber(coalition: System) -> Person:
 def sign(region: Region, trace: TraceContext) -> Any:
     """An outside producer's record, with the header of its trace."""
     town = {"name": f"Traced {region.id}", "country": "DE", "kind": "city"}
-    signed = record("CitySigned", {"coalition": region.id, "member": town, "signed": "2020"})
+    today = f"{datetime.now(UTC):%Y-%m-%d}"  # what is older is told in a digest
+    signed = record("CitySigned", {"coalition": region.id, "member": town, "signed": today})
     return signed._replace(headers=[*signed.headers, *trace.headers()[:1]])
 
 
