@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
+    from shared.tracing.spans import Spans
     from tests.parts import Parts
 
 
@@ -112,6 +113,7 @@ class Post:
         self,
         transport: Callable[[], Transport] | None = None,
         pace: Pace | None = None,
+        spans: Spans | None = None,
         **settings: Any,
     ) -> Mailer:
         chosen = self.settings(**settings)
@@ -122,6 +124,7 @@ class Post:
             transport,
             clock=lambda: self.now,
             pace=pace,
+            spans=spans,
         )
 
     def settings(self, **settings: Any) -> NotificationsSettings:

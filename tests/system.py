@@ -95,7 +95,7 @@ class System:
         process.send_signal(how)
         return process.wait(timeout=60)
 
-    async def ready(self, name: str) -> None:
+    async def ready(self, name: str, seconds: float = 180) -> None:
         async def answers() -> bool:
             try:
                 async with httpx.AsyncClient() as client:
@@ -104,7 +104,7 @@ class System:
             except httpx.HTTPError:
                 return False
 
-        await eventually(answers)
+        await eventually(answers, seconds)
 
     async def settled(self) -> None:
         async def nothing_on_its_way() -> bool:

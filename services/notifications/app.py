@@ -56,6 +56,7 @@ from services.notifications.webhooks.sender import Sender
 from services.notifications.webhooks.watching import Watching
 from services.notifications.welcoming import Welcoming
 from shared.pipeline.projections import Keepers
+from shared.pipeline.repository import Lookup
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
 from shared.service import Parts, Service, Worker
@@ -94,7 +95,10 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     mailboxes = _mailboxes(parts)
     clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
     sender, watching, sending = _webhooks(parts, stores)
-    metrics = (sender.metrics, watching.metrics, *(one.metrics for one in mailboxes))
+    shown: tuple[Mailer | Reputation | Watching | Mailbox, ...] = (
+        *(mailer, reputation, watching),
+        *mailboxes,
+    )
     return Service(
         MANIFEST,
         subscribe,
@@ -105,20 +109,22 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={
-            SUBSCRIPTIONS: subscriptions.look_up,
-            WAITING: gathering.waiting,
-            HOMES: stores.homes.look_up,
-        },
+        lookups=_lookups(stores),
         workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run, *sending),
         keeper=_keepers(stores),
         preparing=_preparing(stores, endings),
-        conditions=(
-            *(mailer.condition, reputation.condition, watching.condition),
-            *(one.condition for one in mailboxes),
-        ),
-        metrics=(*metrics, mailer.metrics, backlog.metrics, reputation.metrics),
+        conditions=tuple(one.condition for one in shown),
+        metrics=(*(one.metrics for one in shown), sender.metrics, backlog.metrics),
     )
+
+
+def _lookups(stores: _Stores) -> dict[str, Lookup[State]]:
+    """What rules look at besides the journal."""
+    return {
+        SUBSCRIPTIONS: stores.subscriptions.look_up,
+        WAITING: stores.gathering.waiting,
+        HOMES: stores.homes.look_up,
+    }
 
 
 def _preparing(
