@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "webhook"
 REQUIRED: Final = "node" in os.environ.get("REQUIRE_TOOLS", "").split()
 STEPS: Final = 6
+SAID: Final = ("CitySigned", "PopulationCounted")
 
 
 def new() -> str:
@@ -74,7 +75,7 @@ def of(there: Receiver, coalition: str) -> list[tuple[str, Any]]:
     return [
         (one.id, one.event["data"].get("population"))
         for one in there.got
-        if one.event["subject"] == about
+        if one.event["subject"] == about and one.event["type"].split(".")[2] in SAID
     ]
 
 

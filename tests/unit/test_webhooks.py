@@ -128,6 +128,40 @@ def test_one_that_was_removed_may_be_registered_anew() -> None:
     assert here.webhook.status == "active"
 
 
+ANY: Final = st.sampled_from(
+    [
+        REGISTERED,
+        WebhookPaused(webhook=ID),
+        WebhookResumed(webhook=ID),
+        stopped(BEGIN),
+        stopped(BEGIN + DAY, "gone"),
+        WebhookReplayed(webhook=ID, since=BEGIN, until=BEGIN),
+        WebhookRemoved(webhook=ID),
+    ]
+)
+
+
+@given(st.lists(ANY, max_size=12))
+def test_whatever_is_said_in_whatever_order_is_refused_or_changes_it_as_it_says(
+    events: list[Event],
+) -> None:
+    here = Here()
+    for event in events:
+        before = here.state
+        there = isinstance(before, Webhook) and before.status != "removed"
+        try:
+            done = here.say(event)
+        except Refused:
+            assert here.state == before
+            assert there is isinstance(event, WebhookRegistered)
+            continue
+        if isinstance(event, WebhookStopped) and done:
+            assert isinstance(before, Webhook)
+            assert before.status == "active"
+        if here.state is not None:
+            assert (here.webhook.status == "stopped") is bool(here.webhook.why)
+
+
 BONN: Final = CitySigned(
     coalition="europe",
     member=MemberRef(name="Bonn", country="DE", kind="city"),
