@@ -7,10 +7,10 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test lint format bench contracts examples messages faults kube history
+.PHONY: help install demo up down test lint format bench contracts examples messages screenshots faults kube history
 
 help:  ## list the recipes
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv comes into a folder of its own, so that it never removes itself when it syncs. The same
 # version as in deploy/Dockerfile.
@@ -55,18 +55,22 @@ contracts: install  ## generate docs/contracts and say what changed since the re
 # CKJS_LINKING: its librdkafka is compiled where no ready one can be had, with this machine's OpenSSL.
 examples: install  ## run the examples for other systems, with all their tools (needs Go, Maven, npm)
 	@cd examples/typescript && CKJS_LINKING=dynamic npm ci --silent
-	@REQUIRE_TOOLS="curl go mvn npm" $(RUN) pytest tests/e2e/test_examples.py
+	@cd examples/webhook && npm ci --silent
+	@REQUIRE_TOOLS="curl go mvn npm node" $(RUN) pytest tests/e2e/test_examples.py tests/e2e/test_webhooks.py
 
 messages: install  ## collect what people read into the catalogues of all languages
 	@$(RUN) cli.messages
+
+screenshots: install  ## make the pictures in docs/pages anew (needs Debian's chromium)
+	@COALITION_TEST_SCREENSHOTS=docs/pages $(RUN) pytest -q tests/e2e/test_page_in_a_browser.py tests/e2e/test_previews_in_a_browser.py
 
 # Prometheus' own judge of alerts, without the discoveries that it never needs.
 $(TOOLS)/bin/promtool:
 	@GOBIN=$(CURDIR)/$(TOOLS)/bin CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' \
 	  -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool@v0.316.0
 
-faults: install  ## break things under load on containers; nothing may be lost (25 minutes)
-	@COALITION_REQUIRE_DOCKER=1 $(RUN) pytest -m faults tests/faults
+faults: install $(TOOLS)/bin/promtool  ## break things under load on containers; nothing may be lost (35 minutes; Go)
+	@COALITION_REQUIRE_DOCKER=1 REQUIRE_TOOLS=promtool $(RUN) pytest -m faults tests/faults
 
 kube: install  ## install, scale, upgrade and break the chart on the cluster of KUBECONFIG (20 minutes)
 	@$(RUN) pytest -m kube tests/kube

@@ -29,7 +29,9 @@ FILE: Final = Path(__file__).parent.parent / "data" / "demo.jsonl"
 READERS: Final = ("europe@coalition.example", "montevideo@coalition.example")
 """Of the staff in `data/staff.json`: one reads English, one Spanish."""
 LATER: Final = timedelta(days=90)
+_SETTLED_SECONDS: Final = 120
 _SECONDS: Final = 30
+"""How long e-mails are waited for; what has not come by then is not shown."""
 _KINDS: Final = {"ConferenceAnnounced": "At once", "Digest": "Digest"}
 _PAGE: Final = re.compile(r"https?://\S+/page/\S+")
 
@@ -53,7 +55,7 @@ async def happen(where: Endpoints) -> list[dict[str, Any]]:
     text = FILE.read_text("utf-8").replace("{today}", f"{today}")
     lines = text.replace("{later}", f"{today + LATER}").encode().splitlines()
     await client.publish(where, lines, lambda _: None)
-    await client.settled(where, _SECONDS)
+    await client.settled(where, _SETTLED_SECONDS)
     people = [await _person(where, address) for address in READERS]
     for one in people:
         await _post(where, f"/subscriptions/{one['subscription']['id']}/digest")

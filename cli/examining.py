@@ -179,7 +179,7 @@ async def _answer(where: Endpoints, name: str) -> list[Row]:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = f"{url} does not answer: {type(error).__name__}: start it, or set its address"
         return [Row("wrong", f"{setting}: {reason}", passes=True)]
-    rows = [_ready(name, ready)]
+    rows = [_ready(name, ready), *_webhooks(ready)]
     if bearer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         reason = f"{name} does not take this token for what operators do ({bearer.status_code})"
         rows.append(Row("wrong", f"{variable('token')}: {reason}"))
@@ -204,6 +204,27 @@ def _ready(name: str, answer: httpx.Response) -> Row:
     parts = [part for part in ("assigned", "kafka", "store") if not body.get(part)]
     why = ", ".join(f"{part}: no" for part in parts) or "see its /readyz"
     return Row("wrong", f"{name} is not ready ({why}): its log says more", passes=True)
+
+
+def _webhooks(answer: httpx.Response) -> list[Row]:
+    """Those to which nothing is sent any more, or nothing arrives."""
+    try:
+        found = answer.json().get("webhooks") or {}
+    except (ValueError, AttributeError):
+        return []
+    stopped = [
+        f"the webhook {id_} is stopped ({why}): mend its receiver, then"
+        f" `coalition webhooks resume {id_}`"
+        for id_, why in found.get("stopped", {}).items()
+    ]
+    failing = [
+        f"the webhook {id_} takes nothing: `coalition webhooks show {id_}` says why"
+        for id_ in found.get("failing", ())
+        if id_ not in found.get("stopped", {})
+    ]
+    return [Row("wrong", line, stops=False) for line in stopped] + [
+        Row("advice", line) for line in failing
+    ]
 
 
 def _release(answer: httpx.Response) -> str:

@@ -59,5 +59,5 @@ def show(text: str, html: str, out: Path | None) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
         return
     with failures():
-        out.write_text(html, "utf-8")
+        out.write_text(previews.as_page(html), "utf-8")
     console.print(f"{out} is written.", highlight=False)

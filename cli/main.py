@@ -41,6 +41,7 @@ from cli import (
     suppressions,
     tables,
     token,
+    webhooks,
 )
 from cli.running import failures, run
 from cli.saying import commands as saying
@@ -71,6 +72,7 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(people.app, name="people")
 app.add_typer(announcements.app, name="announcements")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(token.app, name="token")
 console = Console()
 

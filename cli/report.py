@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 from rich.table import Table
 
 from cli import kafka, tables
@@ -47,10 +48,20 @@ async def collect(endpoints: Endpoints) -> Report:
         **await _membership(endpoints.url("membership"), coalitions),
         **await _plans(endpoints.url("plans")),
         "deliveries": await get(f"{endpoints.url('notifications')}/deliveries/summary"),
+        "webhooks": await _webhooks(endpoints.url("notifications")),
         "rejected": rejected,
         "lag": {group: standing.lag for group, standing in standings.items()},
         "waiting": {group: standing.waiting for group, standing in standings.items()},
     }
+
+
+async def _webhooks(url: str) -> dict[str, int]:
+    """How many webhooks are stopped or failing, as `/readyz` says to everybody."""
+    try:
+        found = (await get(f"{url}/readyz")).get("webhooks") or {}
+    except httpx.HTTPStatusError as answer:  # it is not ready, and says this all the same
+        found = answer.response.json().get("webhooks") or {}
+    return {word: len(found.get(word, ())) for word in ("stopped", "failing")}
 
 
 def _when(term: dict[str, Any]) -> str:
@@ -178,6 +189,8 @@ def _print_counts(console: Console, report: Report) -> None:
         "Members waiting for a plan": report["members_waiting_for_a_plan"],
         "Associations without commitments": report["members_without_commitments"],
         "E-mails": ", ".join(f"{v} {k}" for k, v in report["deliveries"].items() if v) or "none",
+        "Webhooks": ", ".join(f"{v} {k}" for k, v in report["webhooks"].items() if v)
+        or "none stopped",
         "Rejected": ", ".join(f"{k} {v}" for k, v in report["rejected"].items()),
         "Lag": ", ".join(f"{k} {v}" for k, v in report["lag"].items()),
         "  behind open transactions": (

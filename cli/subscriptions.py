@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -10,7 +9,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from cli import client, endpoints, tables
+from cli import client, endpoints, staff_files, tables
 from cli.running import failures, reason_of, run
 from cli.saying.fields import Field
 from cli.saying.options import Unclear, data_of
@@ -18,6 +17,8 @@ from services.notifications.subscription import SubscriptionChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from cli.staff_files import Listed
 
 app = typer.Typer(no_args_is_help=True, help="Who is told of what; `subscribe` adds somebody.")
 console = Console()
@@ -35,7 +36,15 @@ _COLUMNS: Final = {
 _ANY_FIELD: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
 _SECONDS: Final = 30
 Who = Annotated[str, typer.Argument(help="an id as `list` shows it, or an address")]
-File = Annotated[Path, typer.Argument(help="FILE.json: a list of people; see data/staff.json")]
+_ERRORS: Final = {"Row": "row", "Column": "column", "Reason": "reason"}
+File = Annotated[
+    Path,
+    typer.Argument(
+        exists=True,
+        dir_okay=False,
+        help="FILE.csv, .tsv, .xlsx or .jsonl, or FILE.json with rules, as data/staff.json",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
@@ -59,17 +68,23 @@ def show(who: Who, *, as_json: AsJson = False) -> None:
 
 @app.command("import")
 def import_(file: File) -> None:
-    """Subscribe all people of a file; who is there already gets what the file says."""
+    """Subscribe all people of a file; who is there already gets what the file says.
+
+    A table's columns are name, address, role, and what else somebody needs of regions, members,
+    language, zone, digest_hour, digest_weekdays, quiet_from, quiet_until. If a row of it has an
+    error, nobody is taken. Empty cells, and rules that somebody has, stay as they are.
+    """
     with failures():
         people = _people(file)
         done = [(person, *_put(person)) for person in people]
     for person, _, reason in done:
         if reason:
-            why = f"{person.get('address')}: {reason}"
+            why = f"{person.where}: {reason}"
             console.print(why, style="red", markup=False, highlight=False, soft_wrap=True)
     counts = {word: sum(o == word for _, o, _ in done) for word in ("new", "changed", "refused")}
     console.print(", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
     if counts["refused"]:
+        console.print("Mend those in the file, and import it again: the others stay as they are.")
         raise typer.Exit(1)
 
 
@@ -108,21 +123,24 @@ def digest(who: Who) -> None:
     console.print("What waits is on its way, if anything does.", highlight=False)
 
 
-def _people(file: Path) -> Sequence[Mapping[str, Any]]:
+def _people(file: Path) -> Sequence[Listed]:
     try:
-        people = json.loads(file.read_text())
-    except ValueError as error:
-        raise typer.BadParameter(f"{file} is no JSON: {error}") from None
-    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people):
-        raise typer.BadParameter(f"{file} is to hold a list of people, each in braces")
-    return people
+        return staff_files.people(file)
+    except staff_files.Faulty as faulty:
+        console.print(tables.table(_ERRORS, [error.model_dump() for error in faulty.errors]))
+        console.print("Nobody was taken: mend these, and import the file again.")
+        raise typer.Exit(1) from None
 
 
-def _put(person: Mapping[str, Any]) -> tuple[str, str]:
-    """Subscribe somebody, or replace what their subscription says; the outcome, and why not."""
-    answer, outcome = _send("POST", "", person), "new"
+def _put(person: Listed) -> tuple[str, str]:
+    """Subscribe somebody, or have their subscription say what the file does; and why not.
+
+    A table says no rules: whoever is there keeps theirs.
+    """
+    answer, outcome = _send("POST", "", person.says), "new"
     if answer.status_code == httpx.codes.CONFLICT and (id_ := answer.json().get("subscription")):
-        answer, outcome = _send("PUT", f"/{id_}", person, "*"), "changed"
+        method = "PATCH" if person.row else "PUT"
+        answer, outcome = _send(method, f"/{id_}", person.says, "*"), "changed"
     if answer.status_code in {httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}:
         return "refused", reason_of(answer)
     answer.raise_for_status()

@@ -12,7 +12,7 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.claims import Claims
-from services.notifications.deliveries import Deliveries
+from services.notifications.deliveries import Deliveries, queue_of
 from services.notifications.delivery import DeliveryState
 from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
+    from shared.tracing.spans import Spans
     from tests.parts import Parts
 
 
@@ -112,6 +113,7 @@ class Post:
         self,
         transport: Callable[[], Transport] | None = None,
         pace: Pace | None = None,
+        spans: Spans | None = None,
         **settings: Any,
     ) -> Mailer:
         chosen = self.settings(**settings)
@@ -122,6 +124,7 @@ class Post:
             transport,
             clock=lambda: self.now,
             pace=pace,
+            spans=spans,
         )
 
     def settings(self, **settings: Any) -> NotificationsSettings:
@@ -210,7 +213,7 @@ async def attempts(here: Post, state: str) -> Counter[int]:
 
 async def claim(here: Post, limit: int = 1000) -> list[Claimed]:
     until = here.now + lease(here.settings())
-    return (await Claims(here.database).take(limit, here.now, until)).claimed
+    return (await Claims(queue_of(here.database)).take(limit, here.now, until)).claimed
 
 
 async def expire(here: Post, state: DeliveryState) -> None:

@@ -48,6 +48,10 @@ def environment(parts: Parts, port: int) -> dict[str, str]:
         "COALITION_SWEEP_SECONDS": "1",
         "COALITION_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "COALITION_LINK_KEYS": LINK_KEY,
+        # Receivers of tests are on this machine.
+        "COALITION_WEBHOOK_HTTP": "true",
+        "COALITION_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        "COALITION_WEBHOOK_ANSWER_SECONDS": "5",
     }
 
 
@@ -91,7 +95,7 @@ class System:
         process.send_signal(how)
         return process.wait(timeout=60)
 
-    async def ready(self, name: str, seconds: float = 60) -> None:
+    async def ready(self, name: str, seconds: float = 180) -> None:
         async def answers() -> bool:
             try:
                 async with httpx.AsyncClient() as client:

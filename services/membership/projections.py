@@ -71,12 +71,12 @@ class MembersByState(Tally):
         self._members = database["members"]
         self._courses = defaultdict[Group, Course](Course)
 
-    async def on(self, day: int, coalitions: Collection[str]) -> Counter[Alike]:
-        """How many members of some coalitions were what on a day, which is given as its ordinal."""
+    async def on(self, day: int, coalitions: Collection[str] | None) -> Counter[Alike]:
+        """How many members of some coalitions, or of all, were what on a day (its ordinal)."""
         await self.sums()
         found = Counter[Alike]()
         for group, course in self._courses.items():
-            if group.coalition in coalitions:
+            if coalitions is None or group.coalition in coalitions:
                 found[group.alike] += course.on(day)
         return +found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pymongo import ASCENDING
 
 from services.membership.domain import (
+    Alike,
     Coalition,
     Conference,
     Member,
@@ -21,7 +22,7 @@ from shared.pipeline.tolerant import read, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 500
 """Members that are read before something else has its turn."""
+_FEW: Final = 500
+"""Members that are looked up by their ids."""
 INDEXES: Final[Indexes] = {
     "members": (
         ("coalition", "_id"),
@@ -38,6 +41,7 @@ INDEXES: Final[Indexes] = {
         ("kind", "_id"),
         ("state", "_id"),
         ("moves.coalition",),
+        ("standings.since",),
         ("part_of", "_id"),
         ("population", "_id"),
         ("qualifier", "_id"),
@@ -90,14 +94,43 @@ class MembershipQueries:
             now = await page(self._database["members"], Member, where, after, limit)
             return now.model_copy(update={"items": await with_names(self._database, now.items)})
         state, coalition = where.get("state"), where.get("coalition")
+        total = await self._total(where, day)
+        if total == 0:
+            return Page(items=[], total=0)
         then = {**where, "state": None, "standings": _standing_on(day, state)}
         if coalition:
             then |= {"coalition": None, **_ever_in([coalition])}
-        found = await page(self._database["members"], Member, then, after, limit)
+        if "_id" not in where and (early := await self._begun_by(day)):
+            then["_id"] = {"$in": early}
+        found = await page(self._database["members"], Member, then, after, limit, total=total)
         items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
         items = [member for member in items if coalition in {None, member.coalition}]
         items = await with_names(self._database, items, day)
         return found.model_copy(update={"items": items})
+
+    async def _total(self, where: Mapping[str, Any], day: str) -> int | None:
+        """How many were what is asked for on a day; None where that is not kept."""
+        asked = {name for name, value in where.items() if value is not None}
+        if asked - {"coalition", *Alike._fields}:
+            return None
+        coalition = where.get("coalition")
+        ordinal = date.fromisoformat(day).toordinal()
+        counts = await self._by_state.on(ordinal, {coalition} if coalition else None)
+        wanted = [where.get(name) for name in Alike._fields]
+        return sum(
+            number
+            for alike, number in counts.items()
+            if all(w in {None, its} for w, its in zip(wanted, alike, strict=True))
+        )
+
+    async def _begun_by(self, day: str) -> list[str] | None:
+        """The ids of those that had begun by an early day; None where these are not few.
+
+        To look for a few in the order of ids would take the longer the more there are.
+        """
+        found = self._database["members"].find({"standings.since": {"$lte": day}}, {"_id": 1})
+        ids = [one["_id"] async for one in found.limit(_FEW + 1)]
+        return ids if len(ids) <= _FEW else None
 
     async def named(
         self, text: str, where: dict[str, Any], after: str, limit: int, day: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.notifications import (
     announcing,
@@ -45,11 +46,20 @@ from services.notifications.subscriptions import Subscriptions
 from services.notifications.suppressions import Suppressions
 from services.notifications.sweeper import Sweeper
 from services.notifications.verp import returns_of
+from services.notifications.webhooks import api as webhooks
+from services.notifications.webhooks.deliveries import WebhookDeliveries
+from services.notifications.webhooks.endpoints import Endpoints
+from services.notifications.webhooks.keeping import QueuedForWebhooks
+from services.notifications.webhooks.operating import Operating, Ways
+from services.notifications.webhooks.replaying import Replaying
+from services.notifications.webhooks.sender import Sender
+from services.notifications.webhooks.watching import Watching
 from services.notifications.welcoming import Welcoming
 from shared.pipeline.projections import Keepers
+from shared.pipeline.repository import Lookup
 from shared.pipeline.restored import Restored
 from shared.pipeline.snapshots import Snapshots
-from shared.service import Parts, Service
+from shared.service import Parts, Service, Worker
 from shared.web.routing import Router
 
 
@@ -66,6 +76,8 @@ class _Stores(NamedTuple):
     names: NameBook
     calendars: Calendars
     published: changes.Changes
+    endpoints: Endpoints
+    hooks: WebhookDeliveries
 
 
 def build(parts: Parts[NotificationsSettings]) -> Service[State]:
@@ -82,6 +94,11 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
     backlog, announcements = Backlog(parts.database), Announcing(parts.database, parts.publisher)
     mailboxes = _mailboxes(parts)
     clocks = (sweeper.run, announcements.run, emptying.run, *(one.run for one in mailboxes))
+    sender, watching, sending = _webhooks(parts, stores)
+    shown: tuple[Mailer | Reputation | Watching | Mailbox, ...] = (
+        *(mailer, reputation, watching),
+        *mailboxes,
+    )
     return Service(
         MANIFEST,
         subscribe,
@@ -92,26 +109,52 @@ def build(parts: Parts[NotificationsSettings]) -> Service[State]:
             QueuedDeliveries(deliveries, gathering, doubts, stores.calendars),
             FollowedRecipients(suppressions, people),
         ),
-        lookups={
-            SUBSCRIPTIONS: subscriptions.look_up,
-            WAITING: gathering.waiting,
-            HOMES: stores.homes.look_up,
-        },
-        workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run),
-        keeper=Keepers(stores.published, stores.calendars, FollowedMembers(subscriptions)),
-        preparing=tuple(
-            one.prepare
-            for one in (subscriptions, welcoming, stores.published, stores.calendars, endings)
-        ),
-        conditions=(
-            *(mailer.condition, reputation.condition),
-            *(one.condition for one in mailboxes),
-        ),
-        metrics=(
-            *(mailer.metrics, reputation.metrics, backlog.metrics),
-            *(one.metrics for one in mailboxes),
-        ),
+        lookups=_lookups(stores),
+        workers=(mailer.run, *clocks, endings.run, reputation.run, backlog.run, *sending),
+        keeper=_keepers(stores),
+        preparing=_preparing(stores, endings),
+        conditions=tuple(one.condition for one in shown),
+        metrics=(*(one.metrics for one in shown), sender.metrics, backlog.metrics),
     )
+
+
+def _lookups(stores: _Stores) -> dict[str, Lookup[State]]:
+    """What rules look at besides the journal."""
+    return {
+        SUBSCRIPTIONS: stores.subscriptions.look_up,
+        WAITING: stores.gathering.waiting,
+        HOMES: stores.homes.look_up,
+    }
+
+
+def _preparing(
+    stores: _Stores, endings: Endings
+) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
+    """What is done before anything is read or asked."""
+    subscriptions, calendars, published = stores.subscriptions, stores.calendars, stores.published
+    parts = (subscriptions, stores.welcoming, published, calendars, stores.hooks, endings)
+    return tuple(one.prepare for one in parts)
+
+
+def _keepers(stores: _Stores) -> Keepers:
+    """What keeps what is read; webhooks come after what keeps the events that they name."""
+    return Keepers(
+        stores.published,
+        stores.calendars,
+        FollowedMembers(stores.subscriptions),
+        QueuedForWebhooks(stores.endpoints, stores.hooks),
+    )
+
+
+def _webhooks(
+    parts: Parts[NotificationsSettings], stores: _Stores
+) -> tuple[Sender, Watching, Sequence[Worker]]:
+    """What sends to webhooks, what watches that, and what runs of both."""
+    database, endpoints, hooks = parts.database, stores.endpoints, stores.hooks
+    sender = Sender(database, endpoints, parts.settings, parts.publisher)
+    watching = Watching(endpoints, hooks, parts.publisher)
+    replaying = Replaying(database, endpoints, hooks)
+    return sender, watching, (sender.run, watching.run, replaying.run)
 
 
 def _mailboxes(parts: Parts[NotificationsSettings]) -> tuple[Mailbox, ...]:
@@ -137,6 +180,8 @@ def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
         names=names,
         calendars=Calendars(parts.database),
         published=changes.Changes(parts.database, names),
+        endpoints=Endpoints(parts.database),
+        hooks=WebhookDeliveries(parts.database),
     )
 
 
@@ -147,6 +192,7 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
     returns, signer = returns_of(parts.settings), signer_of(parts.settings)
     entrance = Entrance(returns, parts.web_publisher) if returns else None
     pages = Pages(signer, subscriptions, queries, stores.calendars, stores.names)
+    operating = Operating(parts.database, known, Ways(parts.web_publisher, parts.settings))
     for one in (
         changes.routes(stores.published),
         previews.routes(),
@@ -158,6 +204,7 @@ def _routes(parts: Parts[NotificationsSettings], stores: _Stores) -> Router:
         recipients_api.people(people),
         announcing.routes(parts.database, subscriptions, stores.homes),
         page.routes(pages),
+        webhooks.routes(parts.database, operating),
     ):
         routes.include_router(one)
     return routes

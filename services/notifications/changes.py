@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Query
+from pydantic import Field
 from pymongo import ASCENDING, ReplaceOne
 
 from services.notifications.domain import ENGLISH, Reader, details, headline
@@ -42,6 +43,10 @@ _A_WEEK: Final = timedelta(days=7)
 _INDEXES: Final = (("members", "place"), ("coalition", "_id"))
 _ON_MERGERS: Final = (MembersMerged.type, MemberCorrected.type)
 _MOST_MERGERS: Final = 100
+_OTHERWISE: Final = frozenset(
+    {"specversion", "id", "source", "type", "subject", "dataschema", "causesource"}
+)
+"""Attributes that are kept in a field of their own, or follow from the type."""
 Since = Annotated[
     Day | None,
     Query(description="Recorded from this day on; else of a week.", examples=["2026-11-19"]),
@@ -58,8 +63,12 @@ class Kept(Model):
     Attributes:
         place: in the timeline of a member: by its date, or the day on which it was recorded.
         by: the source of the event that it was published because of.
+        attributes: the others of its CloudEvent, but for those that follow from its type.
+        key: where it stands among all that is kept: when it was recorded, to the microsecond.
+        offset: by which those come in their order that were recorded together.
     """
 
+    key: Annotated[str, Field(validation_alias="_id")] = ""
     id: str
     recorded: datetime
     type: str
@@ -70,6 +79,8 @@ class Kept(Model):
     place: str
     by: str = ""
     data: str
+    attributes: dict[str, str] = Field(default_factory=dict)
+    offset: int = 0
 
 
 class Change(Model):
@@ -197,6 +208,12 @@ def kept(message: InboundMessage) -> Document:
         "place": f"{dated or place[:10]} {place}",
         "by": (headers.get("ce_causesource") or b"").decode(errors="replace"),
         "data": (message.record.value or b"").decode(errors="replace"),
+        "attributes": {
+            name[3:]: (text or b"").decode(errors="replace")
+            for name, text in message.record.headers
+            if name.startswith("ce_") and name[3:] not in _OTHERWISE
+        },
+        "offset": message.origin.offset,
     }
 
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 from pymongo import ASCENDING, InsertOne, UpdateMany
 
-from services.notifications.delivery import ENDED, HOLD, LONG_AGO, MANY, DeliveryState
+from services.notifications.claims import BY_ID, Queue
+from services.notifications.delivery import ENDED, HOLD, LONG_AGO, MANY, Claimed, DeliveryState
 from services.notifications.domain.calendars import occasion_of
+from services.notifications.places import Places
 from shared import mongo
 
 if TYPE_CHECKING:
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 _AT_ONCE: Final = 1000
 """Deliveries in one change at most; more in one would keep the store from all else."""
-BY_ID: Final = "_id_"
-"""The index that finds what is named; the other one would walk through all of a state."""
 INDEX: Final = ("state", "place", "due", "subscription")
 """The fields of the other index."""
 UNPUBLISHED: Final = "unpublished"
 """The field of those of which it is not published yet how they ended: true, or a batch's name."""
+
+
+def queue_of(database: AsyncDatabase[Document]) -> Queue[Claimed]:
+    """The queue of e-mails, as mailers claim from it: of each person in order."""
+    return Queue(database["deliveries"], Claimed, "subscription", gives_up=True)
 
 
 class Deliveries:
@@ -44,7 +49,7 @@ class Deliveries:
         self, database: AsyncDatabase[Document], now: Callable[[], int] = time.time_ns
     ) -> None:
         self._collection = database["deliveries"]
-        self._now, self._place = now, 0
+        self._places = Places(now)
 
     async def prepare(self) -> None:
         """Create the indexes by which what is due is found, and what somebody was sent."""
@@ -73,20 +78,12 @@ class Deliveries:
         many = _many(notifications)
         found = (
             one
-            for place, queued in self._placed(notifications)
+            for place, queued in self._places.of(notifications)
             for one in _deliveries(queued, place, doubt, many, _beside(queued, occasions, traces))
         )
         while part := [InsertOne(document) for document in islice(found, _AT_ONCE)]:
             await mongo.bulk_write(self._collection, part)
         return many
-
-    def _placed(
-        self, notifications: Iterable[NotificationQueued]
-    ) -> Iterator[tuple[int, NotificationQueued]]:
-        """Each with its place among all: microseconds, and after the one before it."""
-        for notification in notifications:
-            self._place = max(self._place + 1, self._now() // 1000)
-            yield self._place, notification
 
     async def record(self, results: Iterable[Result], now: datetime) -> None:
         """Say how attempts ended; what another mailer has claimed since stays as it is.

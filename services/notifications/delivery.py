@@ -126,10 +126,31 @@ class Delivery(Notice):
     reason: str | None = None
 
 
-class Claimed(Delivery):
-    """A delivery that one mailer alone has in hand; the claim tells its batch from all others."""
+class InHand(Model):
+    """What one sender alone has in hand of a queue.
 
+    Attributes:
+        place: its place among all; of one turn, those with a lower one are sent before.
+        claim: tells its batch from all others.
+    """
+
+    id: str
+    place: int = 0
     claim: str
+
+    @property
+    def turn(self) -> str:
+        """Within which order holds."""
+        raise NotImplementedError
+
+
+class Claimed(Delivery, InHand):
+    """A delivery that one mailer alone has in hand."""
+
+    @property
+    def turn(self) -> str:
+        """Order holds for each person."""
+        return self.subscription
 
 
 class Result(NamedTuple):

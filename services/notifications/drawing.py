@@ -41,6 +41,7 @@ def html(letter: Letter, reader: Reader) -> str:
             start="left" if reader.direction == "ltr" else "right",
             texts=lambda detail: _texts(detail, reader),
             unlinked=links.unlinked,
+            breakable=links.breakable,
         )
     )
     lines = (line for line in _one_lines(rendered) if line.strip())

@@ -1,24 +1,29 @@
-"""What waits for a connection: person by person, of each one e-mail at a time, in order."""
+"""What waits for a connection: turn by turn, of each one thing at a time, in order.
+
+An e-mail's turn is its person; a webhook's is the member, or whatever else an event is about.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from services.notifications.claims import C
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from services.notifications.delivery import Claimed
-    from services.notifications.subscription import Subscription
-
-    Item = tuple[Claimed, Subscription | None]
+X = TypeVar("X")
 
 
-class InTurn:
-    """E-mails of several persons; while one of a person is being sent, the others of it wait."""
+class InTurn(Generic[C, X]):
+    """What is to be sent in several turns; while one of a turn is being sent, its others wait.
+
+    Each item is what was claimed, and what it takes to send it.
+    """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[Item]] = {}
+        self._waiting: dict[str, deque[tuple[C, X]]] = {}
         self._ready: deque[str] = deque()
         self._sending: set[str] = set()
         self._count = 0
@@ -32,42 +37,42 @@ class InTurn:
         """How many could be sent at once."""
         return len(self._ready)
 
-    def add(self, items: Iterable[Item]) -> None:
+    def add(self, items: Iterable[tuple[C, X]]) -> None:
         """Have some wait behind those that wait already."""
         for item in items:
-            person = item[0].subscription
-            if person not in self._waiting:
-                self._waiting[person] = deque()
-                if person not in self._sending:
-                    self._ready.append(person)
-            self._waiting[person].append(item)
+            turn = item[0].turn
+            if turn not in self._waiting:
+                self._waiting[turn] = deque()
+                if turn not in self._sending:
+                    self._ready.append(turn)
+            self._waiting[turn].append(item)
             self._count += 1
 
-    def take(self) -> Item:
-        """The next one of the person who has waited longest; `done` lets the person go on."""
-        person = self._ready.popleft()
-        items = self._waiting[person]
+    def take(self) -> tuple[C, X]:
+        """The next one of the turn that has waited longest; `done` lets the turn go on."""
+        turn = self._ready.popleft()
+        items = self._waiting[turn]
         item = items.popleft()
         if not items:
-            del self._waiting[person]
-        self._sending.add(person)
+            del self._waiting[turn]
+        self._sending.add(turn)
         self._count -= 1
         return item
 
-    def done(self, person: str) -> None:
-        """The one that was taken has ended, so the next of the person may go."""
-        self._sending.discard(person)
-        if person in self._waiting:
-            self._ready.append(person)
+    def done(self, turn: str) -> None:
+        """The one that was taken has ended, so the next of its turn may go."""
+        self._sending.discard(turn)
+        if turn in self._waiting:
+            self._ready.append(turn)
 
-    def drop(self, person: str) -> list[Claimed]:
-        """Have those of a person wait no more, who is being written to; returns them."""
-        items = self._waiting.pop(person, deque())
+    def drop(self, turn: str) -> list[C]:
+        """Have those of a turn wait no more, of which one is being sent; returns them."""
+        items = self._waiting.pop(turn, deque())
         self._count -= len(items)
         return [claimed for claimed, _ in items]
 
-    def clear(self) -> list[Claimed]:
-        """Have nobody wait; returns what did."""
+    def clear(self) -> list[C]:
+        """Have nothing wait; returns what did."""
         left = [claimed for items in self._waiting.values() for claimed, _ in items]
         self._waiting.clear()
         self._ready.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pymongo import DESCENDING
 
@@ -17,13 +17,23 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.notifications.subscription import NewSubscription
-
 _FIELDS: Final = {"regions": "coalition", "members": "members"}
-"""What a subscription names, and the field of the changes that are kept in which it stands."""
+"""What is named, and the field of the changes that are kept in which it stands."""
 
 _ON_MERGERS: Final = (MemberAbsorbed.type, MemberCorrected.type)
 _MOST_MERGERS: Final = 100
+
+
+class Wanted(Protocol):
+    """What names regions and members, and may have rules that do."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The ids of coalitions."""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The ids of members."""
 
 
 class Known:
@@ -32,8 +42,8 @@ class Known:
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
         self._read = database["changes"]
 
-    async def check(self, wanted: NewSubscription) -> None:
-        """See that all that a subscription names is there.
+    async def check(self, wanted: Wanted) -> None:
+        """See that all that is named is there.
 
         Raises:
             Problem: something is not, and the nearest name is given; or it is one with another
@@ -72,11 +82,13 @@ class Known:
         return f"notifications has read of no {what} {name!r}: {meant(name, there)}"
 
 
-def _named(wanted: NewSubscription) -> Iterator[tuple[str, str, str]]:
+def _named(wanted: Wanted) -> Iterator[tuple[str, str, str]]:
     """Where something is named, whether it is a region or a member, and which; each once."""
     places: Mapping[str, Any] = {
         "body": wanted,
-        **{f"body.rules.{number}": rule for number, rule in enumerate(wanted.rules)},
+        **{
+            f"body.rules.{number}": rule for number, rule in enumerate(getattr(wanted, "rules", ()))
+        },
     }
     seen = set[tuple[str, str]]()
     for where, one in places.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from markupsafe import Markup
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +19,13 @@ _LINKABLE: Final = re.compile(
     r"(?<=\w)[.@\u3002\uff0e\uff61](?=[^\W\d_]{2})|(?<=\w)@(?=\w)|:(?=//)"
 )
 _WHOLE: Final = re.compile(r"https?://\S+")
+_PARTS: Final = re.compile(r"[^/?&=]+[/?&=]*|[/?&=]+")
+"""Of a text: behind each of these signs a line may end, as addresses are long."""
+
+
+def breakable(text: str) -> Markup:
+    """A text whose addresses a narrow screen can break; copied, it is as it was."""
+    return Markup("<wbr>").join(_PARTS.findall(text))
 
 
 def unlinked(text: str) -> str:

@@ -25,6 +25,37 @@ _GROW_SECONDS: Final = 60
 """One connection more after so long in which all went well."""
 
 
+class Rests:
+    """How long nobody is asked again who took nothing: twice as long each time.
+
+    Args:
+        most: seconds at most.
+        now: seconds that never go back.
+        share: a random number from 0 to 1.
+    """
+
+    def __init__(self, most: float, now: Callable[[], float], share: Callable[[], float]) -> None:
+        self._most, self._now, self._share = most, now, share
+        self.failures, self._until = 0, now()
+
+    @property
+    def seconds(self) -> float:
+        """How long it rests still."""
+        return max(0.0, self._until - self._now())
+
+    def begin(self, first: float) -> float:
+        """Rest once more, so long the first time; returns for how many seconds."""
+        # From half of it on: what failed together is not tried together.
+        seconds: float = min(first * 2**self.failures, self._most) * (1 + self._share()) / 2
+        self.failures = min(self.failures + 1, 10)
+        self._until = self._now() + seconds
+        return seconds
+
+    def end(self) -> None:
+        """Something was taken: the next rest is as short as the first."""
+        self.failures = 0
+
+
 class Pace:
     """Rests when the server says that it takes nothing, and goes on with fewer connections.
 
@@ -41,14 +72,14 @@ class Pace:
         share: Callable[[], float] = random.random,
     ) -> None:
         self._most = self.connections = most
-        self.now, self._share = now, share
+        self.now, self._rests = now, Rests(_MOST_SECONDS, now, share)
         self._last: Unavailable | None = None
-        self._failures, self._failed, self._changed, self._until = 0, float("-inf"), now(), now()
+        self._failed, self._changed = float("-inf"), now()
 
     @property
     def resting(self) -> bool:
         """Whether nothing is to be sent now."""
-        return self.now() < self._until
+        return self._rests.seconds > 0
 
     def heard(self, error: BaseException | None, begun: float) -> None:
         """Learn from how an attempt ended, unless the server has failed since it was begun.
@@ -67,10 +98,8 @@ class Pace:
     def _rest(self, error: Unavailable) -> None:
         self._last, self._failed = error, self.now()
         first = _FIRST_PERMANENT_SECONDS if error.permanent else _FIRST_SECONDS
-        # From half of it on: what failed together is not tried together.
-        seconds = min(first * 2**self._failures, _MOST_SECONDS) * (1 + self._share()) / 2
-        self._failures = min(self._failures + 1, 10)
-        self._until = self._changed = self._failed + seconds
+        seconds = self._rests.begin(first)
+        self._changed = self._failed + seconds
         self.connections = max(1, self.connections // 2)
         log.warning(
             "mail_resting",
@@ -83,7 +112,8 @@ class Pace:
     def _go_on(self) -> None:
         if self._last:
             log.info("mail_resumed", connections=self.connections)
-            self._last, self._failures = None, 0
+            self._last = None
+            self._rests.end()
         if self.connections < self._most and self.now() - self._changed >= _GROW_SECONDS:
             self.connections, self._changed = self.connections + 1, self.now()
 
@@ -94,6 +124,6 @@ class Pace:
             detail["resting"] = {
                 **self._last.answer._asdict(),
                 "permanent": self._last.permanent,
-                "seconds": round(max(0.0, self._until - self.now()), 1),
+                "seconds": round(self._rests.seconds, 1),
             }
         return Condition("mail", not (self._last and self._last.permanent), detail)

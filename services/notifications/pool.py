@@ -14,7 +14,7 @@ import structlog
 
 from services.notifications import outcomes
 from services.notifications.answers import Refused, Unavailable
-from services.notifications.delivery import DeliveryState
+from services.notifications.delivery import Claimed, DeliveryState
 from services.notifications.domain import NO_NAMES, Names
 from services.notifications.emails import NoAddress, render
 from services.notifications.in_turn import InTurn
@@ -25,7 +25,7 @@ from services.notifications.smtp import BEGIN_SECONDS
 from services.notifications.verp import returns_of
 
 if TYPE_CHECKING:
-    from services.notifications.delivery import Claimed, Result
+    from services.notifications.delivery import Result
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.settings import NotificationsSettings
@@ -74,7 +74,7 @@ class Pool:
         self._signer = signer_of(settings)
         self._seal = seal_of(settings)
         self._transports = [make() for _ in range(settings.mail_workers)]
-        self._batch = InTurn()
+        self._batch = InTurn[Claimed, "Subscription | None"]()
         self._sending: dict[int, asyncio.Task[None]] = {}
         self.results: list[Result] = []
 

@@ -111,6 +111,16 @@ def plain(kind: str, language: Language) -> str:
     return drawing.filled(drawing.plain(example, reader), _own(kind, reader), escaped=False)
 
 
+def as_page(html: str) -> str:
+    """An e-mail as a page by itself: a mail program has landmarks and a colour around it.
+
+    The colours are the browser's own, by day and by night; they are named, so that tools that look
+    at contrast see what people see.
+    """
+    opened = '<body style="background: Canvas; color: CanvasText"><main>'
+    return html.replace("<body>", opened).replace("</body>", "</main></body>")
+
+
 def announced(event: AnnouncementDrafted, language: Language) -> tuple[str, str]:
     """An announcement as who reads a language gets it, as plain text and as HTML."""
     reader = Reader(language)
@@ -190,7 +200,7 @@ def routes() -> Router:
     async def preview(kind: Kind, language: Language = "en") -> HTMLResponse:
         """A kind of e-mail as its reader sees it, of the example of its event."""
         try:
-            page = html(kind, language)
+            page = as_page(html(kind, language))
         except KeyError as error:
             raise Problem(HTTPStatus.NOT_FOUND, str(error.args[0])) from None
         return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import ReplaceOne, UpdateMany
 
-from services.notifications.deliveries import BY_ID, ended
+from services.notifications.claims import BY_ID
+from services.notifications.deliveries import ended
 from services.notifications.delivery import DeliveryState
 from services.notifications.domain.batches.state import KIND
 from shared import mongo

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.notifications import letters, outcomes
 from services.notifications.claims import Claims
+from services.notifications.deliveries import queue_of
 from services.notifications.domain import named_by
 from services.notifications.limits import Limits
 from services.notifications.subscriptions import Subscriptions
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
     from services.notifications.delivery import Claimed, Result
-    from services.notifications.in_turn import Item
     from services.notifications.names import NameBook
     from services.notifications.settings import NotificationsSettings
+    from services.notifications.subscription import Subscription
+
+    Item = tuple[Claimed, Subscription | None]
 
 
 class Selected(NamedTuple):
@@ -62,7 +65,7 @@ class Selection:
         book: NameBook | None = None,
     ) -> None:
         self._book = book
-        self._claims = Claims(database)
+        self._claims = Claims(queue_of(database))
         self._subscriptions = Subscriptions(database)
         self._suppressions = Suppressions(database, settings.keys)
         self._limits = Limits(database, settings)
@@ -76,7 +79,8 @@ class Selection:
         wanted = await self._limits.room(wanted, now)
         if wanted <= 0:
             return Selected([], [])
-        claimed, waiting = await self._claims.take(wanted, now, until)
+        claimed, later = await self._claims.take(wanted, now, until)
+        waiting = [outcomes.waiting(one, rest) for one, rest in later]
         if not claimed:
             return Selected([], waiting)
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
-from typing import Annotated, Final, Literal, Self
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
@@ -16,6 +16,7 @@ from shared.addresses import Mailbox
 from shared.environment import PREFIX
 from shared.settings import Host, Seconds, Settings
 
+Network: TypeAlias = IPv4Network | IPv6Network
 SENDER: Final = "Coalition of Cities against Racism"
 """Whose name an e-mail bears where the setting has an address only."""
 _IPV6: Final = re.compile(r"^\[IPv6:", re.IGNORECASE)
@@ -66,6 +67,19 @@ def _keys(keys: SecretStr) -> SecretStr:
     return keys
 
 
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(_network(one) for one in value.replace(",", " ").split())
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no network, such as 10.1.0.0/16") from None
+
+
 def _dkim_key(key: SecretStr) -> SecretStr:
     return SecretStr(checked("\n".join(key.get_secret_value().split("\r\n"))))
 
@@ -108,6 +122,10 @@ class NotificationsSettings(Settings):
         public_url: where people reach notifications over HTTP, as links in e-mails have it;
             without it e-mails have no links of ours.
         link_keys: what links are signed with, newest first: those of the older ones hold as well.
+        webhook_answer_seconds: how long the receiver of a webhook may take.
+        webhook_http: whether webhooks may be sent without TLS: for trials.
+        webhook_networks: networks to which webhooks are sent besides public addresses, as
+            `10.1.0.0/16 fd00::/8`.
     """
 
     sweep_seconds: Annotated[Seconds, Field(le=86_400)] = 30
@@ -141,6 +159,9 @@ class NotificationsSettings(Settings):
     imap_every_seconds: Annotated[Seconds, Field(ge=1, le=86_400)] = 60
     public_url: Annotated[str, Field(max_length=200), AfterValidator(_public)] | None = None
     link_keys: Annotated[SecretStr, AfterValidator(_keys)] | None = None
+    webhook_answer_seconds: Annotated[Seconds, Field(ge=1, le=60)] = 15
+    webhook_http: bool = False
+    webhook_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:

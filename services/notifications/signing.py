@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -59,7 +60,7 @@ class Signer(NamedTuple):
     @property
     def host(self) -> str:
         """The name of the host at which people reach us."""
-        return urlsplit(self.base).hostname or ""
+        return _host(self.base)
 
     def address(self, purpose: Purpose, link: Link) -> str:
         """The address that does what the purpose says; a calendar's ends as its format has it."""
@@ -68,8 +69,8 @@ class Signer(NamedTuple):
 
     def token(self, purpose: Purpose, link: Link) -> str:
         """The token alone."""
-        said = [link.subscription, link.revision, *([link.rule] if link.rule else [])]
-        return self._serializer(purpose).dumps(said)
+        said = (link.subscription, link.revision, *([link.rule] if link.rule else []))
+        return _token(self.keys, purpose, said)
 
     def read(self, purpose: Purpose, token: str) -> Link:
         """What a token says.
@@ -80,17 +81,10 @@ class Signer(NamedTuple):
         if len(token) > MOST:
             raise NoLink
         try:
-            said = self._serializer(purpose).loads(token)
+            said = serializer(self.keys, purpose).loads(token)
             return Link(**dict(zip(Link.model_fields, said, strict=False)))
         except (BadData, ValidationError, TypeError):
             raise NoLink from None
-
-    def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
-        return URLSafeSerializer(
-            list(reversed(self.keys)),  # the library signs with the last
-            salt=f"coalition.notifications.{purpose}",
-            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-        )
 
 
 def signer_of(settings: NotificationsSettings) -> Signer | None:
@@ -98,3 +92,24 @@ def signer_of(settings: NotificationsSettings) -> Signer | None:
     if not (settings.public_url and settings.link_keys):
         return None
     return Signer(settings.public_url, settings.keys)
+
+
+@lru_cache(10_000)
+def _token(keys: tuple[str, ...], purpose: Purpose, said: tuple[str | int, ...]) -> str:
+    """A person's links are the same in each e-mail, and dear beside the rest of it."""
+    return serializer(keys, purpose).dumps(said)
+
+
+@lru_cache(16)
+def serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeSerializer:
+    """What signs for a purpose, with the first of the keys, and reads what any of them signed."""
+    return URLSafeSerializer(
+        list(reversed(keys)),  # the library signs with the last
+        salt=f"coalition.notifications.{purpose}",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+
+
+@lru_cache(16)
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

@@ -11,7 +11,7 @@ from services.plans.commitment_rows import Links
 from services.plans.domain import Practice
 from services.plans.domain.practices.state import Adoption
 from services.plans.domain.then import practice_at
-from services.plans.queries import with_sharing
+from services.plans.sharing import with_sharing
 from shared.contracts.base import EdtfDate, Event, LongText, Remark, Slug, Text, Texts
 from shared.contracts.plans import Point, PracticeAdopted, PracticeShared
 from shared.tabular.about_members import OfMember, columns_of

@@ -15,10 +15,10 @@ from services.plans.domain import (
     Publication,
     is_bound,
 )
+from services.plans.sharing import with_sharing
 from shared.pipeline.snapshots import Document, Indexes
 from shared.pipeline.tolerant import read, read_all, read_each
 from shared.web.paging import Page, page
-from shared.web.parameters import given
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -131,22 +131,6 @@ class PlansQueries:
         """A paper, or news."""
         document = await self._database["publications"].find_one({"_id": id_})
         return read(Publication, document) if document else None
-
-
-async def with_sharing(database: AsyncDatabase[Document], where: Document) -> Document:
-    """What good practices must have, where `population` says of which size those who share are.
-
-    A size is the member's, and changes without the practice; those who share any are few.
-    """
-    wanted = given(where)
-    size = wanted.pop("population", None)
-    if size is None:
-        return wanted
-    found = database["practices"].find(wanted, {"member.id": 1})
-    sharing = {one["member"].get("id") async for one in found}
-    these: Document = {"_id": {"$in": list(sharing)}, "population": size}
-    of_size = database["commitments"].find(these, {"_id": 1})
-    return {**wanted, "member.id": {"$in": [one["_id"] async for one in of_size]}}
 
 
 class Concerned:

@@ -26,7 +26,8 @@ MAX_CELL: Final = 32_767
 TOO_LONG: Final = "[too long for a cell: it is in the CSV and in JSON Lines]"
 """Stands in a workbook for what is longer; an import passes it over, as an empty cell."""
 # A link may have commas and semicolons; what is behind them is another where it begins like one.
-_BETWEEN: Final = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+")
+_BETWEEN_LINKS: Final = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+")
+_BETWEEN: Final = re.compile(r"[\s,;|]+")
 _BETWEEN_TEXTS: Final = re.compile(r"[;\n]")
 _NOT_IN_A_LIST: Final = re.compile(r"[;\n]|^\[|^\s|\s$|^$")
 _YEAR: Final = "^[0-9]{4}"
@@ -85,7 +86,8 @@ def value(text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     if type_ == "array" and is_of_texts(schema) and not text.startswith("["):
         return [one.strip() for one in _BETWEEN_TEXTS.split(text) if one.strip()]
     if type_ == "array" and not text.startswith("["):
-        return [one for part in _BETWEEN.split(text) if (one := part.strip(",;|"))]
+        between = _BETWEEN_LINKS if "://" in text else _BETWEEN
+        return [one for part in between.split(text) if (one := part.strip(",;|"))]
     if type_ not in {"array", "object"}:
         is_date = str(schema.get("pattern", "")).startswith(_YEAR)
         return text.removesuffix(".0") if is_date else text

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M", bound=Model)
-_COUNTED: Final = 10_000
+COUNTED: Final = 10_000
 """Documents that are counted at most: to count all takes the longer the more there are."""
 Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
 """How many documents a page has at most."""
@@ -48,7 +48,8 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
     limit: int,
     *,
     by: str = "_id",
-    most: int = _COUNTED,
+    most: int = COUNTED,
+    total: int | None = None,
     fields: Mapping[str, int] | None = None,
 ) -> Page[M]:
     """Read a page by id; a page stays right while documents are added before it.
@@ -61,6 +62,7 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
         limit: how many documents it has at most.
         by: another field by which they are in order, and which no two share.
         most: how many are counted at most.
+        total: how many there are, where that is known without counting them.
         fields: of each document; None is all of them.
     """
     wanted = {name: value for name, value in where.items() if value is not None}
@@ -71,7 +73,9 @@ async def page(  # noqa: PLR0913 - what is asked for, and which part of it
     items, unreadable = read_all(model, documents[:limit])
     return Page(
         items=items,
-        total=await collection.count_documents(wanted, limit=most),
+        total=await collection.count_documents(wanted, limit=most)
+        if total is None
+        else min(total, most),
         next=more,
         unreadable=unreadable,
     )

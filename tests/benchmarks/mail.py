@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 WORKERS: Final = 4
 _PEOPLE: Final = 50
+_HEADERS: Final = {
+    "PUBLIC_URL": "https://coalition.example",
+    "LINK_KEYS": "a-key-of-the-benchmark-0123456789",
+    "MAIL_BOUNCE_ADDRESS": "bounces@coalition.example",
+}
+"""With these an e-mail has all header fields, links of its own, and a sender of its own."""
 
 
 async def mail(stage: Stage, sizes: Sizes) -> Findings:
@@ -71,7 +77,7 @@ async def _sent(stage: Stage, who: str, database: str, count: int) -> float:
     """Deliveries a second, by the sink's clock."""
     port, out = free_port(), stage.logs / f"{who}.json"
     sink = (sys.executable, "-m", "tests.benchmarks.smtp_sink", str(port), str(out))
-    more = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, "MAIL_WORKERS": WORKERS}
+    more = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, "MAIL_WORKERS": WORKERS, **_HEADERS}
     environment = stage.environment(database, **more)
     sender = (sys.executable, "-m", "tests.benchmarks.senders", who, str(count))
     with running(stage, "sink", sink, [environment]):

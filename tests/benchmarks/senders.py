@@ -17,6 +17,7 @@ from services.notifications.mailer import Mailer
 from services.notifications.queries import NotificationsQueries
 from services.notifications.selection import Selection
 from services.notifications.settings import NotificationsSettings
+from services.notifications.signing import signer_of
 from services.notifications.subscriptions import Subscriptions
 from shared import mongo
 from shared.process import collect_rarely
@@ -54,7 +55,8 @@ async def bare(database: Database, settings: NotificationsSettings, count: int) 
     """The same e-mails, made once, on as many connections that stay open."""
     delivery = (await NotificationsQueries(database).deliveries({}, "", 1)).items[0]
     to = (await Subscriptions(database).find([delivery.subscription]))[delivery.subscription]
-    email = render(delivery, to, settings.mail_from, datetime.now(UTC))
+    now, signer = datetime.now(UTC), signer_of(settings)
+    email = render(delivery, to, settings.mail_from, now, signer=signer)
     numbers = iter(range(count))
     async with asyncio.TaskGroup() as group:
         for _ in range(settings.mail_workers):

@@ -137,7 +137,7 @@ def saved(clerk: Clerk, rows: Sequence[Sequence[Any]]) -> None:
         sheet.append([cell if cell != "" else None for cell in row])
     for cells in sheet.iter_rows():
         for cell in cells:
-            if isinstance(cell.value, str) and cell.value.endswith("(a date)*"):
+            if isinstance(cell.value, str) and "(a date)" in cell.value:
                 day = cell.value.partition(" ")[0]
                 cell.value = datetime.strptime(day, "%d.%m.%Y").replace(tzinfo=UTC).date()
                 cell.number_format = "DD.MM.YYYY"

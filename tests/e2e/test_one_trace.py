@@ -10,7 +10,7 @@ import json
 import random
 import signal
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
@@ -41,7 +41,7 @@ async def restart(coalition: System) -> None:
         await coalition.ready(name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def receiver(coalition: System) -> AsyncIterator[Collector]:
     before = coalition.settings
     with collector() as here:
@@ -53,13 +53,21 @@ async def receiver(coalition: System) -> AsyncIterator[Collector]:
         await restart(coalition)
 
 
-def subscriber(coalition: System) -> str:
-    """The address of somebody who hears of open commitments."""
-    address = f"jane.doe.{uuid.uuid4().hex}@example.org"
-    person = {"name": "Jane Doe", "address": address, "role": "observer", "rules": RULES}
+class Person(NamedTuple):
+    subscription: str
+    name: str
+    address: str
+
+
+async def subscriber(coalition: System) -> Person:
+    """Somebody who hears of open commitments, and has been welcomed."""
+    name = f"jane.{uuid.uuid4().hex}"
+    address = f"{name}@example.org"
+    person = {"name": name, "address": address, "role": "observer", "rules": RULES}
     answer = coalition.request("notifications", "POST", "/subscriptions", json=person)
     assert answer.is_success, answer.text
-    return address
+    await e_mails_to(coalition, address, 1)
+    return Person(answer.json()["id"], name, address)
 
 
 def sign(region: Region, trace: TraceContext) -> Any:
@@ -69,17 +77,16 @@ def sign(region: Region, trace: TraceContext) -> Any:
     return signed._replace(headers=[*signed.headers, *trace.headers()[:1]])
 
 
-async def e_mail_to(coalition: System, address: str) -> None:
-    async def is_there() -> bool:
+async def e_mails_to(coalition: System, address: str, count: int) -> None:
+    async def are_there() -> bool:
         async with httpx.AsyncClient() as client:
-            found = (await client.get(coalition.parts.messages)).text
-        return address in found and "ten commitments" in found
+            return (await client.get(coalition.parts.messages)).text.count(address) >= count
 
-    await eventually(is_there, 120)
+    await eventually(are_there, 120)
 
 
-async def sent(receiver: Collector, trace: str) -> list[Received]:
-    """The spans of a trace, once its e-mail is among them."""
+async def sent(receiver: Collector, trace: str) -> None:
+    """Wait until the e-mail is among the spans of a trace."""
 
     def is_sent(span: Received) -> bool:
         return span.attributes.get("coalition.result") == "sent"
@@ -88,13 +95,17 @@ async def sent(receiver: Collector, trace: str) -> list[Received]:
         return any(is_sent(span) for span in receiver.of(trace))
 
     await eventually(has_come, 60)
-    return receiver.of(trace)
 
 
-def is_whole(spans: list[Received], outside: str) -> bool:
-    """Whether each span stands below another one of the trace, or below the producer's."""
-    ids = {span.id for span in spans}
-    return all(span.parent == outside or span.parent in ids for span in spans)
+async def is_whole(receiver: Collector, outside: TraceContext) -> None:
+    """Wait until each span stands below another one of the trace, or below the producer's."""
+
+    async def stands() -> bool:
+        spans = receiver.of(outside.trace)
+        ids = {outside.span, *(span.id for span in spans)}
+        return bool(spans) and all(span.parent in ids for span in spans)
+
+    await eventually(stands)
 
 
 def way(spans: list[Received]) -> list[str]:
@@ -111,21 +122,28 @@ def way(spans: list[Received]) -> list[str]:
 async def test_it_is_one_trace_up_from_the_e_mail_and_batches_link_to_it(
     coalition: System, receiver: Collector
 ) -> None:
-    address, region, outside = subscriber(coalition), founded(coalition), new_context()
+    person, region, outside = await subscriber(coalition), founded(coalition), new_context()
     await coalition.produce(sign(region, outside))
-    await e_mail_to(coalition, address)
-    spans = await sent(receiver, outside.trace)
-    assert is_whole(spans, outside.span)
-    up = way(spans)
+    await e_mails_to(coalition, person.address, 2)
+    await sent(receiver, outside.trace)
+    await is_whole(receiver, outside)
+    up = way(receiver.of(outside.trace))
     assert up[0] == "notifications: send e-mail"
     assert up[1] == "notifications: plans.CommitmentsOpened.v1"
     assert up[-1] == "membership: membership.CitySigned.v1"
     assert any(one.startswith("plans: ") for one in up)
-    for name in SERVICES:
-        batches = [span for span in receiver.spans if span.name == f"batch of {name}"]
-        linked = {link for span in batches for link in span.links}
-        assert linked & {(span.trace, span.id) for span in spans}, name
-    for secret in (address, "jane.doe", "Jane Doe"):
+
+    async def are_linked() -> bool:
+        linked = {
+            span.service
+            for span in receiver.spans
+            if span.name.startswith("batch of")
+            and any(trace == outside.trace for trace, _ in span.links)
+        }
+        return linked == set(SERVICES)
+
+    await eventually(are_linked)
+    for secret in (person.address, person.name):
         assert not [span for span in receiver.spans if secret in span.raw]
         assert not [
             log for log in coalition.logs.glob("*.log") if secret.encode() in log.read_bytes()
@@ -138,7 +156,7 @@ async def test_it_is_one_trace_up_from_the_e_mail_and_batches_link_to_it(
 async def test_it_is_one_trace_over_kills_between_decision_publication_queue_and_sending(
     coalition: System, receiver: Collector
 ) -> None:
-    address, region, outside = subscriber(coalition), founded(coalition), new_context()
+    person, region, outside = await subscriber(coalition), founded(coalition), new_context()
     await coalition.settled()
     coalition.end("membership")
     coalition.start("membership", "SIGKILL", "publish", "before", "1")
@@ -163,14 +181,16 @@ async def test_it_is_one_trace_over_kills_between_decision_publication_queue_and
     await eventually(was_tried, 180)
     with MongoClient[dict[str, Any]](coalition.parts.mongodb) as client:
         deliveries = client["coalition_notifications"]["deliveries"]
-        (queued,) = deliveries.find({"traceparent": {"$regex": outside.trace}})
+        theirs = {"subscription": person.subscription, "traceparent": {"$ne": None}}
+        (queued,) = deliveries.find(theirs)
     assert queued["state"] == "queued"
+    assert outside.trace in queued["traceparent"]
     coalition.end("notifications", signal.SIGKILL)
     coalition.start("notifications")
-    await e_mail_to(coalition, address)
-    spans = await sent(receiver, outside.trace)
-    assert is_whole(spans, outside.span)
-    up = way(spans)
+    await e_mails_to(coalition, person.address, 2)
+    await sent(receiver, outside.trace)
+    await is_whole(receiver, outside)
+    up = way(receiver.of(outside.trace))
     assert (up[0], up[-1]) == (
         "notifications: send e-mail",
         "membership: membership.CitySigned.v1",
@@ -204,4 +224,4 @@ async def test_over_http_it_is_the_trace_of_the_request_and_what_is_malformed_is
         return bool(receiver.of(outside.trace))
 
     await eventually(has_come)
-    assert is_whole(receiver.of(outside.trace), outside.span)
+    await is_whole(receiver, outside)

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright
 
 from services.notifications.domain import LANGUAGES
 from services.notifications.signing import Link, Purpose, Signer
+from tests.browsing import WIDTHS, chromium, picture, violations, width
 from tests.parts import eventually
 from tests.visits import People, served
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
-SHOTS: Final = os.environ.get("COALITION_TEST_SCREENSHOTS")
-"""A folder to put what is seen into."""
-WIDTHS: Final = {"desktop": 1280, "phone": 320}
-
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") or os.environ.get("COALITION_REQUIRE_DOCKER"):
-            pytest.fail("there is no chromium: .ci/run installs it")
-        pytest.skip("there is no chromium")
-    async with async_playwright() as started:
-        here = await started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with chromium() as here:
         yield here
-        await here.close()
 
 
 class Visit:
@@ -104,33 +89,24 @@ async def opened(
     assert [one for one in wrong if "favicon" not in one and "404" not in one] == []
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe finds, of any severity; its script is run from outside, past the page's policy."""
-    found = await Axe().run(page)
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
-
-
 def cases() -> Iterator[tuple[str, str, str]]:
     return ((tag, width, "light") for tag in LANGUAGES for width in WIDTHS)
 
 
-@pytest.mark.parametrize(("language", "width", "scheme"), [*cases(), ("ar", "phone", "dark")])
+@pytest.mark.parametrize(("language", "screen", "scheme"), [*cases(), ("ar", "phone", "dark")])
 async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
-    browser: Browser, language: str, width: str, scheme: Any
+    browser: Browser, language: str, screen: str, scheme: Any
 ) -> None:
     async with (
         visiting(language=language) as visit,
-        opened(browser, visit, WIDTHS[width], color_scheme=scheme, bypass_csp=True) as page,
+        opened(browser, visit, WIDTHS[screen], color_scheme=scheme, bypass_csp=True) as page,
     ):
         assert await violations(page) == []
-        wide = "document.documentElement.scrollWidth"
-        assert await page.evaluate(wide) <= WIDTHS[width]
+        assert await width(page) <= WIDTHS[screen]
         assert await page.evaluate("document.documentElement.dir") == (
             "rtl" if language == "ar" else "ltr"
         )
-        if SHOTS:
-            name = f"page-{language}-{width}{'-dark' if scheme == 'dark' else ''}.png"
-            await page.screenshot(path=Path(SHOTS) / name)
+        await picture(page, f"page-{language}-{screen}{'-dark' if scheme == 'dark' else ''}")
 
 
 async def test_arabic_is_mirrored(browser: Browser) -> None:

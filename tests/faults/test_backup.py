@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -22,6 +19,7 @@ from tests.fakes.load import event_record, just_signed
 from tests.faults import figures
 from tests.faults.fleet import Fleet
 from tests.faults.invariants import account
+from tests.faults.operating import coalition
 from tests.faults.scenario import plans_under_load
 from tests.parts import eventually
 from tests.post import Post
@@ -38,28 +36,6 @@ pytestmark = pytest.mark.faults
 
 BEFORE, DURING, AFTER = 3000, 3000, 3000
 PEOPLE: Final = 2
-
-
-async def coalition(world: World, *words: str) -> str:
-    """The command line, beside what goes on."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cli.main",
-        *words,
-        env={
-            **os.environ,
-            "COLUMNS": "200",
-            "COALITION_KAFKA": world.parts.kafka,
-            "COALITION_MONGODB": world.parts.mongodb,
-            "COALITION_DIRECTORY": str(world.logs),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    return said.decode()
 
 
 async def lose(world: World, service: str) -> None:

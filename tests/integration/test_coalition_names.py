@@ -10,7 +10,9 @@ from pymongo import AsyncMongoClient
 
 from services.membership.domain import DECIDER, Member
 from services.membership.names import name_coalitions, with_names
+from services.membership.projections import MembersByState
 from services.membership.queries import INDEXES, MembershipQueries
+from services.membership.searching import MembersByName
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -24,6 +26,8 @@ from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from pymongo.asynchronous.database import AsyncDatabase
 
     from tests.parts import Parts
 
@@ -50,9 +54,13 @@ async def renamed(parts: Parts) -> AsyncIterator[Snapshots[Any]]:
         await client.drop_database(database.name)
 
 
+def queries_of(database: AsyncDatabase[dict[str, Any]]) -> MembershipQueries:
+    return MembershipQueries(database, MembersByState(database), MembersByName(database))
+
+
 async def test_a_member_and_a_conference_are_shown_with_the_name_of_today(parts: Parts) -> None:
     async with renamed(parts) as snapshots:
-        queries = MembershipQueries(snapshots.database, by_state=None, by_name=None)  # type: ignore[arg-type]  # not asked
+        queries = queries_of(snapshots.database)
         one = await queries.member("de-city-bonn")
         some = (await queries.members({}, "", 10)).items
         conference = await queries.conference("c")
@@ -65,7 +73,7 @@ async def test_a_member_and_a_conference_are_shown_with_the_name_of_today(parts:
 
 async def test_as_of_a_day_it_has_the_name_of_that_day(parts: Parts) -> None:
     async with renamed(parts) as snapshots:
-        queries = MembershipQueries(snapshots.database, by_state=None, by_name=None)  # type: ignore[arg-type]  # not asked
+        queries = queries_of(snapshots.database)
         (then,) = (await queries.members({}, "", 10, "2010-01-01")).items
         assert then.coalition_name == "Old"
         one = await queries.member("de-city-bonn", "2010-01-01")

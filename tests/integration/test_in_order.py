@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.notifications.claims import Claims, Taken
-from services.notifications.delivery import HOLD, DeliveryState, Result
+from services.notifications.deliveries import queue_of
+from services.notifications.delivery import HOLD, Claimed, DeliveryState, Result
 from services.notifications.mailer import lease
-from services.notifications.outcomes import WAITS, unsent
+from services.notifications.outcomes import WAITS, unsent, waiting
 from services.notifications.pacing import Pace
 from tests.post import Postman, claim, post
 from tests.smtp import CLOSE, MESSAGE, scripted_server, well
@@ -164,11 +165,11 @@ async def test_two_that_claim_from_one_person_at_once_agree_who_goes_on(
     async with post(parts) as here:
         await here.due(1, 2, address=PEOPLE[0])
         until = here.now + lease(here.settings())
-        one, two = Claims(here.database), Claims(here.database)
+        one, two = Claims(queue_of(here.database)), Claims(queue_of(here.database))
         written, check = asyncio.Event(), asyncio.Event()
         in_order = one._in_order  # noqa: SLF001 - between its write and its look
 
-        async def late(*args: Any) -> Taken:
+        async def late(*args: Any) -> Taken[Claimed]:
             written.set()
             await check.wait()
             return await in_order(*args)
@@ -193,10 +194,10 @@ async def test_one_that_is_given_back_comes_first_also_by_a_clock_that_is_behind
         (first,) = await claim(here, 1)
         here.now += timedelta(milliseconds=300)
         await here.deliveries.record([unsent(first)], here.now)
-        found = await Claims(here.database).take(10, behind, until)
+        found = await Claims(queue_of(here.database)).take(10, behind, until)
         assert not found.claimed
-        assert [one.rest for one in found.waiting] == [timedelta(milliseconds=300)]
-        await here.deliveries.record(found.waiting, here.now)
+        assert [rest for _, rest in found.waiting] == [timedelta(milliseconds=300)]
+        await here.deliveries.record([waiting(*one) for one in found.waiting], here.now)
         here.now += timedelta(milliseconds=300)
         assert [one.place for one in await claim(here)] == sorted(
             one.place for one in await here.all()

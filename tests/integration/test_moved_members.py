@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pymongo import AsyncMongoClient
 
 from services.membership.domain import DECIDER
+from services.membership.projections import MembersByState
 from services.membership.queries import INDEXES, MembershipQueries
+from services.membership.searching import MembersByName
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
@@ -42,7 +44,7 @@ async def test_it_is_where_it_was_and_counted_once(parts: Parts) -> None:
         database = client[f"moved_{uuid.uuid4().hex[:8]}"]
         snapshots: Snapshots[Any] = Snapshots(database, DECIDER.states, INDEXES)
         await snapshots.project({s: Versioned(9, state) for s, state in folded.states.items()})
-        queries = MembershipQueries(database, by_state=None, by_name=None)  # type: ignore[arg-type]  # not asked
+        queries = MembershipQueries(database, MembersByState(database), MembersByName(database))
         for day, there in (("2014-12-31", "europe"), ("2016-01-01", "africa")):
             for coalition in ("europe", "africa"):
                 is_there = int(coalition == there)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -223,6 +224,29 @@ async def test_a_day_that_is_over_reads_no_member_again(parts: Parts) -> None:
         for day in ("1999-12-31", "2004-06-29", "2004-06-30", "2004-12-31", "2010-01-01"):
             assert await here.one.numbers(day=day) == here.expected(day)
         assert here.one.buckets == []
+
+
+async def test_a_list_as_of_a_day_has_whom_the_numbers_count(parts: Parts) -> None:
+    async with world(parts) as here:
+        await here.give(*(signed(n, str(2000 + n)) for n in range(7)))
+        await here.give(*(signed(n, "2003", "FR") for n in (20, 21)))
+        await here.give(MemberWithdrawn(coalition="europe", member=city(1), withdrawn="2004-06"))
+        queries = here.one.queries
+        for day in ("1999-12-31", "2001-12-31", "2004-06-29", "2004-06-30", "2010-01-01"):
+            expected = here.expected(day)
+            after, seen = "", list[str]()
+            while True:
+                page = await queries.members({"coalition": "europe"}, after, 3, day)
+                assert page.total == sum(expected.by_state.values())
+                seen += [one.state for one in page.items]
+                if page.next is None:
+                    break
+                after = page.next
+            assert Counter(seen) == expected.by_state
+            french = await queries.members({"country": "FR", "state": "member"}, "", 50, day)
+            assert french.total == len(french.items) == expected.by_country.get("FR", 0)
+        large = await queries.members({"population": {"$gte": 1}}, "", 50, "2010-01-01")
+        assert (large.total, large.items) == (0, [])
 
 
 async def test_a_member_that_cannot_be_read_is_left_out_and_costs_no_other(parts: Parts) -> None:

@@ -69,6 +69,7 @@ async def killer() -> AsyncIterator[Killer]:
         await here.end()
 
 
-def pytest_terminal_summary() -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     figures.show()
-    report.write()
+    if not terminalreporter.stats.keys() & {"failed", "error", "skipped", "deselected"}:
+        report.write()

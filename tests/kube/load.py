@@ -20,6 +20,7 @@ from tests.faults.invariants import account, compare
 from tests.faults.watch import watching
 from tests.faults.world import World
 from tests.parts import Parts, eventually
+from tests.post import Post
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -164,13 +165,21 @@ class Pouring:
         states = await self._states()
         caught = await self._caught()
         taken = Counter(message["MessageID"] for message in caught)
-        wanted = (TOWNS + self.load.joined) * PEOPLE
         problems = [f"{id_} was mailed {n} times" for id_, n in taken.items() if n > 1]
-        if states["sent"] + states["unknown"] != wanted:
-            problems.append(f"{dict(states)} in the place of {wanted} deliveries")
-        if not states["sent"] <= len(taken) <= wanted:
+        problems += await self._told()
+        if not states["sent"] <= len(taken) <= states["sent"] + states["unknown"]:
             problems.append(f"{len(taken)} e-mails were caught, {dict(states)} noted")
         return f"{states['sent']:,} sent, {states['unknown']} unknown", problems
+
+    async def _told(self) -> list[str]:
+        """Who joined before waits for a digest; of each that joins everybody is told, once."""
+        async with self.world.database("notifications") as database:
+            told = await Post(database).told()
+        wanted = {"waiting": TOWNS * PEOPLE, "told": self.load.joined * PEOPLE}
+        found = {"waiting": told["waiting"], "told": told["sent"] + told["unknown"]}
+        if found == wanted and told.total() == sum(wanted.values()):
+            return []
+        return [f"{dict(told)} in the place of {wanted}"]
 
     async def _caught(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

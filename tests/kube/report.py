@@ -18,7 +18,7 @@ _HEAD: Final = (
 
 
 def write() -> None:
-    """Put the table into the page, where a whole run has rows for it."""
+    """Put the table into the page; to be asked after a run in which all was done and held."""
     rows = figures.rows()
     if not rows:
         return

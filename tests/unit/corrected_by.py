@@ -109,6 +109,14 @@ OF_NOTIFICATIONS: Final[Mapping[type[Event], Mends | str]] = {
     notifications.RecipientSuppressed: (notifications.RecipientReleased,),
     notifications.RecipientReleased: "the next bounce suppresses again",
     notifications.RecipientErased: "nothing is left of the person that could be right",
+    notifications.WebhookRegistered: (notifications.WebhookRemoved,),
+    notifications.WebhookPaused: (notifications.WebhookResumed,),
+    notifications.WebhookResumed: (notifications.WebhookPaused,),
+    notifications.WebhookStopped: (notifications.WebhookResumed,),
+    notifications.WebhookSecretRotated: (notifications.WebhookSecretRotated,),
+    notifications.WebhookReplayed: "events that were sent again",
+    notifications.WebhookTested: "an event that was sent",
+    notifications.WebhookRemoved: (notifications.WebhookRegistered,),
 }
 CORRECTED: Final[Mapping[type[Event], Mends | str]] = {
     **OF_MEMBERSHIP,

@@ -68,6 +68,13 @@ def head(content: bytes) -> dict[str, str]:
     return dict(found)
 
 
+def test_machines_are_asked_not_to_answer_and_servers_may_still_bounce() -> None:
+    found = head(email().content)
+    assert found["Auto-Submitted"] == "auto-generated"
+    # Exchange looks at this one alone; DR and NDR would keep bounces away as well.
+    assert found["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+
+
 def check(text: str) -> None:
     content = email(name=text, headline=text, text=text, sender=SENDER._replace(name=text)).content
     found = head(content)
@@ -136,7 +143,8 @@ def test_an_address_of_odd_letters_stays_one_address() -> None:
 
 def test_html_in_a_text_is_no_html() -> None:
     message: Any = message_from_bytes(email(text="<b>&</b>").content, policy=policy.default)
-    assert "&lt;b&gt;&amp;&lt;/b&gt;" in message.get_body(("html",)).get_content()
+    content = message.get_body(("html",)).get_content()
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in content.replace("<wbr>", "")
 
 
 # What clients make links of, as far as they agree: a scheme, a host of two labels, a mailbox.
@@ -151,6 +159,7 @@ def parts(content: bytes) -> list[str]:
     message: Any = message_from_bytes(content, policy=policy.default)
     bodies = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
     markup = re.compile("<style>.*?</style>|<[^>]*>", re.DOTALL)
+    bodies = [body.replace("<wbr>", "") for body in bodies]  # it may break there, and has no blank
     return [html.unescape(markup.sub(" ", body.replace(SENDER.address, ""))) for body in bodies]
 
 

@@ -33,7 +33,7 @@ def claimed(person: str, place: int) -> Claimed:
 def test_each_person_gets_them_in_order_and_never_two_at_once(
     persons: list[str], connections: int, chance: Random
 ) -> None:
-    here, sending, ended = InTurn(), list[Claimed](), list[Claimed]()
+    here, sending, ended = InTurn[Claimed, None](), list[Claimed](), list[Claimed]()
     here.add((claimed(person, place), None) for place, person in enumerate(persons))
     while here.ready or sending:
         more = not sending or chance.choice([True, False])
@@ -52,13 +52,13 @@ def test_each_person_gets_them_in_order_and_never_two_at_once(
 
 
 def test_as_many_persons_as_there_are_connections_are_written_to_at_once() -> None:
-    here = InTurn()
+    here = InTurn[Claimed, None]()
     here.add((claimed(person, place), None) for place, person in enumerate("aaabbbccc"))
     assert [here.take()[0].subscription for _ in range(here.ready)] == ["a", "b", "c"]
 
 
 def test_what_is_dropped_leaves_the_others_waiting() -> None:
-    here = InTurn()
+    here = InTurn[Claimed, None]()
     here.add((claimed(person, place), None) for place, person in enumerate("aabb"))
     first, _ = here.take()
     assert [one.place for one in here.drop(first.subscription)] == [1]
@@ -69,7 +69,7 @@ def test_what_is_dropped_leaves_the_others_waiting() -> None:
 
 
 def test_who_comes_while_being_written_to_waits() -> None:
-    here = InTurn()
+    here = InTurn[Claimed, None]()
     here.add([(claimed("a", 1), None)])
     here.take()
     here.add([(claimed("a", 2), None)])

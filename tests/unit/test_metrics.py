@@ -17,6 +17,8 @@ from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
 from services.notifications.recipients import Reputation
 from services.notifications.settings import NotificationsSettings
+from services.notifications.webhooks.sender import Sender
+from services.notifications.webhooks.watching import Watching
 from shared.pipeline.breaker import Halt
 from shared.pipeline.progress import Lag, Progress
 from shared.web.health import Condition, Health
@@ -44,6 +46,13 @@ def reputation() -> Reputation:
     return Reputation(nothing)
 
 
+def webhooks() -> tuple[Sender, Watching]:
+    nothing: Any = {"webhook_deliveries": None, "limits": None}
+    return Sender(nothing, nothing, NotificationsSettings(), nothing), Watching(
+        nothing, nothing, nothing
+    )
+
+
 def mailbox() -> Mailbox:
     nothing: Any = {"mailboxes": None}
     return Mailbox(nothing, nothing, NotificationsSettings())
@@ -54,6 +63,7 @@ async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
     sources = [one().metrics for one in (mailer, backlog, reputation, mailbox)]
+    sources += [one.metrics for one in webhooks()]
     metrics = Metrics(health, sources, now=lambda: NOW)
     app.include_router(routes(metrics))
     transport = httpx.ASGITransport(app)

@@ -28,7 +28,6 @@ VALUES: Final = {"country": "DE", "bom": True, "as_of": "2024-12-31"}
 SCANNED: Final = {
     ("coalitions", "offices"): "coalitions are few, and most have offices",
     ("plans", "versions.points.instruments"): "there is one plan for each coalition",
-    ("members", "standings"): "as of a day, which no index has; a coalition narrows it",
     ("coalitions", "offices.city.id"): "coalitions are few",
     ("conferences", "announced"): "as of a day; a coalition has a few a year",
     ("local-plans", "standings"): "as of a day, which no index has; a coalition narrows it",

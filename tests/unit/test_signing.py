@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.notifications.settings import NotificationsSettings
-from services.notifications.signing import Link, NoLink, Purpose, Signer, signer_of
+from services.notifications.signing import Link, NoLink, Purpose, Signer, serializer, signer_of
 from tests.environment import load, reasons, unset
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_nothing_else_is_a_link() -> None:
 @pytest.mark.parametrize("said", [[], ["x"], {"subscription": "x"}, ["x", "y", "z"], 7, None])
 def test_what_is_signed_but_no_link_is_refused_as_well(said: Any) -> None:
     signer = Signer(BASE, (NEW,))
-    token = signer._serializer(Purpose.PAGE).dumps(said)  # noqa: SLF001 - nobody else signs such
+    token = serializer(signer.keys, Purpose.PAGE).dumps(said)
     with pytest.raises(NoLink):
         signer.read(Purpose.PAGE, str(token))
 

@@ -14,7 +14,13 @@ from bson.errors import InvalidDocument
 from pydantic import TypeAdapter, ValidationError
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from shared.telemetry import MAX_TEXT, MAX_TRACE, configure_logging, described
+from shared.telemetry import (
+    MAX_TEXT,
+    MAX_TRACE,
+    configure_logging,
+    described,
+    without_addresses,
+)
 from tests.logs import LONGEST_LINE
 
 if TYPE_CHECKING:
@@ -167,6 +173,45 @@ raise BulkWriteError({"writeErrors": [failed], "writeConcernErrors": []})
     assert (line["level"], line["service"]) == ("critical", "test")
     assert "BulkWriteError: 1 writes failed, code 8000" in line["exception"]
     assert len(ended.stdout) < LONGEST_LINE
+
+
+ADDRESSES: Final = [
+    PERSON,
+    f"mailto:{PERSON}",
+    f"Nobody <{PERSON}>",
+    f"https://x.example/?who={PERSON}&n=1",
+    "https://x.example/nobody%40example.org/1",
+    "nobody.ö@bücher.example",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("who", ["we", "a library", "an error"])
+def test_no_address_is_in_a_line_whoever_wrote_it(
+    address: str, who: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("test")
+    log = structlog.get_logger()
+    match who:
+        case "we":
+            log.info("rejected", id=address, type=address, some=[address], more={address: 1})
+        case "a library":
+            logging.getLogger("aiosmtplib").warning("said %s", address)
+        case _:
+            log.error("failed", exc_info=ValueError(address))
+    [line] = lines(capsys)
+    text = json.dumps(line, ensure_ascii=False)
+    assert "<address>" in text
+    assert "nobody" not in text
+
+
+@pytest.mark.parametrize("text", ["coalition.plans.inbox.v1@2/0/55", "a @ b.c", "python@3.11/lib"])
+def test_what_is_no_address_is_left(text: str) -> None:
+    assert without_addresses(text) == text
+
+
+def test_a_long_text_without_an_address_is_looked_through_at_once() -> None:
+    assert without_addresses("x" * 1_000_000 + "@") == "x" * 1_000_000 + "@"
 
 
 def test_an_ordinary_error_keeps_its_message() -> None:

@@ -2,98 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import dataclass, field
-from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 
-from shared.contracts import catalogue
-from shared.domain.versioned import Versioned
+from services.notifications.domain import DECIDER as OF_NOTIFICATIONS
+from services.notifications.manifest import MANIFEST as NOTIFICATIONS
+from shared.contracts.plans import CommitmentUpdated
 from shared.journal.entry import Entry
 from shared.kafka.producer import Outgoing
-from shared.pipeline.traces import Traces
-from shared.tracing.context import TraceContext
+from shared.pipeline.inbound import read
+from shared.pipeline.reactions import Caused, Reactions
+from shared.pipeline.traces import Steps, Traces
 from shared.tracing.spans import MAX_LINKS
-from tests.fakes.engine import plans_engine
-from tests.fakes.gate import Open
-from tests.fakes.kafka import FakeConsumer, FakeKafka
-from tests.fakes.load import INBOX, Load
+from tests.fakes.kafka import Record
+from tests.fakes.load import INBOX
 from tests.fakes.spans import FakeSpans
-from tests.fakes.store import FakeJournal, FakeSnapshots
-from tests.parts import eventually
-from tests.unit.fold import NOW
+from tests.fakes.traced import EVENTS, SAMPLED, TRACE, UNSAMPLED, Plans
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
-    from services.plans.domain import State
-    from shared.domain.stream import Stream
+    from shared.contracts.base import Event
 
 
-TRACE: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
-SAMPLED: Final = TraceContext(f"00-{TRACE}-00f067aa0ba902b7-01", "vendor=1")
-UNSAMPLED: Final = TraceContext(f"00-{TRACE}-00f067aa0ba902b7-00")
-EVENTS: Final = catalogue.events("plans")
 STEPS: Final = ["consume", "parse", "load", "decide", "append", "publish", "project", "commit"]
-
-
-@dataclass(slots=True)
-class Plans:
-    """Plans with all that survives its process."""
-
-    load: Load = field(default_factory=lambda: Load(1, towns=3, duplicates=0, poison=0))
-    spans: FakeSpans = field(default_factory=FakeSpans)
-    journal: FakeJournal = field(default_factory=lambda: FakeJournal({}, Open()))
-    kafka: FakeKafka = field(default_factory=lambda: FakeKafka(INBOX))
-    opened: dict[Stream, State] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.load.plan()
-        self.load.signatures()
-        self.opened = dict(self.load.states)
-
-    def produce(self, trace: TraceContext | None, *records: Outgoing) -> None:
-        for one in records or self.load.more(1):
-            headers = [*one.headers, *(trace.headers()[:2] if trace else [])]
-            self.kafka.produce(one._replace(headers=headers))
-
-    async def run(self, spans: FakeSpans | None, share: float = 0, batch_size: int = 1000) -> None:
-        """Decide all that there is, in a new process."""
-        sizes: dict[str, Any] = {"batch_size": batch_size}  # else mypy takes it for other parts
-        states: dict[Stream, Versioned[State]] = {
-            stream: Versioned(0, state) for stream, state in self.opened.items()
-        }
-        consumer = FakeConsumer(self.kafka, Open())
-        engine = plans_engine(
-            consumer,
-            journal=self.journal,
-            snapshots=FakeSnapshots(states, Open()),
-            clock=lambda: NOW,
-            traces=Traces("plans", spans, share, clock=count(1).__next__),
-            **sizes,
-        )
-        self.kafka.rebalance([consumer])
-
-        async def all_committed() -> bool:
-            return self.kafka.committed == [len(log) for log in self.kafka.logs]
-
-        async with asyncio.TaskGroup() as group:
-            group.create_task(engine.run(consumer))
-            await eventually(all_committed)
-            engine.stop()
-
-    @property
-    def entries(self) -> Sequence[Entry]:
-        return list(self.journal.entries.values())
-
-    def published(self) -> list[dict[str, str]]:
-        return [
-            {name: value.decode() for name, value in one.headers}
-            for one in self.kafka.published[EVENTS]
-        ]
 
 
 async def test_where_nothing_is_traced_the_context_that_an_event_came_with_is_carried_on() -> None:
@@ -262,3 +196,42 @@ async def test_a_flood_of_rejected_events_does_not_flood_the_log() -> None:
     besides = [line["count"] for line in logged if line["event"] == "rejected_besides"]
     assert len(one_by_one) <= 20 * len(besides)
     assert len(one_by_one) + sum(besides) == 200
+
+
+async def test_what_is_said_elsewhere_because_of_an_event_stands_below_its_span() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    here.produce(None)
+    await here.run(here.spans)
+
+    async def follows(_: None, caused: Sequence[Caused[Any]]) -> AsyncIterator[Caused[Event]]:
+        for cause, event in caused:
+            yield cause, event
+
+    reactions = Reactions("plans", {CommitmentUpdated: follows}, None)
+    said = [one async for one in reactions.react(here.entries)]
+    carried = {dict(one.headers).get("traceparent", b"").decode() for one in said}
+    (at,) = [entry.trace for entry in here.entries if entry.trace]
+    assert carried == {at.parent, ""}
+
+
+async def test_the_next_service_reads_what_was_published_below_the_span_of_the_one_before() -> None:
+    here = Plans()
+    here.produce(SAMPLED)
+    await here.run(here.spans)
+    (published,), (entry,) = here.kafka.published[EVENTS], here.entries
+    record = Record(EVENTS, 0, 0, published.key, published.value, published.headers)
+    (source,) = [one for one in NOTIFICATIONS.sources() if one.topic == EVENTS]
+    message = read(cast("Any", record), source, OF_NOTIFICATIONS)
+    assert message
+    assert message.came_with == entry.trace
+    spans = FakeSpans()
+    Traces("notifications", spans, 1).begin([message], {EVENTS: source}, Steps(lambda: 1))
+    assert message.span
+    assert message.span.trace == TRACE
+    untraced = read(
+        cast("Any", record._replace(headers=published.headers[:-4])), source, OF_NOTIFICATIONS
+    )
+    assert untraced
+    Traces("notifications", spans, 1).begin([untraced], {EVENTS: source}, Steps(lambda: 1))
+    assert untraced.span is None, "a trace begins where an event comes in, and not halfway"

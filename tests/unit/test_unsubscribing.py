@@ -122,6 +122,15 @@ def test_an_email_says_how_to_unsubscribe_at_one_click() -> None:
     assert named["List-Id"].endswith("<europe.coalition.example>")
 
 
+def test_what_is_told_of_one_member_is_one_thread_and_of_another_another() -> None:
+    def threads(*about: str) -> list[str]:
+        found = [fields(delivery(about=one), PERSON, SENDER, SIGNER) for one in about]
+        return [field for some in found for field in some if field.startswith("References")]
+
+    bonn, again, nantes = threads("de-city-bonn", "de-city-bonn", "fr-city-nantes")
+    assert bonn == again != nantes
+
+
 def test_without_a_public_address_one_writes_to_the_sender() -> None:
     found = fields(delivery(), PERSON, SENDER, None)
     assert "List-Unsubscribe: <mailto:news@coalition.example?subject=unsubscribe>" in found

@@ -30,6 +30,8 @@ from services.notifications.domain.notifications.state import (
 )
 from services.notifications.domain.recipients.state import KIND as RECIPIENTS
 from services.notifications.domain.recipients.state import Bounce, Recipient
+from services.notifications.domain.webhooks.state import KIND as WEBHOOKS
+from services.notifications.domain.webhooks.state import Webhook
 
 __all__ = [
     "ALL_SUBSCRIPTIONS",
@@ -46,6 +48,7 @@ __all__ = [
     "RECIPIENTS",
     "SUBSCRIPTIONS",
     "WAITING",
+    "WEBHOOKS",
     "Bounce",
     "Digests",
     "Interest",
@@ -62,6 +65,7 @@ __all__ = [
     "Recipient",
     "State",
     "Waiting",
+    "Webhook",
     "asked",
     "details",
     "digest",

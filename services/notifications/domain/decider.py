@@ -14,6 +14,8 @@ from services.notifications.domain.notifications.state import Interest, Interest
 from services.notifications.domain.notifications.table import NOTIFICATIONS
 from services.notifications.domain.recipients.state import Recipient
 from services.notifications.domain.recipients.table import RECIPIENTS
+from services.notifications.domain.webhooks.state import Webhook
+from services.notifications.domain.webhooks.table import WEBHOOKS
 from shared.domain.decider import Decider
 
 State: TypeAlias = (
@@ -22,10 +24,13 @@ State: TypeAlias = (
     | Digests
     | EndedBatch
     | Recipient
+    | Webhook
     | Interests
     | Interest
     | Waiting
     | Homes
 )
 
-DECIDER: Final[Decider[State]] = Decider(NOTIFICATIONS, DIGESTS, ANNOUNCEMENTS, BATCHES, RECIPIENTS)
+DECIDER: Final[Decider[State]] = Decider(
+    NOTIFICATIONS, DIGESTS, ANNOUNCEMENTS, BATCHES, RECIPIENTS, WEBHOOKS
+)

@@ -35,6 +35,17 @@ from shared.contracts.notifications.sending import (
     NotificationFailed,
     NotificationSent,
 )
+from shared.contracts.notifications.webhooks import (
+    WebhookPaused,
+    WebhookRegistered,
+    WebhookRemoved,
+    WebhookReplayed,
+    WebhookResumed,
+    WebhookSecretRotated,
+    WebhookStopped,
+    WebhookTested,
+    WhyStopped,
+)
 from shared.contracts.notifications.words import (
     EventKind,
     Frequency,
@@ -77,6 +88,15 @@ __all__ = [
     "Role",
     "RuleId",
     "Urgency",
+    "WebhookPaused",
+    "WebhookRegistered",
+    "WebhookRemoved",
+    "WebhookReplayed",
+    "WebhookResumed",
+    "WebhookSecretRotated",
+    "WebhookStopped",
+    "WebhookTested",
+    "WhyStopped",
 ]
 
 INBOX: Final = (
@@ -94,8 +114,16 @@ BY_ITSELF: Final = (
     BounceReceived,
     RecipientReleased,
     RecipientErased,
+    WebhookRegistered,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookStopped,
+    WebhookSecretRotated,
+    WebhookReplayed,
+    WebhookTested,
+    WebhookRemoved,
 )
-"""What notifications alone says, to itself: by the clock, on request, of e-mails and addresses."""
+"""What notifications alone says to itself: by the clock, of e-mails, addresses and webhooks."""
 _ONLY_ASKED: Final = (DigestFellDue, DigestRequested, AnnouncementFellDue, DeliveriesEnded)
 """What notifications only asks itself; it publishes the answer."""
 EVENTS: Final = tuple(one for one in declared(Event, __name__) if one not in _ONLY_ASKED)

@@ -1,0 +1,120 @@
+"""What operators see of webhooks: which are stopped or failing, and what waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from prometheus_client.metrics_core import GaugeMetricFamily
+from pymongo.errors import PyMongoError
+
+from services.notifications.webhooks.keeping import KEPT
+from services.notifications.webhooks.replaying import MOST_WAITING
+from services.notifications.webhooks.stopping import stopped
+from shared.web.health import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from prometheus_client.metrics_core import Metric
+
+    from services.notifications.webhooks.deliveries import WebhookDeliveries
+    from services.notifications.webhooks.endpoints import Endpoints, Target
+    from shared.kafka.producer import Publisher
+
+log = structlog.get_logger()
+
+_EVERY_SECONDS: Final = 10
+STATUSES: Final = ("active", "paused", "stopped")
+
+
+class Watching:
+    """Looks at the webhooks now and then; stops one for which too many events wait.
+
+    Args:
+        endpoints: the webhooks.
+        deliveries: what waits for them.
+        publisher: the way to Kafka.
+        clock: tells the time, aware, UTC.
+        most: events that wait for one at most.
+    """
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        deliveries: WebhookDeliveries,
+        publisher: Publisher,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        most: int = MOST_WAITING,
+    ) -> None:
+        self._endpoints, self._deliveries, self._publisher = endpoints, deliveries, publisher
+        self._clock, self._most = clock, most
+        self._targets: dict[str, Target] = {}
+        self._waiting: dict[str, int] = {}
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Look until the process stops; a store that is away is asked again."""
+        while not stopping.is_set():
+            try:
+                await self.look()
+            except PyMongoError as error:
+                log.info("webhooks_not_counted", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
+
+    async def look(self) -> None:
+        """Count what waits, and take away what is over."""
+        now, targets = self._clock(), await self._endpoints.targets()
+        waiting = {one: await self._deliveries.waiting(one, self._most) for one in targets}
+        self._targets, self._waiting = targets, waiting
+        for id_, count in waiting.items():
+            if count >= self._most and not targets[id_].endpoint.full:
+                await self._endpoints.set(id_, full=now)
+                last = targets[id_].endpoint.last
+                await self._publisher.send([stopped(id_, "too many events wait", now, last)])
+        for id_ in await self._deliveries.with_some():
+            if id_ not in targets and not await self._endpoints.of([id_]):
+                await self._deliveries.remove(id_)
+        await self._deliveries.forget(now - KEPT)
+
+    def condition(self) -> Condition:
+        """What `/readyz` says: the service is well, and an operator may have to act."""
+        detail: dict[str, Any] = {
+            "stopped": {
+                id_: one.webhook.why
+                for id_, one in self._targets.items()
+                if one.webhook.status == "stopped"
+            },
+            "failing": sorted(id_ for id_, one in self._targets.items() if one.endpoint.failing),
+        }
+        return Condition("webhooks", ready=True, detail=detail)
+
+    def metrics(self) -> Iterator[Metric]:
+        """How many webhooks there are, since when some take nothing, and what waits."""
+        counts = Counter(one.webhook.status for one in self._targets.values())
+        webhooks = GaugeMetricFamily(
+            "coalition_webhooks", "Webhooks, by status.", labels=["status"]
+        )
+        for status in STATUSES:
+            webhooks.add_metric([status], counts[status])
+        yield webhooks
+        waiting = GaugeMetricFamily(
+            "coalition_webhook_waiting",
+            f"Events that wait for a webhook, {self._most} at most.",
+            labels=["webhook"],
+        )
+        failing = GaugeMetricFamily(
+            "coalition_webhook_failing_seconds",
+            "How long a webhook has taken nothing; 0 where it takes what is sent.",
+            labels=["webhook"],
+        )
+        for id_, one in self._targets.items():
+            waiting.add_metric([id_], self._waiting.get(id_, 0))
+            since = one.endpoint.failing
+            failing.add_metric([id_], (self._clock() - since).total_seconds() if since else 0)
+        yield waiting
+        yield failing
