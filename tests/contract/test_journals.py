@@ -59,7 +59,9 @@ def test_each_entry_is_read_and_would_be_written_as_it_is(release: str, service:
 
 @ALL
 def test_each_aggregate_is_folded_without_a_gap(release: str, service: str) -> None:
-    journal = entries(release, service)
+    kinds = decider_of(service).states
+    # What could not be read has no aggregate: its place on Kafka is its version.
+    journal = [one for one in entries(release, service) if one.stream.partition("/")[0] in kinds]
     for stream, found in states(service, journal).items():
         versions = [entry.version for entry in journal if entry.stream == stream]
         assert versions == [*range(1, len(versions) + 1)]

@@ -77,7 +77,7 @@ MEMBERSHIP: Final[list[tuple[str, dict[str, Any]]]] = [
     ("MemberWithdrawn", {"member": {"id": PLACES["no"]}, "withdrawn": "2001"}),  # before it signed
 ]
 PLANS: Final[list[tuple[str, dict[str, Any]]]] = [
-    ("PlanPublished", {"version": 1, "published": "2016", "commitments": TITLES}),
+    ("PlanPublished", {"version": 1, "adopted": "2016", "commitments": TITLES}),
     (
         "CommitmentUpdated",
         {"member": {"id": PLACES["de"]}, "point": 3, "status": "in progress", "as_of": "2018"},
@@ -195,7 +195,8 @@ def keep(here: System, release: str) -> None:
             if path.endswith("/snapshot.jsonl"):
                 rows = here.request(name, "GET", path).text.splitlines()
                 found = sorted((json.loads(row) for row in rows), key=lambda one: one["stream"])
-                journals.write(release, name, path.split("/")[1], found)
+                if found:
+                    journals.write(release, name, path.split("/")[1], found)
     for name in SERVICES:
         here.end(name)
     with MongoClient[dict[str, Any]](here.parts.mongodb, tz_aware=True) as client:
