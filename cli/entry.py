@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 
-
-def version() -> str:
-    """What `coalition --version` says."""
-    return f"coalition {metadata.version('coalition')}"
+from cli.version import version
 
 
 def main() -> None:

@@ -20,7 +20,6 @@ from cli import (
     demonstration,
     doctor,
     endpoints,
-    entry,
     events,
     files,
     following_up,
@@ -45,6 +44,7 @@ from cli import (
 )
 from cli.running import failures, run
 from cli.saying import commands as saying
+from cli.version import version
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -79,7 +79,7 @@ console = Console()
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
     if asked:
-        console.print(entry.version(), highlight=False)
+        console.print(version(), highlight=False)
         raise typer.Exit
 
 

@@ -100,7 +100,7 @@ class MembershipQueries:
         then = {**where, "state": None, "standings": _standing_on(day, state)}
         if coalition:
             then |= {"coalition": None, **_ever_in([coalition])}
-        if "_id" not in where and (early := await self._begun_by(day)):
+        if "_id" not in where and (early := await _begun_by(self._database, day)):
             then["_id"] = {"$in": early}
         found = await page(self._database["members"], Member, then, after, limit, total=total)
         items = [as_it_was for member in found.items if (as_it_was := member.as_of(day))]
@@ -122,15 +122,6 @@ class MembershipQueries:
             for alike, number in counts.items()
             if all(w in {None, its} for w, its in zip(wanted, alike, strict=True))
         )
-
-    async def _begun_by(self, day: str) -> list[str] | None:
-        """The ids of those that had begun by an early day; None where these are not few.
-
-        To look for a few in the order of ids would take the longer the more there are.
-        """
-        found = self._database["members"].find({"standings.since": {"$lte": day}}, {"_id": 1})
-        ids = [one["_id"] async for one in found.limit(_FEW + 1)]
-        return ids if len(ids) <= _FEW else None
 
     async def named(
         self, text: str, where: dict[str, Any], after: str, limit: int, day: str | None = None
@@ -189,6 +180,16 @@ class MembershipQueries:
         """The coalition above each; without one, None."""
         found = self._database["coalitions"].find({}, {"parent": 1}).sort("_id", ASCENDING)
         return {document["_id"]: document.get("parent") async for document in found}
+
+
+async def _begun_by(database: AsyncDatabase[Document], day: str) -> list[str] | None:
+    """The ids of those that had begun by an early day; None where these are not few.
+
+    To look for a few in the order of ids would take the longer the more there are.
+    """
+    found = database["members"].find({"standings.since": {"$lte": day}}, {"_id": 1})
+    ids = [one["_id"] async for one in found.limit(_FEW + 1)]
+    return ids if len(ids) <= _FEW else None
 
 
 async def _each(database: AsyncDatabase[Document], where: Document) -> AsyncIterator[Member]:
