@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,12 @@ from shared import cloudevents
 from shared.cloudevents import Envelope
 from shared.context_attributes import Unreadable
 from shared.contracts import catalogue
+from shared.contracts.notifications import (
+    AnnouncementFellDue,
+    DeliveriesEnded,
+    DigestFellDue,
+    DigestRequested,
+)
 
 if TYPE_CHECKING:
     from shared.manifest import Manifest
@@ -23,12 +29,23 @@ BY_ITSELF = [
     for event in manifest.tells_itself
 ]
 
+OF_A_MEMBER = {"coalition": "europe", "member": {"id": "de-city-nurnberg"}}
+ASKED: dict[str, Any] = {
+    DigestFellDue.type: {"subscription": "s", "frequency": "daily", "date": "2026-03-01"},
+    DigestRequested.type: {"subscription": "s", "requested": "2026-03-01T08:00:00Z"},
+    AnnouncementFellDue.type: {"announcement": "assembly"},
+    DeliveriesEnded.type: {
+        "batch": "b",
+        "ended": [{"notification": "n", "subscriptions": ["s"], "state": "sent"}],
+    },
+}
+"""What is only asked, and never published: there are no examples of it."""
+
 
 def said(manifest: Manifest, type_: str, topic: str) -> None:
     """Read it from a topic as the engine does."""
     (source,) = (one for one in manifest.sources() if one.topic == topic)
-    asked = {"coalition": "europe", "member": {"id": "de-city-nurnberg"}}
-    data = json.dumps(generate.golden().get(type_, asked)).encode()
+    data = json.dumps(generate.golden().get(type_) or ASKED.get(type_, OF_A_MEMBER)).encode()
     envelope = Envelope(catalogue.source(manifest.name), "1", type_, data)
     cloudevents.parse(envelope, source.types, to_record=True)
 

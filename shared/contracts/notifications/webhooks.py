@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.contracts.base import Event, Slug, Text
 from shared.contracts.notifications.words import EventKind
-from shared.contracts.numbers import WHOLE
+from shared.contracts.numbers import FRACTION, WHOLE
 from shared.contracts.text import EACH_ONCE
 
 Kinds = Annotated[tuple[EventKind, ...], Field(max_length=200), EACH_ONCE]
@@ -17,7 +17,9 @@ Connections = Annotated[
     int, Field(ge=1, le=20, description="Requests at a time, of each replica."), WHOLE
 ]
 PerSecond = Annotated[
-    float, Field(ge=0.1, le=1000, description="Requests a second at most, of all replicas.")
+    float,
+    Field(ge=0.1, le=1000, description="Requests a second at most, of all replicas."),
+    FRACTION,
 ]
 WhyStopped = Literal["gone", "failed for a day", "too many events wait"]
 

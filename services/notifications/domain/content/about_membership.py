@@ -232,6 +232,9 @@ WITHOUT: Final[dict[type[Event], str]] = {
     membership.MemberDescribed: "names in other languages, co-ordinates, a website: no news",
 }
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {
+    membership.MemberAbsorbed: Wording(
+        "{member} is one with {into}", {"Coalition": "coalition", "Reason": "reason"}
+    ),
     membership.PopulationCounted: Wording(
         "{member}: its population", {"Coalition": "coalition", "Population": "population"}
     ),
