@@ -7,8 +7,8 @@ import sys
 
 from typer.testing import CliRunner
 
-from cli import entry
 from cli.main import app
+from cli.version import version
 
 VERSION = """
 import sys
@@ -23,8 +23,8 @@ def test_it_says_its_version_and_loads_nothing_for_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", VERSION], capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == [entry.version(), "[]"]
+    assert done.stdout.splitlines() == [version(), "[]"]
 
 
 def test_it_says_the_same_with_all_its_parts() -> None:
-    assert CliRunner().invoke(app, ["--version"]).output == f"{entry.version()}\n"
+    assert CliRunner().invoke(app, ["--version"]).output == f"{version()}\n"
