@@ -54,10 +54,17 @@ def member(number: int) -> MemberRef:
     return MemberRef(name=f"Town {number}", country=country, kind="city")
 
 
-async def open_all(database: Store, members: int) -> None:
-    """Give each member its open commitments, as snapshots that nothing is newer than."""
+async def open_all(database: Store, members: int, *, reported: bool = True) -> None:
+    """Give each member its open commitments, as snapshots that nothing is newer than.
+
+    Args:
+        reported: whether there is progress of some already; a race reports all of it itself.
+    """
     samples = range(min(members, _SAMPLES))
-    opened = {Stream("commitments", member(n).key): _commitments(n) for n in samples}
+    opened = {
+        Stream("commitments", member(n).key): (_opened(n), *(_reported(n) if reported else ()))
+        for n in samples
+    }
     plan = PlanPublished(coalition=COALITION, version=1, commitments=_POINTS)
     shared = {Stream("practices", f"practice-{n}"): (_practice(n),) for n in samples}
     about = {Stream("plans", COALITION): (plan,), **shared}
@@ -65,24 +72,27 @@ async def open_all(database: Store, members: int) -> None:
     await _copy(database, "commitments", members)
 
 
-def _commitments(number: int) -> Sequence[Event]:
+def _opened(number: int) -> Event:
     commitments = tuple(Commitment(point=n, title=title) for n, title in enumerate(_POINTS, 1))
-    whose = {"coalition": COALITION, "member": member(number)}
-    opened = CommitmentsOpened(
-        **whose,
+    return CommitmentsOpened(
+        coalition=COALITION,
+        member=member(number),
         commitments=commitments,
         plan_version=1,
         joined=_month(number),
         population=_people(number),
     )
-    reported = (
+
+
+def _reported(number: int) -> Iterator[Event]:
+    whose = {"coalition": COALITION, "member": member(number)}
+    return (
         CommitmentUpdated.model_validate(
             {**whose, "point": point, "status": status, "as_of": f"{year}-{number % 12 + 1:02}"}
         )
         for point in range(1, number % 10 + 1)
         for status, year in (("planned", 2025), ("in progress", 2026))[: number % 2 + 1]
     )
-    return (opened, *reported)
 
 
 def _practice(number: int) -> Event:

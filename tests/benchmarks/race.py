@@ -150,7 +150,7 @@ async def race(stage: Stage, job: Job, competitor: Competitor, warm: float = 0) 
     """
     database = f"bench_{uuid.uuid4().hex[:8]}"
     if competitor.own:
-        await open_all(stage.client[database], job.members)
+        await open_all(stage.client[database], job.members, reported=False)
         await join_installation(stage.client[database], job.begin)
     await stage.observer.create(competitor.topic)
     begin = await stage.observer.ends(competitor.topic)
