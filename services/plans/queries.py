@@ -60,6 +60,7 @@ _NAMED: Final = {
     "practices": ("member.id", "adoptions.member.id", "followed.duplicate.id"),
 }
 """Where what names members names one."""
+_HANDED_IN: Final = {"reports.due": 1, "reports.submitted": 1}
 WITHOUT_TEXTS: Final = {"reports.texts": 0, "reports.draft": 0, "reports.comments": 0}
 """Of members' reports, what is read of single ones only."""
 
@@ -164,6 +165,13 @@ class Concerned:
         found = self._database["commitments"].find({"into": {"$in": list(members)}})
         async for holder in read_each(MemberCommitments, found):
             yield holder
+
+    async def handed_in(self, member: str) -> AsyncIterator[str]:
+        """When the reports were due that a member has handed in, or has taken over."""
+        found = await self._database["reports"].find_one({"_id": member}, _HANDED_IN)
+        for report in found.get("reports", ()) if found else ():
+            if report.get("submitted"):
+                yield report["due"]
 
     async def naming(self, kind: str, member: str) -> AsyncIterator[str]:
         """The ids of what of a kind names a member, or has named it before a merger."""

@@ -25,11 +25,14 @@ from shared.contracts.plans import (
     PlanPointCorrected,
     PlanPublished,
     PracticeFollowed,
+    ReportGivenBack,
     ReportsFollowed,
+    ReportTakenOver,
 )
 from shared.pipeline.reactions import Caused
 
 if TYPE_CHECKING:
+    from services.plans.domain import MemberCommitments
     from services.plans.queries import Concerned
     from shared.contracts.base import Event
     from shared.pipeline.reactions import Reaction
@@ -47,7 +50,14 @@ async def open_commitments(
 async def follow_members(
     concerned: Concerned, noted: Sequence[Caused[MemberNoted]]
 ) -> AsyncIterator[
-    Caused[CommitmentsTakenOver | ReportsFollowed | LocalPlanFollowed | PracticeFollowed]
+    Caused[
+        CommitmentsTakenOver
+        | ReportTakenOver
+        | ReportGivenBack
+        | ReportsFollowed
+        | LocalPlanFollowed
+        | PracticeFollowed
+    ]
 ]:
     """What a duplicate has, for the member that stays, or for itself again once they are two.
 
@@ -59,6 +69,12 @@ async def follow_members(
                 yield cause, followed
         if event.into:
             yield cause, _taken_over(event.coalition, event.subject, event.into.key)
+            async for report in _reports_taken_over(concerned, event, event.into):
+                yield cause, report
+        elif event.into_before:
+            async for due in concerned.handed_in(event.subject):
+                about = {"coalition": event.coalition, "due": due, "merged": event.member}
+                yield cause, ReportGivenBack(member=event.into_before, **about)
         if event.coalition_before:
             yield cause, ReportsFollowed(coalition=event.coalition, member=event.member)
 
@@ -73,16 +89,29 @@ async def _following(
         yield PracticeFollowed(practice=practice, member=member, into=into)
 
 
+async def _reports_taken_over(
+    concerned: Concerned, duplicate: MemberNoted | MemberCommitments, into: MemberRef
+) -> AsyncIterator[ReportTakenOver]:
+    """What a duplicate has handed in is to be there for the other."""
+    about = {"coalition": duplicate.coalition, "merged": duplicate.member}
+    async for due in concerned.handed_in(duplicate.member.key):
+        yield ReportTakenOver(member=into, due=due, **about)
+
+
 async def take_over_late(
     concerned: Concerned, opened: Sequence[Caused[CommitmentsOpened]]
-) -> AsyncIterator[Caused[CommitmentsTakenOver | LocalPlanFollowed | PracticeFollowed]]:
+) -> AsyncIterator[
+    Caused[CommitmentsTakenOver | ReportTakenOver | LocalPlanFollowed | PracticeFollowed]
+]:
     """Duplicates may have been merged before the member that stays has commitments."""
     causes = {event.subject: cause for cause, event in opened}
     async for duplicate in concerned.merged_into(causes):
         if duplicate.into:
-            into = duplicate.into
+            into, ref = duplicate.into, MemberRef(id=duplicate.into)
             yield causes[into], _taken_over(duplicate.coalition, duplicate.id, into)
-            async for followed in _following(concerned, duplicate.member, MemberRef(id=into)):
+            async for report in _reports_taken_over(concerned, duplicate, ref):
+                yield causes[into], report
+            async for followed in _following(concerned, duplicate.member, ref):
                 yield causes[into], followed
 
 

@@ -25,7 +25,7 @@ from services.plans.domain import (
 )
 from services.plans.domain.reports.contents import contents_of, report_before
 from services.plans.domain.reports.document import ReportDocument, document_of
-from services.plans.domain.reports.state import find_report, upcoming
+from services.plans.domain.reports.state import Report, find_report, upcoming
 from services.plans.rendering import Form
 from shared.contracts.base import Model
 from shared.contracts.plans import Day, ReportContents, ReportSubmitted
@@ -75,7 +75,7 @@ class ReportDocuments:
         report = find_report(reports, due)
         if reports is None or report is None or report.submitted is None:
             return await self.draft(member, due)
-        contents = await self._submitted(member, due)
+        contents = await self._submitted(await self._handed_in_by(reports, report), due)
         return document_of(reports, report, is_draft=False, contents=contents)
 
     async def draft(self, member: str, due: str) -> ReportDocument:
@@ -102,6 +102,16 @@ class ReportDocuments:
         )
         noted = report.model_copy(update={"note": last.note})
         return document_of(whose, noted, is_draft=True, contents=contents)
+
+    async def _handed_in_by(self, reports: MemberReports, report: Report) -> str:
+        """Who has handed in a report: perhaps a duplicate of the member, or one of that."""
+        by, taken, seen = reports.id, report.taken_over, set[str]()
+        while taken and by not in seen:
+            seen.add(by)
+            by = taken.merged
+            found = find_report(await self._find("reports", by, MemberReports), report.due)
+            taken = found.taken_over if found else None
+        return by
 
     async def _submitted(self, member: str, due: str) -> ReportContents | None:
         """What stood in the report when it was last submitted."""

@@ -234,6 +234,8 @@ async def membership_is_followed(region: Region) -> None:
 
     await eventually(the_twin_is_open)
     region.told("CommitmentUpdated", member=twin, point=5, status="planned", as_of="2021")
+    early = {"due": "2021-12-31", "submitted": "2022", "title": "The twin's report"}
+    region.told("ReportSubmitted", coalition=region.id, member=twin, **early)
     both = {"member": region.near, "merged": twin, "reason": "The same city, twice"}
     region.told("MembersMerged", coalition=region.id, **both)
 
@@ -242,6 +244,14 @@ async def membership_is_followed(region: Region) -> None:
 
     await eventually(what_it_reached_is_taken_over)
     assert region.held(twin)["into"] == region.key(region.near)
+
+    async def what_it_reported_is_taken_over() -> bool:
+        found = region.get(f"/members/{region.key(region.near)}/reports")["reports"]
+        return any(
+            one["due"] == early["due"] and one.get("title") == early["title"] for one in found
+        )
+
+    await eventually(what_it_reported_is_taken_over)
     refused = region.tell("CommitmentUpdated", member=twin, point=5, status="planned", as_of="2022")
     assert "merged into" in refused["detail"]
 

@@ -43,6 +43,8 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.IndicatorRead: (plans.ReadingCorrected,),
     # --- reports
     plans.ReportsFollowed: FOLLOWS,
+    plans.ReportTakenOver: FOLLOWS,
+    plans.ReportGivenBack: FOLLOWS,
     plans.ReportReminded: "an e-mail that went out",
     plans.ReportFellDue: FOLLOWS,
     plans.ReportFellOverdue: FOLLOWS,

@@ -260,6 +260,8 @@ of_reports = st.one_of(
     about(plans.ReportAccepted, **a_report, accepted=dates),
     about(plans.ReportWaived, **a_report, waived=dates, reason=st.just("x")),
     about(plans.EarlierReportsWaived, **a_report),
+    about(plans.ReportTakenOver, **a_report, merged=members),
+    about(plans.ReportGivenBack, **a_report, merged=members),
 )
 of_practices = st.one_of(
     about(

@@ -10,7 +10,7 @@ from services.membership.domain import DECIDER as MEMBERSHIP
 from services.membership.domain import Member
 from services.membership.reactions import REACTIONS as OF_MEMBERSHIP
 from services.plans.domain import DECIDER as PLANS
-from services.plans.domain import LocalPlan, MemberCommitments
+from services.plans.domain import LocalPlan, MemberCommitments, MemberReports, report_stream
 from services.plans.reactions import REACTIONS as OF_PLANS
 from shared.contracts.membership import MemberEvent
 from shared.domain.decider import Refused
@@ -52,6 +52,12 @@ class _Holders:
         for stream, state in list(self._folded.states.items()):
             if stream.kind == kind and member in _named(state):
                 yield stream.id
+
+    async def handed_in(self, member: str) -> AsyncIterator[str]:
+        reports = self._folded.states.get(report_stream(member))
+        for one in reports.reports if isinstance(reports, MemberReports) else ():
+            if one.submitted:
+                yield one.due
 
     def merged_into(self, ids: Collection[str]) -> AsyncIterator[MemberCommitments]:
         return self._where(into=ids)

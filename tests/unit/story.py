@@ -72,6 +72,8 @@ NO_NEWS: Final = dict.fromkeys(
         "plans.CommitmentsFellDue",
         "plans.CommitmentsTakenOver",
         "plans.ReportsFollowed",
+        "plans.ReportTakenOver",
+        "plans.ReportGivenBack",
     ),
     Outcome.UNCHANGED,
 ) | {"notifications.AnnouncementTested": Outcome.REJECTED}
@@ -218,6 +220,8 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.PublicationAnnounced", {"announced": "2018"}),
     ("plans.CommitmentsTakenOver", {"merged": city(2)}),
     ("plans.ReportsFollowed", {}),
+    ("plans.ReportTakenOver", {"merged": city(2)}),
+    ("plans.ReportGivenBack", {"merged": city(2)}),
     *CORRECTIONS,
     ("notifications.AnnouncementDrafted", {}),
     ("notifications.AnnouncementTested", {}),

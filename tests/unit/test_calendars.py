@@ -31,9 +31,11 @@ from shared.contracts.plans import (
     ReportCorrected,
     ReportExtended,
     ReportFellDue,
+    ReportGivenBack,
     ReportReminded,
     ReportReviewed,
     ReportSubmitted,
+    ReportTakenOver,
     ReportWaived,
 )
 
@@ -166,6 +168,14 @@ def test_nothing_is_due_where_a_report_came_or_is_not_asked_for(met: Event, step
     assert days(after(fell_due, met))[2] == "CANCELLED"
     never = ReportCorrected(**REPORT, step=step, recorded="2027-02-20", reason="another city's")
     assert days(after(fell_due, met, never))[2] == "CONFIRMED"
+
+
+def test_a_report_of_a_duplicate_is_none_that_is_due_until_they_are_two() -> None:
+    merged = {**REPORT, "merged": GHENT}
+    fell_due, taken = ReportFellDue(**REPORT), ReportTakenOver(**merged, submitted="2027-02")
+    assert days(after(fell_due, taken))[2] == "CANCELLED"
+    assert days(after(fell_due, taken, ReportGivenBack(**merged)))[2] == "CONFIRMED"
+    assert after(taken) is None
 
 
 def test_a_revision_has_a_deadline_again() -> None:

@@ -18,6 +18,7 @@ from shared.contracts.plans import (
     ReportExtended,
     ReportFellOverdue,
     ReportSubmitted,
+    ReportTakenOver,
     ReportWaived,
 )
 from shared.domain.decider import Refused
@@ -25,6 +26,7 @@ from tests.unit.fold import Folded
 from tests.unit.membership_facts import (
     DECIDED,
     SIGNED,
+    TWIN,
     WHO,
     corrected,
     founded,
@@ -97,6 +99,7 @@ ANSWERS: list[ReportAnswered] = [
     ReportExtended(**WHO, due="2025-06-30", until="2026-06-30"),
     ReportAccepted(**WHO, due="2025-06-30", accepted="2025-12"),
     ReportWaived(**WHO, due="2025-06-30", waived="2025-12"),
+    ReportTakenOver(**WHO, due="2025-06-30", merged=TWIN, submitted="2025-06"),
     ReportCorrected(
         **WHO, due="2025-06-30", step="extended", recorded="2025-07-31", reason="a slip"
     ),

@@ -14,8 +14,10 @@ from services.plans.domain import (
     Duty,
     LocalPlanAsked,
     MemberCommitments,
+    MemberReports,
     Plan,
     State,
+    report_stream,
 )
 from services.plans.projections import Marked, ReportsToCheck
 from services.plans.queries import Concerned, Duties
@@ -72,6 +74,12 @@ class FakeConcerned:
         for one in self._holders():
             if one.into in members:
                 yield one
+
+    async def handed_in(self, member: str) -> AsyncIterator[str]:
+        reports = self.folded.states.get(report_stream(member))
+        for one in reports.reports if isinstance(reports, MemberReports) else ():
+            if one.submitted:
+                yield one.due
 
     async def naming(self, kind: str, member: str) -> AsyncIterator[str]:
         for stream, state in self.folded.states.items():

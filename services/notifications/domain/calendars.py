@@ -28,9 +28,11 @@ from shared.contracts.plans import (
     ReportExtended,
     ReportFellDue,
     ReportFellOverdue,
+    ReportGivenBack,
     ReportReminded,
     ReportReviewed,
     ReportSubmitted,
+    ReportTakenOver,
     ReportWaived,
 )
 from shared.domain.state import State
@@ -61,9 +63,13 @@ FOLLOWED: Final[tuple[type[Event], ...]] = (
     ReportAccepted,
     ReportWaived,
     ReportCorrected,
+    ReportTakenOver,
+    ReportGivenBack,
     EarlierReportsWaived,
 )
 """The events that change a calendar."""
+_ENDING: Final = (ReportSubmitted, ReportTakenOver, ReportAccepted, ReportWaived)
+"""After which a report is not awaited."""
 MAILED: Final = (
     ConferenceAnnounced,
     ConferenceChanged,
@@ -257,8 +263,10 @@ def _report(occasion: Occasion | None, event: ReportEvent) -> Occasion | None:
     }
     if deadline:
         said |= {"begins": deadline, "is_cancelled": False}
-    elif isinstance(event, ReportSubmitted | ReportAccepted | ReportWaived):
+    elif isinstance(event, _ENDING):
         said["is_cancelled"] = True
+    elif isinstance(event, ReportGivenBack):
+        said["is_cancelled"] = False
     elif isinstance(event, ReportCorrected) and event.step in {"submitted", "waived"}:
         said["is_cancelled"] = event.correct is not None
     return occasion.model_copy(update=said)

@@ -91,6 +91,38 @@ class ReportAnswered(ReportEvent):
     still_overdue: Annotated[tuple[Day, ...], Field(max_length=1000)] = ()
 
 
+class ReportTakenOver(ReportAnswered):
+    """A member takes over a report that a duplicate, merged into it, had handed in.
+
+    Plans says this to itself, and fills in all but `merged` and `due`. What stands in the report,
+    and what the reviewers say of single commitments, is with the duplicate, `merged`. `awaited` is
+    whether there was anything of the member's own about this report before.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportTakenOver.v1"
+    merged: MemberRef
+    awaited: bool = False
+    submitted: EdtfDate | None = None
+    title: Text | None = None
+    document: Link | None = None
+    note: LongText | None = None
+    reviewed: EdtfDate | None = None
+    reviewer: Text | None = None
+    verdict: Verdict | None = None
+    feedback: LongText | None = None
+    accepted: EdtfDate | None = None
+
+
+class ReportGivenBack(ReportEvent):
+    """A report that was taken over from a duplicate is gone, since the two are two after all.
+
+    Plans says this to itself. The duplicate has its own, which it never lost.
+    """
+
+    type: ClassVar[str] = "coalition.plans.ReportGivenBack.v1"
+    merged: MemberRef
+
+
 class ReportReminded(ReportEvent):
     """A report will be due in some days; `by` is its deadline, with any extension."""
 

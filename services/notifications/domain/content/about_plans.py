@@ -234,6 +234,8 @@ WITHOUT: Final[dict[type[Event], str]] = {
     plans.EarlierReportsWaived: "nobody is asked for these reports, so nobody has to act",
     plans.CommitmentsGivenBack: "follows from MemberCorrected, of which people are notified",
     plans.PracticeFollowed: "follows from a merger of members, of which people are notified",
+    plans.ReportTakenOver: "follows from a merger of members, of which people are notified",
+    plans.ReportGivenBack: "follows from MemberCorrected, of which people are notified",
     plans.ReportsFollowed: "follows from an event of membership, of which people are notified",
     plans.CommitmentsTakenOver: "sent by plans to itself; people are notified of what follows",
     plans.MemberNoted: "what plans notes of an event of membership, of which people are notified",
@@ -242,6 +244,14 @@ WITHOUT: Final[dict[type[Event], str]] = {
 ONLY_LISTED: Final[dict[type[Event], Wording]] = {
     plans.EarlierReportsWaived: Wording(
         "{member}: reports due before {due} are not asked for", {"Coalition": "coalition"}
+    ),
+    plans.ReportTakenOver: Wording(
+        "{member} takes over the report due on {due} from {merged}, which is the same member",
+        {"Coalition": "coalition"},
+    ),
+    plans.ReportGivenBack: Wording(
+        "{member}: the report due on {due} is of {merged}, another member, after all",
+        {"Coalition": "coalition"},
     ),
     plans.ProgressBasisChosen: Wording(
         "{member}, commitment {point}: its progress is {basis}",

@@ -10,6 +10,7 @@ from services.plans.domain.reports.state import (
     MAX_WITH_TEXTS,
     Draft,
     MemberReports,
+    TakenOver,
     find_report,
     upcoming,
 )
@@ -31,10 +32,16 @@ if TYPE_CHECKING:
         ReportReviewed,
         ReportsFollowed,
         ReportSubmitted,
+        ReportTakenOver,
         ReportWaived,
     )
 
 _AWAITED_ANEW: Final[Mapping[str, object]] = {"reminded": (), "chased": None}
+TAKEN_ALONG: Final = (
+    *("submitted", "title", "document", "note"),
+    *("reviewed", "reviewer", "verdict", "feedback", "accepted"),
+)
+"""What a report that is taken over says as it did before."""
 _NO_TEXTS: Final[Mapping[str, object]] = {"texts": (), "comments": ()}
 
 
@@ -104,8 +111,22 @@ def submitted(reports: MemberReports | None, event: ReportSubmitted) -> MemberRe
         "note": event.note,
         "texts": written(event.contents),
         "draft": None,
+        "taken_over": None,
     }
     return _lean(_with(reports, event, changes))
+
+
+def taken_over(reports: MemberReports | None, event: ReportTakenOver) -> MemberReports:
+    """A report is there, from a duplicate; what the member has drafted of its own stays."""
+    changes = {
+        "state": "accepted" if event.accepted else "submitted",
+        "waived": None,
+        "deadline": None,
+        "requested_until": None,
+        **{name: getattr(event, name) for name in TAKEN_ALONG},
+        "taken_over": TakenOver(merged=event.merged.key, awaited=event.awaited),
+    }
+    return _with(reports, event, changes)
 
 
 def written(contents: ReportContents | None) -> tuple[PointText, ...]:

@@ -41,6 +41,17 @@ class Draft(State):
         return cls(**{name: getattr(event, name) for name in cls.model_fields})
 
 
+class TakenOver(State):
+    """From which duplicate a report is.
+
+    Attributes:
+        awaited: whether there was anything of the member's own about it before.
+    """
+
+    merged: Slug
+    awaited: bool = False
+
+
 class Report(State):
     """A report and what became of it.
 
@@ -55,6 +66,7 @@ class Report(State):
         texts: what the member has written of its commitments and submitted, and `comments` what the
             reviewers say of them. Both are kept with the last reports only; the journal has the
             others, with how the commitments stood.
+        taken_over: of one that a duplicate has handed in, and the member itself has not.
     """
 
     due: Day
@@ -77,6 +89,7 @@ class Report(State):
     feedback: LongText | None = None
     comments: tuple[PointText, ...] = ()
     accepted: EdtfDate | None = None
+    taken_over: TakenOver | None = None
 
 
 class MemberReports(State):

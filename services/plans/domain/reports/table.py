@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments.state import member_stream
 from services.plans.domain.plans.state import plan_stream
-from services.plans.domain.reports import decide, evolve, writing
+from services.plans.domain.reports import decide, evolve, mergers, writing
 from services.plans.domain.reports.corrections import decide as correct
 from services.plans.domain.reports.corrections import evolve as corrected
 from services.plans.domain.reports.state import KIND, MemberReports
@@ -21,10 +21,12 @@ from shared.contracts.plans import (
     ReportExtensionRequested,
     ReportFellDue,
     ReportFellOverdue,
+    ReportGivenBack,
     ReportReminded,
     ReportReviewed,
     ReportsFollowed,
     ReportSubmitted,
+    ReportTakenOver,
     ReportWaived,
 )
 from shared.domain.decider import Aggregate, by_subject, if_exists, on
@@ -50,6 +52,18 @@ REPORTS: Final = Aggregate(
             decide=decide.follow,
             evolve=if_exists(evolve.followed),
             looks_at=_duty,
+        ),
+        on(
+            ReportTakenOver,
+            decide=mergers.take_over,
+            evolve=evolve.taken_over,
+            looks_at=mergers.both,
+        ),
+        on(
+            ReportGivenBack,
+            decide=mergers.give_back,
+            evolve=if_exists(corrected.given_back),
+            looks_at=mergers.duplicate,
         ),
         on(ReportReminded, decide=decide.fall_due, evolve=evolve.reminded, looks_at=_duty),
         on(ReportFellDue, decide=decide.fall_due, evolve=evolve.fell_due, looks_at=_duty),

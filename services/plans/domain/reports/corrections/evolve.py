@@ -11,9 +11,16 @@ from shared.domain.corrections.dated import change
 
 if TYPE_CHECKING:
     from services.plans.domain.reports.state import MemberReports, Report
-    from shared.contracts.plans import ReportCorrected, ReportStep
+    from shared.contracts.plans import ReportCorrected, ReportGivenBack, ReportStep
 
-_NO_SUBMISSION = {"submitted": None, "title": None, "document": None, "note": None, "texts": ()}
+_NO_SUBMISSION = {
+    "submitted": None,
+    "title": None,
+    "document": None,
+    "note": None,
+    "texts": (),
+    "taken_over": None,
+}
 _NO_REVIEW = {
     "reviewed": None,
     "reviewer": None,
@@ -34,8 +41,26 @@ def corrected(reports: MemberReports, event: ReportCorrected) -> MemberReports:
         _dated(report, event.step, what.correct) if what.correct else _undone(report, event.step)
     )
     mended = report.model_copy(update=changes)
-    all_ = tuple(mended if one is report else one for one in after.reports)
-    return after.model_copy(update={"reports": all_})
+    return _with(after, report, mended)
+
+
+def given_back(reports: MemberReports, event: ReportGivenBack) -> MemberReports:
+    """What is from a duplicate is gone; what was there of the member's own is awaited anew."""
+    report = find_report(reports, event.due)
+    taken = report.taken_over if report else None
+    if report is None or taken is None or taken.merged != event.merged.key:
+        return reports
+    if not taken.awaited and report.draft is None:
+        return _with(reports, report)
+    none_yet = {**_NO_SUBMISSION, **_NO_REVIEW, "accepted": None, **_awaited(report)}
+    return _with(reports, report, report.model_copy(update=none_yet))
+
+
+def _with(reports: MemberReports, report: Report, *instead: Report) -> MemberReports:
+    """With another report, or none, in the place of one."""
+    at = reports.reports.index(report)
+    all_ = (*reports.reports[:at], *instead, *reports.reports[at + 1 :])
+    return reports.model_copy(update={"reports": all_})
 
 
 def _dated(report: Report, step: ReportStep, correct: str) -> dict[str, Any]:
