@@ -58,6 +58,7 @@ INTEGRATING: Final = (
     Step('"id":"5"', ["coalition-rejected-code=contract", "signed: it is missing"]),
     Step("%k  %h", ["CoalitionFounded", '"id":"de-city-weimar"']),
     Step("AIOKafkaConsumer", ["de-city-weimar 2016-05", "se-city-goteborg 2004-12-10"]),
+    Step("coalition webhooks add", ()),
     Step("snapshot.jsonl", ['"stream":"members/']),
 )
 README: Final = (
@@ -66,8 +67,9 @@ README: Final = (
     Step("kcat -P", ()),
     Step("docker compose", ()),
 )
-ELSEWHERE: Final = ("make demo", "docker compose")
-"""What brings a system up: tests/integration/test_wheel.py, tests/faults and .ci/run do that."""
+ELSEWHERE: Final = ("make demo", "docker compose", "coalition webhooks add")
+"""What brings a system up: tests/integration/test_wheel.py, tests/faults and .ci/run do that. And
+what needs a receiver: tests/e2e/test_webhooks.py has one."""
 PAGES: Final = {"docs/integrating.md": INTEGRATING, "README.md": README}
 
 
