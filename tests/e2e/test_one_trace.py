@@ -87,14 +87,18 @@ async def e_mails_to(coalition: System, address: str, count: int) -> None:
     await eventually(are_there, 120)
 
 
+def of_the_opened(spans: list[Received]) -> list[Received]:
+    """The e-mails about open commitments that were sent; others may hear of the signature."""
+    opened = {span.id for span in spans if span.name.endswith("CommitmentsOpened.v1")}
+    are_sent = (span for span in spans if span.attributes.get("coalition.result") == "sent")
+    return [span for span in are_sent if span.parent in opened]
+
+
 async def sent(receiver: Collector, trace: str) -> None:
     """Wait until the e-mail is among the spans of a trace."""
 
-    def is_sent(span: Received) -> bool:
-        return span.attributes.get("coalition.result") == "sent"
-
     async def has_come() -> bool:
-        return any(is_sent(span) for span in receiver.of(trace))
+        return any(of_the_opened(receiver.of(trace)))
 
     await eventually(has_come, 60)
 
@@ -113,7 +117,7 @@ async def is_whole(receiver: Collector, outside: TraceContext) -> None:
 def way(spans: list[Received]) -> list[str]:
     """From the e-mail up to the producer: who did what."""
     by_id = {span.id: span for span in spans}
-    at = next(span for span in spans if span.attributes.get("coalition.result") == "sent")
+    at = of_the_opened(spans)[0]
     found = [at]
     while at.parent in by_id:
         at = by_id[at.parent]

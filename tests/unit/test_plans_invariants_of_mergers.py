@@ -12,8 +12,8 @@ from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned, MemberAbsorbed, MemberCorrected
 from shared.contracts.plans import ReportGivenBack, ReportSubmitted, ReportTakenOver
 from shared.domain.stream import Stream
+from tests.unit.anything_of_plans import Anything
 from tests.unit.plans_events import days, members
-from tests.unit.test_plans_invariants import Anything
 
 
 class Mergers(Anything):

@@ -24,6 +24,7 @@ from shared.contracts.plans import (
 )
 from shared.domain.decider import Refused
 from shared.domain.stream import Stream
+from tests.unit.accepted import accepted
 from tests.unit.duplicates_facts import (
     DUE,
     GIVE_BACK,
@@ -45,7 +46,6 @@ from tests.unit.membership_facts import FOUNDED, SIGNED, TWIN
 from tests.unit.mending import ID
 from tests.unit.plans_facts import at
 from tests.unit.reacting import Reacting, membership_and_plans
-from tests.unit.test_plans_sweeper import accepted
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import cast
 
 import pytest
@@ -23,13 +23,14 @@ from services.plans.projections import Marked, ReportsToCheck
 from services.plans.queries import Concerned, Duties
 from services.plans.reactions import REACTIONS
 from services.plans.sweeper import Sweeper
-from shared.contracts.base import Event, MemberRef
+from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import CommitmentsTakenOver, LocalPlanRuleSet, PlanPublished
 from shared.domain.stream import Stream
-from shared.journal.entry import Entry, Key, Origin, Outcome, Published
+from shared.journal.entry import Entry
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.reactions import Reactions
+from tests.unit.accepted import accepted
 from tests.unit.fold import Folded
 from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan, update
 
@@ -140,23 +141,6 @@ def folded() -> Folded[State]:
     folded = opened()
     folded.tell(RULE)
     return at(folded, TODAY)
-
-
-def accepted(*events: Event) -> list[Entry]:
-    return [
-        Entry(
-            key=Key("urn:test", "1"),
-            stream=Stream("any", "one"),
-            version=1,
-            outcome=Outcome.ACCEPTED,
-            recorded=datetime(2020, 12, 1, tzinfo=UTC),
-            digest="",
-            origin=Origin("any", 0, 0),
-            events=tuple(
-                Published.of(f"{event.type}/{n}", event) for n, event in enumerate(events)
-            ),
-        )
-    ]
 
 
 def types_and_ids(folded: Sequence[Outgoing]) -> list[tuple[str, str]]:
