@@ -29,10 +29,17 @@ MAX_TEXT: Final = 2_000
 """Characters of one field of a log line."""
 MAX_TRACE: Final = 8_000
 """Characters of the trace of an error, with those of its causes."""
+_OUTSIDE: Final = r"""\s@"'<>()\[\],;:/"""
+_WITHIN: Final = rf"[^{_OUTSIDE}%]*+(?:%(?!40)[^{_OUTSIDE}%]*+)*+"
 _ADDRESS: Final = re.compile(
-    r"""[^\s@"'<>()\[\],;:/]{1,64}(?:@|%40)[^\s@"'<>()\[\],;:/]{0,200}\.[^\W\d_][\w-]*"""
+    rf"(?:(?<![^{_OUTSIDE}])|(?<=%40))(?!@|%40){_WITHIN}(?:@|%40)++"
+    rf"(?:[^{_OUTSIDE}%]|%(?!40)){{0,200}}\.[^\W\d_][\w-]*"
 )
-"""An e-mail address within a text, as far as it can be told; also within a URL."""
+"""An e-mail address within a text, as far as it can be told; also within a URL.
+
+It is tried once from where a word begins, and neither side has what parts them: however a stranger
+writes, the time grows only as the text does.
+"""
 _MAX_MESSAGE: Final = 300
 _FRAMES: Final = 15
 _DEPTH: Final = 5

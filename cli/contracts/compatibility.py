@@ -82,7 +82,8 @@ class Versions:
         olds, news = _alternatives(old), _alternatives(new)
         for form in olds:
             yield from self._nearest(where, form, news, trail)
-        if len(news) > len(olds) and not _only_null_is_new(olds, news):
+        is_answer = self._way is Way.ANSWER
+        if len(news) > len(olds) and (is_answer or not _only_null_is_new(olds, news)):
             breaks = self._way is not Way.REQUEST
             yield Change(where, "takes another form besides", breaks=breaks)
 
@@ -159,7 +160,7 @@ def _is_null(form: Schema) -> bool:
 
 
 def _only_null_is_new(olds: list[Schema], news: list[Schema]) -> bool:
-    """Absent and null are the same to our readers, and we never publish null."""
+    """Absent and null are the same to readers of events, and none has null; answers have it."""
     more = len(news) - len(olds)
     return more == 1 and any(map(_is_null, news)) and not any(map(_is_null, olds))
 

@@ -14,6 +14,7 @@ from shared.journal.entry import Origin
 from shared.pipeline.restored import Restored
 
 if TYPE_CHECKING:
+    from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
 
 Offsets = Mapping[TopicPartition, int]
@@ -79,8 +80,7 @@ class Installation:
 
     async def reset(self, offsets: Offsets) -> None:
         """Note how far the store has read, even if it is less than before."""
-        for tp, offset in offsets.items():
-            await mongo.upsert(self._offsets, _log(tp, self.generation), {"next": offset})
+        await _set(self._offsets, offsets, self.generation)
 
     async def accepted(self) -> list[str]:
         """The ways in which an operator has accepted that topics differ."""
@@ -98,12 +98,20 @@ class Installation:
         Args:
             offsets: where each partition is read on.
         """
-        self.generation += 1
-        await self.reset(offsets)
-        await mongo.upsert(self._notes, _ID, {"generation": self.generation})
+        raised = self.generation + 1  # `accepted` may look up the one before meanwhile
+        await _set(self._offsets, offsets, raised)
+        await mongo.upsert(self._notes, _ID, {"generation": raised})
+        self.generation = raised
 
     async def _note(self) -> dict[str, Any]:
         return await self._notes.find_one({"_id": _ID}) or {}
+
+
+async def _set(
+    collection: AsyncCollection[dict[str, Any]], offsets: Offsets, generation: int
+) -> None:
+    for tp, offset in offsets.items():
+        await mongo.upsert(collection, _log(tp, generation), {"next": offset})
 
 
 def _generation(note: Mapping[str, Any]) -> int:

@@ -134,6 +134,12 @@ BREAKS: dict[str, tuple[Alter, str]] = {
         ),
         "t GET /members 200 text/csv: takes another form besides",
     ),
+    "an answer's field may be null": (
+        lambda d: member(d)["properties"].update(
+            name={"anyOf": [{"type": "string"}, {"type": "null"}]}
+        ),
+        f"{LISTED}.name: takes another form besides",
+    ),
     "a form of an answer is gone": (
         lambda d: get(d)["responses"]["200"]["content"].pop("text/csv"),
         "t GET /members 200 text/csv: is gone",
@@ -217,6 +223,12 @@ GROWS: dict[str, tuple[Alter, list[str]]] = {
     "a field of a request that may be left out now": (
         lambda d: wish(d).update(required=[]),
         [f"{WISHED}.about: is optional now"],
+    ),
+    "a field of a request that may be null": (
+        lambda d: wish(d)["properties"].update(
+            how={"anyOf": [{"type": "string"}, {"type": "null"}]}
+        ),
+        [],
     ),
     "another form of a body": (
         lambda d: post(d)["requestBody"]["content"].update({"text/csv": {}}),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import pytest
 import structlog
 
 from services.notifications.domain import DECIDER as OF_NOTIFICATIONS
@@ -95,6 +97,35 @@ async def test_a_batch_links_to_its_sampled_events_and_has_its_eight_steps_below
     assert all(batch.began <= one.began <= one.ended <= batch.ended for one in steps)
 
 
+async def test_what_waited_to_be_written_is_linked_to_by_the_batch_that_writes_it() -> None:
+    here = Plans()
+    for _ in range(5):
+        here.produce(SAMPLED)
+    await here.run(here.spans, batch_size=1)
+    told = here.spans.told
+    projecting = {one.parent for one in told if one.name == "project"}
+    writing = [one for one in here.spans.named("batch of plans") if one.at in projecting]
+    assert len(writing) < 5, "none has waited"
+    linked = {link for one in writing for link in one.links}
+    assert linked == {entry.trace for entry in here.entries}
+
+
+async def test_a_batch_that_fails_says_why_in_which_step() -> None:
+    spans = FakeSpans()
+
+    async def fails() -> None:
+        async with Traces("plans", spans, clock=count(1).__next__).batch() as step:
+            step.link([SAMPLED])
+            with step("publish"):
+                raise RuntimeError("away")
+
+    with pytest.raises(RuntimeError, match="away"):
+        await fails()
+    (batch,), (failed,) = spans.named("batch of plans"), spans.named("publish")
+    assert batch.error == "RuntimeError: away"
+    assert failed.parent == batch.at
+
+
 async def test_a_trace_begins_with_the_share_of_what_comes_in_without_one() -> None:
     here = Plans()
     for _ in range(20):
@@ -174,6 +205,18 @@ async def test_what_is_rejected_is_told_of_and_logged_with_its_trace_and_without
     (span,) = here.spans.named("process")
     assert span.error == "type"
     assert span.attributes["coalition.outcome"] == "rejected"
+
+
+async def test_an_event_under_an_id_that_is_taken_has_its_own_trace() -> None:
+    here = Plans()
+    first, other = here.load.more(2)
+    here.produce(None, first)
+    await here.run(here.spans)
+    here.produce(SAMPLED, first._replace(value=other.value))
+    await here.run(here.spans)
+    (entry,) = [entry for entry in here.entries if entry.code == "reused"]
+    (span,) = here.spans.named(f"process {entry.type}")
+    assert (span.at, span.parent) == (entry.trace, SAMPLED)
 
 
 async def test_what_is_sampled_is_logged_and_what_is_not_is_not() -> None:
