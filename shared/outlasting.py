@@ -36,6 +36,6 @@ async def outlasted(step: Coroutine[Any, Any, T], stopping: asyncio.Event) -> T 
             reason = type(error).__name__  # what it says may have a document in it
         else:
             raise
-        log.warning("step_not_done", step=step.__qualname__, reason=reason)
+        log.warning("step_not_done", step=getattr(step, "__qualname__", ""), reason=reason)
     await is_set_within(stopping, _REST_SECONDS)
     return None

@@ -72,10 +72,10 @@ class Folder:
 
 
 def workers(store: Store) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for manifest in MANIFESTS.values():
         fields = manifest.settings.model_fields
-        given = {name: value for name, value in SETTINGS.items() if name in fields}
+        given: dict[str, Any] = {name: value for name, value in SETTINGS.items() if name in fields}
         database: Any = store
         publisher: Any = store
         settings = manifest.settings(**given)
