@@ -85,9 +85,9 @@ async def test_it_asks_for_the_digests_and_shows_what_came(
 
     world = World(is_mailpit=is_mailpit)
     opened = partial(httpx.AsyncClient, transport=httpx.MockTransport(world))
-    monkeypatch.setattr(demonstration.httpx, "AsyncClient", opened)
-    monkeypatch.setattr(demonstration.client, "publish", publish)
-    monkeypatch.setattr(demonstration.client, "settled", settled)
+    monkeypatch.setattr(httpx, "AsyncClient", opened)
+    monkeypatch.setattr("cli.client.publish", publish)
+    monkeypatch.setattr("cli.client.settled", settled)
     found = await demonstration.happen(Endpoints())
     assert len(published) == len(happening())
     assert not any(b"{" + name + b"}" in one for one in published for name in (b"today", b"later"))
