@@ -92,7 +92,7 @@ def _twice(lines: Iterable[Read]) -> Iterable[RowError]:
 
 def _of_json(file: Path) -> list[Listed]:
     try:
-        found = json.loads(file.read_text())
+        found = json.loads(file.read_bytes())  # in whatever Unicode, with a mark or without
     except ValueError as error:
         msg = f"{file} is no JSON ({error}); a table's name ends with {', '.join(_TABLES)}"
         raise typer.BadParameter(msg) from None

@@ -74,7 +74,7 @@ class Service(Generic[S]):
         reactions: what it says to itself because of what it accepted.
         keeper: keeps what it reads of other owners, for queries.
         lookups: reads what its rules look at and no journal has, by the kind of its stream.
-        workers: what else runs beside the engine.
+        workers: what else runs beside the engine; each has its steps `outlasted`.
         preparing: what else must be done before anything is read or asked.
         conditions: what its parts say of themselves in `/readyz`.
         metrics: what they show in `/metrics`, besides what every service shows.

@@ -25,6 +25,7 @@ from shared.contracts.notifications import (
     Recipients,
 )
 from shared.domain.stream import Stream
+from shared.outlasting import outlasted
 from shared.pipeline.outbound import to_itself
 from shared.pipeline.tolerant import read, read_each
 from shared.web.authentication import needs
@@ -84,7 +85,7 @@ class Announcing:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _EVERY.total_seconds())
                 return
-            await self.ask()
+            await outlasted(self.ask(), stopping)
 
     async def ask(self) -> int:
         """Ask once; returns how many may go out."""

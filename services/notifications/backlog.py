@@ -8,19 +8,16 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from prometheus_client.metrics_core import GaugeMetricFamily
-from pymongo.errors import PyMongoError
 
 from services.notifications.delivery import DeliveryState
+from shared.outlasting import outlasted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client.metrics_core import Metric
     from pymongo.asynchronous.database import AsyncDatabase
-
-log = structlog.get_logger()
 
 MOST: Final = 50_000
 """Deliveries that are looked at at most, so that a great backlog costs no more than that."""
@@ -52,10 +49,7 @@ class Backlog:
     async def run(self, stopping: asyncio.Event) -> None:
         """Count again and again until the process stops; a store that is away is tried again."""
         while not stopping.is_set():
-            try:
-                await self.look()
-            except PyMongoError as error:
-                log.info("backlog_not_counted", error=type(error).__name__)
+            await outlasted(self.look(), stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
 

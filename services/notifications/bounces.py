@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 from email import message_from_bytes
-from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
@@ -73,7 +72,7 @@ def read(content: bytes, returns: Returns, recipient: str = "") -> Returned:
     """
     try:
         return _read(message_from_bytes(content), returns, recipient)
-    except (MessageError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
+    except Exception:  # noqa: BLE001 - anybody may write here, and it would be read for ever
         return Returned(Kind.OTHER)  # nothing that a mail server wrote
 
 

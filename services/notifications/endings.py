@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
@@ -19,7 +18,7 @@ from services.notifications.delivery import ENDED, DeliveryState
 from shared import mongo
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import BounceReceived, DeliveriesEnded, Ended
-from shared.kafka.producer import NotDelivered
+from shared.outlasting import outlasted
 from shared.pipeline.outbound import to_itself
 from shared.tracing.context import PARENT, STATE, TraceContext
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.kafka.producer import Outgoing, Publisher
     from shared.pipeline.engine import Clock
-
-log = structlog.get_logger()
 
 Document = dict[str, Any]
 AT_ONCE: Final = 500
@@ -73,12 +70,7 @@ class Endings:
     async def run(self, stopping: asyncio.Event) -> None:
         """Say what has ended until the process stops."""
         while not stopping.is_set():
-            try:
-                said = await self.say()
-            except NotDelivered as error:
-                log.warning("endings_not_said", reason=str(error))
-                said = 0
-            if not said:
+            if not await outlasted(self.say(), stopping):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), _SECONDS)
 

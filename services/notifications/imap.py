@@ -53,12 +53,12 @@ class Folder:
         self._taken = settings.imap_taken_folder
         self._client: Any = _connected(settings)
         try:
-            self._client.login(settings.imap_username, _password(settings))
+            _log_in(self._client, settings)
             selected = _select(self._client, settings.imap_folder)
+            self.validity, self._next = _numbers(selected)
         except BaseException:
             self.close()
             raise
-        self.validity, self._next = int(selected[b"UIDVALIDITY"]), int(selected[b"UIDNEXT"])
 
     def after(self, number: int) -> list[int]:
         """The next messages after one, by their numbers, in the order in which they came."""
@@ -146,5 +146,17 @@ def _select(client: Any, folder: str) -> dict[bytes, Any]:  # noqa: ANN401 - lik
         raise NoFolder(folder) from error
 
 
-def _password(settings: NotificationsSettings) -> str:
-    return settings.imap_password.get_secret_value() if settings.imap_password else ""
+def _numbers(selected: dict[bytes, Any]) -> tuple[int, int]:
+    """For how long numbers hold, and the next one; not every server says both."""
+    try:
+        return int(selected[b"UIDVALIDITY"]), int(selected[b"UIDNEXT"])
+    except (KeyError, TypeError, ValueError):
+        raise IMAPClientError("the messages of the folder have no numbers") from None
+
+
+def _log_in(client: Any, settings: NotificationsSettings) -> None:  # noqa: ANN401 - likewise
+    password = settings.imap_password.get_secret_value() if settings.imap_password else ""
+    user = settings.imap_username or ""
+    # LOGIN is of ASCII alone, and the library would fail; PLAIN is of UTF-8 (RFC 4616).
+    log_in = client.login if f"{user}{password}".isascii() else client.plain_login
+    log_in(user, password)

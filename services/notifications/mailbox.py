@@ -18,6 +18,8 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from services.notifications import imap
 from services.notifications.entrance import is_bounce
 from services.notifications.imap import FAILURES, Folder, NoFolder
+from shared import mongo
+from shared.outlasting import outlasted
 from shared.web.health import Condition
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Mailbox:
     async def run(self, stopping: asyncio.Event) -> None:
         """Read it until the process stops, whatever becomes of the server meanwhile."""
         while not stopping.is_set():
-            await self.look(stopping)
+            await outlasted(self.look(stopping), stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), self._settings.imap_every_seconds)
 
@@ -131,7 +133,7 @@ class Mailbox:
 
     async def _keep(self, validity: int, last: int) -> None:
         place = {"validity": validity, "last": last}
-        await self._places.update_one({"_id": self._id}, {"$set": place}, upsert=True)
+        await mongo.upsert(self._places, self._id, place)
 
     def _note(self, wrong: Fault | None) -> None:
         if wrong and wrong != self._wrong:

@@ -17,6 +17,7 @@ from services.notifications.pacing import Pace
 from services.notifications.pool import Pool, attempt_time
 from services.notifications.selection import NotSelected
 from services.notifications.smtp import Connection
+from shared.outlasting import outlasted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -88,7 +89,7 @@ class Mailer:
         """Send until the process stops; what is on its way is finished first."""
         try:
             while not stopping.is_set():
-                await self._turn(stopping)
+                await outlasted(self._turn(stopping), stopping)
         finally:
             await self._pool.finish(self._settings.stop_seconds * _STOP_SHARE)
             await self._record()

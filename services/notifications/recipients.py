@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from prometheus_client.metrics_core import GaugeMetricFamily
 
 from services.notifications.domain import RECIPIENTS, Recipient
+from shared.outlasting import outlasted
 from shared.pipeline.projections import NO_TRACES
 from shared.web.health import Condition
 
@@ -77,7 +78,7 @@ class Reputation:
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until the process stops."""
         while not stopping.is_set():
-            await self.look(datetime.now(UTC))
+            await outlasted(self.look(datetime.now(UTC)), stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _LOOK_SECONDS)
 
@@ -113,6 +114,6 @@ class Emptying:
     async def run(self, stopping: asyncio.Event) -> None:
         """Do it until the process stops."""
         while not stopping.is_set():
-            await self._people.empty_old(self._keep)
+            await outlasted(self._people.empty_old(self._keep), stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _EMPTY_SECONDS)

@@ -12,6 +12,7 @@ import structlog
 from services.notifications.domain.preferences import last_slot
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import DigestFellDue
+from shared.outlasting import outlasted
 from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Sweeper:
         self._publisher = publisher
         self._every = every
         self._clock = clock
-        self._sent: dict[str, str] = {}
+        self._sent: dict[tuple[str, str], str] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep again and again until the process stops."""
@@ -63,17 +64,19 @@ class Sweeper:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), self._every)
                 return
-            if sent := await self.sweep():
+            if sent := await outlasted(self.sweep(), stopping):
                 log.info("swept", sent=sent)
 
     async def sweep(self) -> int:
         """Ask once for all; returns how many events were sent."""
         await self._welcoming.catch_up()
         await self._gathering.gather()
-        part = [_outgoing(event) for event in await self._due()]
-        for start in range(0, len(part), _AT_ONCE):
-            await self._publisher.send(part[start : start + _AT_ONCE])
-        return len(part)
+        due = await self._due()
+        for start in range(0, len(due), _AT_ONCE):
+            part = due[start : start + _AT_ONCE]
+            await self._publisher.send([_outgoing(event) for event in part])
+            self._sent |= {(one.frequency, one.subscription): one.date for one in part}
+        return len(due)
 
     async def _due(self) -> list[DigestFellDue]:
         """The digests that may be due, each said once by this process.
@@ -90,9 +93,8 @@ class Sweeper:
             last = last_slot(interest, frequency, now)
             if last is None or since > last.due:
                 continue
-            date, key = last.date.isoformat(), f"{frequency} {subscription}"
-            if self._sent.get(key) != date:
-                self._sent[key] = date
+            date = last.date.isoformat()
+            if self._sent.get((frequency, subscription)) != date:
                 due.append(DigestFellDue(subscription=subscription, frequency=frequency, date=date))
         return sorted(due, key=lambda event: event.frequency, reverse=True)
 

@@ -15,6 +15,7 @@ from services.plans.domain.local_plan_duties import schedule as local_plans
 from shared.cloudevents import derived_id
 from shared.contracts.plans import CommitmentsFellDue, CommitmentsFellIdle
 from shared.kafka.producer import Outgoing
+from shared.outlasting import outlasted
 from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Sweeper:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), self._every)
                 return
-            if sent := await self.sweep(stopping):
+            if sent := await outlasted(self.sweep(stopping), stopping):
                 log.info("swept", sent=sent)
 
     async def sweep(self, stopping: asyncio.Event) -> int:

@@ -18,11 +18,9 @@ from itertools import accumulate, chain
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-import structlog
-from pymongo.errors import PyMongoError
-
 from shared import mongo
 from shared.contracts.base import Model
+from shared.outlasting import outlasted
 from shared.pipeline.projections import NO_TRACES
 from shared.pipeline.snapshots import BUCKETS, bucket_of
 
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
     from shared.domain.stream import Stream
     from shared.pipeline.snapshots import Document
     from shared.tracing.context import TraceContext
-
-log = structlog.get_logger()
 
 Numbers: TypeAlias = dict[Hashable, "array[int]"]
 """Numbers by group."""
@@ -150,12 +146,7 @@ class Tally:
         """Count again now and then, so that whoever asks finds little left to count."""
         while not stopping.is_set():
             begun = monotonic()
-            try:
-                await self.sums()
-            except PyMongoError as error:
-                if not mongo.is_transient(error):
-                    raise
-                log.warning("not_counted", tally=self._name, error=type(error).__name__)
+            await outlasted(self.sums(), stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), rest_after(monotonic() - begun))
 

@@ -134,7 +134,7 @@ async def test_what_could_not_be_handed_over_is_read_again(parts: Parts, imap: D
     async with mailbox(parts, imap) as here:
         here.put(*(report("5.1.1", number=n) for n in range(5)))
         here.topic.fails = 1
-        with pytest.raises(KafkaConnectionError):  # it ends the process, which starts again
+        with pytest.raises(KafkaConnectionError):  # the place is not moved on
             await here.look()
         assert here.topic.said == []
         assert len(here.left) == 5

@@ -44,7 +44,9 @@ people = st.builds(
     rules=st.builds(
         lambda own, rest: (*own, *rest),
         st.lists(rules, max_size=2),
-        st.sampled_from([(), (Rule(how="never"),)]),
+        st.sampled_from(
+            [(), (Rule(how="never"),), (Rule(how="never"), Rule(kinds=KINDS, how="daily"))]
+        ),
     ),
 )
 occurrences = st.builds(
@@ -55,6 +57,7 @@ occurrences = st.builds(
     countries=some(COUNTRIES).map(frozenset),
     members=some(MEMBERS).map(frozenset),
     points=st.sampled_from([frozenset(), frozenset({3}), frozenset({4})]),
+    roles=st.sampled_from([frozenset[str](), frozenset({"secretariat"})]),
 )
 
 

@@ -77,3 +77,10 @@ def test_a_column_that_there_is_not_is_named_with_the_nearest(tmp_path: Path) ->
 def test_what_is_neither_a_list_nor_a_table_is_refused_with_what_would_be(tmp_path: Path) -> None:
     with pytest.raises(typer.BadParameter, match=r"no JSON.*\.csv, \.tsv, \.xlsx"):
         people(table(tmp_path, ADA, name="staff.txt"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_list_is_read_as_an_editor_saved_it(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "staff.json"
+    file.write_text('[{"name": "Zoë"}]', encoding)
+    assert people(file)[0].says == {"name": "Zoë"}

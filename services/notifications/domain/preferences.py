@@ -105,11 +105,12 @@ def choice(preference: Preference, facts: Facts, scope: Scope) -> tuple[str, How
     """The rule that counts, what it says, and whether the event passes quiet hours and digests.
 
     That is what is critical for the person's own member, unless they want none of it. Of what is
-    for others only those are told who name its kind.
+    for others only those are told who name its kind; a rule that says never counts all the same.
     """
     is_meant = preference.is_meant(facts, scope)
     for id_, rule in preference.ruled:
-        if rule.matches(facts, scope) and (is_meant or facts.kind in rule.kinds):
+        counts = is_meant or rule.how == "never" or facts.kind in rule.kinds
+        if counts and rule.matches(facts, scope):
             is_pressing = is_meant and facts.urgency == "critical"
             return id_, rule.how, scope.member and is_pressing
     return "", "never", False

@@ -14,6 +14,7 @@ from services.notifications.changes import Kept
 from services.notifications.domain.changes import facts
 from services.notifications.letters import event_of
 from services.notifications.webhooks.endpoints import Replay
+from shared.outlasting import outlasted
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Replaying:
     async def run(self, stopping: asyncio.Event) -> None:
         """Bring what is asked for until the process stops."""
         while not stopping.is_set():
-            if await self.step():
+            if await outlasted(self.step(), stopping):
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)

@@ -20,6 +20,7 @@ from services.notifications.webhooks.delivery import DAY, unsent, word
 from services.notifications.webhooks.desk import MARGIN, Desk
 from services.notifications.webhooks.posting import HttpPoster
 from services.notifications.webhooks.stopping import stopped
+from shared.outlasting import outlasted
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Sender:
         """Send until the process stops; what is on its way is finished first."""
         try:
             while not stopping.is_set():
-                await self.turn(stopping)
+                await outlasted(self.turn(stopping), stopping)
         finally:
             seconds = self._settings.stop_seconds * _STOP_SHARE
             await asyncio.gather(*(one.finish(seconds) for one in self._desks.values()))

@@ -8,13 +8,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from prometheus_client.metrics_core import GaugeMetricFamily
-from pymongo.errors import PyMongoError
 
 from services.notifications.webhooks.keeping import KEPT
 from services.notifications.webhooks.replaying import MOST_WAITING
 from services.notifications.webhooks.stopping import stopped
+from shared.outlasting import outlasted
 from shared.web.health import Condition
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from services.notifications.webhooks.deliveries import WebhookDeliveries
     from services.notifications.webhooks.endpoints import Endpoints, Target
     from shared.kafka.producer import Publisher
-
-log = structlog.get_logger()
 
 _EVERY_SECONDS: Final = 10
 STATUSES: Final = ("active", "paused", "stopped")
@@ -59,10 +56,7 @@ class Watching:
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until the process stops; a store that is away is asked again."""
         while not stopping.is_set():
-            try:
-                await self.look()
-            except PyMongoError as error:
-                log.info("webhooks_not_counted", error=type(error).__name__)
+            await outlasted(self.look(), stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
 
