@@ -76,6 +76,9 @@ class FakeConcerned:
             if one.into in members:
                 yield one
 
+    async def into(self, member: str) -> str | None:
+        return next((one.into for one in self._holders() if one.id == member), None)
+
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         reports = self.folded.states.get(report_stream(member))
         for one in reports.reports if isinstance(reports, MemberReports) else ():
