@@ -58,7 +58,8 @@ class Offices:
     ) -> Page[Office]:
         """A page of the terms that have the wanted values, on a day or at any time.
 
-        A city's are also those under the name of a duplicate that was merged into it.
+        A city's are also those under the name of a duplicate that was merged into it, or of one of
+        that.
         """
         found = [term for term in await self._all(wanted) if day is None or term.is_on(day)]
         return paged(found, after, limit)
@@ -79,10 +80,13 @@ class Offices:
         return list(matching(offices(found), wanted, await self._duplicates(wanted.get("city"))))
 
     async def _duplicates(self, city: str | None) -> Collection[str]:
-        if city is None:
-            return ()
-        member = await self._members.find_one({"_id": city}, {"absorbed": 1})
-        return (member or {}).get("absorbed") or ()
+        """Under which ids a city stands: its own, its duplicates', and theirs."""
+        found, ahead = set[str](), {city} if city else set[str]()
+        while ahead:
+            found |= ahead
+            members = self._members.find({"_id": {"$in": sorted(ahead)}}, {"absorbed": 1})
+            ahead = {id_ async for one in members for id_ in one.get("absorbed") or ()} - found
+        return found
 
 
 def routes(queries: Offices) -> Router:

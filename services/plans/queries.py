@@ -166,6 +166,11 @@ class Concerned:
         async for holder in read_each(MemberCommitments, found):
             yield holder
 
+    async def into(self, member: str) -> str | None:
+        """The member that this one, a duplicate, was merged into."""
+        found = await self._database["commitments"].find_one({"_id": member}, {"into": 1})
+        return found.get("into") if found else None
+
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         """When the reports were due that a member has handed in, or has taken over."""
         found = await self._database["reports"].find_one({"_id": member}, _HANDED_IN)

@@ -116,11 +116,26 @@ async def take_over_late(
 
 
 async def take_over_the_rest(
-    _: Concerned, taken: Sequence[Caused[CommitmentsTakenOver]]
+    concerned: Concerned, taken: Sequence[Caused[CommitmentsTakenOver]]
 ) -> AsyncIterator[Caused[CommitmentsTakenOver]]:
-    """Each decision takes over a part; the one that finds nothing more publishes nothing."""
+    """Each decision takes over a part; the one that finds nothing more publishes nothing.
+
+    Whoever took it over may have been merged meanwhile, and hands it on.
+    """
     for cause, event in taken:
         yield cause, _taken_over(event.coalition, event.merged.key, event.subject)
+        if into := await concerned.into(event.subject):
+            yield cause, _taken_over(event.coalition, event.subject, into)
+
+
+async def hand_on_reports(
+    concerned: Concerned, taken: Sequence[Caused[ReportTakenOver]]
+) -> AsyncIterator[Caused[ReportTakenOver]]:
+    """Likewise a report."""
+    for cause, event in taken:
+        if into := await concerned.into(event.subject):
+            about = {"coalition": event.coalition, "due": event.due, "merged": event.member}
+            yield cause, ReportTakenOver(member=MemberRef(id=into), **about)
 
 
 async def retitle(
@@ -159,6 +174,7 @@ REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     MemberNoted: follow_members,
     CommitmentsOpened: take_over_late,
     CommitmentsTakenOver: take_over_the_rest,
+    ReportTakenOver: hand_on_reports,
     LocalPlanAdopted: note_local_plans,
     LocalPlanRenewed: note_local_plans,
     LocalPlanSubmitted: note_local_plans,

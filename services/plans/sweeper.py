@@ -143,8 +143,12 @@ def look(found: Duties | None, today: date) -> tuple[Sequence[Notice], date | No
 def _outgoing(event: Notice, today: date) -> Outgoing:
     """Under an id made of member, due date and what is said, so that two sweepers are harmless.
 
-    And of the day: of what is repeated on another day, a decision is made anew.
+    And of the day: of what is repeated on another day, a decision is made anew. Commitments have no
+    due date; of others, which a correction has stand still on the same day, it is said besides.
     """
-    due = event.since if isinstance(event, CommitmentsFellIdle) else event.due
-    id_ = derived_id(event.type, event.subject, due, today.isoformat())
+    if isinstance(event, CommitmentsFellIdle):
+        about: object = (event.since, event.points)
+    else:
+        about = event.due
+    id_ = derived_id(event.type, event.subject, about, today.isoformat())
     return to_itself("plans", event, id_)

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web as http
+from aiohttp.test_utils import TestServer
 
-from tests.benchmarks import machine, report
+from tests.benchmarks import machine, report, web
 from tests.benchmarks.chapters import bench
 from tests.benchmarks.findings import Aim, Findings
 from tests.benchmarks.race import rate
@@ -54,6 +56,21 @@ async def test_every_chapter_finds_something(tmp_path: Path) -> None:
         assert findings.rows
         assert all(len(row) == len(findings.head) for row in findings.rows)
     assert all(aim.reached > 0 for findings in found.values() for aim in findings.aims)
+
+
+async def test_one_client_asks_all_questions_one_after_the_other() -> None:
+    asked: list[str] = []
+
+    async def answer(request: http.Request) -> http.Response:
+        asked.append(request.path_qs)
+        return http.Response()
+
+    app = http.Application()
+    app.router.add_get("/{any:.*}", answer)
+    async with TestServer(app) as server:
+        figures = await web._load(str(server.make_url("")).rstrip("/"), FEW, "/a?b=1", "/c")  # noqa: SLF001 - what a chapter says to its client
+    assert [one["rate"] > 0 for one in figures] == [True, True]
+    assert asked == ["/a?b=1"] * 22 + ["/c"] * 22
 
 
 def a_run() -> report.Run:

@@ -55,8 +55,8 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
         with running(stage, "bare-http", command, [environment]):
             bare_url = f"http://127.0.0.1:{port}"
             await answers(f"{bare_url}/members/{member(0).key}/commitments")
-            bare = await _load(bare_url, sizes)
-            own = await _load(plans.url, sizes)
+            (bare,) = await _load(bare_url, sizes)
+            (own,) = await _load(plans.url, sizes)
         few = await _asked(plans.url, sizes, "plans")
     async with serving(stage, sizes.members, "membership") as served:
         few |= await _asked(served.url, sizes, "membership")
@@ -90,19 +90,20 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
 
 async def _asked(url: str, sizes: Sizes, service: str) -> dict[str, Figures]:
     """What the questions take that concern all members; the first answer counts them."""
-    for path in _QUESTIONS[service]:
+    paths = _QUESTIONS[service]
+    for path in paths:
         await answers(f"{url}{path}", _COUNTING_SECONDS)
-    return {path: await _load(url, sizes, path) for path in _QUESTIONS[service]}
+    return dict(zip(paths, await _load(url, sizes, *paths), strict=True))
 
 
-async def _load(url: str, sizes: Sizes, *path: str) -> Figures:
-    """Have the client, a process of its own, ask."""
-    counts = (str(sizes.members), str(sizes.questions if path else sizes.requests), *path)
+async def _load(url: str, sizes: Sizes, *paths: str) -> list[Figures]:
+    """Have the client, a process of its own, ask: one for all paths, one after the other."""
+    counts = (str(sizes.members), str(sizes.questions if paths else sizes.requests), *paths)
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.benchmarks.load", url, *counts, stdout=asyncio.subprocess.PIPE
     )
     said, _ = await client.communicate()
-    figures: Figures = json.loads(said)
+    figures: list[Figures] = json.loads(said)
     return figures
 
 

@@ -53,6 +53,9 @@ class _Holders:
             if stream.kind == kind and member in _named(state):
                 yield stream.id
 
+    async def into(self, member: str) -> str | None:
+        return await anext((one.into async for one in self._where(id=[member])), None)
+
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         reports = self._folded.states.get(report_stream(member))
         for one in reports.reports if isinstance(reports, MemberReports) else ():
@@ -96,11 +99,17 @@ class Reacting(Folded[Any]):
                 if isinstance(one, MemberEvent):
                     listener.heard += listener.tell(one)
         for one in list(published):
-            for following in _at_once(self._following(one)):
-                try:
-                    published += self.tell(following)
-                except Refused as error:
-                    self.refused.append(str(error))
+            published += self.react(one)
+        return published
+
+    def react(self, event: Event) -> list[Event]:
+        """All that follows from what was published, by and by."""
+        published: list[Event] = []
+        for following in _at_once(self._following(event)):
+            try:
+                published += self.tell(following)
+            except Refused as error:
+                self.refused.append(str(error))
         return published
 
     async def _following(self, event: Event) -> list[Event]:

@@ -22,6 +22,7 @@ from shared.contracts.membership import (
 )
 from shared.contracts.sources import Source
 from shared.domain.decider import Refused
+from tests.fakes.documents import Documents
 from tests.unit.fold import Folded
 from tests.unit.membership_facts import POTSDAM, WHO, coalition, founded, member, sign
 
@@ -174,6 +175,20 @@ def test_offices_are_filtered_and_paged(folded: Folded[State]) -> None:
 
 
 # --- what follows from a correction, sources, claims ------------------------------
+
+
+async def test_a_city_has_the_offices_of_its_duplicates_and_of_theirs(
+    folded: Folded[State],
+) -> None:
+    folded.tell(taken(since="2012"))
+    europe = coalition(folded).model_dump(mode="json") | {"_id": "europe"}
+    absorbed = {"fr-city-tolosa": [TOULOUSE.key], "fr-city-tolosa-2": ["fr-city-tolosa"]}
+    members = [{"_id": id_, "absorbed": those} for id_, those in absorbed.items()]
+    store: Any = {"coalitions": Documents([europe]), "members": Documents(members)}
+    queries = offices.Offices(store)
+    for city, number in (("fr-city-tolosa", 1), ("fr-city-tolosa-2", 1), ("fr-city-x", 0)):
+        found = await queries.listed({"coalition": "europe", "city": city}, None, "", 50)
+        assert len(found.items) == number
 
 
 def test_of_several_recorded_alike_one_is_named(folded: Folded[State]) -> None:

@@ -12,8 +12,14 @@ from services.plans.domain import next_day
 from services.plans.domain.owed import Record, owed
 from services.plans.report_documents import ReportDocuments
 from shared.contracts.base import MemberRef
-from shared.contracts.membership import CitySigned, MembersMerged, StatutesAdopted
+from shared.contracts.membership import (
+    CitySigned,
+    MemberAbsorbed,
+    MembersMerged,
+    StatutesAdopted,
+)
 from shared.contracts.plans import (
+    CommitmentUpdated,
     PlanPublished,
     ReportDrafted,
     ReportFellOverdue,
@@ -264,3 +270,27 @@ def test_one_that_is_merged_itself_hands_on_what_it_took_over(both: Both) -> Non
     again = {"coalition": "europe", "member": other, "merged": ID, "reason": "one city"}
     first.tell(MembersMerged.model_validate(again))
     assert state(plans, MemberRef(id=other.key)) == "submitted"
+
+
+def test_one_that_is_merged_before_it_takes_over_hands_on_nevertheless(both: Both) -> None:
+    first, plans = both
+    other = MemberRef(name="Erlangen", country="DE", kind="city")
+    first.tell(CitySigned(coalition="europe", member=other, signed="2006-09"))
+    at(plans, OVERDUE)
+    plans.tell(HANDED_IN)
+    progress = {"member": TWIN_ID, "point": 1, "status": "in progress", "as_of": "2020"}
+    plans.tell(CommitmentUpdated.model_validate(progress))
+    first.listeners.clear()
+    again = {"coalition": "europe", "member": other, "merged": ID, "reason": "one city"}
+    mergers = (MERGED, MembersMerged.model_validate(again))
+    absorbed = [e for m in mergers for e in first.tell(m) if isinstance(e, MemberAbsorbed)]
+    reactions, plans.reactions = plans.reactions, {}
+    noted = [one for event in absorbed for one in plans.tell(event)]
+    plans.reactions = reactions
+    for one in noted:  # both mergers were heard before anything followed from the first
+        plans.react(one)
+    erlangen = MemberRef(id=other.key)
+    assert state(plans, erlangen) == "submitted"
+    duty, _, _ = parts(plans, erlangen)
+    assert duty.holder.commitments[0].status == "in progress"
+    assert plans.refused == []

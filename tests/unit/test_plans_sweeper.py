@@ -19,20 +19,37 @@ from services.plans.domain import (
     State,
     report_stream,
 )
+from services.plans.domain.commitments.idle import by_clock
 from services.plans.projections import Marked, ReportsToCheck
 from services.plans.queries import Concerned, Duties
 from services.plans.reactions import REACTIONS
 from services.plans.sweeper import Sweeper
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAbsorbed
-from shared.contracts.plans import CommitmentsTakenOver, LocalPlanRuleSet, PlanPublished
+from shared.contracts.plans import (
+    CommitmentCorrected,
+    CommitmentsTakenOver,
+    LocalPlanRuleSet,
+    PlanPublished,
+)
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry
 from shared.kafka.producer import Outgoing, Publisher
 from shared.pipeline.reactions import Reactions
 from tests.unit.accepted import accepted
 from tests.unit.fold import Folded
-from tests.unit.plans_facts import MONTEVIDEO, PLAN, RULE, SIGNED, at, holder, opened, plan, update
+from tests.unit.plans_facts import (
+    MONTEVIDEO,
+    PLAN,
+    RULE,
+    SIGNED,
+    at,
+    holder,
+    mend,
+    opened,
+    plan,
+    update,
+)
 
 TWIN = MemberRef(name="Monte Video", country="UY", kind="city")
 TODAY = "2020-12-01"
@@ -75,6 +92,9 @@ class FakeConcerned:
         for one in self._holders():
             if one.into in members:
                 yield one
+
+    async def into(self, member: str) -> str | None:
+        return next((one.into for one in self._holders() if one.id == member), None)
 
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         reports = self.folded.states.get(report_stream(member))
@@ -187,6 +207,22 @@ async def test_a_commitment_that_stands_still_is_said_a_year_after_its_last_move
     assert await swept(to_look_at(folded, MONTEVIDEO.key)) == first
     second = await swept(to_look_at(at(folded, "2021-01-02"), MONTEVIDEO.key))
     assert first != second, "what came too early is said again"
+
+
+async def test_other_commitments_that_stand_still_on_the_same_day_are_said_besides() -> None:
+    folded = at(opened(), "2020-01-01")
+    folded.tell(RULE.model_copy(update={**EVERY_TEN_YEARS, "since": "2019-06-01"}))
+    at(folded, "2020-06-01")
+    folded.tell(update("2020-05-05", point=3))
+    first = await swept(to_look_at(folded, MONTEVIDEO.key))
+    said = by_clock(holder(folded), plan(folded).reporting, folded.now.date())
+    assert said
+    assert folded.tell(said)
+    folded.tell(mend(CommitmentCorrected, "2020-05-05", "2019-05-05", point=3))
+    second = await swept(to_look_at(folded, MONTEVIDEO.key))
+    names = [name for name, _ in (*first, *second)]
+    assert names == ["CommitmentsFellIdle", "CommitmentsFellIdle"]
+    assert first != second
 
 
 async def test_a_local_plan_falls_due_for_subscribers_as_a_report_does() -> None:

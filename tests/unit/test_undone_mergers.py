@@ -159,5 +159,8 @@ def test_what_was_found_wrong_of_a_member_is_not_brought_back_by_its_duplicate(
     mistake = {"coalition": "europe", "member": ID, "organisation": "Citizens' Forum"}
     richer.tell(PartnerJoined.model_validate({**mistake, "joined": "2010"}))
     richer.tell(corrected("partner joined", "2010", None, of="Citizens' Forum"))
+    richer.tell(PopulationCounted(**WHO, as_of="2011", population=150_000))
+    richer.tell(corrected("population counted", "2011", None))
     richer.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
     assert [one.organisation for one in member(richer).partners] == ["CHESS CLUB"]
+    assert [one.as_of for one in member(richer).populations] == ["2016"]

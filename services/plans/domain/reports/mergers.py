@@ -46,10 +46,11 @@ def take_over(
 ) -> Sequence[Event]:
     """Take over a report that the duplicate handed in, where the member has not done with its own.
 
+    A member that was merged itself meanwhile takes it over nevertheless, and hands it on.
     A report that was waived stays with the duplicate: perhaps it was just because it is one.
     """
     holder = context.find(member_stream(event.subject), MemberCommitments)
-    if holder is None or holder.into or not _is_merged(event, context):
+    if holder is None or not _is_merged(event, context):
         return []
     theirs = context.find(report_stream(event.merged.key), MemberReports)
     report, own = find_report(theirs, event.due), find_report(reports, event.due)

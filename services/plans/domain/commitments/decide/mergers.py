@@ -44,7 +44,8 @@ def take_over(
     """Take over progress that is newer, and actions that it has not; by title of commitment.
 
     It takes as much at once as one journal entry holds well. What is published because of it has
-    plans ask again, until nothing is left.
+    plans ask again, until nothing is left. A member that was merged itself meanwhile takes it over
+    nevertheless: the one that it was merged into has it from there.
 
     Raises:
         Refused: the one was not merged into the other.
@@ -52,7 +53,7 @@ def take_over(
     duplicate = context.find(member_stream(event.merged.key), MemberCommitments)
     if duplicate is None or duplicate.into != event.subject:
         raise Refused(f"{event.merged.key!r} was not merged into {event.subject!r}")
-    if holder is None or holder.state != "open" or holder.into:
+    if holder is None or holder.state != "open":
         return []
     places = {commitment.title: commitment for commitment in holder.commitments}
     pairs = [(old, places[old.title]) for old in duplicate.commitments if old.title in places]
