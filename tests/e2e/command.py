@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tests.e2e.warm import warm
 from tests.system import TOKEN, System
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 def run(system: System, *words: str, columns: int = 250) -> subprocess.CompletedProcess[str]:
@@ -23,8 +25,7 @@ def run(system: System, *words: str, columns: int = 250) -> subprocess.Completed
         "COALITION_PLANS": where.url("plans"),
         "COALITION_NOTIFICATIONS": where.url("notifications"),
     }
-    command = [sys.executable, "-m", "cli.main", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return warm(columns).run(words, environment)
 
 
 def found(system: System, *words: str) -> Any:

@@ -204,6 +204,7 @@ async def registers_participants(clerk: Clerk) -> None:
 
 
 async def asks(clerk: Clerk) -> None:
+    await clerk.system.settled()  # notifications, which is asked, reads it from the others
     asked = COMMAND.findall(section("Ask"))
     assert len(asked) > 10
     for command in asked:

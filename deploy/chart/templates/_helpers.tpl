@@ -144,7 +144,8 @@ securityContext:
 - { name: COALITION_DATABASE, value: coalition_{{ $name }} }
 - { name: COALITION_MONGODB_FILE, value: /run/secrets/coalition/mongodb }
 - { name: COALITION_TOKEN_FILE, value: /run/secrets/coalition/token }
-{{- if and (eq $name "notifications") (or $root.Values.trial.enabled $service.settings.public_url $root.Values.settings.public_url) }}
+{{- $signs := or $service.settings.public_url $root.Values.settings.public_url $service.settings.mail_bounce_address $root.Values.settings.mail_bounce_address }}
+{{- if and (eq $name "notifications") (or $root.Values.trial.enabled $signs) }}
 - { name: COALITION_LINK_KEYS_FILE, value: /run/secrets/coalition/link-keys }
 {{- end }}
 {{- include "coalition.loginEnvironment" (list $root $name (include "coalition.secret" .)) }}
