@@ -159,6 +159,7 @@ class Sender:
         """Send nothing more there, without waiting for what is on its way."""
         await self._record()
         del self._desks[id_]
+        self._claims.pop(id_, None)  # what this desk has on its way is another one's for the next
 
         async def finish() -> None:
             await desk.finish(self._attempt.total_seconds())
