@@ -13,6 +13,7 @@ from services.notifications.webhooks.delivery import Answer
 from services.notifications.webhooks.endpoints import Endpoint, Target
 from services.notifications.webhooks.sender import Sender
 from services.notifications.webhooks.signing import Secret, new_secret
+from shared.kafka.producer import NotDelivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,3 +146,16 @@ async def test_what_is_on_its_way_while_it_is_paused_and_resumed_is_waited_for()
     assert after
     assert not before & after, "else the first, which has no answer yet, keeps nothing waiting"
     room.poster.may.set()
+
+
+async def test_that_kafka_is_away_ends_nothing_when_a_webhook_is_to_be_stopped() -> None:
+    room = Room(Answer(410, "HTTP 410"))
+    room.publisher.send.side_effect = NotDelivered("away", delivered=0, unsure=True)
+    room.poster.may.set()
+    await room.turn()
+    room.publisher.send.assert_awaited_once()
+    await room.turn()
+    room.publisher.send.assert_awaited_once()
+    room.seconds += 60
+    await room.turn()
+    assert room.publisher.send.await_count == 2, "it is said once more"

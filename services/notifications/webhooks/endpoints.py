@@ -80,6 +80,13 @@ class Target(Model):
     endpoint: Endpoint
     decided: bool = True
 
+    @property
+    def is_to_stop(self) -> bool:
+        """Whether events are not queued, and nobody has stopped it yet or resumed it since."""
+        full, replay = self.endpoint.full is not None, self.endpoint.replay
+        makes_up = replay is not None and replay.gap and not replay.closing
+        return full and self.webhook.status == "active" and not makes_up
+
 
 class Exists(Exception):
     """There is a webhook of this id."""
