@@ -162,6 +162,17 @@ class Endpoints:
         change = {"replay": after.model_dump() if after else None}
         await mongo.bulk_write(self._endpoints, [UpdateOne(which, {"$set": change})])
 
+    async def close_gap(self, target: Target, before: Replay, after: Replay) -> None:
+        """Have new events queued again, and bring once more all since the gap, in one write.
+
+        Nothing is done where another process was quicker, or the gap begins earlier by now.
+        """
+        full = target.endpoint.full
+        which = {"_id": target.webhook.id, "full": full}
+        which |= {"replay.cursor": before.cursor, "replay.until": before.until}
+        change = {"replay": after.model_dump(), "full": None}
+        await mongo.bulk_write(self._endpoints, [UpdateOne(which, {"$set": change})])
+
     async def fill(self, ids: Sequence[str], since: datetime) -> None:
         """Note that an event was not queued for some, which was recorded then."""
         writes = [
