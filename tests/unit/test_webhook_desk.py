@@ -211,3 +211,17 @@ async def test_a_receiver_that_takes_nothing_is_asked_with_one_event_now_and_the
     room.seconds += 60
     assert room.desk.bearing.connections == 1
     assert room.desk.wanted <= 1
+
+
+async def test_what_was_refused_before_it_was_resumed_is_not_given_up_at_once() -> None:
+    room, _ = room_with(BAD[0], Random(1))  # noqa: S311 - no secret
+    room.now = BEGIN + timedelta(days=2)
+    webhook = room.desk.target.webhook.model_copy(update={"since": room.now})
+    room.desk.target = room.desk.target.model_copy(update={"webhook": webhook})
+    room.desk.bearing.taken = room.now
+    late = room._claimed("001", event(1, "bonn"), 9).model_copy(update={"failing": BEGIN})  # noqa: SLF001
+    room.desk.add([(late, event(1, "bonn"))])
+    room.desk.start()
+    await settle(room.desk)
+    (result,) = room.desk.results
+    assert (result.state, result.failing) == (DeliveryState.QUEUED, room.now)

@@ -199,6 +199,7 @@ class Desk:
             return
         if event is None:
             reason = "the event is kept no more, or cannot be read"
+            log.error("webhook_event_not_kept", webhook=claimed.webhook, id=claimed.id)
             self._end(Result(claimed, DeliveryState.FAILED, None, reason))
             return
         try:
@@ -214,8 +215,8 @@ class Desk:
         self.bearing.heard(answer, self._clock())
         if not answer.taken:
             log.warning("webhook_not_taken", webhook=claimed.webhook, reason=answer.reason)
-        taken = self.bearing.taken
-        self._end(ended(claimed, answer, now, self._share(), others_taken=taken))
+        taken, active = self.bearing.taken, self.target.webhook.since
+        self._end(ended(claimed, answer, now, self._share(), others_taken=taken, active=active))
 
     def wake(self) -> None:
         """Pass over nothing any more: all that rests is sent now."""
