@@ -13,7 +13,7 @@ import structlog
 from services.notifications.delivery import DeliveryState
 from services.notifications.in_turn import InTurn
 from services.notifications.pacing import Rests
-from services.notifications.webhooks.body import structured
+from services.notifications.webhooks.body import structured, traced
 from services.notifications.webhooks.delivery import (
     Answer,
     ClaimedDelivery,
@@ -205,6 +205,7 @@ class Desk:
         try:
             body = structured(event)
             headers = signed(claimed.message, body, self.target.endpoint.secrets, now)
+            headers |= traced(event)
             answer = await self._poster.post(self.target.endpoint.url, body, headers)
         except asyncio.CancelledError:
             self._end(unsent(claimed))
