@@ -151,8 +151,9 @@ def _webhooks(
 ) -> tuple[Sender, Watching, Sequence[Worker]]:
     """What sends to webhooks, what watches that, and what runs of both."""
     database, endpoints, hooks = parts.database, stores.endpoints, stores.hooks
-    sender = Sender(database, endpoints, parts.settings, parts.publisher)
-    watching = Watching(endpoints, hooks, parts.publisher)
+    # Of what stops a webhook Kafka is told within seconds: the other webhooks wait meanwhile.
+    sender = Sender(database, endpoints, parts.settings, parts.web_publisher)
+    watching = Watching(endpoints, hooks, parts.web_publisher)
     replaying = Replaying(database, endpoints, hooks)
     return sender, watching, (sender.run, watching.run, replaying.run)
 

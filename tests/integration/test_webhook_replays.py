@@ -101,7 +101,7 @@ async def test_too_many_stop_it_and_what_was_not_queued_is_made_up_for_in_order(
 
         here.now += HOUR
         await here.become("active")
-        await here.endpoints.set("hook", replay=gap_of(found.full, here.now).model_dump())
+        await here.endpoints.set("hook", replay=gap_of(found.full, here.now, 0).model_dump())
         sender, replaying = here.sender(), here.replaying(most=10)
 
         async def all_sent() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
@@ -77,6 +78,33 @@ async def test_a_name_that_stands_for_another_address_later_is_looked_at_again()
         answer = await post(OnlyAllowed(LOCAL, 1, names), url, times=2)
         assert answer.reason.startswith("10.0.0.1 is no public address")
         assert len(there.got) == 1
+
+
+async def test_a_name_server_that_hangs_is_asked_by_one_request_of_a_receiver_at_a_time() -> None:
+    asked, may = list[str](), asyncio.Event()
+
+    async def names(host: str, port: int) -> Sequence[Address]:
+        del port
+        asked.append(host)
+        await may.wait()
+        return [ip_address("127.0.0.1")]
+
+    async with receiver() as there:
+        url = f"http://hook.example:{there.port}/hook"
+        poster = HttpPoster(
+            NotificationsSettings(webhook_answer_seconds=1), 3, OnlyAllowed(LOCAL, 3, names)
+        )
+        late = await asyncio.gather(*(poster.post(url, BODY, {"webhook-id": "1"}) for _ in "abc"))
+        assert {one.reason for one in late} == {"no answer in 1 s"}
+        assert len(asked) == 1, "and none more, while it hangs"
+        waiting = asyncio.create_task(poster.post(url, BODY, {"webhook-id": "1"}))
+        await asyncio.sleep(0)
+        may.set()
+        assert (await waiting).taken
+        assert len(asked) == 1
+        assert (await poster.post(url, BODY, {"webhook-id": "1"})).taken
+        assert len(asked) == 2, "then it is looked at again"
+        await poster.close()
 
 
 async def test_tls_is_checked_for_the_name_though_the_address_is_connected_to() -> None:

@@ -169,9 +169,11 @@ class Always:
 
     def __init__(self, answer: Answer) -> None:
         self.answer, self.got = answer, list[str]()
+        self.headers: Mapping[str, str] = {}
 
     async def post(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
         del url, body
+        self.headers = headers
         self.got.append(headers["webhook-id"])
         return self.answer
 
@@ -211,3 +213,29 @@ async def test_a_receiver_that_takes_nothing_is_asked_with_one_event_now_and_the
     room.seconds += 60
     assert room.desk.bearing.connections == 1
     assert room.desk.wanted <= 1
+
+
+async def test_what_was_refused_before_it_was_resumed_is_not_given_up_at_once() -> None:
+    room, _ = room_with(BAD[0], Random(1))  # noqa: S311 - no secret
+    room.now = BEGIN + timedelta(days=2)
+    webhook = room.desk.target.webhook.model_copy(update={"since": room.now})
+    room.desk.target = room.desk.target.model_copy(update={"webhook": webhook})
+    room.desk.bearing.taken = room.now
+    late = room._claimed("001", event(1, "bonn"), 9).model_copy(update={"failing": BEGIN})  # noqa: SLF001
+    room.desk.add([(late, event(1, "bonn"))])
+    room.desk.start()
+    await settle(room.desk)
+    (result,) = room.desk.results
+    assert (result.state, result.failing) == (DeliveryState.QUEUED, room.now)
+
+
+async def test_a_request_goes_on_with_the_trace_of_its_event() -> None:
+    room, receiver = room_with(WELL, Random(1))  # noqa: S311 - no secret
+    trace = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "tracestate": "them=1"}
+    one = event(1, "bonn").model_copy(update={"attributes": {"sequence": "1", **trace}})
+    room.waiting[one.id] = (one, BEGIN, 0)
+    room.claim()
+    room.desk.start()
+    await settle(room.desk)
+    assert {name: receiver.headers[name] for name in trace} == trace
+    assert "sequence" not in receiver.headers

@@ -16,7 +16,7 @@ from standardwebhooks import WebhookVerificationError
 from services.notifications.changes import Kept
 from services.notifications.settings import NotificationsSettings
 from services.notifications.webhooks.addresses import check, is_allowed
-from services.notifications.webhooks.body import structured
+from services.notifications.webhooks.body import structured, traced
 from services.notifications.webhooks.signing import Secret, new_secret, signed
 from shared import cloudevents
 
@@ -123,6 +123,8 @@ def test_the_body_is_the_event_as_it_was_published() -> None:
         data=data,
         attributes={"time": "2026-01-01T12:00:00.123456+00:00", "sequence": "7", "causeid": "x"},
     )
+    assert traced(kept) == {}
+    assert traced(kept.model_copy(update={"attributes": {"traceparent": "no context"}})) == {}
     body = structured(kept)
     assert data in body
     envelope = cloudevents.from_document(json.loads(body))

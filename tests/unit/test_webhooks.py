@@ -19,8 +19,11 @@ from services.notifications.webhooks.delivery import (
     DAY,
     Answer,
     ClaimedDelivery,
+    Result,
     backoff,
     ended,
+    unsent,
+    word,
 )
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
@@ -230,6 +233,21 @@ def test_one_that_alone_was_refused_for_a_day_is_given_up_and_with_all_others_it
         assert ended(late, answer, now, 0.5, others_taken=taken).state is state
     early = ended(late, answer, now - timedelta(seconds=1), 0.5, others_taken=now)
     assert early.state is DeliveryState.QUEUED
+
+
+def test_what_was_refused_before_its_webhook_was_resumed_has_a_day_again() -> None:
+    now, answer = BEGIN + 2 * DAY, Answer(429, "HTTP 429")
+    late = claimed(failing=BEGIN, attempts=9)
+    done = ended(late, answer, now, 0.5, others_taken=now, active=now - timedelta(minutes=1))
+    assert (done.state, done.failing) == (DeliveryState.QUEUED, now)
+    done = ended(late, answer, now, 0.5, others_taken=now, active=BEGIN)
+    assert done.state is DeliveryState.FAILED
+
+
+def test_what_is_not_kept_any_more_is_counted_as_failed() -> None:
+    lost = Result(claimed(), DeliveryState.FAILED, None, "the event is kept no more")
+    assert word(lost) == "failed"
+    assert word(unsent(claimed())) == "given_back"
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))

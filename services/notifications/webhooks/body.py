@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from shared.contracts import catalogue
 from shared.contracts.schemas import schema_id
+from shared.tracing.context import PARENT, STATE, TraceContext
 
 if TYPE_CHECKING:
     from services.notifications.changes import Kept
@@ -28,6 +29,12 @@ def structured(event: Kept) -> str:
         **event.attributes,
     }
     return with_data(attributes, event.data)
+
+
+def traced(event: Kept) -> dict[str, str]:
+    """The headers by which a receiver goes on with the trace of an event, where it has one."""
+    trace = TraceContext.of(event.attributes.get(PARENT, ""), event.attributes.get(STATE, ""))
+    return trace.fields() if trace else {}
 
 
 def with_data(attributes: dict[str, str], data: str) -> str:

@@ -1,8 +1,9 @@
 """The way to a receiver: to the addresses that were looked at, and to no other.
 
-A name is looked up once for each connection, and the connection is made to the address that was
-found and allowed: a name that stands for another one a moment later changes nothing. TLS is
-checked against the name.
+A name is looked up for each request, and the connection is made to the address that was found and
+allowed: a name that stands for another one a moment later changes nothing. TLS is checked against
+the name. Of one receiver one look-up is under way at a time, however many requests wait for it: a
+name server that hangs takes one thread from all others, and there are enough.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ CONNECT_SECONDS: Final = 5
 _KEEP_SECONDS: Final = 20
 _MOST_ADDRESSES: Final = 4
 """Of one name, that are tried one after the other."""
-_LOOKING_UP: Final = ThreadPoolExecutor(4, thread_name_prefix="webhook-names")
-"""Of their own: a name server that hangs keeps neither the mailer nor the store waiting."""
+_LOOKING_UP: Final = ThreadPoolExecutor(64, thread_name_prefix="webhook-names")
+"""Of their own, and more than there are webhooks; a thread is made when one is needed."""
 
 
 class Forbidden(httpx.TransportError):
@@ -88,6 +89,7 @@ class OnlyAllowed(httpx.AsyncBaseTransport):
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._networks, self._names = networks, names
+        self._looking_up: asyncio.Future[Sequence[Address]] | None = None
         limits = httpx.Limits(
             max_connections=connections,
             max_keepalive_connections=connections,
@@ -106,7 +108,7 @@ class OnlyAllowed(httpx.AsyncBaseTransport):
         host = request.url.host
         last: httpx.TransportError = httpx.ConnectError("the name stands for no address")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
-        found = await self._names(host, port)
+        found = await self._found(host, port)
         for address in found:
             if not is_allowed(address, self._networks):
                 raise Forbidden(forbidden(address), request=request)
@@ -123,6 +125,15 @@ class OnlyAllowed(httpx.AsyncBaseTransport):
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 last = error
         raise last
+
+    async def _found(self, host: str, port: int) -> Sequence[Address]:
+        """What the name stands for; who asks while that is being looked up waits for the same.
+
+        It goes on where the request is given up: the thread could not be told to stop.
+        """
+        if self._looking_up is None or self._looking_up.done():
+            self._looking_up = asyncio.ensure_future(self._names(host, port))
+        return await asyncio.shield(self._looking_up)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from pymongo import ASCENDING, InsertOne, UpdateMany, UpdateOne
+from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateMany, UpdateOne
 
 from services.notifications.claims import BY_ID, Queue
 from services.notifications.delivery import LONG_AGO, DeliveryState
@@ -137,6 +137,13 @@ class WebhookDeliveries:
         """How many events wait for a webhook; so many at most are counted."""
         where = {"webhook": webhook, "state": DeliveryState.QUEUED}
         return await self._collection.count_documents(where, limit=most, hint=_BY_STATE)
+
+    async def last_place(self, webhook: str) -> int:
+        """The place of the last event that waits for a webhook, or is on its way."""
+        open_ = {"$in": [DeliveryState.QUEUED, DeliveryState.SENDING]}
+        found = self._collection.find({"webhook": webhook, "state": open_}, {"place": 1})
+        last = await found.sort("place", DESCENDING).limit(1).hint(_BY_STATE).to_list()
+        return int(last[0]["place"]) if last else 0
 
     async def with_some(self) -> list[str]:
         """The webhooks for which something waits, be it that they are no more."""

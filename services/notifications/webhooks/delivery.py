@@ -104,13 +104,14 @@ def unsent(claimed: ClaimedDelivery, rest: timedelta = timedelta()) -> Result:
     return Result(claimed, DeliveryState.QUEUED, None, reason, rest, claimed.failing)
 
 
-def ended(
+def ended(  # noqa: PLR0913 - each is a thing of its own
     claimed: ClaimedDelivery,
     answer: Answer,
     now: datetime,
     share: float,
     *,
     others_taken: datetime | None,
+    active: datetime | None = None,
 ) -> Result:
     """What an answer means.
 
@@ -121,10 +122,13 @@ def ended(
         share: a random number from 0 to 1.
         others_taken: when the receiver last took anything. One event that is refused for a day,
             while others are taken, is given up; where nothing is taken, it waits.
+        active: since when the webhook is: what was refused before it was resumed counts no more.
     """
     if answer.taken:
         return Result(claimed, DeliveryState.SENT, answer)
     failing = claimed.failing or now
+    if active and failing < active:
+        failing = now
     if now - failing >= DAY and others_taken and others_taken > failing:
         reason = f"given up after a day: {answer.reason}"
         return Result(claimed, DeliveryState.FAILED, answer, reason, failing=failing)
@@ -141,8 +145,8 @@ def backoff(attempts: int, share: float) -> timedelta:
 
 def word(result: Result) -> str:
     """How an attempt ended, in one word."""
-    if result.answer is None:
-        return "given_back"
     if result.state is DeliveryState.QUEUED:
+        if result.answer is None:
+            return "given_back"
         return "gone" if result.answer.gone else "retried"
     return str(result.state)

@@ -13,7 +13,7 @@ import structlog
 from services.notifications.delivery import DeliveryState
 from services.notifications.in_turn import InTurn
 from services.notifications.pacing import Rests
-from services.notifications.webhooks.body import structured
+from services.notifications.webhooks.body import structured, traced
 from services.notifications.webhooks.delivery import (
     Answer,
     ClaimedDelivery,
@@ -199,11 +199,13 @@ class Desk:
             return
         if event is None:
             reason = "the event is kept no more, or cannot be read"
+            log.error("webhook_event_not_kept", webhook=claimed.webhook, id=claimed.id)
             self._end(Result(claimed, DeliveryState.FAILED, None, reason))
             return
         try:
             body = structured(event)
             headers = signed(claimed.message, body, self.target.endpoint.secrets, now)
+            headers |= traced(event)
             answer = await self._poster.post(self.target.endpoint.url, body, headers)
         except asyncio.CancelledError:
             self._end(unsent(claimed))
@@ -214,8 +216,8 @@ class Desk:
         self.bearing.heard(answer, self._clock())
         if not answer.taken:
             log.warning("webhook_not_taken", webhook=claimed.webhook, reason=answer.reason)
-        taken = self.bearing.taken
-        self._end(ended(claimed, answer, now, self._share(), others_taken=taken))
+        taken, active = self.bearing.taken, self.target.webhook.since
+        self._end(ended(claimed, answer, now, self._share(), others_taken=taken, active=active))
 
     def wake(self) -> None:
         """Pass over nothing any more: all that rests is sent now."""

@@ -80,6 +80,13 @@ class Target(Model):
     endpoint: Endpoint
     decided: bool = True
 
+    @property
+    def is_to_stop(self) -> bool:
+        """Whether events are not queued, and nobody has stopped it yet or resumed it since."""
+        full, replay = self.endpoint.full is not None, self.endpoint.replay
+        makes_up = replay is not None and replay.gap and not replay.closing
+        return full and self.webhook.status == "active" and not makes_up
+
 
 class Exists(Exception):
     """There is a webhook of this id."""
@@ -153,6 +160,17 @@ class Endpoints:
         """Note how far a replay is, unless another one was asked for since."""
         which = {"_id": id_, "replay.cursor": before.cursor, "replay.until": before.until}
         change = {"replay": after.model_dump() if after else None}
+        await mongo.bulk_write(self._endpoints, [UpdateOne(which, {"$set": change})])
+
+    async def close_gap(self, target: Target, before: Replay, after: Replay) -> None:
+        """Have new events queued again, and bring once more all since the gap, in one write.
+
+        Nothing is done where another process was quicker, or the gap begins earlier by now.
+        """
+        full = target.endpoint.full
+        which = {"_id": target.webhook.id, "full": full}
+        which |= {"replay.cursor": before.cursor, "replay.until": before.until}
+        change = {"replay": after.model_dump(), "full": None}
         await mongo.bulk_write(self._endpoints, [UpdateOne(which, {"$set": change})])
 
     async def fill(self, ids: Sequence[str], since: datetime) -> None:

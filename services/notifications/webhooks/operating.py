@@ -121,7 +121,8 @@ class Operating:
         target, now = await self.existing(id_), self._ways.clock()
         fields: dict[str, Any] = {"failing": None, "last": None}
         if target.endpoint.full:
-            fields["replay"] = gap_of(target.endpoint.full, now).model_dump()
+            place = await self.deliveries.last_place(id_)
+            fields["replay"] = gap_of(target.endpoint.full, now, place).model_dump()
         await self.endpoints.set(id_, **fields)
         await self.deliveries.wake(id_, now)
         await self._say(WebhookResumed(webhook=id_))

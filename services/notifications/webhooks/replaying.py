@@ -48,9 +48,10 @@ def replay_of(since: datetime, until: datetime, *, sent: bool = True) -> Replay:
     return Replay(cursor=key_of(since), until=key_of(until), sent=sent)
 
 
-def gap_of(since: datetime, now: datetime) -> Replay:
-    """What was not queued, since too much waited."""
-    return replay_of(since, now + _AHEAD, sent=False).model_copy(update={"gap": True})
+def gap_of(since: datetime, now: datetime, place: int) -> Replay:
+    """What was not queued, since too much waited; it comes after what has a place already."""
+    found = replay_of(since, now + _AHEAD, sent=False)
+    return found.model_copy(update={"gap": True, "place": place})
 
 
 class Replaying:
@@ -128,9 +129,9 @@ class Replaying:
             log.info("webhook_replayed", webhook=id_)
             return
         since = target.endpoint.full or self._clock()
-        await self._endpoints.set(id_, full=None)
-        again = gap_of(since, self._clock()).model_copy(update={"closing": True})
-        await self._endpoints.advance(id_, replay, again)
+        again = gap_of(since, self._clock(), replay.place)
+        closing = again.model_copy(update={"closing": True})
+        await self._endpoints.close_gap(target, replay, closing)
 
 
 def _wanted(target: Target, one: Kept) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from aiokafka.errors import KafkaError
 from prometheus_client.metrics_core import CounterMetricFamily
 
 from services.notifications.changes import Kept
@@ -160,6 +161,7 @@ class Sender:
         """Send nothing more there, without waiting for what is on its way."""
         await self._record()
         del self._desks[id_]
+        self._claims.pop(id_, None)  # what this desk has on its way is another one's for the next
 
         async def finish() -> None:
             await desk.finish(self._attempt.total_seconds())
@@ -234,7 +236,10 @@ class Sender:
         if self._stopped.get(webhook.id, (None, 0.0))[1] > self._now():
             return
         self._stopped[webhook.id] = (webhook.since, self._now() + _DECIDED_SECONDS)
-        await self._publisher.send([stopped(webhook.id, why, since, last)])
+        try:
+            await self._publisher.send([stopped(webhook.id, why, since, last)])
+        except KafkaError as error:  # nothing is sent for now in any case; then it is said again
+            log.warning("webhook_stop_not_said", webhook=webhook.id, error=type(error).__name__)
 
 
 async def _events(

@@ -54,7 +54,7 @@ class Watching:
         self._waiting: dict[str, int] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Look until the process stops; a store that is away is asked again."""
+        """Look until the process stops; what is away is asked again, be it the store or Kafka."""
         while not stopping.is_set():
             await outlasted(self.look(), stopping)
             with suppress(TimeoutError):
@@ -65,15 +65,22 @@ class Watching:
         now, targets = self._clock(), await self._endpoints.targets()
         waiting = {one: await self._deliveries.waiting(one, self._most) for one in targets}
         self._targets, self._waiting = targets, waiting
-        for id_, count in waiting.items():
-            if count >= self._most and not targets[id_].endpoint.full:
+        for id_, target in targets.items():
+            if waiting[id_] >= self._most and not target.endpoint.full:
                 await self._endpoints.set(id_, full=now)
-                last = targets[id_].endpoint.last
-                await self._publisher.send([stopped(id_, "too many events wait", now, last)])
+                await self._stop(target, now)
+            elif target.endpoint.full and target.is_to_stop:
+                await self._stop(target, target.endpoint.full)
         for id_ in await self._deliveries.with_some():
             if id_ not in targets and not await self._endpoints.of([id_]):
                 await self._deliveries.remove(id_)
         await self._deliveries.forget(now - KEPT)
+
+    async def _stop(self, target: Target, full: datetime) -> None:
+        """Say that a webhook is to be stopped; until it is decided, it is said again."""
+        webhook, since = target.webhook, max(full, target.webhook.since or full)
+        last = target.endpoint.last
+        await self._publisher.send([stopped(webhook.id, "too many events wait", since, last)])
 
     def condition(self) -> Condition:
         """What `/readyz` says: the service is well, and an operator may have to act."""
