@@ -84,17 +84,20 @@ class Room:
 
     def claim(self) -> None:
         """Claim as the store does: nothing before which an earlier one rests."""
-        resting, claimed = set[str](), list[tuple[ClaimedDelivery, Kept | None]]()
+        resting, claimed = {*self.desk.left()}, list[tuple[ClaimedDelivery, Kept | None]]()
         for message, (one, due, attempts) in sorted(self.waiting.items()):
             if due > self.now:
                 resting.add(one.about)
             elif one.about not in resting and message not in self.in_hand:
                 claimed.append((self._claimed(message, one, attempts), one))
         chosen = claimed[: self.chance.randint(1, 4)]
+        if not chosen:
+            self.desk.refused.clear()
         self.in_hand |= {one.message for one, _ in chosen}
         self.desk.add(chosen)
 
     in_hand: set[str] = field(default_factory=set)
+    failing: dict[str, datetime | None] = field(default_factory=dict)
 
     def _claimed(self, message: str, one: Kept, attempts: int) -> ClaimedDelivery:
         return ClaimedDelivery(
@@ -107,6 +110,7 @@ class Room:
             state=DeliveryState.SENDING,
             place=int(message),
             attempts=attempts,
+            failing=self.failing.get(message),
             due=self.now + timedelta(minutes=1),
             queued=BEGIN,
             claim="c",
@@ -119,8 +123,10 @@ class Room:
             message = one.claimed.message
             self.in_hand.discard(message)
             kept, _, attempts = self.waiting[message]
+            attempts += one.answer is not None
+            self.failing[message] = one.failing
             if one.state is DeliveryState.QUEUED:
-                self.waiting[message] = (kept, self.now + one.rest, attempts + 1)
+                self.waiting[message] = (kept, self.now + one.rest, attempts)
             else:
                 del self.waiting[message]
 
@@ -239,3 +245,53 @@ async def test_a_request_goes_on_with_the_trace_of_its_event() -> None:
     await settle(room.desk)
     assert {name: receiver.headers[name] for name in trace} == trace
     assert "sequence" not in receiver.headers
+
+
+class Picky(Always):
+    """A receiver that never takes what is about some, and all the rest."""
+
+    async def post(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        await super().post(url, body, headers)
+        return BAD[2] if '"subject":"never-' in body else WELL
+
+
+async def test_events_of_several_that_are_refused_for_ever_keep_no_others_waiting() -> None:
+    room = Room(Random(1), connections=4)  # noqa: S311 - no secret
+    receiver = room.desk._poster = Picky(WELL)  # noqa: SLF001 - another one
+    for number in range(5):
+        one = event(number, f"never-{number}")
+        room.waiting[one.id] = (one, BEGIN, 0)
+    refused, number = {*room.waiting}, 100
+    for _ in range(10 * 60):
+        while len(room.waiting) < 15:
+            number += 1
+            one = event(number, f"member-{number}")
+            room.waiting[one.id] = (one, room.now, 0)
+        if room.desk.wanted:
+            room.claim()
+        room.desk.start()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        room.record()
+        if room.desk.bearing.back:  # as the sender does
+            room.desk.wake()
+            room.waiting |= {m: (one, room.now, n) for m, (one, _, n) in room.waiting.items()}
+        room.now += timedelta(seconds=1)
+        room.seconds += 1
+    tried = sum(one in refused for one in receiver.got)
+    assert len(receiver.got) - tried > 300, "in ten minutes, with five that are refused"
+    assert tried < 60
+
+
+def test_one_that_was_refused_before_says_nothing_of_the_receiver_unless_that_is_busy() -> None:
+    for answer, attempts, rests in (
+        (BAD[0], 2, False),
+        (BAD[0], 1, True),
+        (Answer(429, "HTTP 429"), 2, True),
+    ):
+        room = Room(Random(1))  # noqa: S311 - no secret
+        one = room._claimed("001", event(1, "bonn"), attempts)  # noqa: SLF001
+        bearing, later = room.desk.bearing, BEGIN + timedelta(minutes=1)
+        bearing.heard(one, WELL, later)
+        bearing.heard(one.model_copy(update={"failing": BEGIN}), answer, later)
+        assert bearing.rests is rests

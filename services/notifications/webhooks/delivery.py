@@ -81,6 +81,11 @@ class Answer(NamedTuple):
         """Whether it wants nothing ever again."""
         return self.status == HTTPStatus.GONE
 
+    @property
+    def busy(self) -> bool:
+        """Whether it would take this and all else later."""
+        return self.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
 
 class Result(NamedTuple):
     """How an attempt ended, or that none was made.

@@ -42,6 +42,8 @@ _MOST_SECONDS: Final = 60
 """How long a receiver that takes nothing is not asked at most: then with one event."""
 _BROKEN: Final = 3
 """So many failures in a row, and what rests is sent at once when the receiver is back."""
+_TRIED: Final = 2
+"""So often an event was tried that may be refused for its own sake."""
 _MOST_LEFT: Final = 1000
 """Members that are passed over at most, since the first of their events rests."""
 
@@ -71,10 +73,17 @@ class Bearing:
         """At a time: one only, where the last attempt failed."""
         return 1 if self._rests.failures else self._most
 
-    def heard(self, answer: Answer, now: datetime) -> None:
-        """Learn from an answer."""
+    def heard(self, claimed: ClaimedDelivery, answer: Answer, now: datetime) -> None:
+        """Learn from an answer.
+
+        An event that is refused time and again, while others are taken, says nothing of the
+        receiver, and keeps nothing waiting.
+        """
         if not answer.taken:
-            self._rests.begin(_FIRST_SECONDS)
+            failing, tried = claimed.failing, claimed.attempts >= _TRIED
+            alone = tried and failing and self.taken and self.taken > failing
+            if answer.busy or not alone:
+                self._rests.begin(_FIRST_SECONDS)
             return
         self.taken = now
         self.back |= self._rests.failures >= _BROKEN
@@ -94,6 +103,8 @@ class Desk:
 
     Attributes:
         bearing: what the receiver bears.
+        refused: the members of which an event was not taken since another was; those of all others
+            are tried before them.
         results: how attempts ended, until whoever records them takes them out.
     """
 
@@ -111,6 +122,7 @@ class Desk:
         self._turns = InTurn[ClaimedDelivery, "Kept | None"]()
         self.bearing = Bearing(target, now, share)
         self._resting: dict[str, datetime] = {}
+        self.refused: set[str] = set()
         self._done = 0
         self.sending: set[asyncio.Task[None]] = set()
         self.results: list[Result] = []
@@ -130,7 +142,7 @@ class Desk:
         """What is passed over when events are claimed, since the first about it rests."""
         now = self._clock()
         self._resting = {turn: due for turn, due in self._resting.items() if due > now}
-        return list(self._resting)[:_MOST_LEFT]
+        return [*{**self._resting, **dict.fromkeys(self.refused)}][:_MOST_LEFT]
 
     def add(self, claimed: Iterable[tuple[ClaimedDelivery, Kept | None]]) -> None:
         """Have some sent, each with its event, where that is kept still.
@@ -213,8 +225,11 @@ class Desk:
         except Exception as error:
             log.exception("webhook_defect", webhook=self.target.webhook.id, id=claimed.id)
             answer = Answer(None, f"a defect: {type(error).__name__}")
-        self.bearing.heard(answer, self._clock())
-        if not answer.taken:
+        self.bearing.heard(claimed, answer, self._clock())
+        if answer.taken:
+            self.refused.clear()
+        else:
+            self.refused.add(claimed.turn)
             log.warning("webhook_not_taken", webhook=claimed.webhook, reason=answer.reason)
         taken, active = self.bearing.taken, self.target.webhook.since
         self._end(ended(claimed, answer, now, self._share(), others_taken=taken, active=active))

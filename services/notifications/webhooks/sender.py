@@ -191,7 +191,9 @@ class Sender:
         until = now + _PATIENCE + self._attempt
         claimed, waiting = await claims.take(wanted, now, until, desk.left())
         desk.results.extend(unsent(one, rest) for one, rest in waiting)
-        if claimed:
+        if not claimed:
+            desk.refused.clear()
+        else:
             await self._slots.reserve(f"webhook {id_}", len(claimed), rate, now)
             events = await _events(self._database, claimed)
             desk.add((one, events.get(one.event)) for one in claimed)
