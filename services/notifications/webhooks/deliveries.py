@@ -126,12 +126,14 @@ class WebhookDeliveries:
         """Have sent again, under the same id, what processes had in hand that are no more."""
         late = {"state": DeliveryState.SENDING, "due": {"$lte": now}}
         again = {"state": DeliveryState.QUEUED, "due": now, "reason": "the process stopped"}
-        await self._update(late, {"$set": again, "$inc": {"attempts": 1}})
+        await mongo.retried(self._collection.update_many)(
+            late, {"$set": again, "$inc": {"attempts": 1}}
+        )
 
     async def wake(self, webhook: str, now: datetime) -> None:
         """Have all that rests sent now: the receiver is back."""
         resting = {"webhook": webhook, "state": DeliveryState.QUEUED, "due": {"$gt": now}}
-        await self._update(resting, {"$set": {"due": now}})
+        await mongo.retried(self._collection.update_many)(resting, {"$set": {"due": now}})
 
     async def waiting(self, webhook: str, most: int) -> int:
         """How many events wait for a webhook; so many at most are counted."""
@@ -159,10 +161,6 @@ class WebhookDeliveries:
         await mongo.retried(self._collection.delete_many)(
             {"state": {"$in": [*DeliveryState]}, "webhook": webhook}
         )
-
-    @mongo.retried
-    async def _update(self, where: Document, change: Document) -> None:
-        await self._collection.update_many(where, change)
 
 
 def _id(webhook: str, event: Kept) -> str:

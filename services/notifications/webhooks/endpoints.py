@@ -5,7 +5,7 @@ The address may hold a token in its path, so it is as secret as the keys: both s
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import UpdateOne
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 MOST_WEBHOOKS: Final = 50
-_MOST_SECRETS: Final = 3
-"""In use at a time: more rotations than that in one overlap end the oldest."""
 
 
 class Replay(Model):
@@ -123,19 +121,6 @@ class Endpoints:
         except DuplicateKeyError:
             raise Exists from None
         return secret.secret
-
-    async def rotate(self, id_: str, now: datetime, overlap: timedelta) -> str:
-        """Sign with a new secret, and for a while with those before; returns it."""
-        new, until = Secret(secret=new_secret()), now + overlap
-        found = (await self.of([id_]))[id_]
-        ending = [
-            one.model_copy(update={"until": min(one.until or until, until)})
-            for one in found.secrets
-            if one.until is None or one.until > now
-        ]
-        secrets = [new, *ending][:_MOST_SECRETS]
-        await self.set(id_, secrets=[one.model_dump() for one in secrets])
-        return new.secret
 
     async def forget(self, id_: str) -> None:
         """Keep nothing of a webhook but what is in the journal."""

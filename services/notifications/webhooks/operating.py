@@ -19,7 +19,7 @@ from services.notifications.webhooks.deliveries import WebhookDeliveries
 from services.notifications.webhooks.endpoints import Endpoints, Exists, Target, TooMany
 from services.notifications.webhooks.posting import HttpPoster
 from services.notifications.webhooks.replaying import gap_of, replay_of
-from services.notifications.webhooks.signing import signed
+from services.notifications.webhooks.signing import rotated, signed
 from shared.cloudevents import derived_id
 from shared.contracts import catalogue
 from shared.contracts.notifications import (
@@ -129,12 +129,12 @@ class Operating:
 
     async def rotate(self, id_: str, rotation: models.Rotation) -> models.Rotated:
         """Sign with a new secret, and for a while with those before, too."""
-        await self.existing(id_)
-        now = self._ways.clock()
-        secret = await self.endpoints.rotate(id_, now, rotation.overlap)
+        target, now = await self.existing(id_), self._ways.clock()
+        secrets = rotated(target.endpoint.secrets, now, rotation.overlap)
+        await self.endpoints.set(id_, secrets=[one.model_dump() for one in secrets])
         until = now + rotation.overlap
         await self._say(WebhookSecretRotated(webhook=id_, until=until))
-        return models.Rotated(webhook=id_, secret=secret, until=until)
+        return models.Rotated(webhook=id_, secret=secrets[0].secret, until=until)
 
     async def replay(self, id_: str, asked: models.AskedReplay) -> models.Replayed:
         """Have events sent once more, under the same ids."""
