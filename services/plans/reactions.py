@@ -24,7 +24,9 @@ from shared.contracts.plans import (
     MemberNoted,
     PlanPointCorrected,
     PlanPublished,
+    PracticeAdopted,
     PracticeFollowed,
+    PracticeShared,
     ReportGivenBack,
     ReportsFollowed,
     ReportTakenOver,
@@ -149,17 +151,40 @@ async def retitle(
 
 
 async def note_local_plans(
-    _: Concerned, said: Sequence[Caused[LocalPlanAdopted | LocalPlanStep]]
-) -> AsyncIterator[Caused[LocalPlanNoted]]:
+    concerned: Concerned, said: Sequence[Caused[LocalPlanAdopted | LocalPlanStep]]
+) -> AsyncIterator[Caused[LocalPlanNoted | LocalPlanFollowed]]:
     """Whose plan it is, or was until now, and whose turn it is."""
     for cause, event in said:
-        former = (
-            event.former_holders
-            if isinstance(event, LocalPlanAdopted | LocalPlanFollowed)
-            else None
-        )
-        for holder in (*(event.holders or ()), *(former or ())):
+        holders, former = event.holders or (), tuple[MemberRef, ...]()
+        if isinstance(event, LocalPlanAdopted | LocalPlanFollowed):
+            former = event.former_holders or ()
+            async for one, into in _duplicates(concerned, *holders):
+                yield cause, LocalPlanFollowed(plan=event.plan, member=one, into=into)
+        for holder in (*holders, *former):
             yield cause, LocalPlanNoted(member=holder, plan=event.plan)
+
+
+async def follow_practices(
+    concerned: Concerned,
+    said: Sequence[Caused[PracticeShared | PracticeAdopted | PracticeFollowed]],
+) -> AsyncIterator[Caused[PracticeFollowed]]:
+    """Whoever stands there now may be a duplicate, as of a local plan."""
+    for cause, event in said:
+        named = event.into if isinstance(event, PracticeFollowed) else event.member
+        async for one, into in _duplicates(concerned, *([named] if named else ())):
+            yield cause, PracticeFollowed(practice=event.practice, member=one, into=into)
+
+
+async def _duplicates(
+    concerned: Concerned, *named: MemberRef
+) -> AsyncIterator[tuple[MemberRef, MemberRef]]:
+    """Those that were merged in the very moment in which they were named, and into whom.
+
+    Neither of the two saw the other, since each is of another partition.
+    """
+    for one in named:
+        if into := await concerned.into(one.key):
+            yield one, MemberRef(id=into)
 
 
 def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOver:
@@ -183,4 +208,7 @@ REACTIONS: Final[Mapping[type[Event], Reaction[Concerned]]] = {
     LocalPlanEnded: note_local_plans,
     LocalPlanFollowed: note_local_plans,
     LocalPlanCorrected: note_local_plans,
+    PracticeShared: follow_practices,
+    PracticeAdopted: follow_practices,
+    PracticeFollowed: follow_practices,
 }

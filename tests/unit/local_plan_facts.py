@@ -15,6 +15,7 @@ from shared.contracts.plans import (
     Measure,
 )
 from tests.unit.plans_facts import MONTEVIDEO
+from tests.unit.reacting import Holders
 
 if TYPE_CHECKING:
     from services.plans.domain import State
@@ -72,6 +73,6 @@ async def tell_and_note(folded: Folded[State], *events: LocalPlanEvent) -> list[
             for one in published
             if isinstance(one, LocalPlanAdopted | LocalPlanStep)
         ]
-        async for _, note in note_local_plans(cast("Concerned", None), caused):
+        async for _, note in note_local_plans(cast("Concerned", Holders(folded)), caused):
             noted += folded.tell(note)
     return noted

@@ -17,14 +17,14 @@ from shared.domain.decider import Refused
 from tests.unit.fold import Folded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping
 
     from shared.contracts.base import Event
     from shared.domain.decider import Decider
     from shared.pipeline.reactions import Reaction
 
 
-class _Holders:
+class Holders:
     """What reactions ask of members, and of the holders of commitments."""
 
     def __init__(self, folded: Folded[Any]) -> None:
@@ -102,21 +102,28 @@ class Reacting(Folded[Any]):
             published += self.react(one)
         return published
 
+    def tell_together(self, events: Iterable[Event]) -> None:
+        """Decide some events, as in one batch, before anything that follows from one of them."""
+        published = [one for event in events for one in Folded.tell(self, event)]
+        for following in [each for one in published for each in _at_once(self._following(one))]:
+            self._say(following)
+
     def react(self, event: Event) -> list[Event]:
         """All that follows from what was published, by and by."""
-        published: list[Event] = []
-        for following in _at_once(self._following(event)):
-            try:
-                published += self.tell(following)
-            except Refused as error:
-                self.refused.append(str(error))
-        return published
+        return [one for each in _at_once(self._following(event)) for one in self._say(each)]
+
+    def _say(self, event: Event) -> list[Event]:
+        try:
+            return self.tell(event)
+        except Refused as error:
+            self.refused.append(str(error))
+            return []
 
     async def _following(self, event: Event) -> list[Event]:
         if type(event) not in self.reactions:
             return []
         caused: Any = [(None, event)]
-        found = self.reactions[type(event)](_Holders(self), caused)
+        found = self.reactions[type(event)](Holders(self), caused)
         return [following async for _, following in found]
 
 

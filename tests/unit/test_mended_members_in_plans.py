@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -17,6 +17,7 @@ from services.plans.domain.reports.contents import contents_of
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import (
     CitySigned,
+    MemberAbsorbed,
     MemberCorrected,
     MemberMoved,
     MembersMerged,
@@ -35,9 +36,13 @@ from shared.contracts.plans import (
 )
 from shared.domain.decider import Refused
 from shared.domain.stream import Stream
+from tests.unit.fold import Folded
 from tests.unit.membership_facts import FOUNDED, SIGNED, TWIN, WHO
 from tests.unit.mending import AFRICA, AFRICAN, ID, corrected
 from tests.unit.reacting import Reacting, membership_and_plans
+
+if TYPE_CHECKING:
+    from shared.contracts.base import Event
 
 # --- what follows in plans ------------------------------
 
@@ -231,14 +236,48 @@ def test_a_member_that_stays_and_is_merged_itself_takes_along_what_it_took_over(
 ) -> None:
     first, plans = named
     first.tell(MembersMerged(**WHO, merged=TWIN, reason="one city"))
-    into_other = {"coalition": "europe", "member": OTHER, "merged": ID, "reason": "one city"}
-    first.tell(MembersMerged.model_validate(into_other))
+    first.tell(INTO_OTHER)
     assert [one.key for one in local_plan(plans).holders] == [OTHER.key]
     assert practice(plans).member.key == OTHER.key
     undone = {"coalition": "europe", "member": OTHER, "fact": "merged", "recorded": ID.key}
     first.tell(MemberCorrected.model_validate({**undone, "reason": "two"}))
     assert [one.key for one in local_plan(plans).holders] == [ID.key, OTHER.key]
     assert practice(plans).member.key == ID.key
+
+
+INTO_OTHER: Final = MembersMerged.model_validate(
+    {"coalition": "europe", "member": OTHER, "merged": ID, "reason": "one city"}
+)
+
+
+def absorbed(first: Reacting, *mergers: MembersMerged) -> list[Event]:
+    """What membership says of duplicates, which nobody has heard yet."""
+    first.listeners.clear()
+    return [e for one in mergers for e in first.tell(one) if isinstance(e, MemberAbsorbed)]
+
+
+def test_of_two_mergers_in_a_row_that_are_heard_together_both_are_followed(
+    named: tuple[Reacting, Reacting],
+) -> None:
+    first, plans = named
+    one_city = MembersMerged(**WHO, merged=TWIN, reason="one city")
+    plans.tell_together(absorbed(first, one_city, INTO_OTHER))
+    assert [one.key for one in local_plan(plans).holders] == [OTHER.key]
+    assert practice(plans).member.key == OTHER.key
+    assert plans.refused == []
+
+
+def test_who_is_merged_in_the_very_moment_in_which_it_is_named_is_followed(
+    named: tuple[Reacting, Reacting],
+) -> None:
+    first, plans = named
+    for event in absorbed(first, MembersMerged(**WHO, merged=TWIN, reason="one city")):
+        Folded.tell(plans, event)  # what follows from it did not see who is named
+    own = {"plan": "own", "holders": [TWIN, OTHER], "coalition": "europe", "title": "Our plan"}
+    plans.react(LocalPlanAdopted.model_validate({**own, "adopted": "2008"}))
+    plans.react(PracticeAdopted(practice="school", member=TWIN, adopted="2012"))
+    assert [one.key for one in local_plan(plans).holders] == [ID.key, OTHER.key]
+    assert [one.member.key for one in practice(plans, "school").adoptions] == [ID.key]
 
 
 def test_a_plan_said_anew_with_other_holders_is_theirs(named: tuple[Reacting, Reacting]) -> None:

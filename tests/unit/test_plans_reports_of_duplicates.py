@@ -284,11 +284,7 @@ def test_one_that_is_merged_before_it_takes_over_hands_on_nevertheless(both: Bot
     again = {"coalition": "europe", "member": other, "merged": ID, "reason": "one city"}
     mergers = (MERGED, MembersMerged.model_validate(again))
     absorbed = [e for m in mergers for e in first.tell(m) if isinstance(e, MemberAbsorbed)]
-    reactions, plans.reactions = plans.reactions, {}
-    noted = [one for event in absorbed for one in plans.tell(event)]
-    plans.reactions = reactions
-    for one in noted:  # both mergers were heard before anything followed from the first
-        plans.react(one)
+    plans.tell_together(absorbed)
     erlangen = MemberRef(id=other.key)
     assert state(plans, erlangen) == "submitted"
     duty, _, _ = parts(plans, erlangen)
