@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.plans.domain import MemberCommitments
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import CoalitionFounded, MemberCorrected
+from shared.contracts.plans import PlanPublished
+from shared.domain.stream import Stream
 from tests.unit.membership_facts import FOUNDED, POTSDAM, SIGNED
-from tests.unit.reacting import Reacting, membership
+from tests.unit.reacting import Reacting, membership, membership_and_plans
 
 ID: Final = MemberRef(id=POTSDAM.key)
 AFRICA: Final[dict[str, Any]] = {"coalition": "africa", "member": ID}
@@ -29,3 +32,25 @@ def signed() -> Reacting:
     folded.tell(AFRICAN)
     folded.tell(SIGNED)
     return folded
+
+
+OTHER: Final = MemberRef(name="Erlangen", country="DE", kind="city")
+TEXTS: Final = tuple(f"Point {number}" for number in range(1, 11))
+
+
+def committed() -> tuple[Reacting, Reacting]:
+    """Membership and plans, which has published a plan of two coalitions and heard of the city."""
+    first, plans = membership_and_plans()
+    first.tell(FOUNDED)
+    first.tell(AFRICAN)
+    for coalition in ("europe", "africa"):
+        texts = tuple(f"{text} of {coalition}" for text in TEXTS)
+        plans.tell(PlanPublished(coalition=coalition, version=1, commitments=texts))
+    first.tell(SIGNED)
+    return first, plans
+
+
+def holder(plans: Reacting, ref: MemberRef = ID) -> MemberCommitments:
+    state = plans.states[Stream("commitments", ref.key)]
+    assert isinstance(state, MemberCommitments)
+    return state
