@@ -13,7 +13,6 @@ import asyncio
 import secrets
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
-from contextlib import suppress
 from itertools import accumulate, chain
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -23,6 +22,7 @@ from shared.contracts.base import Model
 from shared.outlasting import outlasted
 from shared.pipeline.projections import NO_TRACES
 from shared.pipeline.snapshots import BUCKETS, bucket_of
+from shared.waits import is_set_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,8 +46,12 @@ _SECONDS: Final = 5
 _ALL: Final = "all"
 _DAYS: Final = 2**62
 """Marks are smaller: a mark of one day is none of another."""
-_REST: Final = 20
+_REST: Final = 50
 """So many times as long as it has taken is not counted: with many members it takes seconds."""
+_MUCH: Final = BUCKETS // 4
+"""Marks between two looks at which what is counted now is out of date at once."""
+_LONGEST_SECONDS: Final = 60
+"""How long counting waits for that to end."""
 
 
 class Bucket(NamedTuple):
@@ -100,6 +104,7 @@ class Tally:
         self._groups: dict[Hashable, Hashable] = {}
         self._sums: Numbers = {}
         self._counting = asyncio.Lock()
+        self._marked = 0
 
     # --- kept by what is written ---------------------------------------------------------
 
@@ -119,6 +124,7 @@ class Tally:
     async def rebuild(self, states: Mapping[Stream, Model]) -> None:
         """Likewise: a mark is another one each time, so nobody takes it for the one before."""
         buckets = {bucket_of(stream.id) for stream in states if stream.kind in self._kinds}
+        self._marked += len(buckets)
         if buckets:
             mark = secrets.randbits(62)
             await mongo.upsert(self._marks, self._name, {f"buckets.{n}": mark for n in buckets})
@@ -143,12 +149,20 @@ class Tally:
         yield from list(self._counted.items())
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Count again now and then, so that whoever asks finds little left to count."""
-        while not stopping.is_set():
-            begun = monotonic()
+        """Count again now and then, so that whoever asks finds little left to count.
+
+        While the engine works on a backlog it needs the processor itself, and each bucket is
+        marked again as soon as it is counted.
+        """
+        rest, counted = 2.0 * _SECONDS, monotonic()
+        while not await is_set_within(stopping, rest):
+            rest, begun = _SECONDS, monotonic()
+            much, self._marked = self._marked > _MUCH, 0
+            if much and begun - counted < _LONGEST_SECONDS:
+                continue
             await outlasted(self.sums(), stopping)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), rest_after(monotonic() - begun))
+            counted = monotonic()
+            rest = rest_after(counted - begun)
 
     async def _read_marks(self) -> Mapping[str, int]:
         found = await self._marks.find_one({"_id": self._name})
@@ -208,7 +222,7 @@ class DailyTally(Tally):
 def rest_after(seconds: float) -> float:
     """How long nothing is counted again after so many seconds of counting.
 
-    It shares its processor with the engine, which has the most to do when most is to be counted.
+    It shares its processor with the engine.
     """
     return max(_SECONDS, _REST * seconds)
 
