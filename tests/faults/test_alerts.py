@@ -1,6 +1,6 @@
 """Each alert of the engine fires on its own fault, and ends when its runbook is followed.
 
-What docs/runbooks.md says is what is done about it.
+Those of e-mail are in `test_alerts_mail.py`. What docs/runbooks.md says is what is done about it.
 """
 
 from __future__ import annotations
@@ -10,30 +10,32 @@ import re
 import shlex
 import signal
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from shared.contracts import catalogue
 from shared.kafka import topics
+from shared.kafka.producer import Outgoing
 from tests.clients import Sent, sarama
-from tests.containers import free_port
+from tests.containers import free_port, kafka_container
 from tests.contract.chart import ROOT
 from tests.fakes.load import INBOX, Load
 from tests.faults.fleet import Fleet
 from tests.faults.observed import observing
 from tests.faults.operating import coalition
 from tests.faults.proxy import Proxy, proxy
-from tests.faults.world import in_containers, through
+from tests.faults.world import World, in_containers, through
 from tests.parts import eventually, store_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from shared.kafka.producer import Outgoing
-    from tests.faults.world import World
-
 pytestmark = pytest.mark.faults
+
+DATA: Final = "/tmp/kraft-combined-logs"  # noqa: S108 - within the container
+BIG: Final = Outgoing(catalogue.inbox("membership"), b"key", b"x" * 500_000, [])
 
 
 @dataclass(slots=True)
@@ -246,3 +248,40 @@ async def test_a_part_that_is_frozen_is_told_and_the_service_goes_on_with_it(
             place.world.unpause(part)
         await seen.ends(alert)
         await fleet.ready()
+
+
+async def test_a_disk_that_fills_is_told_until_it_is_larger(place: Place) -> None:
+    """Of a broker in a container; what the kubelet tells of a volume, its file system does here."""
+    alert, port = "CoalitionDiskFull", free_port()
+    small = kafka_container(port, KAFKA_LOG_DIRS=DATA)
+    small.with_tmpfs_mount(DATA, "size=200m,mode=1777")
+    shown: dict[str, float] = {}
+    ballast = f"{DATA}/ballast"
+
+    async def look() -> float:
+        command = ["stat", "--file-system", "--format", "%a %b %S", DATA]
+        code, said = await asyncio.to_thread(small.exec, command)
+        assert code == 0, said
+        free, all_, size = map(int, said.split())
+        for what, blocks in (("available", free), ("capacity", all_)):
+            name = f"kubelet_volume_stats_{what}_bytes"
+            shown[f'{name}{{persistentvolumeclaim="data-coalition-kafka-0"}}'] = blocks * size
+        return free / all_
+
+    with small:
+        parts = replace(place.world.parts, kafka=f"localhost:{port}")
+        here = World(parts, place.world.logs, place.world.session_ms)
+        await topics.create_topics(parts.connection, ["membership"])
+        async with here.connected():
+            await asyncio.to_thread(small.exec, ["fallocate", "--length", "60M", ballast])
+            await look()
+            fleet = Fleet(here, "plans")
+            async with observing(fleet, here.logs, 60, shown) as seen:
+                assert alert not in await seen.firing()
+                while await look() > 0.1:
+                    await here.produce([BIG] * 10)
+                await seen.begins(alert)
+                await asyncio.to_thread(small.exec, ["rm", ballast])  # as if it were larger
+                await look()
+                await seen.ends(alert)
+                await here.produce([BIG])
