@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import pymongo
 import structlog
-from pymongo import AsyncMongoClient, ReadPreference
+from pymongo import AsyncMongoClient, IndexModel, ReadPreference
 from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.uri_parser import split_options
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
@@ -43,6 +44,7 @@ __all__ = [
     "bulk_upsert",
     "bulk_write",
     "connect",
+    "index",
     "insert",
     "is_transient",
     "read",
@@ -68,6 +70,7 @@ _TIMEOUTS: Final = {
     "wTimeoutMS": 10_000,
 }
 """What PyMongo waits for; without these, three of the five waits have no end."""
+_INDEX_SECONDS: Final = 3600
 _REQUIRED: Final = {
     "w": "majority",
     "journal": True,
@@ -115,6 +118,24 @@ def connect(
         read_preference=ReadPreference.PRIMARY,
         **timeouts,
     )
+
+
+async def index(
+    collection: AsyncCollection[Document],
+    *keys: str | Sequence[tuple[str, int]],
+    **options: Any,  # noqa: ANN401 - as the store's command takes them
+) -> None:
+    """Create indexes, in one walk over what is stored; harmless when they exist.
+
+    Where much is stored it takes longer than any other answer, so no other time-out holds for it.
+
+    Args:
+        collection: what is indexed.
+        keys: the field or fields of each index.
+        options: of all of them.
+    """
+    with pymongo.timeout(_INDEX_SECONDS):
+        await collection.create_indexes([IndexModel(key, **options) for key in keys])
 
 
 def _is_transient_for_an_upsert(error: BaseException) -> bool:

@@ -24,6 +24,7 @@ from shared.checks.kafka import KafkaCheck
 from shared.checks.store import StoreCheck
 from shared.checks.topics import others_topics
 from shared.kafka import topics
+from shared.silence import Silent, StorePulse, end_when_silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,10 +63,13 @@ async def prepare(
     try:
         async with asyncio.timeout_at(end):
             await _make(service, parts, kafka, installation)
+        await make_indexes(service, parts)
     except TimeoutError:
         both = variable("kafka", "mongodb")
         reason = f"no answer of Kafka or the store in {START_SECONDS} s"
         raise NotUsable([Fault(both, reason, passes=True)]) from None
+    except Silent as silent:
+        raise NotUsable([Fault(variable("mongodb"), str(silent), passes=True)]) from None
     except (
         TopicAuthorizationFailedError,
         GroupAuthorizationFailedError,
@@ -128,23 +132,50 @@ def _comes_up(error: BaseException) -> bool:
     return isinstance(error, KafkaError) or mongo.is_transient(error)
 
 
-@retry(
+_waits_for_both = retry(
     retry=retry_if_exception(_comes_up),
     wait=wait_exponential_jitter(multiplier=0.2, max=3),
     stop=stop_after_delay(START_SECONDS),
     reraise=True,
 )
+
+
+@_waits_for_both
 async def _make(
     service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
 ) -> None:
     manifest = service.manifest
     own = [*manifest.inboxes(parts.settings.publishers)]
     await topics.create_topics(kafka, [manifest.name], parts.settings.replication, own)
-    await parts.journal.prepare()
-    await service.snapshots.prepare()
-    for projection in service.projections:
-        await projection.prepare()
-    for prepare_more in service.preparing:
-        await prepare_more()
     await installation.prepare()
     await parts.publisher.start()
+
+
+async def make_indexes(service: Service[S], parts: Parts[Settings]) -> None:
+    """Make the indexes: where much is stored it takes minutes, in which the store still answers.
+
+    Raises:
+        Silent: it does not.
+    """
+    pulse, done = StorePulse(parts.database), asyncio.Event()
+    asking = asyncio.create_task(pulse.run(done))
+    silent = asyncio.create_task(end_when_silent("the store", pulse.age, START_SECONDS, done))
+    making = asyncio.create_task(_index_all(service, parts))
+    try:
+        await asyncio.wait({making, silent}, return_when=asyncio.FIRST_COMPLETED)
+        await (making if making.done() else silent)
+    finally:
+        done.set()
+        making.cancel()
+        await asyncio.gather(asking, silent, making, return_exceptions=True)
+
+
+async def _index_all(service: Service[S], parts: Parts[Settings]) -> None:
+    prepared = (projection.prepare for projection in service.projections)
+    for prepare_one in (
+        parts.journal.prepare,
+        service.snapshots.prepare,
+        *prepared,
+        *service.preparing,
+    ):
+        await _waits_for_both(prepare_one)()

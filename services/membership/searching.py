@@ -55,7 +55,7 @@ class MembersByName:
 
     async def prepare(self) -> None:
         """Create the index; harmless when it exists."""
-        await self._names.create_index([("beginnings", ASCENDING), ("_id", ASCENDING)])
+        await mongo.index(self._names, [("beginnings", ASCENDING), ("_id", ASCENDING)])
 
     async def project(
         self,

@@ -125,7 +125,7 @@ class Changes:
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
         for fields in _INDEXES:
-            await self._kept.create_index([(field, ASCENDING) for field in fields])
+            await mongo.index(self._kept, [(field, ASCENDING) for field in fields])
 
     async def keep(self, read: Sequence[InboundMessage]) -> None:
         """Keep what was published, each event once."""

@@ -53,9 +53,9 @@ class Deliveries:
 
     async def prepare(self) -> None:
         """Create the indexes by which what is due is found, and what somebody was sent."""
-        await self._collection.create_index([(field, ASCENDING) for field in INDEX])
+        await mongo.index(self._collection, [(field, ASCENDING) for field in INDEX])
         of_a_person = ("subscription", "state", "decided")
-        await self._collection.create_index([(field, ASCENDING) for field in of_a_person])
+        await mongo.index(self._collection, [(field, ASCENDING) for field in of_a_person])
 
     async def queue(
         self,

@@ -65,7 +65,7 @@ class Endings:
 
     async def prepare(self) -> None:
         """Create the index by which they are found."""
-        await self._deliveries.create_index([(UNPUBLISHED, ASCENDING)], sparse=True)
+        await mongo.index(self._deliveries, [(UNPUBLISHED, ASCENDING)], sparse=True)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Say what has ended until the process stops."""

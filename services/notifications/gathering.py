@@ -48,8 +48,8 @@ class Gathering:
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
         fields = [(field, ASCENDING) for field in ("state", "how", "subscription", "decided")]
-        await self._deliveries.create_index(fields, partialFilterExpression=_WAITS)
-        await self._deliveries.create_index("digest", sparse=True)
+        await mongo.index(self._deliveries, fields, partialFilterExpression=_WAITS)
+        await mongo.index(self._deliveries, "digest", sparse=True)
 
     # --- digests -------------------------------------------------------------------------
 

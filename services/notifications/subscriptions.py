@@ -15,6 +15,7 @@ from services.notifications.domain import (
     Interests,
 )
 from services.notifications.subscription import Subscription
+from shared import mongo
 from shared.pipeline.tolerant import read_each
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class Subscriptions:
 
     async def prepare(self) -> None:
         """Create the indexes: one subscription for each address, and what has changed since."""
-        await self._collection.create_index("key", unique=True)
-        await self._collection.create_index([(field, ASCENDING) for field in _VERSIONS])
+        await mongo.index(self._collection, "key", unique=True)
+        await mongo.index(self._collection, [(field, ASCENDING) for field in _VERSIONS])
 
     async def add(self, new: NewSubscription) -> Subscription:
         """Add a subscription; nobody has welcomed its person yet.

@@ -40,7 +40,7 @@ class Suppressions:
 
     async def prepare(self) -> None:
         """Create the index by which an address is found."""
-        await self._collection.create_index([("hash", ASCENDING)], sparse=True)
+        await mongo.index(self._collection, [("hash", ASCENDING)], sparse=True)
 
     async def remember(self, id_: str) -> None:
         """Keep the hash of an address until the journal says whether it is suppressed.

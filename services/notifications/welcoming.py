@@ -37,7 +37,7 @@ class Welcoming:
 
     async def prepare(self) -> None:
         """Create the index; harmless when it exists."""
-        await self._subscriptions.create_index("welcomed", sparse=True)
+        await mongo.index(self._subscriptions, "welcomed", sparse=True)
 
     async def welcome(self, person: Subscription) -> None:
         """Queue the e-mail, if there is none, and note that it is."""

@@ -88,8 +88,8 @@ class ReportsToCheck:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        await self._members.create_index([("next", ASCENDING)])
-        await self._members.create_index("coalition")
+        await mongo.index(self._members, [("next", ASCENDING)])
+        await mongo.index(self._members, "coalition")
 
     # --- kept by events ------------------------------------------------------------------
 

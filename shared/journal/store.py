@@ -31,11 +31,14 @@ class Journal:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        await self._entries.create_index(
-            [("stream", ASCENDING), ("version", ASCENDING)], unique=True, name="stream_version"
+        await mongo.index(
+            self._entries,
+            [("stream", ASCENDING), ("version", ASCENDING)],
+            unique=True,
+            name="stream_version",
         )
-        await self._entries.create_index("about", sparse=True, name="about")
-        await self._entries.create_index("rejected", sparse=True, name="rejected")
+        await mongo.index(self._entries, "about", sparse=True, name="about")
+        await mongo.index(self._entries, "rejected", sparse=True, name="rejected")
 
     async def append(self, entries: Sequence[Entry]) -> int:
         """Append in order up to the first entry that is there already, by id or by version.

@@ -75,8 +75,8 @@ class Snapshots(Generic[S]):
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
         for kind, indexes in self._indexes.items():
-            for fields in indexes:
-                await self.database[kind].create_index([(field, ASCENDING) for field in fields])
+            keys = [[(field, ASCENDING) for field in fields] for fields in indexes]
+            await mongo.index(self.database[kind], *keys)
 
     async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[S]]:
         """Those aggregates that have a snapshot."""

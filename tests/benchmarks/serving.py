@@ -56,15 +56,17 @@ async def serving(stage: Stage, members: int, service: str = "plans") -> AsyncIt
     environment = stage.environment(database, HTTP_PORT=port)
     with running(stage, "serving", command, [environment]) as process:
         url = f"http://127.0.0.1:{port}"
-        await answers(f"{url}/readyz", _READY_SECONDS)
+        await answers(f"{url}/readyz", _READY_SECONDS, process)
         yield Served(url, database, process)
     await stage.client.drop_database(database)
 
 
-async def answers(url: str, seconds: float = 60) -> None:
-    """Wait until somebody answers that all is well."""
+async def answers(url: str, seconds: float = 60, running: Running | None = None) -> None:
+    """Wait until somebody answers that all is well; whoever is `running` may not end meanwhile."""
 
     async def well() -> bool:
+        if running:
+            running.look()
         async with httpx.AsyncClient(timeout=seconds) as client:
             try:
                 return (await client.get(url)).is_success

@@ -56,7 +56,7 @@ class WebhookDeliveries:
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
         for fields in (INDEX, _ENDED):
-            await self._collection.create_index([(field, ASCENDING) for field in fields])
+            await mongo.index(self._collection, [(field, ASCENDING) for field in fields])
 
     async def queue(self, wanted: Sequence[tuple[str, Kept]], now: datetime) -> None:
         """Have events sent to webhooks, each once, in this order.
