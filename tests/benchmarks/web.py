@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import statistics
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.benchmarks.filling import COALITION, member
@@ -14,6 +16,8 @@ from tests.benchmarks.serving import answers, serving
 from tests.containers import free_port
 
 if TYPE_CHECKING:
+    from pymongo.asynchronous.database import AsyncDatabase
+
     from tests.benchmarks.race import Stage
     from tests.benchmarks.sizes import Sizes
 
@@ -43,6 +47,7 @@ _QUESTIONS: Final = {
 """What concerns all members of a service, and is to take as long with many as with a few."""
 _COUNTING_SECONDS: Final = 300
 """How long the first answer may take, for which all members are counted."""
+_PAGES: Final = 11
 Figures = dict[str, Any]
 
 
@@ -60,11 +65,13 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
         few = await _asked(plans.url, sizes, "plans")
     async with serving(stage, sizes.members, "membership") as served:
         few |= await _asked(served.url, sizes, "membership")
+        page = await _page_of_the_store(stage.client[served.database])
     many, memory = dict[str, Figures](), list[str]()
     for service in _QUESTIONS:
         async with serving(stage, sizes.wide, service) as served:
             many |= await _asked(served.url, sizes, service)
             memory.append(f"{service} {served.memory:.0f} MB")
+            wide_page = await _page_of_the_store(stage.client[served.database])
     return Findings(
         f"Reads over HTTP, {sizes.requests:,} requests on 16 connections",
         ("", "reads/s", "p50, ms", "p99, ms"),
@@ -84,7 +91,9 @@ async def web(stage: Stage, sizes: Sizes) -> Findings:
             for path in few
         ),
         note=f"Plans to bare FastAPI: {own['rate'] / bare['rate']:.2f}. Resident memory with "
-        f"{sizes.wide:,} members: {', '.join(memory)}.",
+        f"{sizes.wide:,} members: {', '.join(memory)}. A page by id, asked of the store itself: "
+        f"{page * 1000:.0f} and {wide_page * 1000:.0f} ms; no list can be quicker. MongoDB reads "
+        "it from its index, however many there are; a store that sorts all ids does not.",
     )
 
 
@@ -94,6 +103,16 @@ async def _asked(url: str, sizes: Sizes, service: str) -> dict[str, Figures]:
     for path in paths:
         await answers(f"{url}{path}", _COUNTING_SECONDS)
     return dict(zip(paths, await _load(url, sizes, *paths), strict=True))
+
+
+async def _page_of_the_store(database: AsyncDatabase[dict[str, Any]]) -> float:
+    """Seconds that a page of members takes without any service: the median of some."""
+    times = []
+    for _ in range(_PAGES):
+        begun = time.perf_counter()
+        await database["members"].find({}).sort("_id", 1).limit(51).to_list()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
 
 
 async def _load(url: str, sizes: Sizes, *paths: str) -> list[Figures]:
