@@ -17,11 +17,11 @@ from tests.faults.operating import coalition
 from tests.imap import PASSWORD, USER, dovecot
 from tests.parts import eventually
 from tests.post import Post
-from tests.smtp import CONNECT, ScriptedServer, scripted_server, well
+from tests.smtp import CONNECT, Moment, ScriptedServer, scripted_server, well
 from tests.wishes import newcomer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from tests.faults.observed import Observer
     from tests.faults.world import World
@@ -57,6 +57,11 @@ class Office:
         return (await self.post.told())["sent"] == self.wanted
 
 
+def from_now_on(greeting: str) -> Callable[[Moment], str]:
+    """A server that closes the connections that are kept, and greets whoever comes back so."""
+    return lambda now: greeting if now.step == CONNECT else "421 4.3.2 closing"
+
+
 @asynccontextmanager
 async def office(world: World, alert: str, **settings: str) -> AsyncIterator[Office]:
     """One in which all is well so far, and the alert is silent."""
@@ -83,7 +88,7 @@ async def office(world: World, alert: str, **settings: str) -> AsyncIterator[Off
 async def test_a_server_that_refuses_us_is_told_in_its_own_words(world: World) -> None:
     alert = "CoalitionMailRefused"
     async with office(world, alert) as here:
-        here.server.answer = lambda now: "554 5.7.1 go away" if now.step == CONNECT else None
+        here.server.answer = from_now_on("554 5.7.1 go away")
         await here.sign("Bonn")
         await here.seen.begins(alert)
         resting = (await here.fleet.health()).json()["mail"]["resting"]
@@ -96,7 +101,7 @@ async def test_a_server_that_refuses_us_is_told_in_its_own_words(world: World) -
 async def test_e_mails_that_wait_for_a_server_are_told_and_sent_by_themselves(world: World) -> None:
     alert = "CoalitionMailBehind"
     async with office(world, alert) as here:
-        here.server.answer = lambda now: "421 4.3.2 busy" if now.step == CONNECT else None
+        here.server.answer = from_now_on("421 4.3.2 busy")
         await here.sign("Bonn")
         await here.seen.begins(alert)
 
