@@ -50,6 +50,12 @@ def test_the_alerts_are_rules_that_prometheus_finds_no_fault_with() -> None:
     assert not done.returncode, done.stdout + done.stderr
 
 
+def test_every_alert_has_a_fault_of_its_own_on_real_parts() -> None:
+    faults = [one.read_text() for one in (ROOT / "tests" / "faults").glob("test_alerts*.py")]
+    left = [one["alert"] for one in alerts() if f'"{one["alert"]}"' not in "".join(faults)]
+    assert not left, f"`make faults` does not try {', '.join(left)}: tests/faults/test_alerts*.py"
+
+
 def test_every_alert_is_tried_firing_and_silent() -> None:
     tried = {
         (one["alertname"], bool(one["exp_alerts"]))
