@@ -50,7 +50,9 @@ def event_record(event: Event, id_: str, topic: str = INBOX) -> Outgoing:
     """An event of ours as a record, keyed by its subject."""
     body = event.model_dump_json(exclude_none=True).encode()
     source = SOURCE if topic == INBOX else catalogue.source("membership")
-    headers = cloudevents.binary_headers(source=source, id_=id_, type_=event.type)
+    said = {"subject": event.subject, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
+    named = {} if topic == INBOX else said  # as their owner says it
+    headers = cloudevents.binary_headers(source=source, id_=id_, type_=event.type, extensions=named)
     return Outgoing(topic, event.subject.encode(), body, headers)
 
 

@@ -53,6 +53,7 @@ async def test_a_store_is_lost_after_a_backup_under_load(world: World, tmp_path:
         await backup
         await here.pour(AFTER)
         await here.fleet.scale(0)
+        await here.watch.look()  # at what was committed last, while it can still be seen
         await lose(world, "plans")
         begun = time.monotonic()
         said = await coalition(world, "restore", str(file), "--service", "plans")
