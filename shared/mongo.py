@@ -175,7 +175,7 @@ The server itself repeats it only in some cases, and other servers in none.
 
 @retried
 async def insert(collection: AsyncCollection[Document], documents: Sequence[Document]) -> int:
-    """Insert in order, up to the first that meets a duplicate key.
+    """Insert in order, up to the first that meets a duplicate key; none is no write.
 
     It is repeated as a whole while the store does not say for certain that what it inserted will
     stay; then it meets what is there already as a duplicate. So a caller that meets a duplicate
@@ -187,6 +187,8 @@ async def insert(collection: AsyncCollection[Document], documents: Sequence[Docu
     Raises:
         WriteFailed: the store refused, or did not say for certain for too long.
     """
+    if not documents:
+        return 0
     try:
         await collection.insert_many(documents, ordered=True)
     except BulkWriteError as error:
@@ -196,7 +198,7 @@ async def insert(collection: AsyncCollection[Document], documents: Sequence[Docu
 
 @retried
 async def bulk_write(collection: AsyncCollection[Document], writes: Sequence[Write]) -> list[Write]:
-    """Write in any order, whatever meets a duplicate key left out.
+    """Write in any order, whatever meets a duplicate key left out; none is no write.
 
     Repeated as `insert` is, so each write must be one that may be done twice.
 
@@ -206,6 +208,8 @@ async def bulk_write(collection: AsyncCollection[Document], writes: Sequence[Wri
     Raises:
         WriteFailed: the store refused, or did not say for certain for too long.
     """
+    if not writes:
+        return []
     try:
         await collection.bulk_write(list(writes), ordered=False)
     except BulkWriteError as error:

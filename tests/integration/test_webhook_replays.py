@@ -72,11 +72,16 @@ async def test_only_what_a_webhook_wants_is_replayed_also_from_before_it_was_the
         assert [one.id for one in there.got] == wanted
 
 
-class Read:
-    """What the keeper reads, of an event that is kept already."""
-
-    def __init__(self, event: Kept) -> None:
-        self.kept = event
+async def test_where_nothing_of_what_was_recorded_is_wanted_nothing_is_replayed(
+    parts: Parts,
+) -> None:
+    async with hooks(parts) as here, receiver() as there:
+        await here.register(there.url, members=(BONN,))
+        await here.recorded("de-city-berlin")
+        await ask(here, -HOUR, HOUR)
+        await brought(here)
+        assert (await here.endpoints.of(["hook"]))["hook"].replay is None
+        assert there.got == []
 
 
 async def test_too_many_stop_it_and_what_was_not_queued_is_made_up_for_in_order(

@@ -143,3 +143,10 @@ def test_what_is_said_of_an_error_holds_no_document() -> None:
     assert SECRET not in said
     assert len(said) < 300
     assert "121" in said
+
+
+async def test_what_has_nothing_to_write_asks_no_store() -> None:
+    nowhere: Any = None
+    assert await mongo.insert(nowhere, []) == 0
+    assert await mongo.bulk_write(nowhere, []) == []
+    await mongo.bulk_upsert(nowhere, [])
