@@ -63,9 +63,14 @@ class Running:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     folder: Path = tmp_path_factory.mktemp("compose")
-    rows = [f"{name} = {json.dumps(value)}" for name, value in BERLIN.items()]
-    rows += ["[[publisher]]", *(f"{name} = {json.dumps(value)}" for name, value in PARIS.items())]
-    (folder / "publishers.toml").write_text("\n".join(["[[publisher]]", *rows]))
+    rows = list[str]()
+    for publisher in (BERLIN, PARIS):
+        said = {name: value for name, value in publisher.items() if value is not None}
+        rows += [
+            "[[publisher]]",
+            *(f"{name} = {json.dumps(value)}" for name, value in said.items()),
+        ]
+    (folder / "publishers.toml").write_text("\n".join(rows))
     parts = ("kafka", "mail", *MANIFESTS)
     ports = {f"COALITION_PORT_{part.upper()}": str(free_port()) for part in parts}
     publishers = str(folder / "publishers.toml")
