@@ -132,7 +132,7 @@ def _comes_up(error: BaseException) -> bool:
     return isinstance(error, KafkaError) or mongo.is_transient(error)
 
 
-_waits_for_both = retry(
+_once_both_are_up = retry(
     retry=retry_if_exception(_comes_up),
     wait=wait_exponential_jitter(multiplier=0.2, max=3),
     stop=stop_after_delay(START_SECONDS),
@@ -140,7 +140,7 @@ _waits_for_both = retry(
 )
 
 
-@_waits_for_both
+@_once_both_are_up
 async def _make(
     service: Service[S], parts: Parts[Settings], kafka: Connection, installation: Installation
 ) -> None:
@@ -157,16 +157,16 @@ async def make_indexes(service: Service[S], parts: Parts[Settings]) -> None:
     Raises:
         Silent: it does not.
     """
-    pulse, done = StorePulse(parts.database), asyncio.Event()
-    asking = asyncio.create_task(pulse.run(done))
-    silent = asyncio.create_task(end_when_silent("the store", pulse.age, START_SECONDS, done))
+    pulse, never = StorePulse(parts.database), asyncio.Event()
+    asking = asyncio.create_task(pulse.run(never))
+    silent = asyncio.create_task(end_when_silent("the store", pulse.age, START_SECONDS, never))
     making = asyncio.create_task(_index_all(service, parts))
     try:
         await asyncio.wait({making, silent}, return_when=asyncio.FIRST_COMPLETED)
         await (making if making.done() else silent)
     finally:
-        done.set()
-        making.cancel()
+        for task in (making, silent, asking):  # a ping that has no answer is not waited for
+            task.cancel()
         await asyncio.gather(asking, silent, making, return_exceptions=True)
 
 
@@ -178,4 +178,4 @@ async def _index_all(service: Service[S], parts: Parts[Settings]) -> None:
         *prepared,
         *service.preparing,
     ):
-        await _waits_for_both(prepare_one)()
+        await _once_both_are_up(prepare_one)()

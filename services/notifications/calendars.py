@@ -51,8 +51,8 @@ class Calendars:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        await mongo.index(self._occasions, [("last_day", ASCENDING)])
-        await mongo.index(self._occasions, [("kind", ASCENDING), ("members", ASCENDING)])
+        by_kind = [("kind", ASCENDING), ("members", ASCENDING)]
+        await mongo.index(self._occasions, "last_day", by_kind)
 
     async def keep(self, read: Sequence[InboundMessage]) -> None:
         """Follow what was published; twice, or late, is harmless."""

@@ -124,8 +124,7 @@ class Changes:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        for fields in _INDEXES:
-            await mongo.index(self._kept, [(field, ASCENDING) for field in fields])
+        await mongo.index(self._kept, *([(f, ASCENDING) for f in fields] for fields in _INDEXES))
 
     async def keep(self, read: Sequence[InboundMessage]) -> None:
         """Keep what was published, each event once."""

@@ -53,9 +53,8 @@ class Deliveries:
 
     async def prepare(self) -> None:
         """Create the indexes by which what is due is found, and what somebody was sent."""
-        await mongo.index(self._collection, [(field, ASCENDING) for field in INDEX])
-        of_a_person = ("subscription", "state", "decided")
-        await mongo.index(self._collection, [(field, ASCENDING) for field in of_a_person])
+        both = (INDEX, ("subscription", "state", "decided"))
+        await mongo.index(self._collection, *([(f, ASCENDING) for f in fields] for fields in both))
 
     async def queue(
         self,

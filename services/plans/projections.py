@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pymongo import ASCENDING, UpdateMany, UpdateOne
+from pymongo import UpdateMany, UpdateOne
 
 from services.plans.domain import DECIDER, MemberCommitments
 from shared import mongo
@@ -88,8 +88,7 @@ class ReportsToCheck:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        await mongo.index(self._members, [("next", ASCENDING)])
-        await mongo.index(self._members, "coalition")
+        await mongo.index(self._members, "next", "coalition")
 
     # --- kept by events ------------------------------------------------------------------
 

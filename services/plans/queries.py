@@ -21,7 +21,7 @@ from shared.pipeline.tolerant import read, read_all, read_each
 from shared.web.paging import Page, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Collection, Mapping
 
     from pymongo.asynchronous.database import AsyncDatabase
 
@@ -166,10 +166,11 @@ class Concerned:
         async for holder in read_each(MemberCommitments, found):
             yield holder
 
-    async def into(self, member: str) -> str | None:
-        """The member that this one, a duplicate, was merged into."""
-        found = await self._database["commitments"].find_one({"_id": member}, {"into": 1})
-        return found.get("into") if found else None
+    async def duplicates(self, members: Collection[str]) -> Mapping[str, str]:
+        """Those of some members that were merged into another, with its id; in one question."""
+        merged = {"_id": {"$in": sorted(members)}, "into": {"$gt": ""}}
+        found = self._database["commitments"].find(merged, {"into": 1})
+        return {one["_id"]: one["into"] async for one in found}
 
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         """When the reports were due that a member has handed in, or has taken over."""

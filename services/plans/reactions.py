@@ -124,9 +124,10 @@ async def take_over_the_rest(
 
     Whoever took it over may have been merged meanwhile, and hands it on.
     """
+    merged = await concerned.duplicates({event.subject for _, event in taken})
     for cause, event in taken:
         yield cause, _taken_over(event.coalition, event.merged.key, event.subject)
-        if into := await concerned.into(event.subject):
+        if into := merged.get(event.subject):
             yield cause, _taken_over(event.coalition, event.subject, into)
 
 
@@ -134,8 +135,9 @@ async def hand_on_reports(
     concerned: Concerned, taken: Sequence[Caused[ReportTakenOver]]
 ) -> AsyncIterator[Caused[ReportTakenOver]]:
     """Likewise a report."""
+    merged = await concerned.duplicates({event.subject for _, event in taken})
     for cause, event in taken:
-        if into := await concerned.into(event.subject):
+        if into := merged.get(event.subject):
             about = {"coalition": event.coalition, "due": event.due, "merged": event.member}
             yield cause, ReportTakenOver(member=MemberRef(id=into), **about)
 
@@ -153,13 +155,20 @@ async def retitle(
 async def note_local_plans(
     concerned: Concerned, said: Sequence[Caused[LocalPlanAdopted | LocalPlanStep]]
 ) -> AsyncIterator[Caused[LocalPlanNoted | LocalPlanFollowed]]:
-    """Whose plan it is, or was until now, and whose turn it is."""
+    """Whose plan it is, or was until now, and whose turn it is.
+
+    A holder that was merged in the very moment in which it was named is followed: each of the two
+    is decided in a partition of its own, and did not see the other.
+    """
+    merged = await concerned.duplicates({one.key for _, e in said for one in e.holders or ()})
     for cause, event in said:
         holders, former = event.holders or (), tuple[MemberRef, ...]()
         if isinstance(event, LocalPlanAdopted | LocalPlanFollowed):
             former = event.former_holders or ()
-            async for one, into in _duplicates(concerned, *holders):
-                yield cause, LocalPlanFollowed(plan=event.plan, member=one, into=into)
+            for one in holders:
+                if into := merged.get(one.key):
+                    ref = MemberRef(id=into)
+                    yield cause, LocalPlanFollowed(plan=event.plan, member=one, into=ref)
         for holder in (*holders, *former):
             yield cause, LocalPlanNoted(member=holder, plan=event.plan)
 
@@ -168,23 +177,15 @@ async def follow_practices(
     concerned: Concerned,
     said: Sequence[Caused[PracticeShared | PracticeAdopted | PracticeFollowed]],
 ) -> AsyncIterator[Caused[PracticeFollowed]]:
-    """Whoever stands there now may be a duplicate, as of a local plan."""
-    for cause, event in said:
-        named = event.into if isinstance(event, PracticeFollowed) else event.member
-        async for one, into in _duplicates(concerned, *([named] if named else ())):
-            yield cause, PracticeFollowed(practice=event.practice, member=one, into=into)
-
-
-async def _duplicates(
-    concerned: Concerned, *named: MemberRef
-) -> AsyncIterator[tuple[MemberRef, MemberRef]]:
-    """Those that were merged in the very moment in which they were named, and into whom.
-
-    Neither of the two saw the other, since each is of another partition.
-    """
-    for one in named:
-        if into := await concerned.into(one.key):
-            yield one, MemberRef(id=into)
+    """Likewise whoever shares a practice, or adopts it."""
+    named = [
+        (cause, e, e.into if isinstance(e, PracticeFollowed) else e.member) for cause, e in said
+    ]
+    merged = await concerned.duplicates({one.key for _, _, one in named if one})
+    for cause, event, one in named:
+        if one and (into := merged.get(one.key)):
+            ref = MemberRef(id=into)
+            yield cause, PracticeFollowed(practice=event.practice, member=one, into=ref)
 
 
 def _taken_over(coalition: str, duplicate: str, into: str) -> CommitmentsTakenOver:

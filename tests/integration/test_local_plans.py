@@ -13,10 +13,11 @@ from services.plans.local_plans import At, LocalPlans
 from services.plans.owing import Owing
 from services.plans.queries import INDEXES, Concerned
 from shared.contracts.plans import LocalPlanRuleSet, LocalPlanSubmitted
+from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.pipeline.snapshots import Snapshots
 from tests.unit.local_plan_facts import ADOPTED, about_plan, tell_and_note
-from tests.unit.plans_facts import MONTEVIDEO, QUITO, opened
+from tests.unit.plans_facts import MONTEVIDEO, QUITO, holder, opened
 
 if TYPE_CHECKING:
     from tests.parts import Parts
@@ -54,4 +55,22 @@ async def test_local_plans_are_listed_as_of_a_day_and_by_any_of_their_holders(pa
         due = duties[MONTEVIDEO.key].local_plan.due
         assert due
         assert (due.day, due.renews) == ("2012-12-31", ADOPTED.plan)
+        await client.drop_database(database.name)
+
+
+async def test_of_some_members_those_are_found_that_were_merged(parts: Parts) -> None:
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(parts.mongodb, tz_aware=True)
+    async with client:
+        database = client[f"local_plans_{uuid.uuid4().hex[:8]}"]
+        mine = holder(opened(), MONTEVIDEO)
+        others = {"merged": {"into": mine.id}, "stays": {}, "elsewhere": {"into": "another"}}
+        states = {
+            Stream("commitments", id_): mine.model_copy(update={"id": id_, **more})
+            for id_, more in others.items()
+        }
+        snapshots = Snapshots(database, DECIDER.states, INDEXES)
+        await snapshots.project({s: Versioned(1, state) for s, state in states.items()})
+        asked = ("merged", "stays", "unknown")
+        assert await Concerned(database).duplicates(asked) == {"merged": mine.id}
+        assert await Concerned(database).duplicates(()) == {}
         await client.drop_database(database.name)

@@ -53,8 +53,8 @@ class Holders:
             if stream.kind == kind and member in _named(state):
                 yield stream.id
 
-    async def into(self, member: str) -> str | None:
-        return await anext((one.into async for one in self._where(id=[member])), None)
+    async def duplicates(self, members: Collection[str]) -> Mapping[str, str]:
+        return {one.id: one.into async for one in self._where(id=members) if one.into}
 
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         reports = self._folded.states.get(report_stream(member))

@@ -93,8 +93,8 @@ class FakeConcerned:
             if one.into in members:
                 yield one
 
-    async def into(self, member: str) -> str | None:
-        return next((one.into for one in self._holders() if one.id == member), None)
+    async def duplicates(self, members: Collection[str]) -> Mapping[str, str]:
+        return {one.id: one.into for one in self._holders() if one.id in members and one.into}
 
     async def handed_in(self, member: str) -> AsyncIterator[str]:
         reports = self.folded.states.get(report_stream(member))

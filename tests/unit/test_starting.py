@@ -52,7 +52,6 @@ async def indexed(store: Store, *steps: Callable[[], Awaitable[None]]) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.silence._EVERY_SECONDS", 0.001)
-    monkeypatch.setattr("shared.starting.START_SECONDS", 0.05)
 
 
 async def test_an_index_may_take_longer_than_anything_is_waited_for() -> None:
@@ -65,7 +64,10 @@ async def test_an_index_may_take_longer_than_anything_is_waited_for() -> None:
     assert store.pings >= _MANY
 
 
-async def test_a_store_that_is_silent_meanwhile_ends_the_start() -> None:
+async def test_a_store_that_is_silent_meanwhile_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.starting.START_SECONDS", 0.05)
     ended: list[bool] = []
 
     async def for_ever() -> None:

@@ -55,8 +55,8 @@ class WebhookDeliveries:
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
-        for fields in (INDEX, _ENDED):
-            await mongo.index(self._collection, [(field, ASCENDING) for field in fields])
+        both = (INDEX, _ENDED)
+        await mongo.index(self._collection, *([(f, ASCENDING) for f in fields] for fields in both))
 
     async def queue(self, wanted: Sequence[tuple[str, Kept]], now: datetime) -> None:
         """Have events sent to webhooks, each once, in this order.
