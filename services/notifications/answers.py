@@ -36,14 +36,9 @@ class Answer(NamedTuple):
     text: str
 
     @property
-    def positive(self) -> bool:
-        """Whether it did what it was asked for."""
-        return self._kind == 2  # noqa: PLR2004 - RFC 5321's first digit
-
-    @property
     def transient(self) -> bool:
         """Whether it may do so later."""
-        return self._kind == 4  # noqa: PLR2004 - likewise
+        return self._kind == 4  # noqa: PLR2004 - RFC 5321's first digit
 
     @property
     def permanent(self) -> bool:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from email_validator import validate_email
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 _BOUNDARY: Final = "=_coalition"
 """Between the parts of an e-mail: `=_` never is in what is quoted-printable (RFC 2045)."""
 _LINK: Final = Markup('<a href="{address}">{words}</a>')
-_ANCHOR: Final = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)</a>')
 _SOFT_BREAK: Final = b"=\r\n"
 """Ends a line of what is quoted-printable without ending one of the text."""
 
@@ -53,11 +50,18 @@ class Body(NamedTuple):
 
     pieces: tuple[bytes, ...]
 
-    def filled(self, own: Mapping[str, bytes]) -> bytes:
+    def filled(self, own: Mapping[bytes, bytes]) -> bytes:
         """The whole of it, with what is a recipient's own."""
-        pieces = self.pieces
-        each = (own[one.decode()] if n % 2 else one for n, one in enumerate(pieces))
+        each = list(self.pieces)
+        each[1::2] = [own[name] for name in each[1::2]]
         return _SOFT_BREAK.join(each)
+
+
+class Own(NamedTuple):
+    """What is a recipient's own, by the names of the slots, encoded for each form of a letter."""
+
+    plain: Mapping[bytes, bytes]
+    html: Mapping[bytes, bytes]
 
 
 class Drawn(NamedTuple):
@@ -94,8 +98,9 @@ def render(  # noqa: PLR0913, PLR0917 - what an e-mail is made of
     )
     reader = Reader(known(subscription.language), names)
     drawn = _drawn(letters.letter(delivery, subscription, reader), sender, reader)
-    why = letters.why(delivery, subscription, reader)
-    own = {"why": why, "change": _change(subscription, reader, sender, signer)}
+    own = _own(
+        letters.why(delivery, subscription, reader), _change(subscription, reader, sender, signer)
+    )
     host = signer.host if signer else domain  # as the feed has it, so that both have one UID
     body = _with_calendar(_body(drawn, own), _calendar(delivery, reader, host))
     content = "\r\n".join([*fields, ""]).encode("ascii") + drawn.fields + body
@@ -144,27 +149,32 @@ def _quoted(text: str) -> bytes:
 
 def _change(
     subscription: Subscription, reader: Reader, sender: Mailbox, signer: Signer | None
-) -> Markup:
-    """Where they change what they get: on their page, where there is one, else by writing to us."""
+) -> tuple[str, str]:
+    """Where they change what they get: on their page, where there is one, else by writing to us.
+
+    Returns:
+        the words, and the address of the page; empty where there is none.
+    """
     if signer is None:
-        return escape(letters.change(sender.address, reader))
-    words = reader.phrase("See and change what you get")
-    return _LINK.format(address=listing.page(subscription, signer), words=words)
+        return letters.change(sender.address, reader), ""
+    return reader.phrase("See and change what you get"), listing.page(subscription, signer)
 
 
-def _body(drawn: Drawn, own: Mapping[str, str | Markup]) -> bytes:
+@lru_cache(10_000)
+def _own(why: str, change: tuple[str, str]) -> Own:
+    """What is a recipient's own, alike in most of their e-mails and dear beside the rest of one."""
+    words, address = change
+    link = _LINK.format(address=address, words=words) if address else escape(words)
+    return Own(
+        {b"why": _quoted(why), b"change": _quoted(f"{words}: {address}" if address else words)},
+        {b"why": _quoted(escape(why)), b"change": _quoted(link)},
+    )
+
+
+def _body(drawn: Drawn, own: Own) -> bytes:
     """Both forms of a letter, with what is a recipient's own."""
-    plain = {name: _quoted(_plain(text)) for name, text in own.items()}
-    html = {name: _quoted(escape(text)) for name, text in own.items()}
-    parts = (*_part("plain", drawn.plain.filled(plain)), *_part("html", drawn.html.filled(html)))
-    return b"".join([_ALTERNATIVE, *parts, _LAST])
-
-
-def _plain(text: str | Markup) -> str:
-    """What is a link in HTML is its words and its address."""
-    if not isinstance(text, Markup):
-        return text
-    return unescape(_ANCHOR.sub(r"\2: \1", text))
+    plain = _part("plain", drawn.plain.filled(own.plain))
+    return b"".join([_ALTERNATIVE, *plain, *_part("html", drawn.html.filled(own.html)), _LAST])
 
 
 def _calendar(delivery: Delivery, reader: Reader, host: str) -> bytes:

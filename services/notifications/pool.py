@@ -103,7 +103,8 @@ class Pool:
                 self._batch.add([item])
 
     async def work(self, seconds: float, stopping: asyncio.Event) -> bool:
-        """Send for a moment at most, until there is something to record; says if there was work."""
+        """Send for a moment at most, until a connection is free; says if there was work."""
+        self._reap()
         free = [slot for slot in range(self._pace.connections) if slot not in self._sending]
         for slot in free[: self._batch.ready]:
             self._sending[slot] = asyncio.create_task(self._send(slot, stopping))
@@ -113,9 +114,13 @@ class Pool:
         await asyncio.wait(
             self._sending.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
         )
+        self._reap()
+        return True
+
+    def _reap(self) -> None:
+        """Have connections that nothing was left for be free again."""
         for slot in [slot for slot, task in self._sending.items() if task.done()]:
             self._sending.pop(slot).result()
-        return True
 
     def give_back(self) -> None:
         """Leave to others what has not been handed over."""

@@ -157,24 +157,24 @@ class Connection:
             if not self._clean:
                 await client.rset()
             self._clean = False
-            answer = answer_of(*await client.execute_command(b"MAIL", _path(b"FROM", sender)))
-        if not answer.positive:
+            response = await client.execute_command(b"MAIL", _path(b"FROM", sender))
+        if not _went_well(response):
+            answer = answer_of(*response)
             raise Unavailable(answer, permanent=answer.permanent)
         return client
 
     async def _recipient(self, client: aiosmtplib.SMTP, recipient: str) -> None:
         with _failures(begun=True):
             response = await client.execute_command(b"RCPT", _path(b"TO", recipient))
-        answer = answer_of(*response, hide=recipient)
-        if not answer.positive:
-            raise judged(answer)
+        if not _went_well(response):
+            raise judged(answer_of(*response, hide=recipient))
 
     async def _go_on(self, client: aiosmtplib.SMTP, recipient: str) -> None:
         """Have the server wait for the message; until then it has taken nothing."""
         with _failures(begun=True):
             response = await client.execute_command(b"DATA")
-        answer = answer_of(*response, hide=recipient)
-        if answer.code != _GO_ON:
+        if response.code != _GO_ON:
+            answer = answer_of(*response, hide=recipient)
             raise Unavailable(answer, permanent=answer.permanent, begun=True)
 
     async def _message(self, client: aiosmtplib.SMTP, email: Email) -> None:
@@ -188,9 +188,9 @@ class Connection:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Uncertain(broken(error), begun=True) from error
         self.handing_over, self._clean, self._used = False, True, time.monotonic()
-        answer = answer_of(*response, hide=email.recipient)
-        if answer.positive:
+        if _went_well(response):
             return
+        answer = answer_of(*response, hide=email.recipient)
         if not (answer.transient or answer.permanent):
             raise Uncertain(answer, begun=True)
         raise judged(answer, message=True)
@@ -220,6 +220,11 @@ def _failures(*, begun: bool = False) -> Iterator[None]:
         raise Unavailable(broken(error), permanent=no_tls, begun=begun) from error
     except aiosmtplib.SMTPException as error:  # it cannot do what the settings ask for
         raise Unavailable(broken(error), permanent=True, begun=begun) from error
+
+
+def _went_well(response: aiosmtplib.SMTPResponse) -> bool:
+    """Whether the server did what it was asked for: then nobody reads its words."""
+    return response.code // 100 == 2  # noqa: PLR2004 - RFC 5321's first digit
 
 
 def _path(name: bytes, address: str) -> bytes:

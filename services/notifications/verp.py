@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import uuid
 from base64 import b32decode, b32encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,9 +34,7 @@ class Returns(NamedTuple):
 
     def of(self, subscription: str) -> str:
         """The address to which e-mails to a person come back."""
-        local, _, domain = self.address.partition("@")
-        token = b32encode(uuid.UUID(subscription).bytes).decode().rstrip("=")
-        return f"{local}+{token}{_code(self.keys[0], token)}@{domain}".lower()
+        return _of(self.address, self.keys[0], subscription)
 
     def whose(self, address: str) -> str | None:
         """The subscription whose e-mails come back to an address; None for any other address."""
@@ -55,6 +54,14 @@ def returns_of(settings: NotificationsSettings) -> Returns | None:
     if not settings.mail_bounce_address:
         return None
     return Returns(settings.mail_bounce_address, settings.keys)
+
+
+@lru_cache(10_000)
+def _of(address: str, key: str, subscription: str) -> str:
+    """A person's e-mails all come back to one address, and it is dear beside the rest of one."""
+    local, _, domain = address.partition("@")
+    token = b32encode(uuid.UUID(subscription).bytes).decode().rstrip("=")
+    return f"{local}+{token}{_code(key, token)}@{domain}".lower()
 
 
 def _code(key: str, token: str) -> str:

@@ -113,12 +113,21 @@ class CommitmentsByStatus(DailyTally):
         )
 
     def having(self, rank: Rank, asked: Asked) -> Iterator[tuple[int, int]]:
-        """The buckets that have commitments of a rank, each with how many these are at most."""
+        """The buckets that have commitments of a rank, each with how many these are at most.
+
+        The sums tell when the last one has been found, and that there is none before any is looked
+        at.
+        """
         points = (asked.point,) if asked.point else tuple(range(1, _POINTS + 1))
-        for bucket, its_numbers in self.buckets():
-            those = its_numbers.of(asked.has)
+        sums = {group: numbers for group, numbers in self.counted() if asked.has(group)}
+        left = sum(_of_rank(numbers, rank, points) for numbers in sums.values())
+        for bucket, its_numbers in self.buckets() if left else ():
+            those = its_numbers.of(sums.__contains__)
             if count := sum(_of_rank(numbers, rank, points) for _, numbers in those):
                 yield bucket, count
+                left -= count
+            if left <= 0:
+                return
 
     async def _count_buckets(self, buckets: Collection[int]) -> Mapping[int, Numbers]:
         today = self.today()

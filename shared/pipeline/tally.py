@@ -144,6 +144,10 @@ class Tally:
                     await asyncio.sleep(0)  # there may be thousands of groups in each
             return self._sums
 
+    def counted(self) -> Iterable[tuple[Any, array[int]]]:
+        """The numbers of all buckets together, as these were counted last."""
+        return self._sums.items()
+
     def buckets(self) -> Iterator[tuple[int, Bucket]]:
         """Each bucket, as it was counted last."""
         yield from list(self._counted.items())
