@@ -8,6 +8,7 @@ from tests.benchmarks import competitors
 from tests.benchmarks.findings import Aim, Findings
 from tests.benchmarks.job import produce
 from tests.benchmarks.race import race, rounds
+from tests.collector import collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +27,11 @@ async def engine(stage: Stage, sizes: Sizes) -> Findings:
     job = await produce(stage.observer, sizes.events, sizes.members)
     bare = [competitors.bare(batch) for batch in _LIMITS]
     all_ours = {competitors.ours(batch).name: batch for batch in sizes.batches}
-    racers = [*bare, *(competitors.ours(batch) for batch in sizes.batches)]
-    results = await rounds(stage, job, racers, sizes.rounds)
+    with collector() as spans:
+        traced = competitors.traced(sizes.batches[0], spans.url)
+        racers = [*bare, *(competitors.ours(batch) for batch in sizes.batches), traced]
+        results = await rounds(stage, job, racers, sizes.rounds)
+    untraced = results[competitors.ours(sizes.batches[0]).name]
     few = await produce(stage.observer, sizes.naive, sizes.members)
     naive = await race(stage, few, competitors.one_by_one())
     best = max((results[name] for name in all_ours), key=lambda result: result.rate)
@@ -41,10 +45,11 @@ async def engine(stage: Stage, sizes: Sizes) -> Findings:
             Aim("ours to limit at 500", 0.8, best.rate / limits[500]),
             Aim("ours to limit at 2000", 0.6, best.rate / limits[2000]),
             Aim("ours to naive", 50, best.rate / naive.rate),
+            Aim("ours with 1 % traced to ours", 0.95, results[traced.name].rate / untraced.rate),
         ),
         bars=tuple((r.name, r.rate) for r in [naive, *results.values()]),
         note=f"Ratio to limit at 500. Median of {sizes.rounds} rounds; naive once, with "
-        f"{sizes.naive:,} events.",
+        f"{sizes.naive:,} events. The traced ones sent {len(spans.spans):,} spans.",
     )
 
 

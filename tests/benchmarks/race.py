@@ -73,6 +73,7 @@ class Competitor:
         batch: records in its batch; the first one is not measured.
         processes: how many of it run.
         own: whether it is ours, which has views to find before and to write.
+        settings: its own, besides those that all have.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Competitor:
     batch: int
     processes: int = 1
     own: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ async def race(stage: Stage, job: Job, competitor: Competitor, warm: float = 0) 
     await stage.observer.create(competitor.topic)
     begin = await stage.observer.ends(competitor.topic)
     await stage.observer.rewind(competitor.group, job.begin)
-    settings = {"BATCH_SIZE": competitor.batch, "HTTP_PORT": 0}
+    settings = {"BATCH_SIZE": competitor.batch, "HTTP_PORT": 0, **competitor.settings}
     environment = stage.environment(database, **settings)
     processes = [environment] * competitor.processes
     with running(stage, competitor.name, competitor.command, processes) as those:
