@@ -36,7 +36,7 @@ _DATES: Final = frozenset(
         "withdrawn",
     }
 )
-_DATED: Final = frozenset({"date", "since", "joined", "left", "moved", "overdue", "until"})
+_DATED: Final = frozenset({"date", "since", "joined", "left", "moved", "overdue_report", "until"})
 """Dates within the lists."""
 _BY_A_DATE: Final = "StepCorrected mends a wrong date, and takes away a step that never happened"
 _MENDED_BY: Final = {

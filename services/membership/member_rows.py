@@ -15,6 +15,7 @@ from services.membership.edits import is_recorded, mended_by
 from services.membership.step_columns import dated
 from shared.contracts.base import (
     Country,
+    Day,
     EdtfDate,
     Event,
     Kind,
@@ -115,7 +116,9 @@ class MemberRow(ImportedRow):
     suspension_reason: Text | None = Field(
         None, description="Why; a suspension needs it.", validate_default=True
     )
-    overdue_report: EdtfDate | None = dated("The due date of the report that was missing")
+    overdue_report: Day | None = Field(
+        None, description="The due date of the report that was missing."
+    )
     reinstated: EdtfDate | None = dated("When that time on hold, or suspension, ended")
     reinstatement_reason: Text | None = Field(None, description="Why it ended.")
     withdrawn: EdtfDate | None = dated("When it left the coalition")

@@ -53,7 +53,7 @@ DETAILS: Final[dict[StepName, dict[str, str]]] = {
         "reason": "on_hold_reason",
         "decision": "on_hold_decision",
     },
-    "suspended": {"reason": "suspension_reason", "overdue": "overdue_report"},
+    "suspended": {"reason": "suspension_reason", "overdue_report": "overdue_report"},
     "reinstated": {"reason": "reinstatement_reason"},
     "withdrawn": {"reason": "withdrawal_reason"},
 }

@@ -160,7 +160,7 @@ async def test_statutes_make_lead_cities_members_and_decide_anew_who_is_one(told
     lead = {"city": city("Celle"), "since": "2015-03"}
     tell(told, "StatutesAdopted", adopted="2005", membership_by="admission")
     await until(told, f"/members/{id_of('Aachen')}", state="signed")
-    rules = {"lead_cities": "become members", "suspend_when_overdue": True}
+    rules = {"lead_cities": "become members", "suspend_when_report_overdue": True}
     tell(told, "StatutesAdopted", adopted="2005", membership_by="signature", **rules)
     await until(told, f"/members/{id_of('Aachen')}", state="member")
     tell(told, "LeadCityDesignated", **lead)
@@ -174,13 +174,13 @@ async def test_an_overdue_report_suspends_until_it_is_there(told: System) -> Non
         "StatutesAdopted",
         adopted="2018",
         membership_by="signature",
-        suspend_when_overdue=True,
+        suspend_when_report_overdue=True,
     )
     aachen = MemberRef.model_validate(city("Aachen"))
     late = ReportFellOverdue(coalition=COALITION, member=aachen, due="2025-06-30")
     await told.produce(by_plans(late))
     member = await until(told, f"/members/{aachen.key}", state="suspended")
-    assert member["steps"][-1]["overdue"] == "2025-06-30"
+    assert member["steps"][-1]["overdue_report"] == "2025-06-30"
     there = ReportSubmitted(
         coalition=COALITION, member=aachen, due="2025-06-30", submitted="2025-12"
     )

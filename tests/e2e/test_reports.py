@@ -55,7 +55,7 @@ async def test_a_report_is_drafted_edited_submitted_and_passed_on(
     assert f'<p dir="auto" class="text">{OWN}</p>' in page.text
 
     practice = {"practice": region.id, "title": "A centre", "shared": "2021", "points": [3]}
-    region.tell("plans", "PracticeShared", **about, **practice, report=DUE)
+    region.tell("plans", "PracticeShared", **about, **practice, report_due=DUE)
     assert read(coalition, f"/practices/{region.id}")["summary"] == OWN
     assert coalition.request("plans", "GET", f"/members/nobody/reports/{DUE}").status_code == 404
 

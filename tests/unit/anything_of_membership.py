@@ -134,7 +134,7 @@ def about_coalitions() -> st.SearchStrategy[Event]:
             adopted=dates,
             membership_by=st.sampled_from(["decision", "signature", "admission"]),
             lead_cities=st.sampled_from(["any", "members", "become members"]),
-            suspend_when_overdue=st.booleans(),
+            suspend_when_report_overdue=st.booleans(),
         ),
         st.builds(LeadCityDesignated, **what, city=cities, since=dates),
         st.builds(MembershipCounted, **what, as_of=dates, members=st.integers(0, 99)),

@@ -128,7 +128,9 @@ def _of_membership() -> Iterator[Event]:
         **ABOUT, on_hold="2010", until="2011-06", reason="=elections", decision="d-1"
     )
     yield MemberReinstated(**ABOUT, reinstated="2011", reason="it goes on")
-    yield MemberSuspended(**ABOUT, suspended="2012", reason="-no report", overdue="2011-05-01")
+    yield MemberSuspended(
+        **ABOUT, suspended="2012", reason="-no report", overdue_report="2011-05-01"
+    )
     yield MemberReinstated(**ABOUT, reinstated="2013", reason="it came")
     yield MemberWithdrawn(**ABOUT, withdrawn="2014", reason="@end")
     yield CitySigned(**ABOUT, signed="2016-07", document=LINK)

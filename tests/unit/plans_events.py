@@ -278,7 +278,7 @@ of_practices = st.one_of(
         coalition=coalitions,
         shared=dates,
         title=st.just("A practice"),
-        report=days,
+        report_due=days,
         points=few.map(lambda point: (point,)),
         summary=st.none() | st.just("One"),
     ),

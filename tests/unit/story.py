@@ -141,7 +141,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.MemberAcceded", {"acceded": "2009"}),
     ("membership.MemberAdmitted", {"admitted": "2010-01-25", "vote": {"unanimous": True}}),
     ("membership.MemberPutOnHold", {"on_hold": "2010-06", "until": "2011"}),
-    ("membership.MemberSuspended", {"suspended": "2011", "overdue": None}),
+    ("membership.MemberSuspended", {"suspended": "2011", "overdue_report": None}),
     ("membership.MemberReinstated", {"reinstated": "2012"}),
     ("membership.StepCorrected", {"step": "suspended", "recorded": "2011", "correct": "2011-05"}),
     ("membership.MemberRenamed", {"renamed": "2013"}),
@@ -214,7 +214,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.LocalPlanCorrected", {"step": "ended", "recorded": "2021", "correct": "2022"}),
     (
         "plans.PracticeShared",
-        {"shared": "2017", "report": "2024-01-25", "points": [10], "summary": None},
+        {"shared": "2017", "report_due": "2024-01-25", "points": [10], "summary": None},
     ),
     ("plans.PracticeAdopted", {"adopted": "2018", "member": city(3)}),
     ("plans.PublicationAnnounced", {"announced": "2018"}),

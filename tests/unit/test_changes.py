@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 BONN = MemberRef(name="Bonn", country="DE", kind="city")
 LISTED = (*NOTIFIED, *ONLY_LISTED)
 SUSPENDED = membership.MemberSuspended(
-    coalition="c", member=BONN, suspended="2010", reason="late", overdue="2009"
+    coalition="c", member=BONN, suspended="2010", reason="late", overdue_report="2009-10-25"
 )
 RECORDED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 

@@ -95,7 +95,7 @@ OF_MEMBERS: dict[str, tuple[str, str]] = {
     "on_hold_decision": ("board-4", EVENT),
     "suspended": ("2009-02", ERROR),
     "suspension_reason": ("no fee", EVENT),
-    "overdue_report": ("2008-02", EVENT),
+    "overdue_report": ("2008-02-29", EVENT),
     "reinstated": ("2010-02", ERROR),
     "reinstatement_reason": ("the fee", EVENT),
     "withdrawn": ("2012-02", ERROR),
@@ -153,7 +153,9 @@ def fez() -> Folded[State]:
         MemberAcceded(**about, acceded="2007", document=document),
         MemberAdmitted(**about, admitted="2008"),
         MemberPutOnHold(**about, on_hold="2008-09", until="2009-06", reason="elections"),
-        MemberSuspended(**about, suspended="2009-01", reason="no report", overdue="2008-01"),
+        MemberSuspended(
+            **about, suspended="2009-01", reason="no report", overdue_report="2008-01-31"
+        ),
         MemberReinstated(**about, reinstated="2010-01", reason="the report"),
         MemberWithdrawn(**about, withdrawn="2012-01", reason="the budget"),
         MemberAdmitted(**about, admitted="2015"),

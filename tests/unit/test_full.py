@@ -63,7 +63,7 @@ def in_and_out(number: int, who: int = 500) -> tuple[str, dict[str, Any]]:
         return "membership.MemberSuspended", {
             "member": city(who),
             "suspended": day,
-            "overdue": None,
+            "overdue_report": None,
         }
     return "membership.MemberReinstated", {"member": city(who), "reinstated": day}
 

@@ -109,10 +109,10 @@ ANSWERS: list[ReportAnswered] = [
 def test_an_overdue_report_suspends_where_the_statutes_say_so(folded: Folded[State]) -> None:
     folded.tell(SIGNED)
     assert folded.tell(OVERDUE) == []
-    statutes(folded, suspend_when_overdue=True)
+    statutes(folded, suspend_when_report_overdue=True)
     (published,) = folded.tell(OVERDUE)
     assert isinstance(published, MemberSuspended)
-    assert (published.suspended, published.overdue, published.state) == (
+    assert (published.suspended, published.overdue_report, published.state) == (
         "2026-01-01",
         "2025-06-30",
         "suspended",
@@ -128,7 +128,7 @@ def test_each_answer_to_an_overdue_report_is_tried_here() -> None:
 def test_a_report_that_is_not_overdue_any_more_ends_the_suspension(
     folded: Folded[State], answer: ReportAnswered
 ) -> None:
-    statutes(folded, suspend_when_overdue=True)
+    statutes(folded, suspend_when_report_overdue=True)
     folded.tell(SIGNED)
     folded.tell(OVERDUE)
     still = answer.model_copy(update={"still_overdue": ("2023-06-30",)})
@@ -139,7 +139,7 @@ def test_a_report_that_is_not_overdue_any_more_ends_the_suspension(
 
 
 def test_a_report_does_not_end_a_suspension_for_another_reason(folded: Folded[State]) -> None:
-    statutes(folded, suspend_when_overdue=True)
+    statutes(folded, suspend_when_report_overdue=True)
     folded.tell(SIGNED)
     folded.tell(suspended("2024"))
     assert folded.tell(OVERDUE) == []
@@ -148,7 +148,7 @@ def test_a_report_does_not_end_a_suspension_for_another_reason(folded: Folded[St
 
 
 def test_reports_of_those_who_are_no_members_concern_nobody(folded: Folded[State]) -> None:
-    statutes(folded, suspend_when_overdue=True)
+    statutes(folded, suspend_when_report_overdue=True)
     assert folded.tell(OVERDUE) == []
     folded.tell(DECIDED)
     assert folded.tell(OVERDUE) == []

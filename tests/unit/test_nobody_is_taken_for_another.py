@@ -45,7 +45,7 @@ FILLED_IN: Final = {"former_holders", "admitted"}
 
 
 NOT_THERE: Final[dict[type[Event], dict[str, None]]] = {
-    PracticeShared: {"report": None},
+    PracticeShared: {"report_due": None},
     OfficeTaken: {"decision": None},
 }
 """What an example says that is not recorded here."""

@@ -83,7 +83,7 @@ def test_a_time_on_hold_that_comes_late_finds_its_place(folded: Folded[State]) -
 
 def test_an_overdue_report_suspends_nobody_who_is_on_hold(folded: Folded[State]) -> None:
     folded.tell(SIGNED)
-    statutes(folded, suspend_when_overdue=True)
+    statutes(folded, suspend_when_report_overdue=True)
     folded.tell(on_hold("2024"))
     assert not folded.tell(ReportFellOverdue(member=POTSDAM, coalition="europe", due="2023-06-30"))
     assert member(folded).state == "on hold"

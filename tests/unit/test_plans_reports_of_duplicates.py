@@ -141,7 +141,9 @@ def test_a_suspension_for_a_report_ends_when_that_of_the_duplicate_is_taken_over
     both: Both,
 ) -> None:
     first, plans = both
-    first.tell(StatutesAdopted(coalition="europe", adopted="2000", suspend_when_overdue=True))
+    first.tell(
+        StatutesAdopted(coalition="europe", adopted="2000", suspend_when_report_overdue=True)
+    )
     at(first, OVERDUE)
     (overdue,) = [one for one in tick(plans, OVERDUE) if isinstance(one, ReportFellOverdue)]
     first.tell(overdue)

@@ -64,7 +64,7 @@ def practice(folded: Folded[State], **more: Any) -> Practice:
     fields = {"practice": "centre", "coalition": "latin", "member": MONTEVIDEO, "points": [3]}
     folded.tell(
         PracticeShared.model_validate(
-            {**fields, "title": "A centre", "shared": "2020-10-25", "report": DUE, **more}
+            {**fields, "title": "A centre", "shared": "2020-10-25", "report_due": DUE, **more}
         )
     )
     state = folded.states[Stream("practices", "centre")]
@@ -75,7 +75,7 @@ def practice(folded: Folded[State], **more: Any) -> Practice:
 def test_a_passage_of_a_report_becomes_a_practice_with_one_event(folded: Folded[State]) -> None:
     folded.tell(submission(texts=OWN))
     shared = practice(folded)
-    assert (shared.summary, shared.report, shared.points) == (TEXT, DUE, (3,))
+    assert (shared.summary, shared.report_due, shared.points) == (TEXT, DUE, (3,))
     assert practice(folded, summary="advises in two languages").summary.startswith("advises")
 
 
@@ -90,8 +90,8 @@ def test_only_what_the_city_wrote_and_submitted_becomes_a_practice(folded: Folde
         practice(folded, summary="advises in twelve languages")
     with pytest.raises(ValidationError, match="is about one commitment"):
         practice(folded, points=[3, 4])
-    with pytest.raises(ValidationError, match="give `summary`, or `report`"):
-        practice(folded, report=None)
+    with pytest.raises(ValidationError, match="give `summary`, or `report_due`"):
+        practice(folded, report_due=None)
 
 
 def test_texts_are_kept_with_the_last_reports_only(folded: Folded[State]) -> None:

@@ -91,8 +91,8 @@ def test_a_field_again_begins_the_next_of_a_list() -> None:
 
 
 def test_an_option_of_yes_or_no_needs_no_value() -> None:
-    assert said("StatutesAdopted", "--suspend-when-overdue", "--adopted=2006") == {
-        "suspend_when_overdue": True,
+    assert said("StatutesAdopted", "--suspend-when-report-overdue", "--adopted=2006") == {
+        "suspend_when_report_overdue": True,
         "adopted": "2006",
     }
 

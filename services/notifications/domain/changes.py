@@ -21,7 +21,7 @@ _OTHERWISE_DATED: Final[dict[type[Event], str]] = {
     membership.ConferenceChanged: "changed",
 }
 """Events that say when they happened in another field than their first date."""
-_NOT_WHEN: Final = frozenset({"until", "ends", "due", "by", "overdue"})
+_NOT_WHEN: Final = frozenset({"until", "ends", "due", "by", "overdue_report"})
 """Dates that say until when, or by when."""
 _DATE: Final = re.compile(PATTERN)
 

@@ -85,7 +85,7 @@ class StatutesAdopted(CoalitionEvent):
     adopted: EdtfDate
     membership_by: MembershipBy = "signature"
     lead_cities: LeadCities = "any"
-    suspend_when_overdue: bool = False
+    suspend_when_report_overdue: bool = False
     document: Link | None = None
     decision: Slug | None = None
 

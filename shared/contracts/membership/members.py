@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from shared.contracts.base import (
+    Day,
     EdtfDate,
     Kind,
     Link,
@@ -86,7 +87,7 @@ class Step(Model):
 
     Attributes:
         signed_by: an office, never a person.
-        overdue: when the report was due for which the member is suspended.
+        overdue_report: when the report was due for which the member is suspended.
         body: who decided for the city; vote: how.
         decision: the id of the coalition's decision, on an application or a time on hold.
         paper: the title of what was signed.
@@ -99,7 +100,7 @@ class Step(Model):
     document: Link | None = None
     condition: Remark | None = None
     signed_by: Remark | None = None
-    overdue: EdtfDate | None = None
+    overdue_report: Day | None = None
     body: DecidingBody | None = None
     vote: Vote | None = None
     decision: Slug | None = None

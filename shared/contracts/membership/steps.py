@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from shared.contracts.base import EdtfDate, Link, Remark, Slug, Text, earliest, latest
+from shared.contracts.base import Day, EdtfDate, Link, Remark, Slug, Text, earliest, latest
 from shared.contracts.membership.members import MemberEvent
 from shared.contracts.membership.votes import DecidingBody, Vote
 
@@ -227,14 +227,14 @@ class MemberPutOnHold(MemberStep):
 class MemberSuspended(MemberStep):
     """The member's rights rest, for example while a report is missing.
 
-    `overdue` is filled in by membership where it suspends by the statutes' rule: when the report
-    was due. The member is reinstated when no report of its is missing any more.
+    `overdue_report` is filled in by membership where it suspends by the statutes' rule: when the
+    report was due. The member is reinstated when no report of its is missing any more.
     """
 
     type: ClassVar[str] = "coalition.membership.MemberSuspended.v1"
     suspended: EdtfDate
     reason: Remark
-    overdue: EdtfDate | None = None
+    overdue_report: Day | None = None
 
     @property
     def date(self) -> str:

@@ -25,9 +25,9 @@ from shared.contracts.text import EACH_ONCE
 class PracticeShared(Event):
     """A member shares what worked; again by the same member with a later date, it replaces.
 
-    `office` is whom to ask: an office, never a person. `report` is when the report was due that it
-    is a passage of: what the member wrote there of the one commitment in `points`, or the part of
-    it in `summary`. Plans fills in a `summary` that is left out then.
+    `office` is whom to ask: an office, never a person. `report_due` is when the report was due that
+    it is a passage of: what the member wrote there of the one commitment in `points`, or the part
+    of it in `summary`. Plans fills in a `summary` that is left out then.
     """
 
     type: ClassVar[str] = "coalition.plans.PracticeShared.v1"
@@ -41,13 +41,15 @@ class PracticeShared(Event):
     points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
     evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     office: Remark | None = None
-    report: Day | None = None
+    report_due: Day | None = None
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:
-        if self.report is None and self.summary is None:
-            raise ValueError("give `summary`, or `report` and the point that it is a passage of")
-        if self.report is not None and len(self.points) != 1:
+        if self.report_due is None and self.summary is None:
+            raise ValueError(
+                "give `summary`, or `report_due` and the point that it is a passage of"
+            )
+        if self.report_due is not None and len(self.points) != 1:
             raise ValueError("a passage of a report is about one commitment: give one of `points`")
         return self
 

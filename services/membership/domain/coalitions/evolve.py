@@ -153,7 +153,7 @@ def statutes_adopted(coalition: Coalition, event: StatutesAdopted) -> Coalition:
         adopted=event.adopted,
         membership_by=event.membership_by,
         lead_cities=event.lead_cities,
-        suspend_when_overdue=event.suspend_when_overdue,
+        suspend_when_report_overdue=event.suspend_when_report_overdue,
         document=event.document,
         decision=event.decision,
         source=event.source,

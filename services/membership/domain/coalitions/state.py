@@ -53,7 +53,7 @@ class Statutes(State):
     adopted: EdtfDate | None = None
     membership_by: MembershipBy = "signature"
     lead_cities: LeadCities = "any"
-    suspend_when_overdue: bool = False
+    suspend_when_report_overdue: bool = False
     document: Link | None = None
     decision: Slug | None = None
     source: Source | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.domain.decider import Context
 
 
-def suspend_when_overdue(
+def suspend_when_report_overdue(
     member: Member | None, event: ReportFellOverdue, context: Context
 ) -> Sequence[Event]:
     """Suspend a member whose report is missing, where the statutes in force say so."""
@@ -25,14 +25,14 @@ def suspend_when_overdue(
     today = context.now.date().isoformat()
     if member is None or coalition is None or member.coalition != coalition.id:
         return []
-    if member.state != "member" or not coalition.statutes_on(today).suspend_when_overdue:
+    if member.state != "member" or not coalition.statutes_on(today).suspend_when_report_overdue:
         return []
     suspended = MemberSuspended(
         coalition=coalition.id,
         member=member.ref,
         suspended=today,
         reason=f"the report that was due on {event.due} is overdue",
-        overdue=event.due,
+        overdue_report=event.due,
     )
     return take_step(member, suspended, context)
 
@@ -48,7 +48,7 @@ def reinstate_when_answered(
     if member is None or member.coalition != event.coalition or event.still_overdue:
         return []
     suspensions = [step for step in member.steps if step.step == "suspended"]
-    if member.state != "suspended" or not suspensions[-1].overdue:
+    if member.state != "suspended" or not suspensions[-1].overdue_report:
         return []
     reinstated = MemberReinstated(
         coalition=member.coalition,

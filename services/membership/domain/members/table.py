@@ -172,7 +172,7 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
             evolve=if_exists(evolve.partner_left),
             looks_at=_coalition,
         ),
-        on(ReportFellOverdue, decide=suspension.suspend_when_overdue, looks_at=_coalition),
+        on(ReportFellOverdue, decide=suspension.suspend_when_report_overdue, looks_at=_coalition),
         *_ANSWERS,
     ),
 )

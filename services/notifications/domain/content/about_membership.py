@@ -45,7 +45,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Date": "adopted",
             "Membership by": "membership_by",
             "Lead cities": "lead_cities",
-            "Suspends whose report is overdue": "suspend_when_overdue",
+            "Suspends whose report is overdue": "suspend_when_report_overdue",
             "Document": "document",
             "Decision": "decision",
         },
@@ -134,7 +134,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {**_REASON, "Until": "until", "Decision": "decision"},
     ),
     membership.MemberSuspended: Wording(
-        "{member} was suspended", {**_REASON, "Report that was due": "overdue"}
+        "{member} was suspended", {**_REASON, "Report that was due": "overdue_report"}
     ),
     membership.MemberReinstated: Wording("{member} was reinstated", _REASON),
     membership.MemberWithdrawn: Wording("{member} withdrew", _REASON),

@@ -67,20 +67,20 @@ def share(practice: Practice | None, event: PracticeShared, context: Context) ->
 
 def _summary(event: PracticeShared, context: Context) -> str | None:
     """What the practice is: as it is given, or what a report says of the commitment."""
-    if event.report is None:
+    if event.report_due is None:
         return event.summary
     reports = context.find(report_stream(event.member.key), MemberReports)
-    report, (point,) = find_report(reports, event.report), event.points
+    report, (point,) = find_report(reports, event.report_due), event.points
     texts = {one.point: one.text for one in report.texts} if report else {}
     if report is None or report.submitted is None or point not in texts:
         raise Refused(
             f"{event.member.key!r} has written nothing of commitment {point} in a report that was "
-            f"due on {event.report} and submitted: only what it wrote itself becomes a practice"
+            f"due on {event.report_due} and submitted: only what it wrote itself becomes a practice"
         )
     if event.summary and _words(event.summary) not in _words(texts[point]):
         raise Refused(
             f"the summary is no passage of what the report says of commitment {point}: take it "
-            "from there as it is, or leave `report` out"
+            "from there as it is, or leave `report_due` out"
         )
     return event.summary or texts[point]
 

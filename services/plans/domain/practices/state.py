@@ -39,7 +39,7 @@ class Practice(State):
 
     Attributes:
         points: the commitments that it serves.
-        report: when the report was due that it is a passage of.
+        report_due: when the report was due that it is a passage of.
         named: who was named as having shared it, where a merger has another stand there.
         followed: these mergers, and those of members that adopted it.
         withdrawn: whether it was shared by mistake.
@@ -56,7 +56,7 @@ class Practice(State):
     points: tuple[Point, ...] = ()
     evidence: tuple[Link, ...] = ()
     office: Text | None = None
-    report: Day | None = None
+    report_due: Day | None = None
     adoptions: tuple[Adoption, ...] = ()
     named: MemberRef | None = None
     followed: Followings = ()

@@ -32,7 +32,7 @@ def _member(
 
 def _member_and_report(event: PracticeShared) -> Iterable[Stream]:
     yield from _member(event)
-    if event.report:
+    if event.report_due:
         yield report_stream(event.member.key)
 
 
