@@ -12,7 +12,7 @@ from shared.contracts.membership import (
     MemberAbsorbed,
     MemberAdmitted,
     MemberCorrected,
-    MemberReviewed,
+    MemberReassessed,
     MembersMerged,
     OfficeTaken,
     StatutesAdopted,
@@ -56,11 +56,11 @@ async def merge_again(
 
 async def follow_corrections(
     queries: MembershipQueries, corrected: Sequence[Caused[CoalitionCorrected]]
-) -> AsyncIterator[Caused[MemberReviewed | StepCorrected]]:
-    """Statutes of another date review the members; a lead city was admitted when its term began."""
+) -> AsyncIterator[Caused[MemberReassessed | StepCorrected]]:
+    """Statutes of another date reassess members; a lead city was admitted when its term began."""
     adopted = [one for one in corrected if one[1].fact == "statutes adopted"]
-    async for review in review_members(queries, adopted):
-        yield review
+    async for reassessed in reassess_members(queries, adopted):
+        yield reassessed
     for cause, event in corrected:
         if event.admitted:
             dates = {"recorded": event.recorded, "correct": event.correct}
@@ -94,13 +94,13 @@ def _is_another(event: MemberCorrected, other: str) -> MemberCorrected:
     return MemberCorrected.model_validate({**about, **fact})
 
 
-async def review_members(
+async def reassess_members(
     queries: MembershipQueries, adopted: Sequence[Caused[StatutesAdopted | CoalitionCorrected]]
-) -> AsyncIterator[Caused[MemberReviewed]]:
+) -> AsyncIterator[Caused[MemberReassessed]]:
     """By new statutes, each member of the coalition may be something else."""
     for cause, event in adopted:
         async for member in queries.members_of({event.coalition}):
-            yield cause, MemberReviewed(coalition=event.coalition, member=member.ref)
+            yield cause, MemberReassessed(coalition=event.coalition, member=member.ref)
 
 
 REACTIONS: Final[Mapping[type[Event], Reaction[MembershipQueries]]] = {
@@ -110,5 +110,5 @@ REACTIONS: Final[Mapping[type[Event], Reaction[MembershipQueries]]] = {
     MemberCorrected: follow_mended_members,
     MembersMerged: absorb_duplicates,
     MemberAbsorbed: merge_again,
-    StatutesAdopted: review_members,
+    StatutesAdopted: reassess_members,
 }

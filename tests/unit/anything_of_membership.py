@@ -26,8 +26,8 @@ from shared.contracts.membership import (
     MemberDescribed,
     MemberEvent,
     MemberMoved,
+    MemberReassessed,
     MemberRenamed,
-    MemberReviewed,
     MembershipCounted,
     MembersMerged,
     OfficeTaken,
@@ -92,7 +92,7 @@ def about_members() -> st.SearchStrategy[Event]:
         st.builds(MemberMoved, **who, moved=dates),
         st.builds(PartnerJoined, **who, **bund, joined=dates, role=st.none() | words),
         st.builds(PartnerLeft, **who, **bund, left=dates),
-        st.builds(MemberReviewed, **who),
+        st.builds(MemberReassessed, **who),
         st.builds(ReportFellOverdue, **who, **due),
         st.builds(ReportSubmitted, **who, **due, submitted=dates),
     )

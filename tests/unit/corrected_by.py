@@ -91,7 +91,7 @@ OF_MEMBERSHIP: Final[Mapping[type[Event], Mends | str]] = {
     membership.PartnerLeft: (membership.MemberCorrected,),
     membership.MembersMerged: (membership.MemberCorrected,),
     membership.MemberAbsorbed: FOLLOWS,
-    membership.MemberReviewed: FOLLOWS,
+    membership.MemberReassessed: FOLLOWS,
     membership.CoalitionCorrected: CORRECTION,
     membership.ConferenceCorrected: CORRECTION,
     membership.StepCorrected: CORRECTION,

@@ -68,7 +68,7 @@ _IN_OFFICE: Final = {
 }
 NO_NEWS: Final = dict.fromkeys(
     (
-        "membership.MemberReviewed",
+        "membership.MemberReassessed",
         "plans.CommitmentsFellDue",
         "plans.CommitmentsTakenOver",
         "plans.ReportsFollowed",
@@ -150,7 +150,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.PartnerJoined", {"joined": "2013", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.PartnerLeft", {"left": "2014", "organisation": "9 ".ljust(300, WIDE)}),
     ("membership.MemberCorrected", {**_A_PARTNER, "recorded": "2013", "correct": "2013-05"}),
-    ("membership.MemberReviewed", {}),
+    ("membership.MemberReassessed", {}),
     ("membership.LeadCityDesignated", {"city": city(1), "since": "2014", "until": "2030"}),
     ("membership.OrganEstablished", {"organ": ORGAN, "established": "2003"}),
     ("membership.ConferenceAnnounced", {"begins": "2015", "ends": "2015"}),

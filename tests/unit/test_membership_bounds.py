@@ -14,7 +14,7 @@ from shared.contracts.membership import (
     MemberAdmitted,
     MemberApplied,
     MemberDescribed,
-    MemberReviewed,
+    MemberReassessed,
     MembersMerged,
     PartnerJoined,
     StatutesAdopted,
@@ -204,9 +204,9 @@ def test_the_rules_travel_to_a_member_only_where_it_lacks_them() -> None:
     assert isinstance(second, CityDecided)
     assert second.joining_rules is None
     folded.tell(StatutesAdopted(**EUROPE, adopted="2001", membership_by="signature"))
-    reviewed, *_ = folded.tell(MemberReviewed(**WHO))
-    assert isinstance(reviewed, MemberReviewed)
-    assert [rule.by for rule in reviewed.joining_rules or ()] == ["admission", "signature"]
+    reassessed, *_ = folded.tell(MemberReassessed(**WHO))
+    assert isinstance(reassessed, MemberReassessed)
+    assert [rule.by for rule in reassessed.joining_rules or ()] == ["admission", "signature"]
     assert member(folded).state == "member"
     assert member(folded).joining_rules == coalition(folded).joining_rules
 

@@ -233,7 +233,7 @@ async def test_a_lead_citys_admission_follows_its_corrected_term(folded: Folded[
         assert dates == ([correct] if correct else [])
 
 
-async def test_members_are_reviewed_where_statutes_have_another_date(
+async def test_members_are_reassessed_where_statutes_have_another_date(
     folded: Folded[State],
 ) -> None:
     folded.tell(StatutesAdopted(**EUROPE, adopted="2005", membership_by="admission"))
@@ -242,8 +242,8 @@ async def test_members_are_reviewed_where_statutes_have_another_date(
     fix = CoalitionCorrected(
         **EUROPE, fact="statutes adopted", recorded="2005", correct="2015", reason="misread"
     )
-    (review,) = await reactions(folded, fix)
-    folded.tell(review)
+    (reassessed,) = await reactions(folded, fix)
+    folded.tell(reassessed)
     assert member(folded).state == "member"
 
 

@@ -17,7 +17,7 @@ from shared.contracts.membership import (
     MemberAdmitted,
     MemberApplied,
     MemberEvent,
-    MemberReviewed,
+    MemberReassessed,
 )
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
@@ -86,17 +86,17 @@ def test_a_step_counts_by_the_statutes_of_its_own_date(folded: Folded[State]) ->
     assert published.state == "signed"
 
 
-def test_statutes_that_comes_late_are_applied_when_members_are_reviewed(
+def test_statutes_that_comes_late_are_applied_when_members_are_reassessed(
     folded: Folded[State],
 ) -> None:
     folded.tell(SIGNED)
-    review = MemberReviewed(**WHO)
-    assert folded.tell(review) == []
+    again = MemberReassessed(**WHO)
+    assert folded.tell(again) == []
     statutes(folded, membership_by="admission")
-    (published,) = folded.tell(review)
-    assert isinstance(published, MemberReviewed)
+    (published,) = folded.tell(again)
+    assert isinstance(published, MemberReassessed)
     assert (published.state, member(folded).state) == ("signed", "signed")
-    assert folded.tell(review) == []
+    assert folded.tell(again) == []
 
 
 def test_new_statutes_that_make_nobody_else_a_member_are_no_news_of_it(
@@ -104,7 +104,7 @@ def test_new_statutes_that_make_nobody_else_a_member_are_no_news_of_it(
 ) -> None:
     folded.tell(ADMITTED)
     statutes(folded, membership_by="admission")
-    assert folded.tell(MemberReviewed(**WHO)) == []
+    assert folded.tell(MemberReassessed(**WHO)) == []
     assert folded.tell(ADMITTED) == []
 
 

@@ -76,7 +76,7 @@ async def reacted() -> Sent:
     return sent  # type: ignore[no-any-return]  # it is one
 
 
-async def test_a_coalition_is_reviewed_in_parts_that_are_sent_while_it_is_read() -> None:
+async def test_a_coalition_is_reassessed_in_parts_that_are_sent_while_it_is_read() -> None:
     sent = await reacted()
     assert sent.parts == [(1000, 1000), (1000, 2000), (345, MEMBERS)]
 

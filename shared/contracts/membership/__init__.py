@@ -49,8 +49,8 @@ from shared.contracts.membership.members import (
     MemberDescribed,
     MemberEvent,
     MemberMoved,
+    MemberReassessed,
     MemberRenamed,
-    MemberReviewed,
     MembersMerged,
     MemberState,
     PartnerJoined,
@@ -94,7 +94,7 @@ STEP_EVENTS: Final = declared(MemberStep, __name__)
 MEMBER_EVENTS: Final = declared(MemberEvent, __name__)
 EVENTS: Final = declared(Event, __name__)
 """All that membership publishes."""
-BY_ITSELF: Final = (MemberAbsorbed, MemberReviewed)
+BY_ITSELF: Final = (MemberAbsorbed, MemberReassessed)
 """What membership alone says, to itself, because of what it accepted."""
 INBOX: Final = tuple(event for event in EVENTS if event not in BY_ITSELF)
 """What may be sent to membership."""
@@ -150,9 +150,9 @@ __all__ = [
     "MemberFact",
     "MemberMoved",
     "MemberPutOnHold",
+    "MemberReassessed",
     "MemberReinstated",
     "MemberRenamed",
-    "MemberReviewed",
     "MemberState",
     "MemberStep",
     "MemberSuspended",

@@ -249,13 +249,13 @@ class MemberAbsorbed(MemberEvent):
     reason: Remark
 
 
-class MemberReviewed(MemberEvent):
+class MemberReassessed(MemberEvent):
     """A member's state was worked out anew, since its coalition adopted statutes.
 
     Membership sends it to itself, once for each member; from others it does no harm.
     """
 
-    type: ClassVar[str] = "coalition.membership.MemberReviewed.v1"
+    type: ClassVar[str] = "coalition.membership.MemberReassessed.v1"
 
 
 class PartnerJoined(MemberEvent):

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from shared.contracts.membership import (
         MemberAbsorbed,
         MemberDescribed,
+        MemberReassessed,
         MemberRenamed,
-        MemberReviewed,
         MembersMerged,
         MemberStep,
         PartnerJoined,
@@ -116,10 +116,10 @@ def correct_step(member: Member | None, event: StepCorrected, context: Context) 
     return published(member, event, evolve.step_corrected(member, event))
 
 
-def review(member: Member | None, event: MemberReviewed, context: Context) -> Sequence[Event]:
+def reassess(member: Member | None, event: MemberReassessed, context: Context) -> Sequence[Event]:
     """Work out anew what a member is; it is news where the statutes make it something else."""
     event, member = completed(member, event, context), existing(member, event)
-    after = evolve.reviewed(member, event)
+    after = evolve.reassessed(member, event)
     if after.standings == member.standings:
         return []
     return [named_in_full(event, after)]

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
         MemberCorrected,
         MemberDescribed,
         MemberMoved,
+        MemberReassessed,
         MemberRenamed,
-        MemberReviewed,
         MembersMerged,
         PartnerJoined,
         PartnerLeft,
@@ -161,7 +161,7 @@ def absorbed(member: Member | None, event: MemberAbsorbed) -> Member | None:
 
 
 @_with_coalition
-def reviewed(member: Member, event: MemberReviewed) -> Member:
+def reassessed(member: Member, event: MemberReassessed) -> Member:
     """Follow the statutes' rules of today, which the event brings."""
     del event
     return member

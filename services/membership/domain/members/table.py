@@ -24,9 +24,9 @@ from shared.contracts.membership import (
     MemberDescribed,
     MemberMoved,
     MemberPutOnHold,
+    MemberReassessed,
     MemberReinstated,
     MemberRenamed,
-    MemberReviewed,
     MembersMerged,
     MemberStep,
     MemberSuspended,
@@ -113,9 +113,9 @@ MEMBERS: Final[Aggregate[Member]] = Aggregate(
             looks_at=_coalition,
         ),
         on(
-            MemberReviewed,
-            decide=decide.review,
-            evolve=if_exists(evolve.reviewed),
+            MemberReassessed,
+            decide=decide.reassess,
+            evolve=if_exists(evolve.reassessed),
             looks_at=_coalition,
         ),
         on(

@@ -172,7 +172,9 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         "{member} and {merged} are one member",
         {"Coalition": "coalition", "Stays": "member", "Duplicate": "merged", "Reason": "reason"},
     ),
-    membership.MemberReviewed: Wording("{member} is {state} by its coalition's statutes", _MEMBER),
+    membership.MemberReassessed: Wording(
+        "{member} is {state} by its coalition's statutes", _MEMBER
+    ),
     membership.PartnerJoined: Wording(
         "{organisation} works with {member}",
         {"Coalition": "coalition", "Role": "role", "Since": "joined"},
