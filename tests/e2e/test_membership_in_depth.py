@@ -158,10 +158,10 @@ async def test_names_facts_and_partners_of_a_member(told: System) -> None:
 
 async def test_statutes_make_lead_cities_members_and_decide_anew_who_is_one(told: System) -> None:
     lead = {"city": city("Celle"), "since": "2015-03"}
-    tell(told, "StatutesAdopted", adopted="2005", membership_by="admission")
+    tell(told, "StatutesAdopted", adopted="2005", membership_by="admitted")
     await until(told, f"/members/{id_of('Aachen')}", state="signed")
     rules = {"lead_cities": "become members", "suspend_when_report_overdue": True}
-    tell(told, "StatutesAdopted", adopted="2005", membership_by="signature", **rules)
+    tell(told, "StatutesAdopted", adopted="2005", membership_by="signed", **rules)
     await until(told, f"/members/{id_of('Aachen')}", state="member")
     tell(told, "LeadCityDesignated", **lead)
     celle = await until(told, f"/members/{id_of('Celle')}", state="member")
@@ -173,7 +173,7 @@ async def test_an_overdue_report_suspends_until_it_is_there(told: System) -> Non
         told,
         "StatutesAdopted",
         adopted="2018",
-        membership_by="signature",
+        membership_by="signed",
         suspend_when_report_overdue=True,
     )
     aachen = MemberRef.model_validate(city("Aachen"))

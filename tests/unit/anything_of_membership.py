@@ -132,7 +132,7 @@ def about_coalitions() -> st.SearchStrategy[Event]:
             StatutesAdopted,
             **what,
             adopted=dates,
-            membership_by=st.sampled_from(["decision", "signature", "admission"]),
+            membership_by=st.sampled_from(["decided", "signed", "admitted"]),
             lead_cities=st.sampled_from(["any", "members", "become members"]),
             suspend_when_report_overdue=st.booleans(),
         ),

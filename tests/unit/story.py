@@ -107,7 +107,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.CoalitionRenamed", {"renamed": "2002"}),
     (
         "membership.StatutesAdopted",
-        {"adopted": "2003", "membership_by": "admission", "decision": None},
+        {"adopted": "2003", "membership_by": "admitted", "decision": None},
     ),
     ("membership.MembershipCounted", {"as_of": "2004"}),
     ("plans.PlanDrafted", {"version": 1, "mapping": None}),

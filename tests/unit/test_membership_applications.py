@@ -52,7 +52,7 @@ DROPPED = ApplicationDropped(**WHO, dropped="2019-02", reason="the budget")
 @pytest.fixture
 def folded() -> Folded[State]:
     folded = founded()
-    statutes(folded, membership_by="admission")
+    statutes(folded, membership_by="admitted")
     return folded
 
 
@@ -86,7 +86,7 @@ def test_the_steps_of_an_application_may_arrive_in_any_order() -> None:
     for order in permutations([APPLIED, OPENED, DEFERRED, again, ADMITTED]):
         folded = Folded[State](DECIDER)
         folded.tell(FOUNDED)
-        statutes(folded, membership_by="admission")
+        statutes(folded, membership_by="admitted")
         for event in order:
             assert folded.tell(event)
         found.add(tuple((s.state, s.since) for s in member(folded).standings))
@@ -96,7 +96,7 @@ def test_the_steps_of_an_application_may_arrive_in_any_order() -> None:
 def test_neither_declined_nor_dropped_counts_as_having_left_or_as_a_member() -> None:
     for end in (DECLINED, DROPPED, withdrawn("2019")):
         alone = founded()
-        statutes(alone, membership_by="admission")
+        statutes(alone, membership_by="admitted")
         states_after(alone, [APPLIED, end])
         day = "2020-01-01"
         numbers = statistics(coalition(alone), counted([member(alone)], day, {"europe"}), day)

@@ -196,24 +196,24 @@ def test_a_merger_beyond_the_bound_of_steps_is_refused() -> None:
 
 def test_the_rules_travel_to_a_member_only_where_it_lacks_them() -> None:
     folded = founded()
-    folded.tell(StatutesAdopted(**EUROPE, adopted="2000", membership_by="admission"))
+    folded.tell(StatutesAdopted(**EUROPE, adopted="2000", membership_by="admitted"))
     first, *_ = folded.tell(SIGNED)
     assert isinstance(first, CitySigned)
-    assert [rule.by for rule in first.joining_rules or ()] == ["admission"]
+    assert [rule.by for rule in first.joining_rules or ()] == ["admitted"]
     second, *_ = folded.tell(CityDecided(**WHO, decided="2006-04"))
     assert isinstance(second, CityDecided)
     assert second.joining_rules is None
-    folded.tell(StatutesAdopted(**EUROPE, adopted="2001", membership_by="signature"))
+    folded.tell(StatutesAdopted(**EUROPE, adopted="2001", membership_by="signed"))
     reassessed, *_ = folded.tell(MemberReassessed(**WHO))
     assert isinstance(reassessed, MemberReassessed)
-    assert [rule.by for rule in reassessed.joining_rules or ()] == ["admission", "signature"]
+    assert [rule.by for rule in reassessed.joining_rules or ()] == ["admitted", "signed"]
     assert member(folded).state == "member"
     assert member(folded).joining_rules == coalition(folded).joining_rules
 
 
 def test_a_publisher_cannot_send_rules_along() -> None:
     folded = founded()
-    rules = ({"since": "1990", "by": "decision"},)
+    rules = ({"since": "1990", "by": "decided"},)
     event = CityDecided.model_validate({**WHO, "decided": "2006", "joining_rules": rules})
     folded.tell(event)
     assert (member(folded).joining_rules, member(folded).state) == ((), "decided")

@@ -122,12 +122,12 @@ def test_a_coalition_as_of_a_day_is_what_it_was(folded: Folded[State]) -> None:
 
 
 def test_statutes_hold_from_their_date_until_others_do(folded: Folded[State]) -> None:
-    folded.tell(StatutesAdopted(coalition="europe", adopted="2015", membership_by="admission"))
-    folded.tell(StatutesAdopted(coalition="europe", adopted="2005", membership_by="decision"))
+    folded.tell(StatutesAdopted(coalition="europe", adopted="2015", membership_by="admitted"))
+    folded.tell(StatutesAdopted(coalition="europe", adopted="2005", membership_by="decided"))
     rules = [
         coalition(folded).statutes_on(d).membership_by for d in ("2004", "2010", "2015", "2020")
     ]
-    assert rules == ["signature", "decision", "admission", "admission"]
+    assert rules == ["signed", "decided", "admitted", "admitted"]
 
 
 # --- lead cities ------------------------------

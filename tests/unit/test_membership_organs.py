@@ -236,7 +236,7 @@ async def test_a_lead_citys_admission_follows_its_corrected_term(folded: Folded[
 async def test_members_are_reassessed_where_statutes_have_another_date(
     folded: Folded[State],
 ) -> None:
-    folded.tell(StatutesAdopted(**EUROPE, adopted="2005", membership_by="admission"))
+    folded.tell(StatutesAdopted(**EUROPE, adopted="2005", membership_by="admitted"))
     sign(folded)
     assert member(folded).state == "signed"
     fix = CoalitionCorrected(

@@ -50,9 +50,9 @@ def folded() -> Folded[State]:
 @pytest.mark.parametrize(
     ("by", "after_each"),
     [
-        ("decision", ["applied", "member", "member", "member", "member"]),
-        ("signature", ["applied", "decided", "member", "member", "member"]),
-        ("admission", ["applied", "decided", "signed", "acceded", "member"]),
+        ("decided", ["applied", "member", "member", "member", "member"]),
+        ("signed", ["applied", "decided", "member", "member", "member"]),
+        ("admitted", ["applied", "decided", "signed", "acceded", "member"]),
     ],
 )
 def test_the_statutes_say_which_step_makes_a_member(
@@ -63,7 +63,7 @@ def test_the_statutes_say_which_step_makes_a_member(
     assert [e.state for e in states if isinstance(e, MemberEvent)] == after_each
 
 
-@pytest.mark.parametrize("by", ["decision", "signature", "admission"])
+@pytest.mark.parametrize("by", ["decided", "signed", "admitted"])
 def test_the_steps_of_joining_may_arrive_in_any_order(by: str) -> None:
     found = set()
     for order in permutations([APPLIED, DECIDED, SIGNED, ACCEDED, ADMITTED]):
@@ -77,7 +77,7 @@ def test_the_steps_of_joining_may_arrive_in_any_order(by: str) -> None:
 
 
 def test_a_step_counts_by_the_statutes_of_its_own_date(folded: Folded[State]) -> None:
-    statutes(folded, "2010", membership_by="admission")
+    statutes(folded, "2010", membership_by="admitted")
     folded.tell(SIGNED)
     assert member(folded).state == "member"
     bonn = MemberRef(name="Bonn", country="DE", kind="city")
@@ -92,7 +92,7 @@ def test_statutes_that_comes_late_are_applied_when_members_are_reassessed(
     folded.tell(SIGNED)
     again = MemberReassessed(**WHO)
     assert folded.tell(again) == []
-    statutes(folded, membership_by="admission")
+    statutes(folded, membership_by="admitted")
     (published,) = folded.tell(again)
     assert isinstance(published, MemberReassessed)
     assert (published.state, member(folded).state) == ("signed", "signed")
@@ -103,13 +103,13 @@ def test_new_statutes_that_make_nobody_else_a_member_are_no_news_of_it(
     folded: Folded[State],
 ) -> None:
     folded.tell(ADMITTED)
-    statutes(folded, membership_by="admission")
+    statutes(folded, membership_by="admitted")
     assert folded.tell(MemberReassessed(**WHO)) == []
     assert folded.tell(ADMITTED) == []
 
 
 def test_a_conditional_decision_stands_when_its_condition_is_met(folded: Folded[State]) -> None:
-    statutes(folded, membership_by="decision")
+    statutes(folded, membership_by="decided")
     folded.tell(CityDecided(**WHO, decided="2006-04", condition="subject to the budget"))
     assert member(folded).state == "conditional"
     folded.tell(ConditionMet(**WHO, met="2006-12"))

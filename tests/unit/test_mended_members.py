@@ -117,7 +117,7 @@ def test_what_is_no_value_of_a_fact_is_refused_by_name(fact: str, value: str, wh
 def test_a_member_of_the_wrong_coalition_comes_into_the_right_one_with_its_history(
     folded: Reacting,
 ) -> None:
-    statutes = {"coalition": "africa", "adopted": "2000", "membership_by": "admission"}
+    statutes = {"coalition": "africa", "adopted": "2000", "membership_by": "admitted"}
     folded.tell(StatutesAdopted.model_validate(statutes))
     published, *_ = folded.tell(corrected("coalition", "europe", "africa"))
     assert isinstance(published, MemberCorrected)
@@ -154,7 +154,7 @@ def test_a_member_that_moved_was_in_the_other_coalition_until_then(folded: React
 
 
 def test_it_moves_as_what_it_is_and_the_new_statutes_count_from_then_on(folded: Reacting) -> None:
-    statutes = {"coalition": "africa", "adopted": "2000", "membership_by": "admission"}
+    statutes = {"coalition": "africa", "adopted": "2000", "membership_by": "admitted"}
     folded.tell(StatutesAdopted.model_validate(statutes))
     folded.tell(MemberMoved(**AFRICA, moved="2015"))
     assert member(folded).state == "member"

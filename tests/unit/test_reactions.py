@@ -55,7 +55,7 @@ class Sent:
 
 
 def adopted() -> Entry:
-    event = StatutesAdopted(coalition="europe", adopted="2010", membership_by="admission")
+    event = StatutesAdopted(coalition="europe", adopted="2010", membership_by="admitted")
     return Entry(
         Key("urn:test", "1"),
         Stream("coalitions", "europe"),

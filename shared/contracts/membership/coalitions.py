@@ -20,7 +20,7 @@ from shared.contracts.membership.bounds import MAX_PAPERS
 from shared.contracts.numbers import WHOLE
 from shared.contracts.sources import SourcedEvent
 
-MembershipBy = Literal["decision", "signature", "admission"]
+MembershipBy = Literal["decided", "signed", "admitted"]
 """The first step that makes a member; every step beyond it does, too."""
 LeadCities = Literal["any", "members", "become members"]
 """Who may lead: any city, members only, or any city, which becomes a member by it."""
@@ -83,7 +83,7 @@ class StatutesAdopted(CoalitionEvent):
 
     type: ClassVar[str] = "coalition.membership.StatutesAdopted.v1"
     adopted: EdtfDate
-    membership_by: MembershipBy = "signature"
+    membership_by: MembershipBy = "signed"
     lead_cities: LeadCities = "any"
     suspend_when_report_overdue: bool = False
     document: Link | None = None

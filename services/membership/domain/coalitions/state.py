@@ -51,7 +51,7 @@ class Statutes(State):
     """A coalition's own rules, from the date of their adoption."""
 
     adopted: EdtfDate | None = None
-    membership_by: MembershipBy = "signature"
+    membership_by: MembershipBy = "signed"
     lead_cities: LeadCities = "any"
     suspend_when_report_overdue: bool = False
     document: Link | None = None
@@ -242,7 +242,7 @@ def _lines(c: Coalition) -> Iterator[_Line]:
     for name in c.called:
         yield name.since, "renamed", name.name, name.source
     for s in c.statutes:
-        yield s.adopted, "statutes adopted", f"membership by {s.membership_by}", s.source
+        yield s.adopted, "statutes adopted", f"a member once {s.membership_by}", s.source
     for organ in c.organs:
         yield organ.established, f"{organ.kind} established", organ.name, organ.source
     yield from _offices(c)

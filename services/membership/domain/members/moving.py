@@ -26,6 +26,6 @@ def rules_through(moves: tuple[Move, ...], rules: Rules) -> Rules:
     then = in_force(rules, lambda rule: rule.since, day)
     return (
         *(rule for rule in last.joining_rules if certain_day(rule.since) < day),
-        JoiningRule(since=last.moved, by=then.by if then else "signature"),
+        JoiningRule(since=last.moved, by=then.by if then else "signed"),
         *(rule for rule in rules if certain_day(rule.since) > day),
     )

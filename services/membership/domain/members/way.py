@@ -48,9 +48,9 @@ _WAY_IN: Final[tuple[MemberState, ...]] = (
     "member",
 )
 _ENOUGH: Final[dict[MembershipBy, MemberState]] = {
-    "decision": "decided",
-    "signature": "signed",
-    "admission": "member",
+    "decided": "decided",
+    "signed": "signed",
+    "admitted": "member",
 }
 _APPLYING: Final[tuple[MemberState, ...]] = (*_WAY_IN[1:-1], *_EXAMINED)
 _TURNS: Final[dict[StepName, dict[MemberState, MemberState]]] = {
@@ -186,4 +186,4 @@ def _reaches(step: Step, period: Sequence[Step]) -> MemberState:
 
 def _enough(rules: Rules, date: str) -> MemberState:
     rule = in_force(rules, lambda r: r.since, certain_day(date)) if rules else None
-    return _ENOUGH[rule.by if rule else "signature"]
+    return _ENOUGH[rule.by if rule else "signed"]
