@@ -123,7 +123,7 @@ async def _caught(where: Endpoints) -> dict[str, str]:
         ("/api/messages", "message_id", "id"),
         ("/api/v1/messages?limit=200", "MessageID", "ID"),
     ):
-        answer = await _get(f"{where.mail}{path}")
+        answer = await _get(f"{where.mailpit_url}{path}")
         if answer.is_success and "json" in answer.headers.get("content-type", ""):
             found = json.loads(answer.content)["messages"]
             return {one[message_id].strip("<>").rpartition("@")[0]: one[id_] for one in found}
@@ -131,12 +131,12 @@ async def _caught(where: Endpoints) -> dict[str, str]:
 
 
 async def _read(where: Endpoints, id_: str) -> Caught:
-    answer = await _get(f"{where.mail}/api/messages/{id_}")
+    answer = await _get(f"{where.mailpit_url}/api/messages/{id_}")
     if answer.is_success and "json" in answer.headers.get("content-type", ""):
         found = answer.json()
-        return Caught(found["subject"], found["text"], f"{where.mail}/messages/{id_}")
-    found = (await _get(f"{where.mail}/api/v1/message/{id_}")).raise_for_status().json()
-    return Caught(found["Subject"], found["Text"], f"{where.mail}/view/{id_}")
+        return Caught(found["subject"], found["text"], f"{where.mailpit_url}/messages/{id_}")
+    found = (await _get(f"{where.mailpit_url}/api/v1/message/{id_}")).raise_for_status().json()
+    return Caught(found["Subject"], found["Text"], f"{where.mailpit_url}/view/{id_}")
 
 
 async def _get(url: str) -> httpx.Response:

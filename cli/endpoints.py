@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -18,7 +17,6 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -27,9 +25,7 @@ from services.manifests import MANIFESTS
 from shared import addresses
 from shared.files import read_text
 from shared.kafka.connection import Connection
-from shared.kafka.security import KafkaSettings
-from shared.publishers import NOBODY, Publishers
-from shared.settings import DEFAULT_PREFIX, publishers_of
+from shared.settings import DEFAULT_PREFIX, PublishersSettings
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -37,10 +33,10 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 64 * 1024
 _Services: Any = create_model(
     "_Services",
-    __base__=KafkaSettings,
-    **{m.name: (str, f"http://localhost:{m.port}") for m in MANIFESTS.values()},  # type: ignore[call-overload]  # mypy takes the names for options
+    __base__=PublishersSettings,
+    **{f"{m.name}_url": (str, f"http://localhost:{m.port}") for m in MANIFESTS.values()},  # type: ignore[call-overload]  # mypy takes the names for options
 )
-"""Where each service answers; its field has the service's name."""
+"""Where each service answers; its field is the service's name with `_url`."""
 
 
 class Endpoints(_Services):
@@ -56,11 +52,10 @@ class Endpoints(_Services):
 
     kafka: Annotated[str, AfterValidator(addresses.servers)] = "localhost:29092"
     kafka_password_file: Annotated[Path | None, Field(description="a file with the secret")] = None
-    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = NOBODY
     prefix: Annotated[str, Field(description="begins the names of topics and groups")] = (
         DEFAULT_PREFIX
     )
-    mail: str = "http://localhost:8025"
+    mailpit_url: str = "http://localhost:8025"
     token: SecretStr | None = None
     token_file: Annotated[Path | None, Field(description="a file with the token")] = None
     directory: Path = Path(".coalition")
@@ -83,7 +78,7 @@ class Endpoints(_Services):
 
     def url(self, service: str) -> str:
         """Where a service answers."""
-        return str(getattr(self, service))
+        return str(getattr(self, f"{service}_url"))
 
     def connection(self) -> Connection:
         """How to reach Kafka."""
@@ -116,7 +111,7 @@ class Endpoints(_Services):
     def setting_of(self, url: str) -> str:
         """Which setting names an address; empty where none does."""
         found = (name for name in MANIFESTS if url.startswith(self.url(name)))
-        return next((f"COALITION_{name.upper()}" for name in found), "")
+        return next((f"COALITION_{name.upper()}_URL" for name in found), "")
 
     @model_validator(mode="before")
     @classmethod

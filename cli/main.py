@@ -205,7 +205,7 @@ def demo(
     demonstration.show(found["emails"], console)
     where = endpoints.load()
     console.print(f"\nLook around: {where.url('membership')}/docs  {where.url('plans')}/docs")
-    console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mail}")
+    console.print(f"             {where.url('notifications')}/docs  e-mails at {where.mailpit_url}")
     if not external:
         console.print("`coalition down` (or `make down`) stops it; the data stays.")
 

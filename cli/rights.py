@@ -152,7 +152,7 @@ def _rights() -> Rights:
     try:
         here.publishers.check_types(TAKEN)
     except ValueError as error:
-        raise typer.BadParameter(f"COALITION_PUBLISHERS: {error}") from None
+        raise typer.BadParameter(f"COALITION_PUBLISHERS_FILE: {error}") from None
     return Rights(here.connection(), tuple(MANIFESTS.values()), here.publishers)
 
 

@@ -32,7 +32,7 @@ Until = Annotated[
 
 @app.command()
 def new(name: str, *, scope: Scopes, service: Services = None, until: Until = None) -> None:
-    """Make a token: it is shown this once, with the line for the file that COALITION_TOKENS names.
+    """Make a token: it is shown this once, with the line for COALITION_TOKENS_FILE.
 
     The line holds a digest only. Add it to the file; the services read it again by themselves.
     """

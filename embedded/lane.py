@@ -29,6 +29,8 @@ PORTS: Final[Mapping[str, int]] = {
     "mail": 8125,
 }
 """The usual ports of the parts."""
+_MAIL_PAGE: Final = "mailpit_url"
+"""What the command line calls the page of the mail catcher, which answers as Mailpit does."""
 _STOP_LAST: Final = ("mail", "mongodb", "kafka")
 """Services stop before: what is in hand is finished while all it needs is there."""
 
@@ -116,13 +118,18 @@ def _alone(directory: Path, report: Callable[[str], None]) -> AbstractContextMan
 
 def _unmoved(addresses: dict[str, str], options: Options) -> dict[str, str]:
     for name, port in options.ports.items():
-        if port and name in addresses and not re.search(rf":{port}\b", addresses[name]):
+        where = addresses.get(name) or addresses.get(_page(name))
+        if port and where and not re.search(rf":{port}\b", where):
             msg = (
-                f"{name} is already up, at {addresses[name]} and not on port {port}. "
-                "`coalition down` first."
+                f"{name} is already up, at {where} and not on port {port}. `coalition down` first."
             )
             raise LaneError(msg)
     return addresses
+
+
+def _page(name: str) -> str:
+    """Under which name the address of what answers HTTP is written down."""
+    return _MAIL_PAGE if name == "mail" else f"{name}_url"
 
 
 def _down(directory: Path) -> list[str]:
@@ -164,7 +171,7 @@ def _start(options: Options, directory: Path, report: Callable[[str], None]) -> 
 
 def _addresses(options: Options, ports: Mapping[str, int], directory: Path) -> dict[str, str]:
     host = options.host
-    web = {name: f"http://{host}:{ports[name]}" for name in (*options.services, "mail")}
+    web = {_page(name): f"http://{host}:{ports[name]}" for name in (*options.services, "mail")}
     return {
         "kafka": f"{host}:{ports['kafka']}",
         "mongodb": mongodb.uri(host, ports["mongodb"]),

@@ -93,9 +93,9 @@ class Launch:
         for name in names:
             own = {"COALITION_HTTP_PORT": str(self.ports[name])}
             if name == "notifications":
-                own["COALITION_PUBLIC_URL"] = addresses[name]
+                own["COALITION_PUBLIC_URL"] = addresses[f"{name}_url"]
             self._run(name, [sys.executable, "-m", "services", name], {**common, **own})
-        self._await({name: _answers(f"{addresses[name]}/readyz") for name in names})
+        self._await({name: _answers(f"{addresses[f'{name}_url']}/readyz") for name in names})
 
     def _run(
         self, name: str, command: list[str], environment: Mapping[str, str] | None = None

@@ -39,22 +39,22 @@ def settings_of(name: str) -> Settings:
         WrongSettings: something is wrong with them.
     """
     settings = _loaded(name)
-    if settings.tokens:
+    if settings.tokens_file:
         try:
-            Tokens.load(settings.tokens).check_services(MANIFESTS)
+            Tokens.load(settings.tokens_file).check_services(MANIFESTS)
         except ValueError as error:
-            raise WrongSettings([f"{PREFIX}TOKENS: {error}"]) from None
+            raise WrongSettings([f"{PREFIX}TOKENS_FILE: {error}"]) from None
     return settings
 
 
 def _loaded(name: str) -> Settings:
     fields = {field.upper() for m in MANIFESTS.values() for field in m.settings.model_fields}
-    names = {other.upper() for other in MANIFESTS}
+    names = {f"{other.upper()}_URL" for other in MANIFESTS}
     settings = load(MANIFESTS[name].settings, beside=fields | names)
     try:
         settings.publishers.check_types(TAKEN)
     except ValueError as error:
-        raise WrongSettings([f"{PREFIX}PUBLISHERS: {error}"]) from None
+        raise WrongSettings([f"{PREFIX}PUBLISHERS_FILE: {error}"]) from None
     return settings
 
 

@@ -22,7 +22,7 @@ PREFIX: Final = "COALITION_"
 OTHERS: Final = frozenset(
     {
         "DIRECTORY",
-        "MAIL",
+        "MAILPIT_URL",
         "MAVEN",
         "REQUIRE_DOCKER",
         "VERSION",
@@ -51,8 +51,9 @@ class WrongSettings(Exception):
 def load(settings: type[S], beside: Collection[str] = ()) -> S:
     """Read settings from the environment, and from the files that `COALITION_<NAME>_FILE` name.
 
-    Where both are set, the variable counts. pydantic-settings reads a folder of secrets only,
-    while containers are given one file for each.
+    Where both are set, the variable counts. A setting that is itself the path of a file, such as
+    `COALITION_TOKENS_FILE`, is that and nothing besides. pydantic-settings reads a folder of
+    secrets only, while containers are given one file for each.
 
     Args:
         settings: the model.
@@ -86,7 +87,7 @@ def _files(
 ) -> tuple[dict[str, str], list[str]]:
     """The contents of the files that are named, and what is wrong with the others."""
     contents, reasons = dict[str, str](), list[str]()
-    for field in settings.model_fields:
+    for field in filter(_holds_a_value, settings.model_fields):
         name = PREFIX + field.upper()
         if name in given or name + _FILE not in given:
             continue
@@ -95,6 +96,11 @@ def _files(
         except ValueError as error:
             reasons.append(f"{name}{_FILE}: {error}")
     return contents, reasons
+
+
+def _holds_a_value(field: str) -> bool:
+    """Whether it may stand in a file: a setting that names one anyway has that meaning alone."""
+    return not field.upper().endswith(_FILE)
 
 
 def _content(path: Path) -> str:
@@ -108,7 +114,7 @@ def _unknown(
     settings: type[BaseSettings], given: Mapping[str, str], beside: Collection[str]
 ) -> list[str]:
     own = {field.upper() for field in settings.model_fields} | set(beside)
-    taken = own | {name + _FILE for name in own} | OTHERS
+    taken = own | {name + _FILE for name in own if _holds_a_value(name)} | OTHERS
     reasons = []
     for variable in sorted(name for name in given if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX)

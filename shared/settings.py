@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -17,6 +18,7 @@ from shared.access.oidc import check_url
 from shared.access.tokens import Tokens
 from shared.environment import PREFIX, hides
 from shared.kafka.security import KafkaSettings
+from shared.licences import NO_LICENCE
 from shared.nearest import meant
 from shared.publishers import NOBODY, Publishers
 
@@ -53,13 +55,9 @@ def _tokens(path: Path) -> Path:
     return path
 
 
-def publishers_of(file: Any) -> Publishers:  # noqa: ANN401 - a path, from the environment
-    """The publishers file that a setting names.
-
-    Raises:
-        ValueError: it cannot be read, or something is wrong in it.
-    """
-    return file if isinstance(file, Publishers) else Publishers.load(Path(str(file)))
+def _publishers(path: Path) -> Path:
+    Publishers.load(path)
+    return path
 
 
 def _proxies(value: object) -> object:
@@ -87,8 +85,24 @@ def _database(name: str) -> str:
     return name
 
 
-class Settings(KafkaSettings):
-    """What a service needs to know about where it runs; Kafka's are in `KafkaSettings`.
+class PublishersSettings(KafkaSettings):
+    """Kafka, and who publishes there under a name of their own.
+
+    Attributes:
+        publishers_file: names the publishers who have an inbox of their own, and says what each
+            may publish; see `shared.publishers`.
+    """
+
+    publishers_file: Annotated[Path, AfterValidator(_publishers)] | None = None
+
+    @cached_property
+    def publishers(self) -> Publishers:
+        """What the file says, read once."""
+        return Publishers.load(self.publishers_file) if self.publishers_file else NOBODY
+
+
+class Settings(PublishersSettings):
+    """What a service needs to know about where it runs; besides `PublishersSettings`.
 
     Attributes:
         prefix: begins the names of topics and consumer groups. Two installations on one Kafka need
@@ -98,8 +112,6 @@ class Settings(KafkaSettings):
         replication: the replication factor of topics that the service creates.
         batch_size: records in a batch at most.
         cache_size: aggregates kept in memory at most.
-        publishers: the file that names the publishers who have an inbox of their own, and says
-            what each may publish; see `shared.publishers`.
         rejected_window: how many records of an inbox the circuit breaker looks back on.
         rejected_share: more than this part of them rejected, and a publisher's inbox is no longer
             read until an operator resumes it; 1 never stops.
@@ -108,17 +120,18 @@ class Settings(KafkaSettings):
         http_port: the port that HTTP listens on.
         http_connections: how many may be open at once.
         http_proxies: the networks whose `X-Forwarded-For` says from which address a request comes.
-        rate_address: requests in a minute that come from one address at most.
-        rate_caller: requests in a minute that are made with one token at most.
+        http_per_minute_per_address: requests in a minute that come from one address at most.
+        http_per_minute_per_token: requests in a minute that are made with one token at most.
         token: the operator's bearer token, which may do everything. Without any token, and without
             an issuer, what needs one is refused.
-        tokens: the file with the tokens of others; see `shared.access.tokens`.
+        tokens_file: the file with the tokens of others; see `shared.access.tokens`.
         oidc_issuer: whose tokens are taken besides, as `iss` names it; set with `oidc_audience`.
         oidc_audience: what `aud` of such a token has to name.
         traces_endpoint: the collector that spans are sent to, as OTLP over HTTP; nowhere where not
             set, and then a trace is only carried on.
         traces_sample: of the events that come in without a trace, the share of which one begins.
-        licence: the SPDX name of the licence of the data that is exported.
+        licence: the SPDX name of the licence of the data that is exported. A licence once given
+            cannot be taken back, so none is given for an installation that never chose one.
         silent_seconds: Kafka or the store without an answer for so long, and the process ends, to
             be started again: it then looks up anew where they are.
         stop_seconds: a process that was told to end is gone after so long, whatever hangs; less
@@ -144,20 +157,19 @@ class Settings(KafkaSettings):
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     rejected_plain: Literal["alert", "stop"] = "alert"
-    publishers: Annotated[Publishers, NoDecode, BeforeValidator(publishers_of)] = NOBODY
     http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1000
     http_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
-    rate_address: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
-    rate_caller: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
+    http_per_minute_per_address: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
+    http_per_minute_per_token: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
     token: Annotated[SecretStr, AfterValidator(_token)] | None = None
-    tokens: Annotated[Path, AfterValidator(_tokens)] | None = None
+    tokens_file: Annotated[Path, AfterValidator(_tokens)] | None = None
     oidc_issuer: Annotated[str, AfterValidator(check_url)] | None = None
     oidc_audience: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     traces_endpoint: Annotated[str, Field(max_length=200), AfterValidator(_collector)] | None = None
     traces_sample: Annotated[float, Field(ge=0, le=1)] = 0.01
-    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = "CC-BY-4.0"
+    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]{1,64}$")] = NO_LICENCE
     silent_seconds: Annotated[Seconds, Field(ge=10, le=3600)] = 300
     stop_seconds: Annotated[Seconds, Field(ge=1, le=300)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -168,9 +180,11 @@ class Settings(KafkaSettings):
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
             lacking = "AUDIENCE" if self.oidc_issuer else "ISSUER"
             raise ValueError(f"{PREFIX}OIDC_{lacking} is not set, but the other half of OIDC is")
-        names = [one.name for one in self.publishers] or ["none, without COALITION_PUBLISHERS"]
-        for name, token in (Tokens.load(self.tokens).publishers() if self.tokens else {}).items():
+        names = [one.name for one in self.publishers] or ["none, without COALITION_PUBLISHERS_FILE"]
+        for name, token in (
+            Tokens.load(self.tokens_file).publishers() if self.tokens_file else {}
+        ).items():
             if self.publishers.of(name) is None:
                 hint = meant(name, names)
-                raise ValueError(f"{PREFIX}TOKENS: {token}: {name!r} is no publisher; {hint}")
+                raise ValueError(f"{PREFIX}TOKENS_FILE: {token}: {name!r} is no publisher; {hint}")
         return self

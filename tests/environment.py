@@ -29,7 +29,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
     for name, value in variables.items():
         monkeypatch.setenv(PREFIX + name, value)
-    return environment.load(Settings, {name.upper() for name in MANIFESTS})
+    return environment.load(Settings, {f"{name.upper()}_URL" for name in MANIFESTS})
 
 
 def reasons(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:

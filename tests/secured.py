@@ -82,7 +82,7 @@ class Secured:
             "COALITION_KAFKA_CA": str(self.folder / "ca.pem"),
             "COALITION_KAFKA_USERNAME": user,
             "COALITION_KAFKA_PASSWORD_FILE": str(self.folder / "passwords" / user),
-            "COALITION_PUBLISHERS": str(self.folder / "publishers.json"),
+            "COALITION_PUBLISHERS_FILE": str(self.folder / "publishers.json"),
         }
 
     def coalition(

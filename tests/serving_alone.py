@@ -27,7 +27,10 @@ def main(port: int) -> None:
     server.SECONDS.update({h11.IDLE: 1, h11.SEND_BODY: 2})
     nobody: Any = None
     settings = Settings(
-        token=SecretStr(TOKEN), http_port=port, http_connections=CONNECTIONS, rate_address=1_000_000
+        token=SecretStr(TOKEN),
+        http_port=port,
+        http_connections=CONNECTIONS,
+        http_per_minute_per_address=1_000_000,
     )
     app = web.build(
         MANIFESTS["membership"],

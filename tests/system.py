@@ -41,8 +41,8 @@ def environment(parts: Parts, port: int) -> dict[str, str]:
         "COALITION_HTTP_PORT": str(port),
         "COALITION_TOKEN": TOKEN,
         # All tests come from one address.
-        "COALITION_RATE_ADDRESS": "1000000",
-        "COALITION_RATE_CALLER": "1000000",
+        "COALITION_HTTP_PER_MINUTE_PER_ADDRESS": "1000000",
+        "COALITION_HTTP_PER_MINUTE_PER_TOKEN": "1000000",
         "COALITION_SMTP_HOST": parts.smtp_host,
         "COALITION_SMTP_PORT": str(parts.smtp_port),
         "COALITION_SWEEP_SECONDS": "1",
@@ -71,7 +71,7 @@ class System:
 
     @property
     def endpoints(self) -> Endpoints:
-        urls = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
+        urls = {f"{name}_url": f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
         where: dict[str, Any] = {"kafka": self.parts.kafka, **urls}
         return Endpoints(token=SecretStr(TOKEN), **where)
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sends events to Coalition over HTTP, and asks what became of them: curl alone, no Kafka.
 set -eu
-membership=${COALITION_MEMBERSHIP:-http://127.0.0.1:8101}
+membership=${COALITION_MEMBERSHIP_URL:-http://127.0.0.1:8101}
 token=${COALITION_TOKEN:-$(cat "${COALITION_TOKEN_FILE:-.coalition/token}")}
 run="example-$(date +%s)-$$"
 source="urn:$run"

@@ -71,12 +71,12 @@ class Backlog:
     def metrics(self) -> Iterator[Metric]:
         """How many are due, and how long the oldest of them has been."""
         yield GaugeMetricFamily(
-            "coalition_due_deliveries",
+            "coalition_mail_due",
             f"E-mails that could be sent now, {MOST} at most.",
             value=self._count,
         )
         yield GaugeMetricFamily(
-            "coalition_oldest_due_seconds",
+            "coalition_mail_oldest_due_seconds",
             "How long the e-mail that is due longest has been so; 0 where none is.",
             value=(self._now() - self._oldest).total_seconds() if self._oldest else 0,
         )

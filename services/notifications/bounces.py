@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
     BOUNCE = "bounce"
     LATE = "late"
-    AUTOMATIC_REPLY = "automatic reply"
+    AUTOMATIC_REPLY = "automatic_reply"
     OTHER = "other"
 
 

@@ -91,7 +91,9 @@ class Mailbox:
     def metrics(self) -> Iterator[Metric]:
         """What was read, and whether the mailbox can be."""
         read = CounterMetricFamily(
-            "coalition_mailbox_messages", "Messages out of the mailbox.", labels=["read"]
+            "coalition_mailbox_messages",
+            "Messages out of the mailbox, by outcome.",
+            labels=["outcome"],
         )
         for kind, count in self._read.items():
             read.add_metric([kind], count)

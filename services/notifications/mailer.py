@@ -97,10 +97,10 @@ class Mailer:
     def metrics(self) -> Iterator[Metric]:
         """How attempts ended, and how many connections the mail server is asked for."""
         attempts = CounterMetricFamily(
-            "coalition_mail_attempts", "Attempts to send an e-mail, by result.", labels=["result"]
+            "coalition_mail_attempts", "Attempts to send an e-mail, by outcome.", labels=["outcome"]
         )
-        for result, count in self._ends.items():
-            attempts.add_metric([result], count)
+        for outcome, count in self._ends.items():
+            attempts.add_metric([outcome], count)
         yield attempts
         yield GaugeMetricFamily(
             "coalition_mail_connections",

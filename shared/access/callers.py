@@ -44,7 +44,7 @@ class Callers:
         return cls(
             service,
             settings.token.get_secret_value() if settings.token else None,
-            TokenFile(settings.tokens) if settings.tokens else None,
+            TokenFile(settings.tokens_file) if settings.tokens_file else None,
             issuer,
         )
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from shared.access.scopes import Scope
+from shared.licences import licence_page
 from shared.pipeline.repository import Repository
 from shared.pipeline.snapshots import Document
 from shared.tabular import spreadsheet
@@ -24,7 +25,6 @@ from shared.tabular.rows import (
     ImportedRow,
     Table,
     dictionary,
-    licence_page,
 )
 from shared.web.authentication import needs
 from shared.web.guard import only_headers
@@ -51,6 +51,7 @@ _MEDIA: Final[dict[Form, str]] = {
 _TEXT: Final[Document] = {"schema": {"type": "string"}}
 _BINARY: Final[Document] = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT: Final = {media: _BINARY if form == "xlsx" else _TEXT for form, media in _MEDIA.items()}
+_DESCRIBED: Final = '<export.dictionary>; rel="describedby"'
 Separator = Literal["comma", "semicolon", "tab"]
 SEPARATORS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMS: Final[dict[str, Form]] = {
@@ -134,7 +135,8 @@ def _export(router: Router, table: Table, exports: _Exports) -> None:
         `separator` is what a spreadsheet of one's country opens by double click: the semicolon
         where decimals have a comma.
         """
-        links = f'<{licence_page(licence)}>; rel="license", <export.dictionary>; rel="describedby"'
+        page = licence_page(licence)
+        links = f'<{page}>; rel="license", {_DESCRIBED}' if page else _DESCRIBED
         named = f'attachment; filename="{table.name}.{form}"'
         headers = {"Link": links, "Content-Disposition": named}
         if only_headers(request):

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from shared.contracts.base import Event, Model
 from shared.domain.dates import agree
+from shared.licences import NO_LICENCE, licence_page
 from shared.pipeline.snapshots import Document
 
 LICENCE: Final = "licence"
@@ -30,7 +31,8 @@ class Row(Model):
 
     licence: str | None = Field(
         None,
-        description="The SPDX name of the licence under which the row may be used.",
+        description="The SPDX name of the licence under which the row may be used; "
+        f"{NO_LICENCE} where nobody has given one.",
         json_schema_extra=READ_ONLY,
     )
 
@@ -199,11 +201,14 @@ class Licence(Model):
 
 
 class Dictionary(Model):
-    """The data dictionary of a table, in the shape of a Frictionless Table Schema."""
+    """The data dictionary of a table, in the shape of a Frictionless Table Schema.
+
+    It has no `licenses` where nobody has given one.
+    """
 
     name: str
     title: str
-    licenses: tuple[Licence, ...]
+    licenses: tuple[Licence, ...] | None = None
     fields: tuple[FieldMeaning, ...]
 
 
@@ -223,18 +228,14 @@ def schemas(row: type[Row]) -> Mapping[str, Document]:
 
 def dictionary(table: Table, licence: str) -> Dictionary:
     """What the columns of a table mean, from its model."""
+    page = licence_page(licence)
     required = {name for name, field in table.row.model_fields.items() if field.is_required()}
     return Dictionary(
         name=table.name,
         title=table.title,
-        licenses=(Licence(name=licence, path=licence_page(licence)),),
+        licenses=(Licence(name=licence, path=page),) if page else None,
         fields=tuple(_meaning(n, s, n in required) for n, s in schemas(table.row).items()),
     )
-
-
-def licence_page(licence: str) -> str:
-    """Where the text of a licence is."""
-    return f"https://spdx.org/licenses/{licence}"
 
 
 def _type(schema: Document) -> str:

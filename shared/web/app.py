@@ -36,7 +36,9 @@ def build(  # noqa: PLR0913 - the parts that its routes ask
 
     See `health.Health`, and `metrics.Metrics` for what is `shown` besides.
     """
-    app = App(manifest.inbox, f"Coalition: {manifest.name}", Rate(settings.rate_address))
+    app = App(
+        manifest.inbox, f"Coalition: {manifest.name}", Rate(settings.http_per_minute_per_address)
+    )
     app.state.access = Access.of(manifest.name, settings)
     app.state.halted = lambda: state.halt
     problems.register(app)

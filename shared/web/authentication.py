@@ -35,7 +35,7 @@ class Access:
     @classmethod
     def of(cls, service: str, settings: Settings) -> Access:
         """As the settings say."""
-        return cls(Callers.of(service, settings), Rate(settings.rate_caller))
+        return cls(Callers.of(service, settings), Rate(settings.http_per_minute_per_token))
 
 
 class Check:

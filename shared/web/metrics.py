@@ -127,12 +127,12 @@ class Metrics(Collector):
             halted.add_metric([halt.code], 1)
         yield halted
         inboxes = GaugeMetricFamily(
-            f"{_PREFIX}_inbox_halted",
-            "Inboxes of which too much was rejected: 1 where it is not read, 0 where it is.",
-            labels=["topic"],
+            f"{_PREFIX}_inbox_bad",
+            "1 for an inbox of which too much was rejected, and whether that stops its reading.",
+            labels=["topic", "stops"],
         )
         for topic, bad in progress.inboxes.items():
-            inboxes.add_metric([topic], bad.stops)
+            inboxes.add_metric([topic, "true" if bad.stops else "false"], 1)
         yield inboxes
         yield GaugeMetricFamily(
             f"{_PREFIX}_assigned", "1 while it has its partitions.", value=progress.assigned

@@ -57,7 +57,7 @@ class Stage:
             "MONGODB": self.parts.mongodb,
             "DATABASE": database,
             "LOG_LEVEL": "warning",
-            "RATE_ADDRESS": 10_000_000,  # the load comes from one address
+            "HTTP_PER_MINUTE_PER_ADDRESS": 10_000_000,  # the load comes from one address
             **more,
         }
         return {f"COALITION_{name}": str(value) for name, value in settings.items()}

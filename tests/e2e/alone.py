@@ -53,7 +53,7 @@ class Installation:
 
     @property
     def group(self) -> Group:
-        file = self.settings.get("COALITION_PUBLISHERS")
+        file = self.settings.get("COALITION_PUBLISHERS_FILE")
         publishers = Publishers.load(Path(file)) if file else Publishers()
         read = (source.topic for source in MANIFEST.sources(publishers))
         return Group(self.kafka, self.kafka.group("membership"), map(self.kafka.topic, read))
@@ -141,10 +141,10 @@ class Installation:
                 **os.environ,
                 "COALITION_KAFKA": self.parts.kafka,
                 "COALITION_PREFIX": self.prefix,
-                "COALITION_MEMBERSHIP": f"http://127.0.0.1:{self.port}",
+                "COALITION_MEMBERSHIP_URL": f"http://127.0.0.1:{self.port}",
                 "COALITION_TOKEN": TOKEN,
                 "COALITION_DIRECTORY": str(self.logs),
-                **{k: v for k, v in self.settings.items() if k == "COALITION_PUBLISHERS"},
+                **{k: v for k, v in self.settings.items() if k == "COALITION_PUBLISHERS_FILE"},
             },
             capture_output=True,
             text=True,

@@ -21,9 +21,9 @@ def run(system: System, *words: str, columns: int = 250) -> subprocess.Completed
         "COLUMNS": str(columns),
         "COALITION_TOKEN": TOKEN,
         "COALITION_KAFKA": where.kafka,
-        "COALITION_MEMBERSHIP": where.url("membership"),
-        "COALITION_PLANS": where.url("plans"),
-        "COALITION_NOTIFICATIONS": where.url("notifications"),
+        "COALITION_MEMBERSHIP_URL": where.url("membership"),
+        "COALITION_PLANS_URL": where.url("plans"),
+        "COALITION_NOTIFICATIONS_URL": where.url("notifications"),
     }
     return warm(columns).run(words, environment)
 

@@ -50,7 +50,7 @@ class Region:
         path = f"/{kind}/export.{form}"
         answer = self.system.request(service, "GET", path, params={"coalition": self.id, **query})
         assert answer.status_code == 200
-        assert answer.headers["link"].startswith("<https://spdx.org/licenses/CC-BY-4.0>")
+        assert answer.headers["link"] == '<export.dictionary>; rel="describedby"'
         return answer.content.decode()
 
     async def has(self, service: str, kind: str, rows: int) -> None:

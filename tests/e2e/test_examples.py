@@ -70,7 +70,7 @@ async def test_an_example_sees_its_events_accepted_rejected_and_taken_once(
         env={
             **os.environ,
             "COALITION_KAFKA": coalition.parts.kafka,
-            "COALITION_MEMBERSHIP": coalition.endpoints.url("membership"),
+            "COALITION_MEMBERSHIP_URL": coalition.endpoints.url("membership"),
             "COALITION_TOKEN": TOKEN,
         },
         capture_output=True,

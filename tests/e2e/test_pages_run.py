@@ -100,7 +100,12 @@ class Reader:
         notes = folder / ".coalition"
         notes.mkdir()
         (notes / "token").write_text(TOKEN)
-        noted = {"kafka": where.kafka, "prefix": prefix, "token_file": str(notes / "token"), **urls}
+        noted = {
+            "kafka": where.kafka,
+            "prefix": prefix,
+            "token_file": str(notes / "token"),
+            **{f"{k}_url": v for k, v in urls.items()},
+        }
         (notes / "endpoints.json").write_text(json.dumps(noted))
 
     async def run(self, language: str, text: str, wanted: Sequence[str], before: str = "") -> None:

@@ -40,7 +40,7 @@ def here(parts: Parts, tmp_path: Path) -> Iterator[Installation]:
     file.write_text(json.dumps({"publisher": known}))
     with installation(parts, tmp_path) as made:
         made.settings = {
-            "COALITION_PUBLISHERS": str(file),
+            "COALITION_PUBLISHERS_FILE": str(file),
             "COALITION_REJECTED_WINDOW": str(WINDOW),
         }
         made.start()
@@ -195,8 +195,8 @@ async def test_a_file_with_an_unknown_type_ends_the_service_before_it_reads(
     here.end()
     wrong = publisher("berlin", types=["coalition.membership.CoalitionFoundd.v1"])
     (tmp_path / "wrong.json").write_text(json.dumps({"publisher": [wrong]}))
-    here.start(COALITION_PUBLISHERS=str(tmp_path / "wrong.json"))
+    here.start(COALITION_PUBLISHERS_FILE=str(tmp_path / "wrong.json"))
     assert here.process
     assert here.process.wait(60) == 2
-    assert f"COALITION_PUBLISHERS: berlin: {wrong['types'][0]}" in here.log.read_text()
+    assert f"COALITION_PUBLISHERS_FILE: berlin: {wrong['types'][0]}" in here.log.read_text()
     assert f"the nearest is '{FOUNDED}'" in here.log.read_text()

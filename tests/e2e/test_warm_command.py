@@ -41,7 +41,7 @@ def test_it_says_the_same(words: tuple[str, ...], tmp_path: Path) -> None:
 
 
 def test_it_has_the_environment_of_each_run(tmp_path: Path) -> None:
-    nobody = {**os.environ, "COALITION_MEMBERSHIP": "http://127.0.0.1:1"}
+    nobody = {**os.environ, "COALITION_MEMBERSHIP_URL": "http://127.0.0.1:1"}
     nobody["COALITION_DIRECTORY"] = str(tmp_path)
     for width in (COLUMNS, 80):
         done = warm(width).run(["members", "show", "x"], nobody)

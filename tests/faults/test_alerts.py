@@ -149,7 +149,7 @@ async def put_right(world: World, topic: str) -> None:
 
 
 async def test_an_inbox_of_nothing_but_poison_is_told_and_resumed(place: Place) -> None:
-    alert = "CoalitionInboxHalted"
+    alert = "CoalitionInboxBad"
     limits = {"rejected_window": "100", "rejected_plain": "stop"}
     async with place.plans(**limits) as fleet, observing(fleet, place.world.logs, 30) as seen:
         assert alert not in await seen.firing()

@@ -74,7 +74,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     parts = ("kafka", "mail", *MANIFESTS)
     ports = {f"COALITION_PORT_{part.upper()}": str(free_port()) for part in parts}
     publishers = str(folder / "publishers.toml")
-    version = {"COALITION_VERSION": "test", "COALITION_PUBLISHERS": publishers}
+    version = {"COALITION_VERSION": "test", "COALITION_PUBLISHERS_FILE": publishers}
     with compose(folder, **ports, **version) as one:
         yield one
 

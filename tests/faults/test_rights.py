@@ -278,7 +278,7 @@ async def test_a_service_its_publisher_and_its_operator_work_by_these_rights_alo
         "data": {"coalition": "eccar", "name": "ECCAR"},
     }
     (tmp_path / "events.jsonl").write_text(json.dumps(founded) + "\n")
-    at = {"COALITION_MEMBERSHIP": membership, "COALITION_TOKEN": TOKEN, "COLUMNS": "200"}
+    at = {"COALITION_MEMBERSHIP_URL": membership, "COALITION_TOKEN": TOKEN, "COLUMNS": "200"}
     done = kafka.coalition(OPERATOR, "publish", str(tmp_path / "events.jsonl"))
     assert "1 events published" in done.stdout, done.stdout + done.stderr
     listed = kafka.coalition(OPERATOR, "rejected", "list", "membership", "--json", **at)

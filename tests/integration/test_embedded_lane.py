@@ -64,11 +64,11 @@ async def test_what_is_stored_survives_down_and_up(directory: Path) -> None:
     with store(first["mongodb"]) as client:
         client.lane.members.insert_one({"_id": "fr-nantes"})
     send(first["smtp"], MESSAGE)
-    assert [m["subject"] for m in messages(first["mail"])] == ["Zürich signed"]
+    assert [m["subject"] for m in messages(first["mailpit_url"])] == ["Zürich signed"]
 
     for message in UNREADABLE:
         send(first["smtp"], message)
-    look_at_each(first["mail"])
+    look_at_each(first["mailpit_url"])
 
     assert sorted(lane.down(directory)) == ["kafka", "mail", "mongodb"]
     assert lane.down(directory) == [], "down twice is harmless"
@@ -109,10 +109,10 @@ def test_what_an_interrupted_first_start_left_is_made_whole_on_ports_that_are_fr
     for name, port in taken.items():
         assert any(line.startswith(f"port {port}, for {name}, is taken: using") for line in lines)
     assert Path(first["token_file"]).read_text()
-    assert messages(first["mail"]) == []
+    assert messages(first["mailpit_url"]) == []
     with pytest.raises(LaneError, match=r"mail is already up.*coalition down"):
         up_with(directory, mail=usual["smtp"])
-    assert up_with(directory, mail=int(first["mail"].rpartition(":")[2])) == first
+    assert up_with(directory, mail=int(first["mailpit_url"].rpartition(":")[2])) == first
 
 
 def leave_half(directory: Path) -> None:

@@ -174,14 +174,14 @@ async def test_the_doctor_finds_what_lacks_and_nothing_once_it_is_there(
 
 
 def test_the_doctor_of_the_operator_names_each_service_that_does_not_answer() -> None:
-    gone = {f"COALITION_{name}": "http://localhost:1" for name in ("MEMBERSHIP", "PLANS")}
+    gone = {f"COALITION_{name}_URL": "http://localhost:1" for name in ("MEMBERSHIP", "PLANS")}
     done = subprocess.run(
         [sys.executable, "-m", "cli.main", "doctor", "--json"],
         env={
             **os.environ,
             **gone,
             "COALITION_KAFKA": "localhost:1",
-            "COALITION_NOTIFICATIONS": "http://localhost:1",
+            "COALITION_NOTIFICATIONS_URL": "http://localhost:1",
         },
         capture_output=True,
         text=True,
@@ -190,5 +190,5 @@ def test_the_doctor_of_the_operator_names_each_service_that_does_not_answer() ->
     )
     assert done.returncode == 1
     named = {row["text"].partition(":")[0] for row in json.loads(done.stdout)}
-    services = {"COALITION_MEMBERSHIP", "COALITION_PLANS", "COALITION_NOTIFICATIONS"}
+    services = {"COALITION_MEMBERSHIP_URL", "COALITION_PLANS_URL", "COALITION_NOTIFICATIONS_URL"}
     assert named == {"COALITION_KAFKA", *services}

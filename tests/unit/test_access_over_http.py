@@ -110,7 +110,7 @@ async def test_a_token_of_openid_connect_has_the_same_scopes(tmp_path: Path) -> 
 
 
 async def test_without_any_token_what_needs_one_is_off(tmp_path: Path) -> None:
-    service = Service(tmp_path, token=None, tokens=None)
+    service = Service(tmp_path, token=None, tokens_file=None)
     answer = await service.ask("POST", "/events", "anything", json=event())
     assert answer.status_code == 403
     assert "no token" in answer.json()["detail"]

@@ -60,7 +60,7 @@ def backlog() -> tuple[Backlog, Stored, Clock]:
 
 def shown(one: Backlog) -> tuple[float, float]:
     values = {metric.name: metric.samples[0].value for metric in one.metrics()}
-    return values["coalition_due_deliveries"], values["coalition_oldest_due_seconds"]
+    return values["coalition_mail_due"], values["coalition_mail_oldest_due_seconds"]
 
 
 async def test_nothing_due_shows_nothing_also_where_something_is_due_later() -> None:

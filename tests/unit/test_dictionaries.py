@@ -9,6 +9,8 @@ import pytest
 from frictionless import Resource, Schema, validate
 
 from cli.contracts import generate
+from shared.settings import Settings
+from shared.tabular.rows import dictionary
 from tests.unit.every_table import TABLES, recorded, table_of
 from tests.unit.exchanged import exported, exported_lines, exported_workbook
 
@@ -33,7 +35,15 @@ async def test_a_dictionary_is_a_table_schema(service: str, name: str) -> None:
     assert all(value is not None for one in sent["fields"] for value in one["constraints"].values())
     schema = Schema.from_descriptor(sent)
     assert schema.field_names[-1] == "licence"
+    assert "licenses" not in sent, "nobody has chosen one"
     assert all(field.description for field in schema.fields)
+
+
+def test_a_licence_is_named_only_where_one_was_given() -> None:
+    table = table_of("membership", "members")
+    (given,) = dictionary(table, "CC-BY-4.0").licenses or ()
+    assert (given.name, given.path) == ("CC-BY-4.0", "https://spdx.org/licenses/CC-BY-4.0")
+    assert dictionary(table, Settings().licence).licenses is None
 
 
 async def written(table: Table, folded: Folded[Any], form: str) -> bytes:

@@ -25,7 +25,7 @@ def service(tmp_path: Path) -> Service:
 async def test_who_asks_too_often_is_told_when_to_come_back_and_others_are_answered(
     tmp_path: Path,
 ) -> None:
-    service = Service(tmp_path, rate_address=10, rate_caller=10)
+    service = Service(tmp_path, http_per_minute_per_address=10, http_per_minute_per_token=10)
     answers = [await service.ask("GET", "/openapi.json") for _ in range(12)]
     assert {answer.status_code for answer in answers[:10]} == {200}
     late = answers[-1]

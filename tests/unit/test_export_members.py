@@ -237,6 +237,7 @@ def test_the_dictionary_says_what_each_column_means() -> None:
     assert "association" in (fields["kind"].constraints.enum or ())
     assert fields["latitude"].constraints.maximum == 90
     assert (fields["state"].read_only, fields["signed"].read_only) == (True, False)
+    assert meaning.licenses
     assert meaning.licenses[0].path == "https://spdx.org/licenses/CC0-1.0"
 
 

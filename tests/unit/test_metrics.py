@@ -141,6 +141,19 @@ async def test_a_halt_is_shown_under_its_code_and_a_part_that_does_not_work_as_0
     assert not (await scraped(Progress()))["coalition_halted"].samples
 
 
+async def test_a_bad_inbox_is_shown_as_1_and_whether_it_is_read_on_by_a_label() -> None:
+    progress = Progress()
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    progress.inboxes = {
+        "region": Halt("too much was rejected", since),
+        "plain": Halt("too much was rejected", since, stops=False),
+    }
+    families = await scraped(progress)
+    assert value(families, "coalition_inbox_bad", topic="region", stops="true") == 1
+    assert value(families, "coalition_inbox_bad", topic="plain", stops="false") == 1
+    assert not (await scraped(Progress()))["coalition_inbox_bad"].samples
+
+
 async def test_the_documentation_lists_what_is_shown_and_nothing_else() -> None:
     families = await scraped(Progress())
     shown = {

@@ -48,7 +48,7 @@ def applied(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "publishers.toml").write_text(PUBLISHERS)
-    monkeypatch.setenv("COALITION_PUBLISHERS", str(tmp_path / "publishers.toml"))
+    monkeypatch.setenv("COALITION_PUBLISHERS_FILE", str(tmp_path / "publishers.toml"))
     monkeypatch.setenv("COALITION_DIRECTORY", str(tmp_path))
     (tmp_path / "passwords").mkdir()
     for user in USERS:

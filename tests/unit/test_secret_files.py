@@ -32,6 +32,16 @@ def test_a_variable_counts_more_than_a_file(monkeypatch: pytest.MonkeyPatch) -> 
     assert load(monkeypatch, TOKEN=SECRET, TOKEN_FILE="/no/such/file").token
 
 
+@pytest.mark.parametrize("name", ["TOKENS", "PUBLISHERS"])
+def test_a_setting_that_is_the_path_of_a_file_is_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    for other in (name, f"{name}_FILE_FILE"):
+        (reason,) = reasons(monkeypatch, **{other: str(tmp_path)})
+        assert reason == f"COALITION_{other} is no setting; COALITION_{name}_FILE is one"
+        monkeypatch.delenv(f"COALITION_{other}")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

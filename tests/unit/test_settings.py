@@ -76,7 +76,7 @@ WRONG: Final = [
     ("KAFKA_KEY", "/no/such/file"),
     ("KAFKA_USERNAME", "x" * 256),
     ("KAFKA_INSECURE", "perhaps"),
-    ("PUBLISHERS", "/no/such/file.toml"),
+    ("PUBLISHERS_FILE", "/no/such/file.toml"),
     ("PREFIX", "Our.Prefix"),
     ("MONGODB", "http://localhost"),
     ("MONGODB", "mongodb://"),
@@ -99,16 +99,16 @@ WRONG: Final = [
     ("TOKEN", "short"),
     ("TOKEN", f"{SECRET} {SECRET}"),
     ("TOKEN", f"ü{SECRET}"),
-    ("TOKENS", "/no/such/file.toml"),
-    ("PUBLISHERS", "/no/such/file.toml"),
+    ("TOKENS_FILE", "/no/such/file.toml"),
+    ("PUBLISHERS_FILE", "/no/such/file.toml"),
     ("OIDC_ISSUER", "http://login.example.org"),
     ("OIDC_ISSUER", "https://login.example.org/?tenant=1"),
     ("OIDC_AUDIENCE", "x" * 201),
     ("HTTP_CONNECTIONS", "0"),
     ("HTTP_PROXIES", "*"),
     ("HTTP_PROXIES", "10.0.0.1/8"),
-    ("RATE_ADDRESS", "0"),
-    ("RATE_CALLER", "-1"),
+    ("HTTP_PER_MINUTE_PER_ADDRESS", "0"),
+    ("HTTP_PER_MINUTE_PER_TOKEN", "-1"),
     ("LICENCE", "CC BY 4.0"),
     ("TRACES_ENDPOINT", "collector:4318"),
     ("TRACES_ENDPOINT", "http://a collector:4318"),
@@ -266,7 +266,7 @@ def test_compose_and_the_example_name_settings_that_there_are(
     names = set(re.findall(r"COALITION_([A-Z_]+)", compose + example)) - {"PORT_"}
     own = {field.upper() for field in Settings.model_fields}
     assert own <= names
-    others = {name for name in names if name.removesuffix("_FILE") not in own}
+    others = {name for name in names - own if name.removesuffix("_FILE") not in own}
     load(monkeypatch, **dict.fromkeys(others, "x"))
 
 

@@ -187,13 +187,13 @@ def test_a_service_or_publisher_that_is_none_is_refused_at_the_start(
     for name in list(os.environ):
         if name.startswith("COALITION_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("COALITION_PUBLISHERS", str(publishers))
+    monkeypatch.setenv("COALITION_PUBLISHERS_FILE", str(publishers))
     monkeypatch.setenv(
-        "COALITION_TOKENS", str(write(tmp_path, line("a", "token", scope, more=more)))
+        "COALITION_TOKENS_FILE", str(write(tmp_path, line("a", "token", scope, more=more)))
     )
     with pytest.raises(WrongSettings) as refused:
         manifests.settings_of("plans")
-    assert str(refused.value) == f"COALITION_TOKENS: {reason}"
+    assert str(refused.value) == f"COALITION_TOKENS_FILE: {reason}"
 
 
 async def test_the_operators_one_token_may_do_everything_beside_a_file(tmp_path: Path) -> None:

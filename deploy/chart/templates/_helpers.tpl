@@ -162,11 +162,11 @@ securityContext:
 {{- if eq $name "operator" }}
 - { name: COALITION_TOKEN_FILE, value: /run/secrets/coalition/token }
 {{- range $service, $_ := $root.Values.services }}
-- { name: COALITION_{{ $service | upper }}, value: "http://{{ $root.Release.Name }}-{{ $service }}:8000" }
+- { name: COALITION_{{ $service | upper }}_URL, value: "http://{{ $root.Release.Name }}-{{ $service }}:8000" }
 {{- end }}
 {{- end }}
 {{- if $root.Values.trial.enabled }}
-- { name: COALITION_MAIL, value: "http://{{ $root.Release.Name }}-mail:8025" }
+- { name: COALITION_MAILPIT_URL, value: "http://{{ $root.Release.Name }}-mail:8025" }
 {{- end }}
 {{- include "coalition.loginEnvironment" (list $root "operator" (include "coalition.toolSecret" .)) }}
 {{- include "coalition.settings" (list $root $root.Values.settings dict) }}

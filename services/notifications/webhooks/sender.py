@@ -104,11 +104,11 @@ class Sender:
         """How attempts ended."""
         attempts = CounterMetricFamily(
             "coalition_webhook_attempts",
-            "Attempts to send an event to a webhook, by result.",
-            labels=["result"],
+            "Attempts to send an event to a webhook, by outcome.",
+            labels=["outcome"],
         )
-        for result, count in self._ends.items():
-            attempts.add_metric([result], count)
+        for outcome, count in self._ends.items():
+            attempts.add_metric([outcome], count)
         yield attempts
 
     async def turn(self, stopping: asyncio.Event) -> None:
