@@ -130,14 +130,14 @@ def compare(  # noqa: PLR0913 - each is an option
     *,
     coalition: Coalition = None,
     country: Country = None,
-    version: PlanVersion = None,
+    plan_version: PlanVersion = None,
     point: Point = None,
     size: OfSize = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how many commitments have which status, and those to look at first."""
-    where = {"coalition": coalition, "country": country, "version": version, "point": point}
-    where |= {"size": size}
+    where = {"coalition": coalition, "country": country, "plan_version": plan_version}
+    where |= {"point": point, "size": size}
     found = run(client.get(COMMITMENTS.url("/comparison"), **where))
     if as_json:
         tables.as_json(found)

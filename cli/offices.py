@@ -54,11 +54,12 @@ def list_offices(
 def ending(
     *,
     coalition: Coalition = None,
-    within: Annotated[int, typer.Option(help="days from today")] = 120,
+    within_days: Annotated[int, typer.Option(help="from today")] = 120,
     as_json: AsJson = False,
 ) -> None:
     """List the terms that end soon."""
-    _print("/offices/ending", {"coalition": coalition, "within": within}, as_json=as_json)
+    where = {"coalition": coalition, "within_days": within_days}
+    _print("/offices/ending", where, as_json=as_json)
 
 
 def _print(path: str, where: dict[str, Any], *, as_json: bool) -> None:

@@ -26,7 +26,7 @@ State = Annotated[str | None, typer.Option(help="only those in this state")]
 Name = Annotated[str | None, typer.Option(help="beginnings of its words, in any script")]
 Qualifier = Annotated[str | None, typer.Option(help="DE-NW, Q2742, geonames:2867543")]
 Kind = Annotated[str | None, typer.Option(help="city, district, canton, …")]
-PlanVersion = Annotated[int | None, typer.Option("--version", help="a version of the plan")]
+PlanVersion = Annotated[int | None, typer.Option(help="a version of the plan")]
 People = Annotated[int | None, typer.Option(help="how many people live in the member")]
 Point = Annotated[int | None, typer.Option(help="a commitment's number, 1 to 10")]
 

@@ -113,9 +113,10 @@ def show(service: Service, origin: Origin) -> None:
 def _described(service: str, one: dict[str, Any]) -> str:
     """A few lines: a table with ids, origins and reasons side by side fits no terminal."""
     mended = one["mended"] or "nothing yet"
+    when, about = one["recorded"][:19], one["about"] or "-"
     return "\n".join(
         (
-            f"{one['at'][:19]}  {one['event'] or 'no event'}  {one['about'] or '-'}  ({service})",
+            f"{when}  {one['event'] or 'no event'}  {about}  ({service})",
             f"    {one['code']}: {one['reason']}",
             f"    sent by {one['source'] or 'an unknown sender'}; mended by {mended}",
             f"    {one['origin']}",

@@ -108,10 +108,10 @@ def routes(queries: Offices) -> Router:
 
     @router.get("/offices/ending")
     async def ending(
-        coalition: Id | None = None, within: Days = SOON, after: After = "", limit: Limit = 50
+        coalition: Id | None = None, within_days: Days = SOON, after: After = "", limit: Limit = 50
     ) -> Page[Office]:
         """Terms that end within so many days, as recorded or by the length of their election."""
-        return await queries.ending({"coalition": coalition}, within, after, limit)
+        return await queries.ending({"coalition": coalition}, within_days, after, limit)
 
     return router
 

@@ -85,7 +85,7 @@ def _commitments(queries: PlansQueries) -> Router:
         coalition: Id | None = None,
         state: Literal["awaiting", "open"] | None = None,
         country: CountryCode | None = None,
-        version: Version | None = None,
+        plan_version: Version | None = None,
         population_from: People = None,
         population_to: People = None,
         after: After = "",
@@ -99,7 +99,7 @@ def _commitments(queries: PlansQueries) -> Router:
             "coalition": coalition,
             "state": state,
             "member.country": country,
-            "plan_version": version,
+            "plan_version": plan_version,
             "population": of_size(population_from, population_to),
         }
         return await queries.members(where, after, limit)
@@ -119,7 +119,7 @@ def _comparison(comparisons: Comparisons) -> Router:
     async def comparison(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         coalition: Id | None = None,
         country: CountryCode | None = None,
-        version: Version | None = None,
+        plan_version: Version | None = None,
         point: Point | None = None,
         size: Size | None = None,
         limit: Limit = 50,
@@ -130,7 +130,7 @@ def _comparison(comparisons: Comparisons) -> Router:
         one of a version of a coalition's plan: where there are several, name them.
         """
         try:
-            asked = Asked(coalition, country, version, point, size)
+            asked = Asked(coalition, country, plan_version, point, size)
             return await comparisons.compare(asked, limit)
         except Unlike as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None

@@ -54,7 +54,7 @@ class Rejection(Model):
             the same.
     """
 
-    at: datetime
+    recorded: datetime
     about: str | None
     type: str
     source: str | None
@@ -202,7 +202,7 @@ def _subject(entry: Entry) -> str:
 
 def _rejection(entry: Entry, mended: Mended | None) -> Rejection:
     return Rejection(
-        at=entry.recorded,
+        recorded=entry.recorded,
         about=_subject(entry) or None,
         type=entry.type,
         source=entry.sender or None,

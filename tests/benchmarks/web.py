@@ -27,7 +27,7 @@ _QUESTIONS: Final = {
         "/comparison?country=SE&size=under-500000",
         f"/trends?coalition={COALITION}",
         "/commitments?limit=50",
-        "/commitments?country=SE&version=1",
+        "/commitments?country=SE&plan_version=1",
         "/commitments?population_from=100000&population_to=110000",
         "/practices?population_from=100000&population_to=200000",
         "/owed",

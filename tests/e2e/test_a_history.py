@@ -116,5 +116,5 @@ async def test_who_was_in_which_office_on_a_day(coalition: System) -> None:
     (bangkok,) = page["items"]
     assert (bangkok["since"], bangkok["until"]) == ("2006-08-04", "2016-04")
     assert bangkok["source"]["title"]
-    ending = coalition.request("membership", "GET", "/offices/ending", params={"within": 120})
+    ending = coalition.request("membership", "GET", "/offices/ending", params={"within_days": 120})
     assert ending.json()["total"] == 0

@@ -175,13 +175,13 @@ async def reports_by_the_clock_and_back(region: Region) -> None:
     stood = region.get(f"/members/{late}/progress")
     assert stood["commitments"]["commitments"][0]["status"] == "stalled"
     assert stood["commitments"]["plan_version"] == 1
-    assert region.get("/commitments", coalition=region.id, version=1)["total"] == 1
+    assert region.get("/commitments", coalition=region.id, plan_version=1)["total"] == 1
     stalled = [of for of in compared["by_point"] if of["by_status"]["stalled"]]
     assert [(of["plan_version"], of["point"]) for of in stalled] == [(1, 1)]
     first = [(c["status"], c["overdue"]) for c in compared["first"]]
     assert first[0] == ("stalled", True)
     assert first[:10] == [*first[:1], *[(c[0], True) for c in first[1:10]]]
-    assert region.get("/comparison", coalition=region.id, version=2, point=1)["total"] == 1
+    assert region.get("/comparison", coalition=region.id, plan_version=2, point=1)["total"] == 1
     assert region.get("/comparison", coalition=region.id, country="DE")["total"] == 0
 
     due = region.report(region.late)["due"]

@@ -117,7 +117,7 @@ async def test_the_city_and_the_sender_are_told_and_no_body(desk: Desk) -> None:
     told = await desk.found()
     assert told == [
         {
-            "at": f"2026-01-01T00:00:0{entry.version}Z",
+            "recorded": f"2026-01-01T00:00:0{entry.version}Z",
             "about": "de-city-bonn",
             "type": SIGNED,
             "source": "urn:a",
