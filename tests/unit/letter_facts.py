@@ -35,8 +35,8 @@ NAMES: Final = Names(
 )
 
 
-def update(point: int, status: str, previous: str | None = None, **more: Any) -> Event:
-    fields = {"member": BONN, "point": point, "status": status, "previous": previous, **more}
+def update(point: int, status: str, before: str | None = None, **more: Any) -> Event:
+    fields = {"member": BONN, "point": point, "status": status, "status_before": before, **more}
     return plans.CommitmentUpdated.model_validate(
         {"coalition": "europe", "as_of": "2020", "title": f"Title {point}", **fields}
     )

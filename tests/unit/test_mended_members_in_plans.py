@@ -110,7 +110,7 @@ def test_a_report_of_before_a_move_says_what_was_done_in_the_coalition_of_before
     now = contents_of(holder(plans), "2016-01-01", "2014-06-01", ())
     assert now
     third = now.sections[2]
-    assert (third.title, third.before) == ("Point 3 of africa", None)
+    assert (third.title, third.status_before) == ("Point 3 of africa", None)
     assert [one.title for one in third.actions] == ["A school"]
 
 

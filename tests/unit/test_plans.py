@@ -73,11 +73,11 @@ def test_an_update_says_what_was_before(folded: Folded[State]) -> None:
     folded.tell(SIGNED)
     (first,) = folded.tell(update())
     assert isinstance(first, CommitmentUpdated)
-    assert (first.previous, first.title) == ("not started", "Commitment 3")
+    assert (first.status_before, first.title) == ("not started", "Commitment 3")
     assert folded.tell(update()) == []
     (second,) = folded.tell(update("2021", "completed"))
     assert isinstance(second, CommitmentUpdated)
-    assert second.previous == "in progress"
+    assert second.status_before == "in progress"
 
 
 def test_an_update_of_a_commitment_that_is_not_open_is_refused(folded: Folded[State]) -> None:

@@ -134,7 +134,7 @@ def test_each_change_of_an_action_publishes_the_progress_that_follows() -> None:
     assert names(recorded) == ["ActionRecorded", "CommitmentUpdated"]
     followed = recorded[1]
     assert isinstance(followed, CommitmentUpdated)
-    assert (followed.status, followed.previous, followed.basis, followed.as_of) == (
+    assert (followed.status, followed.status_before, followed.basis, followed.as_of) == (
         "in progress",
         "not started",
         "derived",

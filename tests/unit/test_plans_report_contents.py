@@ -125,7 +125,7 @@ def test_the_next_report_says_what_has_changed_since(folded: Folded[State]) -> N
     found = contents(folded, report(ReportSubmitted, due=LATER, submitted="2022-10-20"))
     assert found.since == "2020-10-20"
     third, fourth = found.sections[2:4]
-    assert (third.before, third.status) == ("planned", "completed")
+    assert (third.status_before, third.status) == ("planned", "completed")
     assert [(one.action, one.changed) for one in third.actions] == [
         ("school", True),
         ("centre", False),

@@ -122,7 +122,7 @@ def test_a_member_moves_by_its_own_decision_and_keeps_what_it_reached() -> None:
     folded.tell(second())
     (moved,) = folded.tell(adopt())
     assert isinstance(moved, PlanVersionAdopted)
-    assert (moved.previous, len(moved.commitments or ())) == (1, 10)
+    assert (moved.plan_version_before, len(moved.commitments or ())) == (1, 10)
     current = holder(folded)
     assert current.plan_version == 2
     # The points of the same title are the same where no mapping is given.

@@ -121,7 +121,7 @@ class CommitmentUpdated(HolderEvent):
 
     `percent` is the city's own estimate; derived, it is the share of actions that are completed.
 
-    `title`, `coalition` and `previous` are filled in by plans when it publishes the event.
+    `title`, `coalition` and `status_before` are filled in by plans when it publishes the event.
     A `basis` that is not given is `reported`; only plans itself derives.
     """
 
@@ -134,7 +134,7 @@ class CommitmentUpdated(HolderEvent):
     evidence: Annotated[tuple[Link, ...], Field(max_length=20), EACH_ONCE] = ()
     title: Text | None = None
     coalition: Slug | None = None
-    previous: Status | None = None
+    status_before: Status | None = None
     basis: Basis | None = None
 
 
@@ -162,9 +162,9 @@ class ProgressBasisChosen(HolderEvent):
 
 
 class CarriedCommitment(Commitment):
-    """A commitment of the new version, with what it takes over from those `before` it."""
+    """A commitment of the new version, with what it takes over from its `points_before`."""
 
-    before: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
+    points_before: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
     status: Status = "not started"
     percent: Percent | None = None
     as_of: EdtfDate | None = None
@@ -174,24 +174,24 @@ class CarriedCommitment(Commitment):
 class PlanVersionAdopted(HolderEvent):
     """A member moves to a newer version of its coalition's plan, by its own decision.
 
-    `previous` and `commitments` are filled in by plans: what was reached is carried over by
-    the mapping of the versions.
+    `plan_version_before` and `commitments` are filled in by plans: what was reached is carried over
+    by the mapping of the versions.
     """
 
     type: ClassVar[str] = "coalition.plans.PlanVersionAdopted.v1"
     coalition: Slug
     version: Version
     adopted: EdtfDate
-    previous: Version | None = None
+    plan_version_before: Version | None = None
     commitments: (
         Annotated[tuple[CarriedCommitment, ...], Field(min_length=10, max_length=10)] | None
     ) = None
 
 
 class MemberNoted(HolderEvent):
-    """Plans took note of what membership says of a holder: its name, standing, joining and size.
+    """Plans took note of what membership says of a holder: its name, state, joining and size.
 
-    `population` is the last count of its people. `since` dates the standing; `into` names the
+    `population` is the last count of its people. `since` dates the `state`; `into` names the
     member that a duplicate was merged into, `into_before` the one that it was merged into until
     now. Of one that was in another coalition before, `moved` is when it came to this one, from
     which date on it owes reports here. Where it is in another coalition than `coalition_before`,
@@ -200,7 +200,7 @@ class MemberNoted(HolderEvent):
 
     type: ClassVar[str] = "coalition.plans.MemberNoted.v1"
     coalition: Slug
-    standing: MemberState
+    state: MemberState
     since: EdtfDate | None = None
     joined: EdtfDate | None = None
     moved: EdtfDate | None = None

@@ -57,8 +57,8 @@ class ReportedAction(Model):
 class ReportSection(Model):
     """What a report says of one commitment, and how this stood.
 
-    `before` and `percent_before` are how it stood at the report before, where that is comparable.
-    `text` is what the city has `written`; else it is made from what is recorded.
+    `status_before` and `percent_before` are how it stood at the report before, where that is
+    comparable. `text` is what the city has `written`; else it is made from what is recorded.
     `more_actions` says how many actions are left out.
     """
 
@@ -68,7 +68,7 @@ class ReportSection(Model):
     status: Status
     percent: Percent | None = None
     as_of: EdtfDate | None = None
-    before: Status | None = None
+    status_before: Status | None = None
     percent_before: Percent | None = None
     text: Lines
     written: bool

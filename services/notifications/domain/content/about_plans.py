@@ -67,7 +67,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
         {
             "Coalition": "coalition",
             "Commitment": "title",
-            "Before": "previous",
+            "Before": "status_before",
             "Now": "status",
             "Percent": "percent",
             "As of": "as_of",
@@ -78,7 +78,7 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     ),
     plans.PlanVersionAdopted: Wording(
         "{member}: moved to version {version} of its plan",
-        {"Coalition": "coalition", "Date": "adopted", "Version before": "previous"},
+        {"Coalition": "coalition", "Date": "adopted", "Version before": "plan_version_before"},
     ),
     plans.CommitmentsFellIdle: Wording(
         "{member}: commitments have not moved for a year",

@@ -153,8 +153,8 @@ def _progress(first: CommitmentUpdated, last: CommitmentUpdated, reader: Reader)
     new = shown(last, "status", reader)
     if last.percent is not None:
         new = reader.listed([new, reader.percent(last.percent)])
-    if first.previous not in {None, last.status}:
-        old = shown(first, "previous", reader)
+    if first.status_before not in {None, last.status}:
+        old = shown(first, "status_before", reader)
         new = reader.phrase("{old} → {new}").format(old=old, new=new)
     which = reader.phrase("Commitment {point}").format(point=reader.number(last.point))
     if last.title:

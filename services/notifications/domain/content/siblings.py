@@ -22,7 +22,7 @@ def says_more(event: Event) -> str | None:
     """
     follows: str | None = getattr(event, "follows", None)
     if isinstance(event, CommitmentUpdated) and event.basis == "derived":
-        is_the_same = event.status == event.previous
+        is_the_same = event.status == event.status_before
         follows = ActionRecorded.__name__ if is_the_same else None
     if isinstance(event, MemberCorrected) and event.fact == "merged into":
         follows = MemberCorrected.__name__

@@ -92,7 +92,7 @@ def noted(holder: MemberCommitments, event: MemberNoted) -> MemberCommitments:
         update={
             "member": event.member,
             "formerly": _formerly(holder, event.member),
-            "standing": event.standing,
+            "standing": event.state,
             "since": event.since,
             "joined": event.joined,
             "moved": event.moved,
@@ -231,7 +231,7 @@ def with_action(holder: MemberCommitments, point: int, action: Action) -> Member
 def version_adopted(holder: MemberCommitments, event: PlanVersionAdopted) -> MemberCommitments:
     """Its commitments are those of a newer version; how they stood before is kept as the past."""
     carried = event.commitments or ()
-    actions = moved_actions(holder, {c.point: c.before for c in carried})
+    actions = moved_actions(holder, {c.point: c.points_before for c in carried})
     return holder.model_copy(
         update={
             "plan_version": event.version,
@@ -250,7 +250,7 @@ def version_adopted(holder: MemberCommitments, event: PlanVersionAdopted) -> Mem
 def _carried(
     holder: MemberCommitments, new: CarriedCommitment, actions: tuple[Action, ...]
 ) -> CommitmentState:
-    sources = [c for c in holder.commitments if c.point in new.before]
+    sources = [c for c in holder.commitments if c.point in new.points_before]
     evidence = dict.fromkeys(link for source in sources for link in source.evidence)
     return CommitmentState(
         point=new.point,
@@ -263,7 +263,7 @@ def _carried(
         note=_notes(sources),
         evidence=tuple(evidence)[:MAX_EVIDENCE],
         actions=actions,
-        before=new.before,
+        points_before=new.points_before,
         course=_carried_course(new),
     )
 

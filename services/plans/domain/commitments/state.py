@@ -87,7 +87,7 @@ class CommitmentState(State):
 
     Attributes:
         borne_by: an organisation that bears it for all members of the coalition.
-        before: the points of the version before that live on in it.
+        points_before: the points of the version before that live on in it.
         course: how far it had come by date, the last one last.
         idle: the day of its last movement, where it was said that a year has passed since.
     """
@@ -102,7 +102,7 @@ class CommitmentState(State):
     note: LongText | None = None
     evidence: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()
-    before: tuple[Point, ...] = ()
+    points_before: tuple[Point, ...] = ()
     course: Course = ()
     idle: Day | None = None
 
@@ -127,7 +127,7 @@ class PastCommitment(State):
     note: LongText | None = None
     evidence: tuple[Link, ...] = ()
     actions: tuple[Slug, ...] = ()
-    before: tuple[Point, ...] = ()
+    points_before: tuple[Point, ...] = ()
     course: Course = ()
 
 

@@ -114,7 +114,7 @@ def _section(
         status=then.status,
         percent=then.percent,
         as_of=then.as_of,
-        before=before.status if before else None,
+        status_before=before.status if before else None,
         percent_before=before.percent if before else None,
         text=own or "-",
         written=own is not None,
@@ -177,8 +177,11 @@ def standing(section: ReportSection) -> str:
     if section.as_of is None:
         return "Nothing is recorded of this commitment yet."
     now = _with_percent(section.status.capitalize(), section.percent)
-    was = section.before and _with_percent(section.before, section.percent_before)
-    is_as_before = (section.before, section.percent_before) == (section.status, section.percent)
+    was = section.status_before and _with_percent(section.status_before, section.percent_before)
+    is_as_before = (section.status_before, section.percent_before) == (
+        section.status,
+        section.percent,
+    )
     since = " As in the report before." if is_as_before else f" In the report before: {was}."
     return f"{now} as of {section.as_of}.{since if was else ''}"
 

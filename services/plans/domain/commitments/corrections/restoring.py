@@ -36,7 +36,7 @@ def homeless(holder: MemberCommitments) -> Iterator[CommitmentState]:
     earlier = {id_ for old in _last(holder) for id_ in old.actions}
     for commitment in holder.commitments:
         actions = any(action.action not in earlier for action in commitment.actions)
-        if not commitment.before and (commitment.course or actions):
+        if not commitment.points_before and (commitment.course or actions):
             yield commitment
 
 
@@ -49,7 +49,7 @@ def _restored(
     holder: MemberCommitments, old: PastCommitment, last: Sequence[PastCommitment]
 ) -> CommitmentState:
     carried = {one.as_of for one in last}
-    heirs = [c for c in holder.commitments if old.point in c.before]
+    heirs = [c for c in holder.commitments if old.point in c.points_before]
     since = [(heir, one) for heir in heirs for one in heir.course if one.as_of not in carried]
     course = old.course
     for _, one in since:
@@ -77,6 +77,6 @@ def _actions(
     earlier = {id_ for one in last for id_ in one.actions}
     for commitment in holder.commitments:
         for action in commitment.actions:
-            is_new = action.action not in earlier and commitment.before[:1] == (old.point,)
+            is_new = action.action not in earlier and commitment.points_before[:1] == (old.point,)
             if action.action in old.actions or is_new:
                 yield action

@@ -57,7 +57,7 @@ def adopt(
     _refuse_to_begin_anew(holder, plan, event.version)
     refuse_corrected(holder.corrections, facts.version(event.version), event.adopted, ())
     carried = _carry(holder, wanted, lineage(plan, old, event.version))
-    completed = {"member": holder.member, "previous": old, "commitments": carried}
+    completed = {"member": holder.member, "plan_version_before": old, "commitments": carried}
     return [event.model_copy(update=completed)]
 
 
@@ -93,7 +93,7 @@ def _carry(
     return tuple(
         _carried(
             CarriedCommitment(
-                point=point, title=title, borne_by=borne_by, before=comes_from[point]
+                point=point, title=title, borne_by=borne_by, points_before=comes_from[point]
             ),
             [holder.commitments[old - 1] for old in comes_from[point]],
             actions[point],

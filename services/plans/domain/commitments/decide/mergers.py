@@ -107,7 +107,7 @@ def _newer(
                 point=new.point,
                 title=new.title,
                 status=old.status,
-                previous=new.status,
+                status_before=new.status,
                 as_of=old.as_of,
                 note=old.note,
                 evidence=old.evidence,

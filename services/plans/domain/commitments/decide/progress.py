@@ -52,7 +52,7 @@ def update(
         "member": holder.member,
         "coalition": holder.coalition,
         "title": current.title,
-        "previous": current.status,
+        "status_before": current.status,
         "basis": "reported",
     }
     return [event.model_copy(update=completed)]
@@ -168,7 +168,7 @@ def _derived(holder: MemberCommitments, current: CommitmentState) -> Iterable[Co
             title=current.title,
             status=status,
             percent=percent,
-            previous=current.status,
+            status_before=current.status,
             as_of=as_of,
             basis="derived",
         )

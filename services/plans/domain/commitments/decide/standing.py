@@ -52,7 +52,7 @@ def follow(
     noted = _noted(event, holder)
     news: list[Event] = [] if noted == _last_noted(holder) else [noted]
     after = evolve.noted(holder, noted)
-    if after.state == "awaiting" and noted.standing in BOUND and plan and plan.plan_version:
+    if after.state == "awaiting" and noted.state in BOUND and plan and plan.plan_version:
         news.append(_opened(after, plan, event))
     if isinstance(event, MemberCorrected) and event.fact == "merged" and event.correct is None:
         news += give_back(after, event.recorded)
@@ -174,7 +174,7 @@ def _last_noted(holder: MemberCommitments) -> MemberNoted:
     return MemberNoted(
         coalition=holder.coalition,
         member=holder.member,
-        standing=holder.standing,
+        state=holder.standing,
         since=holder.since,
         joined=holder.joined,
         moved=holder.moved,
@@ -190,7 +190,7 @@ def _noted(event: MemberEvent, holder: MemberCommitments) -> MemberNoted:
     return MemberNoted(
         coalition=event.coalition,
         member=event.member if event.member.name else holder.member,
-        standing=standing,
+        state=standing,
         since=holder.since if standing == holder.standing else event.date,
         joined=joined,
         moved=moved,

@@ -69,7 +69,7 @@ public final class Updates {
         ObjectNode held =
             (ObjectNode) member.get("commitments").get(event.get("point").asInt() - 1);
         event.set("title", held.get("title"));
-        event.set("previous", held.get("status"));
+        event.set("status_before", held.get("status"));
         event.put("coalition", member.get("coalition").asText());
         for (String said : new String[] {"status", "as_of", "note"}) {
           held.set(said, event.get(said));
