@@ -17,17 +17,17 @@ from services.plans.domain import DECIDER, MemberCommitments
 from shared import mongo
 from shared.contracts.plans import (
     ActionCorrected,
-    AdoptionCorrected,
     ChoiceCorrected,
     CommitmentCorrected,
     CommitmentsChosen,
     CommitmentsGivenBack,
+    CommitmentsMoveCorrected,
+    CommitmentsMoved,
     CommitmentsOpened,
     LocalPlanDutyEvent,
     LocalPlanNoted,
     LocalPlanRuleSet,
     MemberNoted,
-    PlanVersionAdopted,
     ReadingCorrected,
     ReportEvent,
     ReportingRuleSet,
@@ -51,8 +51,14 @@ _SOON: Final = ""
 _AT_ONCE: Final = 500
 """Documents in one write."""
 _MOVED_BACK: Final = (
-    *(AdoptionCorrected, ChoiceCorrected, CommitmentCorrected, ActionCorrected, ReadingCorrected),
-    *(CommitmentsChosen, CommitmentsGivenBack, PlanVersionAdopted),
+    *(
+        CommitmentsMoveCorrected,
+        ChoiceCorrected,
+        CommitmentCorrected,
+        ActionCorrected,
+        ReadingCorrected,
+    ),
+    *(CommitmentsChosen, CommitmentsGivenBack, CommitmentsMoved),
 )
 """After which a commitment may have stood still for longer than it seemed."""
 _OF_MEMBERS: Final = (

@@ -139,8 +139,8 @@ async def a_member_moves_to_a_newer_version(region: Region) -> None:
     versions = region.get(f"/plans/{region.id}/versions")
     assert [v["status"] for v in versions] == ["superseded", "published"]
     region.told("CommitmentUpdated", member=region.near, point=2, status="completed", as_of="2024")
-    said = {"coalition": region.id, "member": region.near, "version": 2, "adopted": "2025"}
-    region.told("PlanVersionAdopted", **said)
+    said = {"coalition": region.id, "member": region.near, "plan_version": 2, "moved": "2025"}
+    region.told("CommitmentsMoved", **said)
     await region.system.settled()
     held = region.held(region.near)
     assert (held["plan_version"], held["commitments"][0]["status"]) == (2, "completed")

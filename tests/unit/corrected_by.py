@@ -38,7 +38,7 @@ OF_PLANS: Final[Mapping[type[Event], Mends | str]] = {
     plans.CommitmentsChosen: (plans.ChoiceCorrected,),
     plans.CommitmentUpdated: (plans.CommitmentCorrected,),
     plans.ProgressBasisChosen: ANEW,
-    plans.PlanVersionAdopted: (plans.AdoptionCorrected,),
+    plans.CommitmentsMoved: (plans.CommitmentsMoveCorrected,),
     plans.ActionRecorded: (plans.ActionCorrected,),
     plans.IndicatorRead: (plans.ReadingCorrected,),
     # --- reports

@@ -176,7 +176,7 @@ of_commitments = st.one_of(
         basis=st.sampled_from([None, "reported", "derived"]),
     ),
     about(plans.ProgressBasisChosen, point=few, basis=st.sampled_from(["reported", "derived"])),
-    about(plans.PlanVersionAdopted, **step, version=few, adopted=dates),
+    about(plans.CommitmentsMoved, **step, plan_version=few, moved=dates),
     about(
         plans.ActionRecorded,
         action=st.sampled_from(["a", "b", "c"]),
@@ -217,7 +217,7 @@ of_corrections = st.one_of(
         plans.CommitmentCorrected, point=few, status=st.none() | st.sampled_from(STATUSES), **fix
     ),
     about(plans.ChoiceCorrected, **fix),
-    about(plans.AdoptionCorrected, **step, version=few, **fix),
+    about(plans.CommitmentsMoveCorrected, **step, plan_version=few, **fix),
     about(plans.ActionCorrected, action=st.sampled_from(["a", "b"]), **fix),
     about(plans.ReadingCorrected, action=st.sampled_from(["a", "b"]), **fix),
     about(

@@ -89,7 +89,7 @@ CORRECTIONS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.ChoiceCorrected", MENDED),
     ("plans.ReadingCorrected", MENDED),
     ("plans.ActionCorrected", MENDED),
-    ("plans.AdoptionCorrected", {"version": 2, "recorded": "2015", "correct": "2014"}),
+    ("plans.CommitmentsMoveCorrected", {"plan_version": 2, "recorded": "2015", "correct": "2014"}),
     (
         "plans.ReportCorrected",
         {"due": "2025-01-25", "step": "accepted", "recorded": "2025-09", "correct": "2025-10"},
@@ -180,7 +180,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("membership.MemberAbsorbed", {"member": city(2), "into": city(1)}),
     ("plans.CommitmentsFellDue", {}),
     ("plans.PlanPublished", {"version": 2, "adopted": "2015", "commitments": POINTS}),
-    ("plans.PlanVersionAdopted", {"version": 2, "adopted": "2015"}),
+    ("plans.CommitmentsMoved", {"plan_version": 2, "moved": "2015"}),
     ("plans.CommitmentsChosen", {"points": [1, 2], "as_of": "2016", "until": "2030-12-31"}),
     ("plans.ProgressBasisChosen", {"point": 1, "basis": "derived"}),
     ("plans.CommitmentUpdated", {"point": 2, "as_of": "2016", "percent": 0}),

@@ -13,8 +13,8 @@ from services.plans.domain.owed import Record, owed
 from shared.contracts.membership import MemberWithdrawn
 from shared.contracts.plans import (
     CommitmentsChosen,
+    CommitmentsMoved,
     PlanPublished,
-    PlanVersionAdopted,
     ReportExtended,
     ReportExtensionRequested,
     ReportFellDue,
@@ -120,7 +120,7 @@ def test_before_a_move_the_version_before_counts(folded: Folded[State]) -> None:
     folded.tell(SECOND)
     folded.tell(update("2020", "in progress", point=3))
     folded.tell(
-        PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=2, adopted="2021-06")
+        CommitmentsMoved(coalition="latin", member=MONTEVIDEO, plan_version=2, moved="2021-06")
     )
     folded.tell(update("2022", "completed", point=2))
     before = commitments_at(holder(folded), "2021-06-29")

@@ -12,10 +12,10 @@ from shared.cloudevents import MAX_BODY
 from shared.contracts.base import MemberRef
 from shared.contracts.membership import MemberAbsorbed
 from shared.contracts.plans import (
+    CommitmentsMoved,
     CommitmentsTakenOver,
     EarlierReportsWaived,
     IndicatorRead,
-    PlanVersionAdopted,
     ReportAccepted,
     ReportFellDue,
     ReportReminded,
@@ -84,7 +84,9 @@ def test_the_past_of_the_last_ten_versions_is_kept() -> None:
     for number in range(2, 14):
         folded.tell(PLAN.model_copy(update={"version": number}))
         folded.tell(
-            PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=number, adopted="2021")
+            CommitmentsMoved(
+                coalition="latin", member=MONTEVIDEO, plan_version=number, moved="2021"
+            )
         )
     past = holder(folded).past
     assert [p.plan_version for p in past[::10]] == list(range(3, 13))

@@ -6,13 +6,13 @@ import pytest
 
 from services.plans.domain import State
 from shared.contracts.plans import (
-    AdoptionCorrected,
     CommitmentRetitled,
+    CommitmentsMoveCorrected,
+    CommitmentsMoved,
     PlanDateCorrected,
     PlanMappingCorrected,
     PlanPointCorrected,
     PlanPublished,
-    PlanVersionAdopted,
 )
 from shared.domain.decider import Refused
 from tests.unit.fold import Folded
@@ -40,7 +40,7 @@ def folded() -> Folded[State]:
 
 NEW = (*TITLES[1:], "A new commitment")
 SECOND = PlanPublished(coalition="latin", version=2, commitments=NEW, adopted="2015")
-ADOPTED = PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=2, adopted="2021")
+MOVED = CommitmentsMoved(coalition="latin", member=MONTEVIDEO, plan_version=2, moved="2021")
 
 
 def moved(folded: Folded[State]) -> Folded[State]:
@@ -48,16 +48,19 @@ def moved(folded: Folded[State]) -> Folded[State]:
     folded.tell(SECOND)
     folded.tell(update("2020", "in progress", point=3).model_copy(update={"note": "A note"}))
     folded.tell(action(point=5))
-    folded.tell(ADOPTED)
+    folded.tell(MOVED)
     return folded
 
 
 def test_the_date_of_a_move_is_corrected(folded: Folded[State]) -> None:
-    moved(folded).tell(mend(AdoptionCorrected, "2021", "2020-05", version=2))
+    moved(folded).tell(mend(CommitmentsMoveCorrected, "2021", "2020-05", plan_version=2))
     current = holder(folded)
-    assert (current.adopted, {old.until for old in current.past}) == ("2020-05", {"2020-05"})
+    assert (current.plan_version_since, {old.until for old in current.past}) == (
+        "2020-05",
+        {"2020-05"},
+    )
     with pytest.raises(Refused, match="is of 2015"):
-        folded.tell(mend(AdoptionCorrected, "2020-05", "2014", version=2))
+        folded.tell(mend(CommitmentsMoveCorrected, "2020-05", "2014", plan_version=2))
 
 
 def test_who_never_moved_is_back_with_what_was_reported_since(folded: Folded[State]) -> None:
@@ -65,31 +68,31 @@ def test_who_never_moved_is_back_with_what_was_reported_since(folded: Folded[Sta
     assert holder(folded).commitments[1].note == "A note"
     folded.tell(update("2023", "completed", point=2))
     folded.tell(action("completed", point=8, id_="later", as_of="2023"))
-    (published,) = folded.tell(mend(AdoptionCorrected, "2021", None, version=2))
-    assert isinstance(published, AdoptionCorrected)
+    (published,) = folded.tell(mend(CommitmentsMoveCorrected, "2021", None, plan_version=2))
+    assert isinstance(published, CommitmentsMoveCorrected)
     current = holder(folded)
-    assert (current.plan_version, current.adopted, current.past) == (1, None, ())
+    assert (current.plan_version, current.plan_version_since, current.past) == (1, None, ())
     assert [c.title for c in current.commitments] == [old.title for old in before]
     assert progress(folded, point=3) == ("completed", "2023")
     assert [a.action for a in current.commitments[4].actions] == ["centre"]
     assert [a.action for a in current.commitments[8].actions] == ["later"]
     with pytest.raises(Refused, match="was corrected"):
-        folded.tell(ADOPTED)
+        folded.tell(MOVED)
 
 
 def test_who_has_reported_on_what_is_new_cannot_be_moved_back(folded: Folded[State]) -> None:
     moved(folded).tell(update("2023", "planned", point=10))
     with pytest.raises(Refused, match="commitment 10, 'A new commitment', has progress"):
-        folded.tell(mend(AdoptionCorrected, "2021", None, version=2))
+        folded.tell(mend(CommitmentsMoveCorrected, "2021", None, plan_version=2))
 
 
 def test_only_the_last_move_is_taken_back(folded: Folded[State]) -> None:
     moved(folded).tell(PLAN.model_copy(update={"version": 3, "commitments": NEW}))
-    folded.tell(ADOPTED.model_copy(update={"version": 3, "adopted": "2022"}))
+    folded.tell(MOVED.model_copy(update={"plan_version": 3, "moved": "2022"}))
     with pytest.raises(Refused, match="has moved on to version 3"):
-        folded.tell(mend(AdoptionCorrected, "2021", None, version=2))
-    folded.tell(mend(AdoptionCorrected, "2022", None, version=3))
-    folded.tell(mend(AdoptionCorrected, "2021", None, version=2))
+        folded.tell(mend(CommitmentsMoveCorrected, "2021", None, plan_version=2))
+    folded.tell(mend(CommitmentsMoveCorrected, "2022", None, plan_version=3))
+    folded.tell(mend(CommitmentsMoveCorrected, "2021", None, plan_version=2))
     assert holder(folded).plan_version == 1
 
 
@@ -130,5 +133,5 @@ def test_a_corrected_mapping_counts_for_who_moves_from_now_on(folded: Folded[Sta
         PlanMappingCorrected.model_validate({"coalition": "latin", "version": 2, **mapping})
     )
     folded.tell(update("2020", "completed", point=3))
-    folded.tell(ADOPTED)
+    folded.tell(MOVED)
     assert progress(folded, point=9) == ("completed", "2020")

@@ -11,9 +11,9 @@ from services.plans.domain import State
 from services.plans.domain.reports.state import Report
 from shared.cloudevents import MAX_BODY
 from shared.contracts.plans import (
+    CommitmentsMoved,
     IndicatorRead,
     PlanPublished,
-    PlanVersionAdopted,
     ReportContents,
     ReportCorrected,
     ReportDrafted,
@@ -151,7 +151,7 @@ def test_before_a_move_to_another_version_the_points_of_the_one_before_are_repor
     folded.tell(PlanPublished(coalition="latin", version=2, commitments=second, mapping=()))
     at(folded, "2020-11-30")
     folded.tell(
-        PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=2, adopted="2020-11")
+        CommitmentsMoved(coalition="latin", member=MONTEVIDEO, plan_version=2, moved="2020-11")
     )
     found = contents(folded, submission("2020-10-20"))
     assert (found.plan_version, found.sections[0].title) == (1, "Commitment 1")
@@ -257,7 +257,7 @@ def test_a_draft_of_another_version_of_the_plan_is_drafted_anew(folded: Folded[S
         )
     )
     folded.tell(
-        PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=2, adopted="2020-10-10")
+        CommitmentsMoved(coalition="latin", member=MONTEVIDEO, plan_version=2, moved="2020-10-10")
     )
     with pytest.raises(Refused, match="the draft is of version 1 of the plan"):
         folded.tell(submission())

@@ -10,8 +10,8 @@ from services.plans.domain.then import holder_at, plan_at, practice_at, reports_
 from services.plans.exchange import TABLES
 from services.plans.report_rows import report_rows
 from shared.contracts.plans import (
+    CommitmentsMoved,
     PlanPublished,
-    PlanVersionAdopted,
     PracticeAdopted,
     PracticeShared,
 )
@@ -66,7 +66,9 @@ def test_commitments_of_the_version_before(folded: Folded[State]) -> None:
     mapping = tuple({"before": n, "now": n} for n in range(1, 11))
     fields = {"coalition": "latin", "version": 2, "commitments": titles, "adopted": "2014"}
     folded.tell(PlanPublished.model_validate({**fields, "mapping": mapping}))
-    folded.tell(PlanVersionAdopted(coalition="latin", member=MONTEVIDEO, version=2, adopted="2015"))
+    folded.tell(
+        CommitmentsMoved(coalition="latin", member=MONTEVIDEO, plan_version=2, moved="2015")
+    )
     then = holder_at(holder(folded), "2012-01-01")
     assert then
     third = then.commitments[2]

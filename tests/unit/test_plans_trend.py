@@ -12,7 +12,7 @@ from services.plans.domain.as_of import commitments_at
 from services.plans.domain.trend import LENGTH, Month, changes, months
 from services.plans.trends import MAX_MONTHS, days_of
 from shared.contracts.membership import MemberMoved
-from shared.contracts.plans import CommitmentsChosen, PlanPublished, PlanVersionAdopted
+from shared.contracts.plans import CommitmentsChosen, CommitmentsMoved, PlanPublished
 from shared.web.problems import Problem
 from tests.unit.plans_facts import MONTEVIDEO, TITLES, holder, opened, update
 
@@ -108,8 +108,8 @@ def test_a_month_counts_under_the_version_of_then() -> None:
         "mapping": (),
     }  # nothing lives on
     folded.tell(PlanPublished(coalition="latin", **second))
-    adopted = {"coalition": "latin", "version": 2, "adopted": "2015-02-10"}
-    folded.tell(PlanVersionAdopted(member=MONTEVIDEO, **adopted))
+    move = {"coalition": "latin", "plan_version": 2, "moved": "2015-02-10"}
+    folded.tell(CommitmentsMoved(member=MONTEVIDEO, **move))
     completed = [one.by_status["completed"] for one in counted(holder(folded), DAYS)]
     assert completed == [0, 1, 0, 0]
 

@@ -6,11 +6,11 @@ import pytest
 
 from services.plans.domain import DECIDER, State
 from shared.contracts.plans import (
+    CommitmentsMoved,
     PlanDrafted,
     PlanPoint,
     PlanPublished,
     PlanText,
-    PlanVersionAdopted,
     PointMove,
 )
 from shared.domain.decider import Refused
@@ -38,10 +38,8 @@ def second(**more: Any) -> PlanPublished:
     )
 
 
-def adopt(version: int = 2, adopted: str = "2021") -> PlanVersionAdopted:
-    return PlanVersionAdopted(
-        coalition="latin", member=MONTEVIDEO, version=version, adopted=adopted
-    )
+def move(version: int = 2, on: str = "2021") -> CommitmentsMoved:
+    return CommitmentsMoved(coalition="latin", member=MONTEVIDEO, plan_version=version, moved=on)
 
 
 @pytest.fixture
@@ -120,8 +118,8 @@ def test_a_member_moves_by_its_own_decision_and_keeps_what_it_reached() -> None:
     folded.tell(update("2020", "completed", point=3))
     folded.tell(action(point=5))
     folded.tell(second())
-    (moved,) = folded.tell(adopt())
-    assert isinstance(moved, PlanVersionAdopted)
+    (moved,) = folded.tell(move())
+    assert isinstance(moved, CommitmentsMoved)
     assert (moved.plan_version_before, len(moved.commitments or ())) == (1, 10)
     current = holder(folded)
     assert current.plan_version == 2
@@ -134,7 +132,7 @@ def test_a_member_moves_by_its_own_decision_and_keeps_what_it_reached() -> None:
         (2, "not started"),
         (3, "completed"),
     ]
-    assert folded.tell(adopt()) == []
+    assert folded.tell(move()) == []
 
 
 def test_where_several_commitments_become_one_the_least_advanced_counts() -> None:
@@ -143,7 +141,7 @@ def test_where_several_commitments_become_one_the_least_advanced_counts() -> Non
     folded.tell(update("2020", "planned", point=2))
     mapping = (PointMove(before=1, now=7), PointMove(before=2, now=7))
     folded.tell(second(mapping=mapping))
-    folded.tell(adopt())
+    folded.tell(move())
     one = holder(folded).commitments[6]
     assert (one.status, one.as_of) == ("planned", "2020")
     assert [c.status for c in holder(folded).commitments if c.point != 7] == ["not started"] * 9
@@ -154,7 +152,7 @@ def test_a_move_over_two_versions_follows_both_mappings() -> None:
     folded.tell(update("2020", "completed", point=1))
     folded.tell(second(mapping=[{"before": 1, "now": 5}]))
     folded.tell(second(version=3, mapping=[{"before": 5, "now": 9}]))
-    folded.tell(adopt(3))
+    folded.tell(move(3))
     assert holder(folded).commitments[8].status == "completed"
 
 
@@ -163,7 +161,7 @@ def test_derived_progress_moves_with_the_actions_it_is_derived_from() -> None:
     folded.tell(action("completed"))
     folded.tell(basis())
     folded.tell(second())
-    folded.tell(adopt())
+    folded.tell(move())
     moved = holder(folded).commitments[1]
     assert (moved.basis, moved.status) == ("derived", "completed")
     assert names(folded.tell(action("stalled", point=2, as_of="2022"))) == [
@@ -178,7 +176,7 @@ def test_two_derived_commitments_that_become_one_follow_all_their_actions() -> N
         folded.tell(basis(point=point))
         folded.tell(action(status, point=point, id_=f"action-{point}"))
     folded.tell(second(mapping=(PointMove(before=1, now=7), PointMove(before=2, now=7))))
-    folded.tell(adopt())
+    folded.tell(move())
     one = holder(folded).commitments[6]
     assert (one.basis, one.status, len(one.actions)) == ("derived", "substantially done", 2)
 
@@ -188,15 +186,15 @@ def test_nobody_moves_to_a_version_that_is_not_published(version: int) -> None:
     folded = opened()
     folded.tell(DRAFT)
     with pytest.raises(Refused, match="not published"):
-        folded.tell(adopt(version))
+        folded.tell(move(version))
 
 
 def test_nobody_moves_back() -> None:
     folded = opened()
     folded.tell(second())
-    folded.tell(adopt())
+    folded.tell(move())
     with pytest.raises(Refused, match="has moved to version 2"):
-        folded.tell(adopt(1))
+        folded.tell(move(1))
 
 
 # --- equal points, order, and nothing lost ------------------------------
@@ -226,17 +224,17 @@ def test_nobody_moves_to_a_version_before_it_was_adopted() -> None:
     folded = opened()
     folded.tell(second(adopted="2015-06"))
     with pytest.raises(Refused, match="version 2 of the plan is of 2015-06"):
-        folded.tell(adopt(adopted="2015-05"))
-    folded.tell(adopt(adopted="2015"))
+        folded.tell(move(on="2015-05"))
+    folded.tell(move(on="2015"))
 
 
 def test_nobody_moves_to_a_newer_version_before_having_moved_to_an_older_one() -> None:
     folded = opened()
     folded.tell(second())
     folded.tell(second(version=3))
-    folded.tell(adopt())
+    folded.tell(move())
     with pytest.raises(Refused, match="moved to version 2 2021"):
-        folded.tell(adopt(3, "2020"))
+        folded.tell(move(3, "2020"))
 
 
 def test_what_was_reached_is_not_lost_for_want_of_a_mapping() -> None:
@@ -244,9 +242,9 @@ def test_what_was_reached_is_not_lost_for_want_of_a_mapping() -> None:
     folded.tell(update("2020", "completed", point=1))
     folded.tell(second())
     with pytest.raises(Refused, match="commitment 1, 'Commitment 1', is completed, and version 2"):
-        folded.tell(adopt())
+        folded.tell(move())
     folded.tell(second(mapping=[{"before": 1, "now": 10}]))
-    folded.tell(adopt())
+    folded.tell(move())
     assert holder(folded).commitments[9].status == "completed"
 
 
@@ -256,14 +254,14 @@ def test_an_action_is_not_lost_for_want_of_a_mapping_either() -> None:
     folded.tell(second())
     folded.tell(second(version=3, commitments=TITLES))
     with pytest.raises(Refused, match="is not started, and version 2"):
-        folded.tell(adopt(3))
+        folded.tell(move(3))
 
 
 def test_a_mapping_may_say_that_a_point_ends() -> None:
     folded = opened()
     folded.tell(update("2020", "completed", point=1))
     folded.tell(second(mapping=[]))
-    folded.tell(adopt())
+    folded.tell(move())
     assert {c.status for c in holder(folded).commitments} == {"not started"}
 
 
@@ -274,7 +272,7 @@ def test_commitments_that_become_one_keep_their_notes_and_evidence() -> None:
         more = {"note": f"Note {point}", "evidence": (link,), "percent": 10 * point}
         folded.tell(update("2020", point=point).model_copy(update=more))
     folded.tell(second(mapping=(PointMove(before=1, now=7), PointMove(before=2, now=7))))
-    folded.tell(adopt())
+    folded.tell(move())
     one = holder(folded).commitments[6]
     assert one.note == "Commitment 1: Note 1\n\nCommitment 2: Note 2"
     assert one.evidence == ("https://example.org/1", "https://example.org/2")
@@ -287,6 +285,6 @@ def test_notes_that_do_not_fit_together_are_kept_with_the_past() -> None:
         note = {"note": str(point) * 3000}
         folded.tell(update("2020", point=point).model_copy(update=note))
     folded.tell(second(mapping=(PointMove(before=1, now=7), PointMove(before=2, now=7))))
-    folded.tell(adopt())
+    folded.tell(move())
     assert holder(folded).commitments[6].note == f"Commitment 1: {'1' * 3000}"
     assert [len(old.note or "") for old in holder(folded).past[:2]] == [3000, 3000]

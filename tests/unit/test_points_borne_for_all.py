@@ -11,9 +11,9 @@ from shared.contracts.base import MemberRef
 from shared.contracts.membership import CitySigned
 from shared.contracts.plans import (
     CommitmentsChosen,
+    CommitmentsMoved,
     PlanPoint,
     PlanPublished,
-    PlanVersionAdopted,
 )
 from shared.domain.stream import Stream
 from tests.unit.fold import Folded
@@ -58,7 +58,7 @@ def test_a_city_that_chose_it_is_compared_by_it(folded: Folded[State]) -> None:
 def test_a_later_version_says_anew_who_bears_what(folded: Folded[State]) -> None:
     points = (PlanPoint(borne_by=CONFERENCE), *[PlanPoint()] * 9)
     folded.tell(PLAN.model_copy(update={"version": 2, "points": points}))
-    folded.tell(PlanVersionAdopted(coalition="us", member=BOSTON, version=2, adopted="2018"))
+    folded.tell(CommitmentsMoved(coalition="us", member=BOSTON, plan_version=2, moved="2018"))
     assert [c.borne_by for c in holder(folded).commitments] == [CONFERENCE] + [None] * 9
     assert taken_up(folded) == list(range(2, 11))
 

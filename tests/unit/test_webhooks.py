@@ -37,7 +37,7 @@ from shared.contracts.notifications import (
     WebhookStopped,
     WebhookTested,
 )
-from shared.contracts.plans import PlanVersionAdopted
+from shared.contracts.plans import CommitmentsMoved
 from shared.domain.decider import Context, Refused, fold
 
 if TYPE_CHECKING:
@@ -273,6 +273,6 @@ def test_a_kind_that_is_not_sent_is_refused_with_the_nearest_or_the_reason(
 ) -> None:
     with pytest.raises(ValidationError, match=why):
         models.NewWebhook(id=ID, url="https://example.org", kinds=(kind,))
-    assert PlanVersionAdopted.__name__ in models.KINDS
+    assert CommitmentsMoved.__name__ in models.KINDS
     listed = {one.__name__ for one in ONLY_LISTED}
     assert {one.__name__ for one in NOT_NOTIFIED} & {*models.KINDS} == listed

@@ -171,17 +171,17 @@ class CarriedCommitment(Commitment):
     basis: Basis = "reported"
 
 
-class PlanVersionAdopted(HolderEvent):
+class CommitmentsMoved(HolderEvent):
     """A member moves to a newer version of its coalition's plan, by its own decision.
 
     `plan_version_before` and `commitments` are filled in by plans: what was reached is carried over
     by the mapping of the versions.
     """
 
-    type: ClassVar[str] = "coalition.plans.PlanVersionAdopted.v1"
+    type: ClassVar[str] = "coalition.plans.CommitmentsMoved.v1"
     coalition: Slug
-    version: Version
-    adopted: EdtfDate
+    plan_version: Version
+    moved: EdtfDate
     plan_version_before: Version | None = None
     commitments: (
         Annotated[tuple[CarriedCommitment, ...], Field(min_length=10, max_length=10)] | None

@@ -80,7 +80,7 @@ class PlanMappingCorrected(Event):
     """Which points of the version before live on in a version is recorded wrongly.
 
     It counts for who moves to the version from now on. Who has moved by the wrong mapping takes the
-    move back (`AdoptionCorrected`) and moves again.
+    move back (`CommitmentsMoveCorrected`) and moves again.
     """
 
     type: ClassVar[str] = "coalition.plans.PlanMappingCorrected.v1"
@@ -130,16 +130,16 @@ class ChoiceCorrected(HolderCorrection):
     coalition: Slug | None = None
 
 
-class AdoptionCorrected(HolderCorrection):
+class CommitmentsMoveCorrected(HolderCorrection):
     """A member moved to a version of its plan on another date, or never.
 
     If never, its commitments are again those of the version before, with what was reported since
     then. These `commitments` are filled in by plans.
     """
 
-    type: ClassVar[str] = "coalition.plans.AdoptionCorrected.v1"
+    type: ClassVar[str] = "coalition.plans.CommitmentsMoveCorrected.v1"
     coalition: Slug
-    version: Version
+    plan_version: Version
     commitments: (
         Annotated[tuple[CarriedCommitment, ...], Field(min_length=10, max_length=10)] | None
     ) = None

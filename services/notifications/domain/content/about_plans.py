@@ -76,9 +76,9 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
             "Evidence": "evidence",
         },
     ),
-    plans.PlanVersionAdopted: Wording(
-        "{member}: moved to version {version} of its plan",
-        {"Coalition": "coalition", "Date": "adopted", "Version before": "plan_version_before"},
+    plans.CommitmentsMoved: Wording(
+        "{member}: moved to version {plan_version} of its plan",
+        {"Coalition": "coalition", "Date": "moved", "Version before": "plan_version_before"},
     ),
     plans.CommitmentsFellIdle: Wording(
         "{member}: commitments have not moved for a year",
@@ -133,8 +133,8 @@ WORDINGS: Final[dict[type[Event], Wording]] = {
     plans.ChoiceCorrected: Wording(
         "{member}: when it chose the commitments to start with was corrected", CORRECTED
     ),
-    plans.AdoptionCorrected: Wording(
-        "{member}: its move to version {version} of its plan was corrected", CORRECTED
+    plans.CommitmentsMoveCorrected: Wording(
+        "{member}: its move to version {plan_version} of its plan was corrected", CORRECTED
     ),
     plans.ActionCorrected: Wording(
         "{member}: the date of an action was corrected",

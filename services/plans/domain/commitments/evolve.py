@@ -33,12 +33,12 @@ if TYPE_CHECKING:
         CommitmentRetitled,
         CommitmentsAwaited,
         CommitmentsChosen,
+        CommitmentsMoved,
         CommitmentsOpened,
         CommitmentsTakenOver,
         CommitmentUpdated,
         IndicatorRead,
         MemberNoted,
-        PlanVersionAdopted,
         ProgressBasisChosen,
     )
 
@@ -228,14 +228,14 @@ def with_action(holder: MemberCommitments, point: int, action: Action) -> Member
 # --- a newer version of the plan -------------------------------------------------------------
 
 
-def version_adopted(holder: MemberCommitments, event: PlanVersionAdopted) -> MemberCommitments:
+def commitments_moved(holder: MemberCommitments, event: CommitmentsMoved) -> MemberCommitments:
     """Its commitments are those of a newer version; how they stood before is kept as the past."""
     carried = event.commitments or ()
     actions = moved_actions(holder, {c.point: c.points_before for c in carried})
     return holder.model_copy(
         update={
-            "plan_version": event.version,
-            "adopted": event.adopted,
+            "plan_version": event.plan_version,
+            "plan_version_since": event.moved,
             "chosen": (),
             "chosen_as_of": None,
             "commitments": tuple(_carried(holder, c, actions[c.point]) for c in carried),
@@ -288,12 +288,12 @@ def _notes(sources: Sequence[CommitmentState]) -> str | None:
 
 
 def _past(
-    holder: MemberCommitments, commitment: CommitmentState, event: PlanVersionAdopted
+    holder: MemberCommitments, commitment: CommitmentState, event: CommitmentsMoved
 ) -> PastCommitment:
     fields = PastCommitment.model_fields.keys() & CommitmentState.model_fields.keys() - {"actions"}
     return PastCommitment(
         plan_version=holder.plan_version or 1,
-        until=event.adopted,
+        until=event.moved,
         actions=tuple(action.action for action in commitment.actions),
         **{name: getattr(commitment, name) for name in fields},
     )

@@ -24,7 +24,7 @@ def fell_idle(holder: MemberCommitments, event: CommitmentsFellIdle) -> MemberCo
 
 def last_moved(holder: MemberCommitments, commitment: CommitmentState) -> str | None:
     """The day, at the latest, on which a commitment, or an action for it, has moved last."""
-    dates = [holder.joined, holder.moved, holder.adopted, commitment.as_of]
+    dates = [holder.joined, holder.moved, holder.plan_version_since, commitment.as_of]
     dates += (action.as_of for action in commitment.actions)
     dates += (reading.as_of for action in commitment.actions for reading in action.readings)
     moved = max((latest(one) for one in dates if one), default=None)

@@ -162,7 +162,7 @@ class Elsewhere(State):
     joined: EdtfDate | None = None
     moved: EdtfDate | None = None
     plan_version: Version | None = None
-    adopted: EdtfDate | None = None
+    plan_version_since: EdtfDate | None = None
     chosen: tuple[Point, ...] = ()
     chosen_as_of: EdtfDate | None = None
     choices: tuple[Choice, ...] = ()
@@ -187,7 +187,7 @@ class MemberCommitments(State):
         moved: when it moved to its coalition; None where it began there.
         population: the last count of its people; None where none is recorded.
         into: the member that this one, a duplicate, was merged into.
-        adopted: when it moved to its version of the plan; None where it began under it.
+        plan_version_since: when it moved to its version of the plan; None where it began under it.
         chosen: the points that it starts with; empty where it has not chosen.
         choices: with which it started, and until when, by date.
         past: how its commitments under the last older versions of the plan stood when it left them.
@@ -208,7 +208,7 @@ class MemberCommitments(State):
     population: int | None = None
     into: Slug | None = None
     plan_version: Version | None = None
-    adopted: EdtfDate | None = None
+    plan_version_since: EdtfDate | None = None
     chosen: tuple[Point, ...] = ()
     chosen_as_of: EdtfDate | None = None
     choices: tuple[Choice, ...] = ()

@@ -9,10 +9,10 @@ from services.plans.domain.commitments.corrections import decide as correct
 from services.plans.domain.commitments.corrections import evolve as corrected
 from services.plans.domain.commitments.decide import (
     actions,
-    adoption,
     mergers,
     progress,
     standing,
+    versions,
 )
 from services.plans.domain.commitments.decide.idle import fall_idle
 from services.plans.domain.commitments.state import KIND, MemberCommitments, member_stream
@@ -21,7 +21,6 @@ from shared.contracts.membership import MEMBER_EVENTS, MemberEvent
 from shared.contracts.plans import (
     ActionCorrected,
     ActionRecorded,
-    AdoptionCorrected,
     ChoiceCorrected,
     CommitmentCorrected,
     CommitmentRetitled,
@@ -30,12 +29,13 @@ from shared.contracts.plans import (
     CommitmentsFellDue,
     CommitmentsFellIdle,
     CommitmentsGivenBack,
+    CommitmentsMoveCorrected,
+    CommitmentsMoved,
     CommitmentsOpened,
     CommitmentsTakenOver,
     CommitmentUpdated,
     IndicatorRead,
     MemberNoted,
-    PlanVersionAdopted,
     ProgressBasisChosen,
     ReadingCorrected,
 )
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
         MemberEvent
         | CommitmentsFellDue
         | CommitmentsFellIdle
-        | PlanVersionAdopted
-        | AdoptionCorrected
+        | CommitmentsMoved
+        | CommitmentsMoveCorrected
         | CommitmentRetitled
     )
 
@@ -95,9 +95,9 @@ COMMITMENTS: Final = Aggregate(
         ),
         on(CommitmentsChosen, decide=progress.choose, evolve=if_exists(evolve.chosen)),
         on(
-            PlanVersionAdopted,
-            decide=adoption.adopt,
-            evolve=if_exists(evolve.version_adopted),
+            CommitmentsMoved,
+            decide=versions.move,
+            evolve=if_exists(evolve.commitments_moved),
             looks_at=_plan,
         ),
         on(
@@ -127,9 +127,9 @@ COMMITMENTS: Final = Aggregate(
             evolve=if_exists(corrected.choice_corrected),
         ),
         on(
-            AdoptionCorrected,
-            decide=correct.adoption,
-            evolve=if_exists(corrected.adoption_corrected),
+            CommitmentsMoveCorrected,
+            decide=correct.move,
+            evolve=if_exists(corrected.move_corrected),
             looks_at=_plan,
         ),
         on(

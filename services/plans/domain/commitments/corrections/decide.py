@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
     from shared.contracts.plans import (
         ActionCorrected,
-        AdoptionCorrected,
         ChoiceCorrected,
         CommitmentCorrected,
+        CommitmentsMoveCorrected,
         ReadingCorrected,
     )
     from shared.domain.decider import Context
@@ -146,8 +146,8 @@ def reading(
 # --- versions of the plan ------------------------------
 
 
-def adoption(
-    holder: MemberCommitments | None, event: AdoptionCorrected, context: Context
+def move(
+    holder: MemberCommitments | None, event: CommitmentsMoveCorrected, context: Context
 ) -> Sequence[Event]:
     """Correct when a member moved to a version of its plan, or that it never did.
 
@@ -157,22 +157,24 @@ def adoption(
     """
     holder = _existing(holder, event, context)
     moves = facts.moves(holder)
-    date = moves.get(event.version)
+    date = moves.get(event.plan_version)
     dates = {date} if date else frozenset[str]()
-    change = checked(holder.corrections, facts.version(event.version), event, dates)
+    change = checked(holder.corrections, facts.version(event.plan_version), event, dates)
     if change is None:
         return []
     if change.now and change.correct is None:
         _refuse_to_restore(holder, event)
     elif change.now and change.correct:
-        _refuse_disorder({**moves, event.version: change.correct}, event.version, context, event)
-    after = evolve.adoption_corrected(holder, event)
+        _refuse_disorder(
+            {**moves, event.plan_version: change.correct}, event.plan_version, context, event
+        )
+    after = evolve.move_corrected(holder, event)
     completed = _completed(event, holder, commitments=tuple(map(as_carried, after.commitments)))
     return [completed, *derive(after, range(1, 11))]
 
 
-def _refuse_to_restore(holder: MemberCommitments, event: AdoptionCorrected) -> None:
-    if event.version != holder.plan_version:
+def _refuse_to_restore(holder: MemberCommitments, event: CommitmentsMoveCorrected) -> None:
+    if event.plan_version != holder.plan_version:
         raise Refused(
             f"{event.subject!r} has moved on to version {holder.plan_version}: correct that first"
         )
@@ -184,7 +186,7 @@ def _refuse_to_restore(holder: MemberCommitments, event: AdoptionCorrected) -> N
 
 
 def _refuse_disorder(
-    moves: dict[int, str], version: int, context: Context, event: AdoptionCorrected
+    moves: dict[int, str], version: int, context: Context, event: CommitmentsMoveCorrected
 ) -> None:
     plan = find_version(context.find(plan_stream(event.coalition), Plan), version)
     if plan and is_older(moves[version], plan.adopted):

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
     from shared.contracts.plans import (
         ActionCorrected,
-        AdoptionCorrected,
         ChoiceCorrected,
         CommitmentCorrected,
         CommitmentsGivenBack,
+        CommitmentsMoveCorrected,
         Correction,
         ReadingCorrected,
     )
@@ -173,18 +173,18 @@ def _without_action(holder: MemberCommitments, id_: str) -> MemberCommitments:
 # --- versions of the plan ------------------------------
 
 
-def adoption_corrected(holder: MemberCommitments, event: AdoptionCorrected) -> MemberCommitments:
+def move_corrected(holder: MemberCommitments, event: CommitmentsMoveCorrected) -> MemberCommitments:
     """A member moved on another date; or never, and is back at the version before."""
-    after, what = _mended(holder, facts.version(event.version), event)
+    after, what = _mended(holder, facts.version(event.plan_version), event)
     if what.now is None:
         return after
     if what.correct is None:
-        return restored(after) if event.version == holder.plan_version else after
+        return restored(after) if event.plan_version == holder.plan_version else after
     dated = {"until": what.correct}
-    before = facts.version_before(holder, event.version)
+    before = facts.version_before(holder, event.plan_version)
     past = tuple(
         old.model_copy(update=dated) if old.plan_version == before else old for old in holder.past
     )
-    is_last = event.version == holder.plan_version
-    adopted = {"adopted": what.correct} if is_last else {}
-    return after.model_copy(update={"past": past, **adopted})
+    is_last = event.plan_version == holder.plan_version
+    since = {"plan_version_since": what.correct} if is_last else {}
+    return after.model_copy(update={"past": past, **since})

@@ -23,7 +23,7 @@ def restored(holder: MemberCommitments) -> MemberCommitments:
     back = holder.model_copy(
         update={
             "plan_version": last[0].plan_version,
-            "adopted": earlier[-1].until if earlier else None,
+            "plan_version_since": earlier[-1].until if earlier else None,
             "commitments": tuple(_restored(holder, old, last) for old in last),
             "past": earlier,
         }

@@ -28,49 +28,51 @@ if TYPE_CHECKING:
     from services.plans.domain.commitments.state import Action, CommitmentState, MemberCommitments
     from services.plans.domain.plans.state import PlanVersion
     from shared.contracts.base import Event
-    from shared.contracts.plans import ActionStatus, PlanVersionAdopted
+    from shared.contracts.plans import ActionStatus, CommitmentsMoved
     from shared.domain.decider import Context
 
 
-def adopt(
-    holder: MemberCommitments | None, event: PlanVersionAdopted, context: Context
+def move(
+    holder: MemberCommitments | None, event: CommitmentsMoved, context: Context
 ) -> Sequence[Event]:
-    """A member adopts a newer version of the plan.
+    """A member moves to a newer version of the plan.
 
     Raises:
-        Refused: its commitments are not open, there is no such newer version, or it would be
-            adopted before it was there, or progress would be lost for want of a mapping.
+        Refused: its commitments are not open, there is no such newer version, or it would have
+            moved before it was there, or progress would be lost for want of a mapping.
     """
-    holder = require_open(holder, event.member, event.adopted, context.now)
+    holder = require_open(holder, event.member, event.moved, context.now)
     old = holder.plan_version or 0
     if event.coalition != holder.coalition:
         raise Refused(f"{event.subject!r} belongs to the coalition {holder.coalition!r}")
-    if event.version == old:
+    if event.plan_version == old:
         return []
-    if event.version < old:
+    if event.plan_version < old:
         raise Refused(f"{event.subject!r} has moved to version {old} already")
     plan = context.find(plan_stream(event.coalition), Plan)
-    wanted = find_version(plan, event.version)
+    wanted = find_version(plan, event.plan_version)
     if plan is None or wanted is None or wanted.status == "draft":
-        raise Refused(f"version {event.version} of this plan is not published")
+        raise Refused(f"version {event.plan_version} of this plan is not published")
     _refuse_too_early(holder, event, wanted)
-    _refuse_to_begin_anew(holder, plan, event.version)
-    refuse_corrected(holder.corrections, facts.version(event.version), event.adopted, ())
-    carried = _carry(holder, wanted, lineage(plan, old, event.version))
+    _refuse_to_begin_anew(holder, plan, event.plan_version)
+    refuse_corrected(holder.corrections, facts.version(event.plan_version), event.moved, ())
+    carried = _carry(holder, wanted, lineage(plan, old, event.plan_version))
     completed = {"member": holder.member, "plan_version_before": old, "commitments": carried}
     return [event.model_copy(update=completed)]
 
 
 def _refuse_too_early(
-    holder: MemberCommitments, event: PlanVersionAdopted, wanted: PlanVersion
+    holder: MemberCommitments, event: CommitmentsMoved, wanted: PlanVersion
 ) -> None:
-    if is_older(event.adopted, wanted.adopted):
+    if is_older(event.moved, wanted.adopted):
         raise Refused(
-            f"version {event.version} of the plan is of {wanted.adopted}: nobody moved to it in"
-            f" {event.adopted}"
+            f"version {event.plan_version} of the plan is of {wanted.adopted}: nobody moved to it"
+            f" in {event.moved}"
         )
-    if is_older(event.adopted, holder.adopted):
-        raise Refused(f"{event.subject!r} moved to version {holder.plan_version} {holder.adopted}")
+    if is_older(event.moved, holder.plan_version_since):
+        raise Refused(
+            f"{event.subject!r} moved to version {holder.plan_version} {holder.plan_version_since}"
+        )
 
 
 def _refuse_to_begin_anew(holder: MemberCommitments, plan: Plan, version: int) -> None:
