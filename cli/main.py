@@ -36,6 +36,7 @@ from cli import (
     reports,
     restore,
     rights,
+    serve,
     subscriptions,
     suppressions,
     tables,
@@ -51,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 lane.register(app)
+serve.register(app)
 doctor.register(app)
 operating.register(app)
 backup.register(app)
