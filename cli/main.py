@@ -36,6 +36,7 @@ from cli import (
     reports,
     restore,
     rights,
+    serve,
     subscriptions,
     suppressions,
     tables,
@@ -51,7 +52,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 lane.register(app)
+serve.register(app)
 doctor.register(app)
+operating.register(app)
 backup.register(app)
 restore.register(app)
 rights.register(app)
@@ -140,43 +143,6 @@ def status(
         tables.as_json(found)
     else:
         report.show(found, console)
-
-
-@app.command()
-def rebuild(service: operating.Service) -> None:
-    """Write a service's snapshots anew from its journal, while it goes on."""
-    console.print(f"{run(operating.rebuild(service))} snapshots written.")
-
-
-@app.command()
-def republish(service: operating.Service) -> None:
-    """Make a service's events topic anew from its journal, after Kafka was lost."""
-    console.print(f"{run(operating.republish(service))} events published again.")
-
-
-@app.command()
-def resume(service: operating.Service) -> None:
-    """Have a service read halted inboxes again, once their publishers are mended."""
-    ending = "reads on" if run(operating.resume(service)) else "had no inbox halted"
-    console.print(f"{service} {ending}.")
-
-
-@app.command()
-def adopt(service: operating.Service) -> None:
-    """Have a halted service take Kafka as it is; what it has not read is given up."""
-    _show_offsets(service, run(operating.read_on(service, "adopt")))
-
-
-@app.command()
-def reread(service: operating.Service) -> None:
-    """Have a halted service read again all that its store has not read."""
-    _show_offsets(service, run(operating.read_on(service, "reread")))
-
-
-def _show_offsets(service: str, offsets: dict[str, int]) -> None:
-    for partition, offset in sorted(offsets.items()):
-        console.print(f"{partition} from {offset}", highlight=False)
-    console.print(f"{service} reads on within seconds, if nothing else is in its way.")
 
 
 @app.command()

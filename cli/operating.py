@@ -1,4 +1,4 @@
-"""What operators ask of a running service: rebuild, republish, resume, adopt, reread, replay."""
+"""What operators ask of a running service, in groups as HTTP has them; a replay is asked here."""
 
 from __future__ import annotations
 
@@ -7,18 +7,71 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import httpx
 import typer
+from rich.console import Console
 
 from cli import endpoints
 from cli.client import get
+from cli.running import run
 from services.manifests import MANIFESTS
 
 if TYPE_CHECKING:
     from cli.endpoints import Endpoints
 
+console = Console()
+consumer = typer.Typer(no_args_is_help=True, help="How a service reads on after a halt.")
+snapshots = typer.Typer(
+    no_args_is_help=True, help="What is read of a service, made of its journal."
+)
+journal = typer.Typer(no_args_is_help=True, help="What a service has decided.")
 _SECONDS = 60
 """Longer than a service takes for any of these."""
 _NUMBERS = 2
 Service = Annotated[str, typer.Argument(help=f"one of {', '.join(MANIFESTS)}")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the groups to the command line."""
+    app.add_typer(consumer, name="consumer")
+    app.add_typer(snapshots, name="snapshots")
+    app.add_typer(journal, name="journal")
+
+
+@consumer.command()
+def resume(service: Service) -> None:
+    """Have a service read halted inboxes again, once their publishers are mended."""
+    ending = "reads on" if run(_resume(service)) else "had no inbox halted"
+    console.print(f"{service} {ending}.")
+
+
+@consumer.command()
+def reread(service: Service) -> None:
+    """Have a halted service read again all that its store has not read."""
+    _read_on(service, "reread")
+
+
+@consumer.command()
+def skip_unread(
+    service: Service,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Have a halted service take Kafka as it is; what it has not read is given up."""
+    if not yes:
+        typer.confirm(f"Give up for good what {service} has not read?", abort=True)
+    _read_on(service, "skip-unread")
+
+
+@snapshots.command()
+def rebuild(service: Service) -> None:
+    """Write a service's snapshots anew from its journal, while it goes on."""
+    console.print(f"{run(_done(service, 'snapshots/rebuild', 'written'))} snapshots written.")
+
+
+@journal.command()
+def republish(service: Service) -> None:
+    """Make a service's events topic anew from its journal, after Kafka was lost."""
+    count = run(_done(service, "journal/republish", "published"))
+    console.print(f"{count} events published again.")
 
 
 def url_of(where: Endpoints, service: str) -> str:
@@ -37,27 +90,17 @@ async def _post(url: str, where: Endpoints, body: object = None) -> httpx.Respon
         return await client.post(url, json=body)
 
 
-async def rebuild(service: str) -> int:
-    """Have a service rebuild its snapshots, and wait for it; returns how many it wrote."""
+async def _done(service: str, path: str, count: str) -> int:
+    """Have a service do something that takes a while, and wait for it; returns how much it did."""
     where = endpoints.load()
-    url = f"{url_of(where, service)}/snapshots/rebuild"
+    url = f"{url_of(where, service)}/{path}"
     (await _post(url, where)).raise_for_status()
     while (state := await get(url))["running"]:  # noqa: ASYNC110 - it runs in another process
         await asyncio.sleep(0.3)
-    return int(state["written"])
+    return int(state[count])
 
 
-async def republish(service: str) -> int:
-    """Have a service publish all its events again, and wait for it; returns how many."""
-    where = endpoints.load()
-    url = f"{url_of(where, service)}/journal/republish"
-    (await _post(url, where)).raise_for_status()
-    while (state := await get(url))["running"]:  # noqa: ASYNC110 - it runs in another process
-        await asyncio.sleep(0.3)
-    return int(state["published"])
-
-
-async def resume(service: str) -> bool:
+async def _resume(service: str) -> bool:
     """End a halt; says whether there was one."""
     where = endpoints.load()
     answer = await _post(f"{url_of(where, service)}/consumer/resume", where)
@@ -83,8 +126,15 @@ async def replay(service: str, origin: str) -> None:
     answer.raise_for_status()
 
 
-async def read_on(service: str, how: Literal["adopt", "reread"]) -> dict[str, int]:
-    """End a halt over offsets that do not fit the store; returns where each partition is read on.
+def _read_on(service: str, how: Literal["skip-unread", "reread"]) -> None:
+    """End a halt over offsets that do not fit the store, and show where it reads on."""
+    for partition, offset in sorted(run(_offsets(service, how)).items()):
+        console.print(f"{partition} from {offset}", highlight=False)
+    console.print(f"{service} reads on within seconds, if nothing else is in its way.")
+
+
+async def _offsets(service: str, how: str) -> dict[str, int]:
+    """Where each partition is read on.
 
     Raises:
         httpx.HTTPStatusError: there is no such halt, or others read with the group.

@@ -1,4 +1,4 @@
-"""`python -m services NAME`: run one service."""
+"""Run one service: what `coalition serve NAME` does, without the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.process import run
 def main(arguments: list[str]) -> int:
     """Run the service that the one argument names; returns the exit code: 2 for a wrong setting."""
     if len(arguments) != 1 or arguments[0] not in MANIFESTS:
-        sys.stderr.write(f"usage: python -m services {'|'.join(MANIFESTS)}\n")
+        sys.stderr.write(f"usage: coalition serve {'|'.join(MANIFESTS)}\n")
         return 2
     try:
         settings = settings_of(arguments[0])

@@ -50,7 +50,9 @@ class Halt:
     reason: str
     since: datetime
     code: str = "rejected"
-    remedy: str = "mend or stop the publisher, then `coalition resume` and the service's name"
+    remedy: str = (
+        "mend or stop the publisher, then `coalition consumer resume` and the service's name"
+    )
     stops: bool = True
 
 

@@ -141,7 +141,7 @@ class Continuity:
         """Note in the store how far it has read, before that is committed at Kafka."""
         await self._installation.advance(offsets)
 
-    async def adopt(self) -> Offsets:
+    async def skip_unread(self) -> Offsets:
         """Take Kafka's offsets and topics as they are; what is passed over by that is given up.
 
         Returns:
@@ -152,7 +152,7 @@ class Continuity:
         """
         standings = await self._standings(await self._group.partitions())
         await self._installation.accept(await self._group.differences())
-        return await self._go_on(standings, {tp: one.adopted for tp, one in standings.items()})
+        return await self._go_on(standings, {tp: one.skip_unread for tp, one in standings.items()})
 
     async def reread(self) -> Offsets:
         """Read again all that this store has not read, as far as it is still there.
@@ -218,9 +218,9 @@ class Continuity:
         Whoever comes later then sees whose group it is, and nothing is left to a default.
         """
         unclaimed = {
-            tp: one.adopted
+            tp: one.skip_unread
             for tp, one in standings.items()
-            if (one.committed, one.owner) != (one.adopted, self.metadata)
+            if (one.committed, one.owner) != (one.skip_unread, self.metadata)
         }
         if not unclaimed:
             return None

@@ -42,7 +42,7 @@ class Standing:
         return self.committed if self.expected is None else self.expected
 
     @property
-    def adopted(self) -> int:
+    def skip_unread(self) -> int:
         """Where the group goes on: not before what is there, and all of it if it is new."""
         if self.committed is None or self.is_replaced:
             return self.begin
@@ -104,7 +104,7 @@ def topics_differ(differences: Sequence[str]) -> Finding | None:
         "topic-settings",
         "; ".join(differences),
         "put the topics right (docs/operations.md has the commands), and the service goes on by "
-        "itself; or `coalition adopt SERVICE` accepts them as they are",
+        "itself; or `coalition consumer skip-unread SERVICE` accepts them as they are",
     )
 
 
@@ -140,8 +140,9 @@ def _other_installation(theirs: str, ours: str) -> Finding:
         f"store belongs to {ours}: another installation reads with this group, or this is not "
         "the store that has read so far",
         "give one of the two its own COALITION_PREFIX, or connect the store that has read so far. "
-        "To go on with this store in its place: `coalition reread SERVICE` reads everything "
-        "again, `coalition adopt SERVICE` goes on from where the other one stopped",
+        "To go on with this store in its place: `coalition consumer reread SERVICE` reads "
+        "everything again, `coalition consumer skip-unread SERVICE` goes on from where the other "
+        "one stopped",
     )
 
 
@@ -155,7 +156,8 @@ def _replaced(found: Standings) -> Finding:
             ),
         )
         + ": the topic was deleted and made anew, or Kafka was restored from an older state",
-        "restore the topic, or `coalition adopt SERVICE` reads it from its beginning as it is now",
+        "restore the topic, or `coalition consumer skip-unread SERVICE` reads it from its "
+        "beginning as it is now",
     )
 
 
@@ -171,7 +173,8 @@ def _ahead(found: Standings) -> Finding:
         )
         + ": this is another store or an older copy, or somebody moved the group's offsets ahead",
         "connect the store that has read so far; or, where it was restored from a backup, "
-        "`coalition reread SERVICE` reads what it missed. `coalition adopt SERVICE` gives that up",
+        "`coalition consumer reread SERVICE` reads what it missed. "
+        "`coalition consumer skip-unread SERVICE` gives that up",
     )
 
 
@@ -181,7 +184,7 @@ def _gap(found: Standings) -> Finding:
         _named(found, lambda s: f"begins at {s.begin}, but the next to be read was {s.unread}")
         + ": records were deleted before this service read them",
         "have their publishers send them again if you can; "
-        "`coalition adopt SERVICE` goes on with what is there",
+        "`coalition consumer skip-unread SERVICE` goes on with what is there",
     )
 
 

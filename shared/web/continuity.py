@@ -34,10 +34,10 @@ def routes(continuity: Continuity) -> Router:
         responses={409: failure("There is no such halt, or others read with the group.")},
     )
 
-    @router.post("/adopt")
-    async def adopt() -> ReadOn:
+    @router.post("/skip-unread")
+    async def skip_unread() -> ReadOn:
         """Take Kafka's offsets and topics as they are; what is passed over by that is given up."""
-        return await _end_halt(continuity, continuity.adopt)
+        return await _end_halt(continuity, continuity.skip_unread)
 
     @router.post("/reread")
     async def reread() -> ReadOn:

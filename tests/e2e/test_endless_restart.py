@@ -107,7 +107,7 @@ async def test_the_record_is_passed_by_hand(failing: Installation) -> None:
     failing.start()
     halt = await failing.halted()
     assert halt["code"] == "store-behind"
-    assert failing.coalition("adopt", "membership").returncode == 0
+    assert failing.coalition("consumer", "skip-unread", "membership", "--yes").returncode == 0
     await failing.ready()
     await failing.read_all()
     assert {"first", "second", "third"} <= failing.decided()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo import MongoClient
 
-from cli.main import app
 from shared.kafka import topics
 from shared.kafka.producer import Outgoing
 from tests.e2e.alone import INBOX, Installation, founded, installation
@@ -38,13 +37,13 @@ async def test_another_installation_takes_nothing_and_production_hears_all(
         other.start("second")
         halt = await other.halted()
         assert halt["code"] == "other-installation"
-        assert "coalition adopt membership" in halt["remedy"]
+        assert "coalition consumer skip-unread membership" in halt["remedy"]
         names = {f"more-{n}" for n in range(30)}
         await here.produce(*founded(*names))
         await here.read_all()
         assert here.decided() == {"one", "two", *names}
         assert here.decided("second") == set()
-        refused = other.coalition("adopt", "membership")
+        refused = other.coalition("consumer", "skip-unread", "membership", "--yes")
         assert refused.returncode == 1
         assert "has members" in refused.stdout
     finally:
@@ -113,7 +112,7 @@ async def test_a_restored_store_is_filled_again_by_one_command(here: Installatio
     here.start()
     halt = await here.halted()
     assert halt["code"] == "store-behind"
-    done = here.coalition("reread", "membership")
+    done = here.coalition("consumer", "reread", "membership")
     assert done.returncode == 0, done.stdout
     assert "reads on" in done.stdout
     await here.ready()
@@ -137,11 +136,11 @@ async def test_records_deleted_unread_are_named_and_given_up_only_by_an_operator
     assert halt["code"] == "records-deleted"
     assert f"{tp.topic}/{tp.partition} begins at {extent.end - 1}" in halt["reason"]
     assert here.decided() == set()
-    assert here.coalition("adopt", "membership").returncode == 0
+    assert here.coalition("consumer", "skip-unread", "membership", "--yes").returncode == 0
     await here.ready()
     await here.read_all()
     assert len(here.decided()) == 20 - (extent.end - 1)
-    again = here.coalition("adopt", "membership")
+    again = here.coalition("consumer", "skip-unread", "membership", "--yes")
     assert (again.returncode, "nothing to do" in again.stdout) == (1, True)
 
 
@@ -188,8 +187,3 @@ async def _configure(here: Installation, **settings: str) -> None:
     topic = here.kafka.topic(INBOX)
     async with here.kafka.admin() as admin:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
-
-
-def test_the_commands_are_there() -> None:
-    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert {"adopt", "reread", "resume", "rebuild"} <= names

@@ -169,11 +169,11 @@ async def test_a_flood_stops_its_publishers_inbox_alone_across_restarts(
 
     await eventually(others_are_read)
     assert halted(here) == {inbox: True}
-    assert here.coalition("resume", "membership").returncode == 0
+    assert here.coalition("consumer", "resume", "membership").returncode == 0
     await here.read_all()
     assert here.decided() == {"left", "rome-1", "free"}
     assert halted(here) == {}
-    assert "had no inbox halted" in here.coalition("resume", "membership").stdout
+    assert "had no inbox halted" in here.coalition("consumer", "resume", "membership").stdout
 
 
 async def test_a_flood_on_the_plain_inbox_only_alerts(here: Installation) -> None:

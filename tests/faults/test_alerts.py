@@ -159,7 +159,7 @@ async def test_an_inbox_of_nothing_but_poison_is_told_and_resumed(place: Place) 
         async def is_resumed() -> bool:
             """Each time that it is halted, until the last of the flood is read."""
             if halted := (await fleet.health()).json()["inboxes"]:
-                await coalition(place.world, "resume", "plans", fleet=fleet)
+                await coalition(place.world, "consumer", "resume", "plans", fleet=fleet)
             return not halted and not await place.world.lag("plans")
 
         await eventually(is_resumed, 120)

@@ -149,7 +149,7 @@ async def test_kafka_is_lost_and_the_events_are_made_again_from_the_journal(worl
         await topics.create_topics(world.parts.connection, ["membership", "plans"])
         await here.fleet.scale(1)
         await eventually(lambda: halted(here.fleet))
-        assert (await here.fleet.ask("POST", "/consumer/adopt")).is_success
+        assert (await here.fleet.ask("POST", "/consumer/skip-unread")).is_success
         await here.fleet.ready()
         assert (await here.fleet.ask("POST", "/journal/republish")).is_success
 

@@ -64,13 +64,13 @@ async def test_another_installation_with_its_own_store_stays_out_of_the_group(
     async with halted(other, "other-installation"):
         assert await production.assigned(place.partitions) is None
         assert {owner for _, owner in (await place.committed()).values()} == {production.metadata}
-        await other.adopt()
+        await other.skip_unread()
     assert await production.assigned(place.partitions)
     with pytest.raises(MustNotRead, match="other-installation"):
         await production.watch(asyncio.Event())
 
 
-async def test_a_group_with_members_is_not_adopted(place: Here) -> None:
+async def test_a_group_with_members_skips_nothing(place: Here) -> None:
     await may_read(await place.service())
     other = await place.service(1)
     settling = asyncio.create_task(other.settle(PATIENCE))
@@ -78,7 +78,7 @@ async def test_a_group_with_members_is_not_adopted(place: Here) -> None:
     async with place.kafka.consumer(group_id=place.group, auto_offset_reset="earliest") as member:
         member.subscribe([place.inbox])
         await eventually(lambda: _has_partitions(member))
-        for act in (other.adopt, other.reread):
+        for act in (other.skip_unread, other.reread):
             with pytest.raises(GroupIsActive):
                 await act()
     settling.cancel()
@@ -125,7 +125,7 @@ async def test_a_restored_store_reads_again_what_it_missed(place: Here) -> None:
     assert (await place.committed())[tp] == (3, service.metadata)
 
 
-@pytest.mark.parametrize("how", ["adopt", "reread"])
+@pytest.mark.parametrize("how", ["skip_unread", "reread"])
 async def test_offsets_that_another_tool_moved_ahead(place: Here, how: str) -> None:
     tp = await place.produce(9)
     service = await place.service()
@@ -135,7 +135,7 @@ async def test_offsets_that_another_tool_moved_ahead(place: Here, how: str) -> N
     again = await place.service()
     async with halted(again, "store-behind"):
         read_on = await getattr(again, how)()
-        assert read_on[tp] == (7 if how == "adopt" else 0)
+        assert read_on[tp] == (7 if how == "skip_unread" else 0)
 
 
 async def test_offsets_set_to_zero_are_read_again_without_a_word(place: Here) -> None:
@@ -167,7 +167,7 @@ async def test_unread_records_that_were_deleted(place: Here) -> None:
     async with halted(again, "records-deleted"):
         assert again.halt
         assert "begins at 15, but the next to be read was 10" in again.halt.reason
-        assert (await again.adopt())[tp] == 15
+        assert (await again.skip_unread())[tp] == 15
 
 
 async def test_a_topic_that_was_made_anew(place: Here) -> None:
@@ -180,7 +180,7 @@ async def test_a_topic_that_was_made_anew(place: Here) -> None:
     again = await place.service()
     async with halted(again, "topic-replaced"):
         assert again.generation == 0
-        assert await again.adopt() == dict.fromkeys(place.partitions, 0)
+        assert await again.skip_unread() == dict.fromkeys(place.partitions, 0)
     third = await place.service()
     await may_read(third)
     assert third.generation == 1, "its offsets mean other records than before"
@@ -198,7 +198,7 @@ async def test_a_process_that_was_frozen_over_it_has_no_record_of_the_new_one_pa
     await place.make_anew()
     again = await place.service()
     async with halted(again, "topic-replaced"):
-        await again.adopt()
+        await again.skip_unread()
     assert await place.produce(12) == tp
     await place.read(again, tp, 2)
     await frozen.advanced({tp: 9})
@@ -223,7 +223,7 @@ async def test_a_topic_made_beforehand_is_not_taken_as_it_is(parts: Parts) -> No
             assert service.halt
             for difference in ("1 partitions, not 3", "retention.ms=604800000", "compact"):
                 assert difference in service.halt.reason
-            await service.adopt()
+            await service.skip_unread()
         await may_read(await made.service())
 
 

@@ -74,6 +74,7 @@ def test_it_says_its_version_and_its_licence(wheel: Path) -> None:
         licence = opened.read(f"{info}/licenses/LICENSE")
     assert f"\nVersion: {VERSION}\n" in stated
     assert "\nLicense-Expression: Apache-2.0\n" in stated
+    assert "\nClassifier: Private :: Do Not Upload\n" in stated
     assert licence == (ROOT / "LICENSE").read_bytes()
 
 

@@ -129,14 +129,14 @@ async def test_a_store_that_is_silent_makes_a_service_unready() -> None:
 
 async def test_a_halt_says_what_it_is_and_what_to_run() -> None:
     since = datetime(2026, 1, 2, tzinfo=UTC)
-    halt = Halt("offsets are ahead", since, "store-behind", "coalition reread membership")
+    halt = Halt("offsets are ahead", since, "store-behind", "coalition consumer reread membership")
     status, body = await readiness(working(), halted=lambda: halt)
     assert status == 503
     assert body["halted"] == {
         "code": "store-behind",
         "reason": "offsets are ahead",
         "since": "2026-01-02T00:00:00+00:00",
-        "remedy": "coalition reread membership",
+        "remedy": "coalition consumer reread membership",
         "stops": True,
     }
 
@@ -149,4 +149,4 @@ async def test_a_halted_inbox_is_named_and_the_service_is_ready_for_the_others()
     status, body = await readiness(progress)
     assert (status, body["halted"]) == (200, None)
     assert body["inboxes"]["inbox.berlin"]["reason"] == "most were rejected"
-    assert "coalition resume" in body["inboxes"]["inbox.berlin"]["remedy"]
+    assert "coalition consumer resume" in body["inboxes"]["inbox.berlin"]["remedy"]

@@ -36,7 +36,7 @@ class Collection:
 
 
 async def test_what_is_looked_up_while_it_is_raised_does_not_take_it_back() -> None:
-    """A halted process looks every few seconds, also while an operator has it adopt the topics."""
+    """A halted process looks every few seconds, also while an operator has it skip some."""
     store = defaultdict[str, Any](Collection)
     here = Installation(store)  # type: ignore[arg-type]
     await here.prepare()

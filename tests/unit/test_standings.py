@@ -66,7 +66,7 @@ def test_what_would_be_passed_over_halts(found: Standing, code: str, *, is_empty
     found_out = examine({fine: standing(7, OURS, 7), TP: found}, OURS, is_empty=is_empty)
     assert found_out
     assert found_out.code == code
-    assert "coalition adopt SERVICE" in found_out.remedy
+    assert "coalition consumer skip-unread SERVICE" in found_out.remedy
     if code != "other-installation":
         assert f"{TP.topic}/0" in found_out.reason
         assert f"{TP.topic}/1" not in found_out.reason
@@ -82,13 +82,13 @@ def test_a_reason_names_some_partitions_and_counts_the_others() -> None:
 
 def test_where_an_operator_lets_it_go_on() -> None:
     restored = standing(100, OURS, 60)
-    assert (restored.reread, restored.adopted) == (60, 100)
+    assert (restored.reread, restored.skip_unread) == (60, 100)
     deleted = standing(10, OURS, 10, begin=20)
-    assert (deleted.reread, deleted.adopted) == (20, 20)
+    assert (deleted.reread, deleted.skip_unread) == (20, 20)
     replaced = standing(60, OURS, 60, end=5)
-    assert (replaced.reread, replaced.adopted) == (0, 0)
+    assert (replaced.reread, replaced.skip_unread) == (0, 0)
     emptied = standing(100, "theirs")
-    assert (emptied.reread, emptied.adopted) == (0, 100)
+    assert (emptied.reread, emptied.skip_unread) == (0, 100)
 
 
 offsets = st.integers(0, 12)
@@ -116,7 +116,7 @@ def test_whoever_may_read_passes_over_no_record_that_the_store_has_not_read(  # 
         return
     ours_from_before = expected is None and not is_empty and not owner
     read = expected if expected is not None else (committed or 0) if ours_from_before else begin
-    assert found.adopted <= max(read, begin)
+    assert found.skip_unread <= max(read, begin)
     assert begin <= read or found.unread is None
 
 

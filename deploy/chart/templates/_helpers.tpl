@@ -152,6 +152,12 @@ securityContext:
 {{- include "coalition.settings" (list $root (mergeOverwrite (deepCopy $mail) $root.Values.settings) $service.settings) }}
 {{- end }}
 
+{{/* How long a pod of a service may take to end: its own stop_seconds, and what is around: (list $ service) */}}
+{{- define "coalition.graceSeconds" -}}
+{{- $settings := mergeOverwrite (dict) (index . 0).Values.settings (index . 1).settings -}}
+{{ add 15 ($settings.stop_seconds | default 30 | float64 | ceil | int) }}
+{{- end }}
+
 {{/* All environment of the command line: (list $ "operator") or (list $ "restore"). With Strimzi both
      log in as the operator, who alone has a KafkaUser and may read all topics. */}}
 {{- define "coalition.toolEnvironment" -}}

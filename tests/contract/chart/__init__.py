@@ -38,8 +38,8 @@ def values(case: str) -> list[str]:
     return [f"--values={VALUES / case}.yaml"]
 
 
-def rendered(case: str) -> str:
-    """All objects of a release with the values of a case."""
+def rendered(case: str, *more: str) -> str:
+    """All objects of a release with the values of a case, and with further options of helm."""
     done = subprocess.run(
         [
             tool("helm"),
@@ -49,6 +49,7 @@ def rendered(case: str) -> str:
             "--namespace=coalition",
             "--kube-version=1.34.0",
             *values(case),
+            *more,
         ],
         capture_output=True,
         text=True,

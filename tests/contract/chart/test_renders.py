@@ -62,6 +62,28 @@ def test_every_pod_is_restricted_and_has_its_bounds(case: str) -> None:
             assert container["resources"]["requests"]["cpu"], name
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ((), 45),
+        (("--set=settings.stop_seconds=300",), 315),
+        (("--set-string=settings.stop_seconds=60.5",), 76),
+        (("--set=settings.stop_seconds=300", "--set=services.plans.settings.stop_seconds=20"), 35),
+    ],
+    ids=["unset", "for all", "text", "the service's own"],
+)
+def test_a_pod_is_killed_only_after_its_service_had_its_time(
+    said: tuple[str, ...], seconds: int
+) -> None:
+    (plans,) = (
+        one
+        for one in yaml.safe_load_all(rendered("trial", *said))
+        if one and (one["kind"], one["metadata"]["name"]) == ("Deployment", "coalition-plans")
+    )
+    assert (pod := _pod(plans))
+    assert pod["terminationGracePeriodSeconds"] == seconds
+
+
 def test_with_strimzi_whoever_logs_in_has_a_user_and_its_password() -> None:
     objects = [one for one in yaml.safe_load_all(rendered("strimzi")) if one]
     users = {one["metadata"]["name"] for one in objects if one["kind"] == "KafkaUser"}
