@@ -133,8 +133,8 @@ async def is_settled(endpoints: Endpoints) -> bool:
 async def _is_any_due(endpoints: Endpoints) -> bool:
     """Whether an e-mail could be sent now: others wait for the end of somebody's quiet hours."""
     now = datetime.now(UTC)
-    queued = pages(f"{endpoints.url('notifications')}/deliveries", state="queued")
-    return any([datetime.fromisoformat(one["due"]) <= now async for one in queued])
+    queued = await listed(endpoints, "deliveries", state="queued")
+    return any(datetime.fromisoformat(one["due"]) <= now for one in queued)
 
 
 async def get(
@@ -170,10 +170,14 @@ async def all_of(url: str, **where: Any) -> list[dict[str, Any]]:  # noqa: ANN40
     return [item async for item in pages(url, **where)]
 
 
-async def listed(endpoints: Endpoints, what: str) -> list[dict[str, Any]]:
+async def listed(
+    endpoints: Endpoints,
+    what: str,
+    **where: Any,  # noqa: ANN401 - a query
+) -> list[dict[str, Any]]:
     """All that notifications lists of something to whoever has a token that may read it."""
     url = f"{endpoints.url('notifications')}/{what}"
-    return await all_of(url, headers=endpoints.bearer())
+    return await all_of(url, headers=endpoints.bearer(), **where)
 
 
 async def history(url: str) -> list[dict[str, Any]]:

@@ -44,8 +44,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
     """List e-mails; names and addresses are not shown."""
-    url = f"{endpoints.load().url('notifications')}/deliveries"
-    found = run(client.all_of(url, state=state, about=about))
+    found = run(client.listed(endpoints.load(), "deliveries", state=state, about=about))
     if as_json:
         tables.as_json(found)
         return

@@ -213,9 +213,9 @@ def _webhooks(answer: httpx.Response) -> list[Row]:
     except (ValueError, AttributeError):
         return []
     stopped = [
-        f"the webhook {id_} is stopped ({why}): mend its receiver, then"
+        f"the webhook {id_} is stopped ({reason}): mend its receiver, then"
         f" `coalition webhooks resume {id_}`"
-        for id_, why in found.get("stopped", {}).items()
+        for id_, reason in found.get("stopped", {}).items()
     ]
     failing = [
         f"the webhook {id_} takes nothing: `coalition webhooks show {id_}` says why"

@@ -21,7 +21,7 @@ console = Console()
 _COLUMNS: Final = {
     "Id": "id",
     "Status": "status",
-    "Why": "why",
+    "Reason": "reason",
     "Waiting": "waiting",
     "Failing since": "failing",
     "Last failure": "last",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.claims import Claims
 from services.notifications.deliveries import Deliveries, queue_of
-from services.notifications.delivery import DeliveryState
+from services.notifications.delivery import Delivery, DeliveryState
 from services.notifications.mailer import Mailer, lease
 from services.notifications.queries import NotificationsQueries
 from services.notifications.selection import Selection
@@ -22,6 +22,7 @@ from services.notifications.subscriptions import Exists, Subscriptions
 from shared import mongo
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import NotificationQueued, Recipients
+from shared.pipeline.tolerant import read_each
 from tests.parts import eventually
 from tests.wishes import newcomer
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from services.notifications.delivery import Claimed, Delivery
+    from services.notifications.delivery import Claimed
     from services.notifications.emails import Email
     from services.notifications.pacing import Pace
     from services.notifications.smtp import Transport
@@ -187,7 +188,8 @@ class Post:
         return (await self.counts()).get("sent", 0)
 
     async def all(self) -> list[Delivery]:
-        return (await self.queries.deliveries({}, "", 2000)).items
+        found = self.database["deliveries"].find().sort("_id", 1)
+        return [one async for one in read_each(Delivery, found)]
 
     async def _nothing_due(self) -> bool:
         return not any(

@@ -68,6 +68,9 @@ class Parts:
     async def suppressed(self, *_: Any) -> dict[str, Any]:
         return {"items": [], "total": 0}
 
+    async def deliveries(self, *_: Any) -> dict[str, Any]:
+        return {"items": [], "total": 0}
+
     async def erase(self, _: str) -> bool:
         return True
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from services.notifications.delivery import Delivery, DeliveryState, Requeue
+from services.notifications.delivery import DeliveryState, Requeue
+from services.notifications.shown_delivery import ShownDelivery
 from shared.access.scopes import Scope
 from shared.web.authentication import needs
 from shared.web.paging import Limit, Page
@@ -21,13 +22,13 @@ def routes(queries: NotificationsQueries, all_of_them: Deliveries) -> Router:
     """The routes of deliveries."""
     router = Router(tags=["notifications"])
 
-    @router.get("/deliveries")
+    @router.get("/deliveries", dependencies=[needs(Scope.READ_PEOPLE)])
     async def deliveries(
         state: DeliveryState | None = None,
         about: Id | None = None,
         after: After = "",
         limit: Limit = 50,
-    ) -> Page[Delivery]:
+    ) -> Page[ShownDelivery]:
         """What was sent, to which subscription, about what; paged."""
         return await queries.deliveries({"state": state, "about": about}, after, limit)
 

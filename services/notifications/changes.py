@@ -95,7 +95,7 @@ class Change(Model):
     id: str
     recorded: datetime
     dated: str | None
-    event: str
+    kind: str
     service: str
     about: str
     coalition: str | None
@@ -246,7 +246,7 @@ def read(one: Kept, reader: Reader = ENGLISH) -> Change | None:
         id=one.id,
         recorded=one.recorded,
         dated=one.dated,
-        event=name,
+        kind=name,
         service=service,
         about=one.about,
         coalition=one.coalition,

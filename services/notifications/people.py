@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.deliveries import UNPUBLISHED
-from services.notifications.delivery import ENDED, Delivery, DeliveryState
+from services.notifications.delivery import ENDED, DeliveryState
 from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.queries import SUPPRESSED
+from services.notifications.shown_delivery import ShownDelivery
 from services.notifications.subscription import Subscription
 from shared import mongo
 from shared.cloudevents import derived_id
@@ -51,7 +52,7 @@ class Person(Model):
 
     subscription: Subscription
     recipient: Recipient | None = None
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[ShownDelivery, ...] = ()
 
 
 class People:
@@ -94,7 +95,7 @@ class People:
         return Person(
             subscription=subscription,
             recipient=next(iter([one async for one in read_each(Recipient, recipients)]), None),
-            deliveries=tuple([one async for one in read_each(Delivery, sent.limit(_MOST))]),
+            deliveries=tuple([one async for one in read_each(ShownDelivery, sent.limit(_MOST))]),
         )
 
     async def erase(self, id_: str) -> bool:

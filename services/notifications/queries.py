@@ -9,6 +9,7 @@ from pymongo import DESCENDING
 
 from services.notifications.delivery import Delivery, DeliveryState
 from services.notifications.domain import RECIPIENTS, Recipient
+from services.notifications.shown_delivery import ShownDelivery
 from services.notifications.subscription import Subscription
 from shared.pipeline.tolerant import read_each
 from shared.web.paging import Page, page
@@ -45,9 +46,9 @@ class NotificationsQueries:
 
     async def deliveries(
         self, where: Mapping[str, str | None], after: str, limit: int
-    ) -> Page[Delivery]:
+    ) -> Page[ShownDelivery]:
         """A page of the deliveries, by id."""
-        return await page(self._deliveries, Delivery, where, after, limit)
+        return await page(self._deliveries, ShownDelivery, where, after, limit)
 
     async def suppressed(self, after: str, limit: int) -> Page[Recipient]:
         """A page of those whose address is written to no more, by id."""

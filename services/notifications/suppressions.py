@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 _PURPOSE: Final = b"coalition.notifications.suppressed"
-_DECIDED: Final[Document] = {"why": {"$ne": None}}
+_DECIDED: Final[Document] = {"reason": {"$ne": None}}
 """What stands for a person who is being erased says why only if it was decided before that."""
 
 
@@ -60,7 +60,7 @@ class Suppressions:
         writes: list[Any] = []
         for id_, one in by_id.items():
             if one.suppressed:
-                known = {"why": one.suppressed, **self._hashed(keys.get(id_))}
+                known = {"reason": one.suppressed, **self._hashed(keys.get(id_))}
                 writes.append(UpdateOne({"_id": id_}, {"$set": known}, upsert=True))
             else:
                 writes.append(DeleteOne({"_id": id_, **({} if one.erased else _DECIDED)}))
@@ -81,8 +81,8 @@ class Suppressions:
         where = {**_DECIDED, "$or": [by_itself, {"hash": {"$in": list(hashes)}}]}
         found = [one async for one in self._collection.find(where)]
         ids = [hashes.get(str(one.get("hash")), str(one["_id"])) for one in found]
-        whys = [f"suppressed: {one['why']} ({one['_id']})" for one in found]
-        return dict(zip(ids, whys, strict=True))
+        reasons = [f"suppressed: {one['reason']} ({one['_id']})" for one in found]
+        return dict(zip(ids, reasons, strict=True))
 
     def _hashed(self, address: str | None) -> Document:
         """What is kept of an address; nothing without a key."""

@@ -11,7 +11,7 @@ import aiosmtplib
 import uvloop
 
 from services.notifications.deliveries import Deliveries
-from services.notifications.delivery import DeliveryState
+from services.notifications.delivery import Delivery, DeliveryState
 from services.notifications.emails import Email, render
 from services.notifications.mailer import Mailer
 from services.notifications.queries import NotificationsQueries
@@ -53,7 +53,7 @@ async def own(database: Database, settings: NotificationsSettings, count: int) -
 
 async def bare(database: Database, settings: NotificationsSettings, count: int) -> None:
     """The same e-mails, made once, on as many connections that stay open."""
-    delivery = (await NotificationsQueries(database).deliveries({}, "", 1)).items[0]
+    delivery = Delivery.model_validate(await database["deliveries"].find_one())
     to = (await Subscriptions(database).find([delivery.subscription]))[delivery.subscription]
     now, signer = datetime.now(UTC), signer_of(settings)
     email = render(delivery, to, settings.mail_from, now, signer=signer)

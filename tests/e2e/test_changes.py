@@ -40,18 +40,18 @@ async def test_one_timeline_and_one_list_of_changes_over_both_services(coalition
 
     async def is_whole() -> bool:
         events = {
-            one["event"] for one in listed(coalition, "/changes", coalition=region.id)["items"]
+            one["kind"] for one in listed(coalition, "/changes", coalition=region.id)["items"]
         }
         return {"CommitmentUpdated", "MembersMerged"} <= events
 
     await eventually(is_whole)
     timeline = listed(coalition, f"/members/{id_}/timeline")["items"]
-    dated = [(one["dated"], one["event"]) for one in timeline if one["dated"]]
+    dated = [(one["dated"], one["kind"]) for one in timeline if one["dated"]]
     assert dated[0] == ("2003", "MemberApplied")  # as of the duplicate
     assert dated[-1] == ("2020-05", "CommitmentUpdated")
     assert {one["service"] for one in timeline} == {"membership", "plans"}
-    assert "MemberDescribed" in {one["event"] for one in timeline}
-    (signed,) = [one for one in timeline if one["event"] == "CitySigned"]
+    assert "MemberDescribed" in {one["kind"] for one in timeline}
+    (signed,) = [one for one in timeline if one["kind"] == "CitySigned"]
     assert signed["recorded_by"] == "urn:test:exchange"
     assert {"label": "Source", "text": "Minutes, https://example.org/minutes"} in signed["details"]
 

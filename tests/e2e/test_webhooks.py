@@ -190,7 +190,7 @@ async def test_an_operator_sees_what_is_paused_and_what_is_stopped(coalition: Sy
 
         await eventually(stopped, every=0.5)
         shown = found(coalition, "webhooks", "show", id_)
-        assert (shown["why"], shown["last"]) == ("gone", "HTTP 410")
+        assert (shown["reason"], shown["last"]) == ("gone", "HTTP 410")
         assert shown["waiting"] > 0
 
         async def told() -> bool:

@@ -96,7 +96,7 @@ async def test_too_many_stop_it_and_what_was_not_queued_is_made_up_for_in_order(
         await watching.look()
         await watching.look()
         (event,) = [WebhookStopped.model_validate_json(one.value or b"") for one in here.said]
-        assert event.why == "too many events wait"
+        assert event.reason == "too many events wait"
         missed = await here.recorded(*[BONN] * 15)
         await keep(here, missed, monkeypatch)
         found = (await here.endpoints.of(["hook"]))["hook"]

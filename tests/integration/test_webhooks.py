@@ -142,7 +142,7 @@ async def test_410_stops_it_at_once(parts: Parts) -> None:
 
         await here.run_until(stopped, here.sender())
         (event,) = said(here.said)
-        assert (event.webhook, event.why, event.last) == ("hook", "gone", "HTTP 410")
+        assert (event.webhook, event.reason, event.last) == ("hook", "gone", "HTTP 410")
         assert (await here.counts())["queued"] == 3, "what waits is kept"
 
 
@@ -157,7 +157,7 @@ async def test_it_is_stopped_after_a_day_in_which_nothing_was_taken(parts: Parts
 
         await here.run_until(stopped, here.sender(), step=600)
         event = said(here.said)[0]
-        assert (event.why, event.last) == ("failed for a day", "HTTP 500")
+        assert (event.reason, event.last) == ("failed for a day", "HTTP 500")
         assert len({dict(one.headers)["ce_id"] for one in here.said}) == 1, "said again, it is one"
         assert here.now - begun >= DAY
         assert await here.counts() == {"queued": 3}

@@ -34,6 +34,7 @@ NEEDED: Final = [
     ("PATCH", "/subscriptions/a", "people:write"),
     ("DELETE", "/subscriptions/a", "people:write"),
     ("POST", "/subscriptions/a/digest", "people:write"),
+    ("GET", "/deliveries", "people:read"),
     ("POST", "/deliveries/requeue", "operate"),
     ("POST", "/bounces", "bounces:write"),
     ("GET", "/suppressions", "people:read"),

@@ -141,7 +141,7 @@ def test_how_a_batch_ended_is_published_for_each_notification() -> None:
 
 
 def test_a_suppression_without_what_led_to_it_still_folds() -> None:
-    event = RecipientSuppressed(subscription=ONE, status="5.1.1", why="no such address")
+    event = RecipientSuppressed(subscription=ONE, status="5.1.1", reason="no such address")
     state = fold(DECIDER, None, [event])
     assert isinstance(state, Recipient)
     assert state.suppressed

@@ -53,7 +53,7 @@ async def test_a_stop_that_kafka_did_not_take_is_said_again_until_it_is_decided(
         await room.watching.look()
     room.publisher.send.side_effect = None
     await room.watching.look()
-    assert [one.why for one in room.said] == ["too many events wait"] * 2
+    assert [one.reason for one in room.said] == ["too many events wait"] * 2
     ids = {dict(one.args[0][0].headers)["ce_id"] for one in room.publisher.send.call_args_list}
     assert len(ids) == 1, "heard once, however often it is said"
     room.webhook = room.webhook.model_copy(update={"status": "stopped"})

@@ -70,8 +70,8 @@ class Here:
         return self.state
 
 
-def stopped(since: datetime, why: Any = "failed for a day") -> WebhookStopped:
-    return WebhookStopped(webhook=ID, why=why, since=since, last="HTTP 500")
+def stopped(since: datetime, reason: Any = "failed for a day") -> WebhookStopped:
+    return WebhookStopped(webhook=ID, reason=reason, since=since, last="HTTP 500")
 
 
 def test_one_that_is_registered_is_active_from_then_on() -> None:
@@ -89,11 +89,11 @@ def test_one_that_is_paused_or_stopped_is_resumed_and_says_so_once() -> None:
     assert here.say(WebhookResumed(webhook=ID)) == ["WebhookResumed"]
     assert here.say(WebhookResumed(webhook=ID)) == []
     assert here.say(stopped(here.now)) == ["WebhookStopped"]
-    assert (here.webhook.status, here.webhook.why) == ("stopped", "failed for a day")
+    assert (here.webhook.status, here.webhook.reason) == ("stopped", "failed for a day")
     assert here.say(stopped(here.now)) == []
     assert here.say(WebhookPaused(webhook=ID)) == ["WebhookPaused"]
     here.say(WebhookResumed(webhook=ID))
-    assert (here.webhook.status, here.webhook.why) == ("active", "")
+    assert (here.webhook.status, here.webhook.reason) == ("active", "")
 
 
 def test_what_failed_before_it_was_resumed_stops_it_no_more() -> None:
@@ -163,7 +163,7 @@ def test_whatever_is_said_in_whatever_order_is_refused_or_changes_it_as_it_says(
             assert isinstance(before, Webhook)
             assert before.status == "active"
         if here.state is not None:
-            assert (here.webhook.status == "stopped") is bool(here.webhook.why)
+            assert (here.webhook.status == "stopped") is bool(here.webhook.reason)
 
 
 BONN: Final = CitySigned(

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.delivery import DeliveryState
-from services.notifications.webhooks.delivery import WebhookDelivery
+from services.notifications.webhooks.delivery import ShownWebhookDelivery
 from services.notifications.webhooks.endpoints import Endpoint
 from services.notifications.webhooks.models import (
     Accepted,
@@ -90,11 +90,11 @@ def _reading(router: Router, database: AsyncDatabase[dict[str, Any]], them: Oper
     @router.get("/webhooks/{id_}/deliveries", dependencies=_OPERATES, responses=_NONE)
     async def deliveries(
         id_: Its, state: DeliveryState | None = None, after: After = "", limit: Limit = 50
-    ) -> Page[WebhookDelivery]:
+    ) -> Page[ShownWebhookDelivery]:
         """The events that wait for it, or were sent in the last 30 days; paged."""
         await them.existing(id_)
         where = {"webhook": id_, "state": state}
-        return await page(database["webhook_deliveries"], WebhookDelivery, where, after, limit)
+        return await page(database["webhook_deliveries"], ShownWebhookDelivery, where, after, limit)
 
 
 def _running(router: Router, them: Operating) -> None:

@@ -20,11 +20,10 @@ _ASKED: Final = timedelta(hours=1)
 """So long a receiver may ask us to wait (`Retry-After`)."""
 
 
-class WebhookDelivery(Model):
-    """One event that is to be sent to one webhook, or was.
+class ShownWebhookDelivery(Model):
+    """One event that is to be sent to one webhook, or was, as operators see it.
 
     Attributes:
-        event: the change that is kept, by its id there.
         message: the event's own id, and what receivers tell repeats by (`webhook-id`).
         about: what the event is about; of one of these, one is sent after the other.
         attempts: requests that were made since it was queued.
@@ -35,12 +34,10 @@ class WebhookDelivery(Model):
 
     id: str
     webhook: str
-    event: str
     message: str
     kind: str
     about: str
     state: DeliveryState
-    place: int = 0
     attempts: int = 0
     due: datetime
     queued: datetime
@@ -49,8 +46,14 @@ class WebhookDelivery(Model):
     reason: str | None = None
 
 
-class ClaimedDelivery(WebhookDelivery, InHand):
-    """A delivery that one sender alone has in hand."""
+class ClaimedDelivery(ShownWebhookDelivery, InHand):
+    """A delivery that one sender alone has in hand.
+
+    Attributes:
+        event: the change that is kept, by its id there.
+    """
+
+    event: str
 
     @property
     def turn(self) -> str:

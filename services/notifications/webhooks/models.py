@@ -130,7 +130,7 @@ class ShownWebhook(Model):
     Attributes:
         status: `registering` until it is decided.
         since: from when on it has this status.
-        why: it was stopped.
+        reason: why it was stopped.
         failing: since when the receiver has taken nothing.
         taken: when it last took something.
         last: how the last attempt that failed ended.
@@ -149,7 +149,7 @@ class ShownWebhook(Model):
     per_second: float | None = None
     status: str = "registering"
     since: datetime | None = None
-    why: str = ""
+    reason: str = ""
     failing: datetime | None = None
     taken: datetime | None = None
     last: str | None = None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from services.notifications.webhooks.delivery import ClaimedDelivery, Result
     from services.notifications.webhooks.endpoints import Endpoints, Target
     from services.notifications.webhooks.posting import Poster
-    from services.notifications.webhooks.stopping import WhyStopped
+    from services.notifications.webhooks.stopping import StopReason
     from shared.kafka.producer import Publisher
 
 log = structlog.get_logger()
@@ -232,14 +232,14 @@ class Sender:
             await self._stop(desk, "failed for a day", since, failed[-1].reason)
         return {"last": failed[-1].reason}
 
-    async def _stop(self, desk: Desk, why: WhyStopped, since: datetime, last: str) -> None:
+    async def _stop(self, desk: Desk, reason: StopReason, since: datetime, last: str) -> None:
         """Say that nothing is sent any more until an operator resumes it."""
         webhook = desk.target.webhook
         if self._stopped.get(webhook.id, (None, 0.0))[1] > self._now():
             return
         self._stopped[webhook.id] = (webhook.since, self._now() + _DECIDED_SECONDS)
         try:
-            await self._publisher.send([stopped(webhook.id, why, since, last)])
+            await self._publisher.send([stopped(webhook.id, reason, since, last)])
         except KafkaError as error:  # nothing is sent for now in any case; then it is said again
             log.warning("webhook_stop_not_said", webhook=webhook.id, error=type(error).__name__)
 

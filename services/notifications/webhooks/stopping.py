@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from shared.cloudevents import derived_id
-from shared.contracts.notifications import WebhookStopped, WhyStopped
+from shared.contracts.notifications import StopReason, WebhookStopped
 from shared.pipeline.outbound import to_itself
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-__all__ = ["WhyStopped", "stopped"]
+__all__ = ["StopReason", "stopped"]
 
 
-def stopped(webhook: str, why: WhyStopped, since: datetime, last: str | None) -> Outgoing:
+def stopped(webhook: str, reason: StopReason, since: datetime, last: str | None) -> Outgoing:
     """A webhook is to be stopped; the same twice is once."""
-    log.error("webhook_stopped", webhook=webhook, why=why, last=last)
-    event = WebhookStopped(webhook=webhook, why=why, since=since, last=last)
-    id_ = derived_id(event.type, webhook, why, since.isoformat())
+    log.error("webhook_stopped", webhook=webhook, reason=reason, last=last)
+    event = WebhookStopped(webhook=webhook, reason=reason, since=since, last=last)
+    id_ = derived_id(event.type, webhook, reason, since.isoformat())
     return to_itself("notifications", event, id_)

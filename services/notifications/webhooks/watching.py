@@ -86,7 +86,7 @@ class Watching:
         """What `/readyz` says: the service is well, and an operator may have to act."""
         detail: dict[str, Any] = {
             "stopped": {
-                id_: one.webhook.why
+                id_: one.webhook.reason
                 for id_, one in self._targets.items()
                 if one.webhook.status == "stopped"
             },

@@ -36,6 +36,7 @@ from shared.contracts.notifications.sending import (
     NotificationSent,
 )
 from shared.contracts.notifications.webhooks import (
+    StopReason,
     WebhookPaused,
     WebhookRegistered,
     WebhookRemoved,
@@ -44,7 +45,6 @@ from shared.contracts.notifications.webhooks import (
     WebhookSecretRotated,
     WebhookStopped,
     WebhookTested,
-    WhyStopped,
 )
 from shared.contracts.notifications.words import (
     EventKind,
@@ -87,6 +87,7 @@ __all__ = [
     "Recipients",
     "Role",
     "RuleId",
+    "StopReason",
     "Urgency",
     "WebhookPaused",
     "WebhookRegistered",
@@ -96,7 +97,6 @@ __all__ = [
     "WebhookSecretRotated",
     "WebhookStopped",
     "WebhookTested",
-    "WhyStopped",
 ]
 
 INBOX: Final = (

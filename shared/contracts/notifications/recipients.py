@@ -51,12 +51,12 @@ class RecipientSuppressed(RecipientEvent):
 
     Attributes:
         status: the last bounce's.
-        why: the address does not exist, or e-mails to it came back again and again.
+        reason: the address does not exist, or e-mails to it came back again and again.
     """
 
     type: ClassVar[str] = "coalition.notifications.RecipientSuppressed.v1"
     status: Status
-    why: Literal["no such address", "bounces again and again"]
+    reason: Literal["no such address", "bounces again and again"]
 
 
 class RecipientReleased(RecipientEvent):

@@ -21,7 +21,7 @@ PerSecond = Annotated[
     Field(ge=0.1, le=1000, description="Requests a second at most, of all replicas."),
     FRACTION,
 ]
-WhyStopped = Literal["gone", "failed for a day", "too many events wait"]
+StopReason = Literal["gone", "failed for a day", "too many events wait"]
 
 
 class WebhookEvent(Event):
@@ -70,14 +70,14 @@ class WebhookStopped(WebhookEvent):
     """Nothing is sent any more until an operator resumes it.
 
     Attributes:
-        why: the receiver said that it is gone (410); it took nothing for a day; or more waits
+        reason: the receiver said that it is gone (410); it took nothing for a day; or more waits
             than is kept waiting.
         since: from when on it took nothing.
         last: how the last attempt ended.
     """
 
     type: ClassVar[str] = "coalition.notifications.WebhookStopped.v1"
-    why: WhyStopped
+    reason: StopReason
     since: AwareDatetime
     last: Text | None = None
     stopped: AwareDatetime | None = None

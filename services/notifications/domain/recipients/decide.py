@@ -26,10 +26,10 @@ def bounce(recipient: Recipient | None, event: BounceReceived, context: Context)
     about = {"subscription": event.subscription, "status": event.status}
     kind = concern(event.status)
     if kind is Concern.ADDRESS:
-        return [received, RecipientSuppressed(**about, why="no such address")]
+        return [received, RecipientSuppressed(**about, reason="no such address")]
     after = evolve.bounced(recipient, received)
     if kind is Concern.OTHER and after.score(context.now) >= ENOUGH:
-        return [received, RecipientSuppressed(**about, why="bounces again and again")]
+        return [received, RecipientSuppressed(**about, reason="bounces again and again")]
     return [received]
 
 

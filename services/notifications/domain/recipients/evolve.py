@@ -42,7 +42,7 @@ def suppressed(recipient: Recipient | None, event: RecipientSuppressed) -> Recip
     """It is written to no more."""
     recipient = recipient or Recipient(id=event.subscription)
     last = recipient.bounces[-1] if recipient.bounces else None
-    return recipient.model_copy(update={"suppressed": event.why, "bounce": last})
+    return recipient.model_copy(update={"suppressed": event.reason, "bounce": last})
 
 
 def released(recipient: Recipient | None, event: RecipientReleased) -> Recipient:

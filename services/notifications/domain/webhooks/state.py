@@ -26,7 +26,7 @@ class Webhook(State):
         per_second: requests a second at most.
         registered: events that were recorded before are not sent, unless they are replayed.
         since: from when on it is what it is now.
-        why: it was stopped; empty where it was not.
+        reason: why it was stopped; empty where it was not.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Webhook(State):
     status: WebhookStatus = "active"
     registered: datetime | None = None
     since: datetime | None = None
-    why: str = ""
+    reason: str = ""
 
     def wants(self, facts: Facts) -> bool:
         """Whether an event is to be sent; one of no region is for every region."""
