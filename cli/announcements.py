@@ -72,7 +72,7 @@ def _one(id_: str) -> dict[str, Any]:
 
 def _lines(found: dict[str, Any]) -> list[str]:
     """An announcement as a text."""
-    whom = ", ".join((*found["regions"], *found["roles"])) or "everybody"
+    whom = ", ".join((*found["coalitions"], *found["roles"])) or "everybody"
     head = [
         f"{found['id']}, edition {found['edition']}: {found['status']}",
         f"From: {found['office']}",

@@ -28,7 +28,7 @@ _COLUMNS: Final = {
     "Name": "name",
     "Address": "address",
     "Role": "role",
-    "Regions": "regions",
+    "Coalitions": "coalitions",
     "Members": "members",
     "Language": "language",
     "Zone": "zone",
@@ -70,7 +70,7 @@ def show(who: Who, *, as_json: AsJson = False) -> None:
 def import_(file: File) -> None:
     """Subscribe all people of a file; who is there already gets what the file says.
 
-    A table's columns are name, address, role, and what else somebody needs of regions, members,
+    A table's columns are name, address, role, and what else somebody needs of coalitions, members,
     language, zone, digest_hour, digest_weekdays, quiet_from, quiet_until. If a row of it has an
     error, nobody is taken. Empty cells, and rules that somebody has, stay as they are.
     """

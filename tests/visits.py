@@ -105,7 +105,7 @@ class Visit:
 
     def __init__(self, **person: Any) -> None:
         known = {"id": "a", "name": EVIL, "address": "nour@coalition.example"}
-        wanted = {"role": "observer", "regions": ("europe",), **known, **person}
+        wanted = {"role": "observer", "coalitions": ("europe",), **known, **person}
         self.people = People(wanted)
         app = served(SIGNER, self.people, headline=EVIL)
         transport = httpx.ASGITransport(app)

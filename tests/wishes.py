@@ -19,12 +19,12 @@ ALL: Final = (Rule(how="at once"),)
 def wants(
     id_: str = "a",
     *kinds: str,
-    regions: tuple[str, ...] = (),
+    coalitions: tuple[str, ...] = (),
     how: How = "at once",
     **more: Any,
 ) -> Interest:
-    """Somebody who is told of these kinds in these regions, or of all, and of nothing else."""
-    rules = (Rule(kinds=kinds, regions=regions, how=how), Rule(how="never"))
+    """Somebody who is told of these kinds in these coalitions, or of all, and of nothing else."""
+    rules = (Rule(kinds=kinds, coalitions=coalitions, how=how), Rule(how="never"))
     return Interest.model_validate({"id": id_, "rules": rules, **more})
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
-_FIELDS: Final = {"regions": "coalition", "members": "members"}
+_FIELDS: Final = {"coalitions": "coalition", "members": "members"}
 """What is named, and the field of the changes that are kept in which it stands."""
 
 _ON_MERGERS: Final = (MemberAbsorbed.type, MemberCorrected.type)
@@ -25,10 +25,10 @@ _MOST_MERGERS: Final = 100
 
 
 class Wanted(Protocol):
-    """What names regions and members, and may have rules that do."""
+    """What names coalitions and members, and may have rules that do."""
 
     @property
-    def regions(self) -> tuple[str, ...]:
+    def coalitions(self) -> tuple[str, ...]:
         """The ids of coalitions."""
 
     @property
@@ -76,14 +76,14 @@ class Known:
         return None
 
     async def _reason(self, field: str, name: str) -> str:
-        what = "coalition" if field == "regions" else "member"
+        what = "coalition" if field == "coalitions" else "member"
         read = await self._read.distinct(_FIELDS[field])
         there = sorted(one for one in read if isinstance(one, str))
         return f"notifications has read of no {what} {name!r}: {meant(name, there)}"
 
 
 def _named(wanted: Wanted) -> Iterator[tuple[str, str, str]]:
-    """Where something is named, whether it is a region or a member, and which; each once."""
+    """Where something is named, whether it is a coalition or a member, and which; each once."""
     places: Mapping[str, Any] = {
         "body": wanted,
         **{

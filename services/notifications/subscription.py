@@ -73,13 +73,13 @@ ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", exa
 class Wish(Model):
     """A rule as somebody gives it; whatever it does not name may be any.
 
-    `own` means only what concerns the person's own member, or a region that they work for.
+    `own` means only what concerns the person's own member, or a coalition that they work for.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    own: Literal["member", "region"] | None = None
-    regions: Slugs = ()
+    own: Literal["member", "coalition"] | None = None
+    coalitions: Slugs = ()
     countries: Annotated[tuple[Country, ...], Field(max_length=50), EACH_ONCE] = ()
     members: Slugs = ()
     points: Annotated[tuple[Point, ...], Field(max_length=10), EACH_ONCE] = ()
@@ -122,7 +122,7 @@ class NewSubscription(Model):
     name: Name
     address: Address
     role: Role
-    regions: Slugs = ()
+    coalitions: Slugs = ()
     members: Slugs = ()
     language: ReadersLanguage = "en"
     zone: Zone = "UTC"
@@ -149,7 +149,7 @@ class SubscriptionChange(Model):
     name: Name = _UNSAID
     address: Address = _UNSAID
     role: Role = _UNSAID
-    regions: Slugs = _UNSAID
+    coalitions: Slugs = _UNSAID
     members: Slugs = _UNSAID
     language: ReadersLanguage = _UNSAID
     zone: Zone = _UNSAID

@@ -33,7 +33,7 @@ class PersonRow(ImportedRow):
     name: Name = Field(description="Who it is.")
     address: Address = Field(description="The e-mail address.")
     role: Role = Field(description="What they are told where no rule of theirs says it.")
-    regions: Slugs = Field((), description="The coalitions that they work for, with ; between.")
+    coalitions: Slugs = Field((), description="The coalitions that they work for, with ; between.")
     members: Slugs = Field((), description="The members that are their own, with ; between.")
     language: ReadersLanguage | None = Field(None, description="Of their e-mails.")
     zone: Zone | None = Field(None, description="IANA's name of their time zone.")

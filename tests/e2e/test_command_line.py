@@ -206,7 +206,7 @@ async def test_people_are_subscribed_from_a_file_and_again_with_what_it_says_the
     person = {"name": "Ada", "address": address, "role": "observer"}
     file.write_text(json.dumps([person]))
     assert run(coalition, "subscriptions", "import", str(file)).stdout.startswith("1 new")
-    bad = {**person, "address": f"b{address}", "regions": ["nowhere-at-all"]}
+    bad = {**person, "address": f"b{address}", "coalitions": ["nowhere-at-all"]}
     file.write_text(json.dumps([{**person, "language": "ar"}, bad]))
     answer = run(coalition, "subscriptions", "import", str(file))
     assert (answer.returncode, "0 new, 1 changed, 1 refused." in answer.stdout) == (1, True)
@@ -218,16 +218,16 @@ async def test_a_table_of_people_is_led_to_be_mended_and_leaves_rules_as_they_ar
 ) -> None:
     file, address = tmp_path / "people.csv", f"{uuid.uuid4().hex}@example.org"
 
-    def imported(role: str, regions: str = "", zone: str = "") -> tuple[int, str]:
-        head = "name,address,role,regions,zone"
-        file.write_text(f"{head}\nAda,{address},{role},{regions},{zone}\n")
+    def imported(role: str, coalitions: str = "", zone: str = "") -> tuple[int, str]:
+        head = "name,address,role,coalitions,zone"
+        file.write_text(f"{head}\nAda,{address},{role},{coalitions},{zone}\n")
         answer = run(coalition, "subscriptions", "import", str(file))
         return answer.returncode, answer.stdout
 
     code, said = imported("observr", zone="Africa/Dakkar")
     assert (code, "'observer'" in said, "'Africa/Dakar'" in said) == (1, True, True)
     assert "Nobody was taken" in said
-    code, said = imported("observer", regions="nowhere-at-all")
+    code, said = imported("observer", coalitions="nowhere-at-all")
     assert (code, f"row 2, {address}: " in said, "1 refused" in said) == (1, True, True)
     assert "notifications has read of no coalition" in said
     assert imported("observer", zone="Africa/Dakar") == (0, "1 new, 0 changed, 0 refused.\n")

@@ -92,7 +92,7 @@ async def test_writes_need_the_token(coalition: System, token: str) -> None:
         {"address": "nobody"},
         {"name": "two\nlines"},
         {"rules": [{"kinds": ["not a kind"], "how": "daily"}]},
-        {"regions": ["nowhere"]},
+        {"coalitions": ["nowhere"]},
         {"members": ["xx-city-nowhere"]},
         {"role": "mayor"},
     ],

@@ -75,7 +75,7 @@ async def test_progress_in_from_a_file_and_out_again(coalition: System) -> None:
     region.send("membership", "members", members(region))
     await region.has("plans", "commitments", 20)
     person = {"name": "Officer", "address": f"{region.id}@coalition.example"}
-    rules = [{"regions": [region.id], "kinds": ["CommitmentUpdated"], "how": "weekly"}]
+    rules = [{"coalitions": [region.id], "kinds": ["CommitmentUpdated"], "how": "weekly"}]
     wishes = {"role": "observer", "rules": [*rules, {"how": "never"}]}
     ids = deque[str](maxlen=1)
 

@@ -76,9 +76,9 @@ def facts(region: Region) -> str:
 async def subscribed(region: Region, name: str) -> str:
     """Somebody who works for the region, once notifications has read of it."""
     address = f"{name}@{region.id}.example.org"
-    person = {"name": name, "address": address, "regions": [region.id], **WISHES[name]}
+    person = {"name": name, "address": address, "coalitions": [region.id], **WISHES[name]}
     if "rules" in person:  # of this region alone: other tests say much besides
-        person["rules"] = [{**rule, "regions": [region.id]} for rule in person["rules"]]
+        person["rules"] = [{**rule, "coalitions": [region.id]} for rule in person["rules"]]
     answers: list[httpx.Response] = []
 
     async def taken() -> bool:

@@ -65,7 +65,7 @@ def subscribe(here: Apart, name: str, region: str, **more: Any) -> Someone:
     address = f"{name}.{here.prefix}@people.example"
     person = {"name": f"{name} {here.prefix}", "address": address, "role": "lead city"}
     rules = [{"kinds": ["ConferenceAnnounced"], "how": "at once"}, {"how": "never"}]
-    wanted = {**person, "regions": [region], "rules": rules, **more}
+    wanted = {**person, "coalitions": [region], "rules": rules, **more}
     answer = here.request("notifications", "POST", "/subscriptions", json=wanted)
     return Someone(answer.raise_for_status().json()["id"], address)
 
@@ -98,7 +98,7 @@ async def announce(here: Apart, name: str, *steps: str, **more: Any) -> None:
         "office": "Secretariat",
         "titles": {"en": f"Read {name}", "fr": f"Lisez {name}"},
         "texts": {"en": "Come.", "fr": "Venez."},
-        "regions": ["north"],
+        "coalitions": ["north"],
         "drafted": f"{datetime.now(UTC).date()}",
     }
     following = [

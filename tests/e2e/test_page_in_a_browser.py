@@ -33,7 +33,7 @@ class Visit:
 
     def __init__(self, **person: Any) -> None:
         known = {"id": "a", "name": "Nour Haddad", "address": "nour@coalition.example"}
-        role = {"role": "secretariat", "regions": ("europe",), "zone": "Europe/Berlin"}
+        role = {"role": "secretariat", "coalitions": ("europe",), "zone": "Europe/Berlin"}
         self.people = People({**known, **role, **person})
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

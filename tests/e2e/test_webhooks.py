@@ -168,7 +168,7 @@ async def test_what_is_not_there_is_refused_with_the_nearest(coalition: System) 
     id_ = new()
     for words, hint in (
         ((id_, "https://example.org/", "--kind", "CitySinged"), "CitySigned"),
-        ((id_, "https://example.org/", "--region", "nowhere-at-all"), "no coalition"),
+        ((id_, "https://example.org/", "--coalition", "nowhere-at-all"), "no coalition"),
         ((id_, "https://10.1.2.3/"), "no public address"),
         ((id_, "ftp://example.org/"), "https://"),
     ):

@@ -112,13 +112,13 @@ async def test_what_a_subscription_names_is_there_or_the_nearest_is_said(parts: 
         async def check(**more: Any) -> None:
             await known.check(NewSubscription.model_validate({**person, **more}))
 
-        await check(regions=["europe"], members=["de-city-bonn"])
-        rule = {"regions": ["eurpoe"], "how": "daily"}
+        await check(coalitions=["europe"], members=["de-city-bonn"])
+        rule = {"coalitions": ["eurpoe"], "how": "daily"}
         with pytest.raises(Problem) as refused:
             await check(members=["de-city-bon"], rules=[rule])
         reasons = {e["where"]: e["reason"] for e in refused.value.more["errors"]}  # type: ignore[attr-defined]
         assert "'de-city-bonn'" in reasons["body.members"]
-        assert "'europe'" in reasons["body.rules.0.regions"]
+        assert "'europe'" in reasons["body.rules.0.coalitions"]
 
 
 async def test_whose_member_is_one_with_another_is_told_which_to_name(parts: Parts) -> None:

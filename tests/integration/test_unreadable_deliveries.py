@@ -18,7 +18,7 @@ async def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_being_t
     async with post(parts) as here:
         await here.due(1, address="good@example.org")
         subscriptions, database = here.subscriptions, here.database
-        await database["subscriptions"].insert_one({"_id": "bad", "id": "bad", "regions": 7})
+        await database["subscriptions"].insert_one({"_id": "bad", "id": "bad", "coalitions": 7})
         with capture_logs() as logs:
             interests = await subscriptions.interests()
             page = await here.queries.subscriptions("", 10)

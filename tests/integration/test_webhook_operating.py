@@ -118,14 +118,14 @@ async def test_what_is_named_and_not_there_is_refused_with_the_nearest(
         for more, hint in (
             ({"kinds": ["CitySinged"]}, "the nearest is 'CitySigned'"),
             ({"kinds": ["ReportDrafted"]}, "it is not sent"),
-            ({"regions": ["europa"]}, "the nearest is 'europe'"),
+            ({"coalitions": ["europa"]}, "the nearest is 'europe'"),
             ({"members": ["de-city-bon"]}, "the nearest is 'de-city-bonn'"),
             ({"url": "http://example.org/"}, "https://"),
             ({"url": "https://10.0.0.1/"}, "no public address"),
         ):
             answer = await them.ask("POST", "", {"id": "a", "url": url, **more})
             assert (answer.status_code, hint in answer.text) == (422, True), answer.text
-        good = {"id": "city-hall", "url": url, "regions": ["europe"], "members": [BONN]}
+        good = {"id": "city-hall", "url": url, "coalitions": ["europe"], "members": [BONN]}
         assert (await them.ask("POST", "", good)).status_code == 201
         assert "the nearest is 'city-hall'" in (await them.ask("GET", "/city-hal")).text
 

@@ -73,7 +73,7 @@ class Pouring:
                     address=f"person-{number}@example.org",
                     role="observer",
                     rules=(
-                        Wish(regions=(COALITION,), kinds=("CitySigned",), how="at once"),
+                        Wish(coalitions=(COALITION,), kinds=("CitySigned",), how="at once"),
                         Wish(how="never"),
                     ),
                 )

@@ -182,12 +182,12 @@ def person(id_: str, role: str = "observer", **more: Any) -> Interest:
 
 PEOPLE = [
     person("everywhere"),
-    person("europe", regions=("europe",)),
-    person("arab", "secretariat", regions=("arab",)),
-    person("bonn", "focal point", regions=("europe",), members=("de-city-bonn",)),
+    person("europe", coalitions=("europe",)),
+    person("arab", "secretariat", coalitions=("arab",)),
+    person("bonn", "focal point", coalitions=("europe",), members=("de-city-bonn",)),
     person("of dakar", "focal point", members=("sn-city-dakar",)),
-    person("of tunis", "lead city", regions=("europe",), members=("tn-city-tunis",)),
-    person("not of it", members=("sn-city-dakar",), rules=(Rule(own="region", how="never"),)),
+    person("of tunis", "lead city", coalitions=("europe",), members=("tn-city-tunis",)),
+    person("not of it", members=("sn-city-dakar",), rules=(Rule(own="coalition", how="never"),)),
     person("none", rules=(Rule(kinds=("AnnouncementQueued",), how="never"),)),
     person("nothing", rules=(Rule(how="never"),)),
     person("silent", silent_until="2026-12-01"),
@@ -204,26 +204,26 @@ PEOPLE = [
             ["everywhere", "europe", "arab", "bonn", "of dakar", "of tunis", "back", "digests"],
         ),
         (
-            {"regions": ("europe",)},
+            {"coalitions": ("europe",)},
             ["everywhere", "europe", "bonn", "of tunis", "back", "digests"],
         ),
         ({"roles": ("focal point", "secretariat")}, ["arab", "bonn", "of dakar"]),
-        ({"roles": ("focal point",), "regions": ("arab",)}, []),
-        ({"roles": ("focal point",), "regions": ("africa",)}, ["of dakar"]),
-        ({"regions": ("arab",)}, ["everywhere", "arab", "of tunis", "back", "digests"]),
+        ({"roles": ("focal point",), "coalitions": ("arab",)}, []),
+        ({"roles": ("focal point",), "coalitions": ("africa",)}, ["of dakar"]),
+        ({"coalitions": ("arab",)}, ["everywhere", "arab", "of tunis", "back", "digests"]),
     ],
 )
-def test_it_is_for_those_of_a_role_and_region_who_do_not_say_never(
+def test_it_is_for_those_of_a_role_and_coalition_who_do_not_say_never(
     wanted: dict[str, Any], ids: list[str]
 ) -> None:
     announcement = Announcement(id="x", office="S", drafted="2026", status="draft", **wanted)
     assert [one.id for one in audience(announcement, PEOPLE, HOMES, NOW)] == ids
 
 
-def test_a_focal_point_of_a_member_of_its_region_gets_it_without_having_named_the_region() -> None:
+def test_a_focal_point_of_a_member_of_a_coalition_gets_it_without_having_named_it() -> None:
     desk = Desk(Interests(all=(person("d", "focal point", members=("sn-city-dakar",)),)))
     desk.others[ALL_HOMES] = HOMES
-    desk.say(DRAFTED.model_copy(update={"regions": ("africa",)}), RELEASED)
+    desk.say(DRAFTED.model_copy(update={"coalitions": ("africa",)}), RELEASED)
     desk.wait().say(FELL_DUE)
     assert desk.recipients() == ["d"]
 

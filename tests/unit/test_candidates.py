@@ -14,7 +14,7 @@ from shared.contracts.notifications import How, Role, Urgency
 from tests.wishes import all_of, wants
 
 KINDS: Final = ("CitySigned", "MemberSuspended", "ActionRecorded")
-REGIONS: Final = ("europe", "africa")
+COALITIONS: Final = ("europe", "africa")
 COUNTRIES: Final = ("DE", "SN")
 MEMBERS: Final = ("de-city-bonn", "sn-city-dakar", "de-city-potsdam")
 
@@ -26,8 +26,8 @@ def some(of: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 
 rules = st.builds(
     Rule,
-    own=st.sampled_from([None, "member", "region"]),
-    regions=some(REGIONS),
+    own=st.sampled_from([None, "member", "coalition"]),
+    coalitions=some(COALITIONS),
     countries=some(COUNTRIES),
     members=some(MEMBERS),
     points=st.sampled_from([(), (3,)]),
@@ -39,7 +39,7 @@ people = st.builds(
     Interest,
     id=st.just("a"),
     role=st.sampled_from(get_args(Role)),
-    regions=some(REGIONS),
+    coalitions=some(COALITIONS),
     members=some(MEMBERS),
     rules=st.builds(
         lambda own, rest: (*own, *rest),
@@ -53,7 +53,7 @@ occurrences = st.builds(
     Facts,
     kind=st.sampled_from(KINDS),
     urgency=st.sampled_from(get_args(Urgency)),
-    regions=some(REGIONS).map(frozenset),
+    coalitions=some(COALITIONS).map(frozenset),
     countries=some(COUNTRIES).map(frozenset),
     members=some(MEMBERS).map(frozenset),
     points=st.sampled_from([frozenset(), frozenset({3}), frozenset({4})]),
@@ -73,7 +73,7 @@ def test_of_many_who_want_something_else_each_an_event_looks_at_few() -> None:
         *(Interest(id=f"own {n}", role="focal point", members=(f"city-{n}",)) for n in range(99)),
         *(wants(f"rule {n}", rules=(_of(f"city-{n}"), Rule(how="never"))) for n in range(99)),
         *(wants(f"kind {n}", "MemberSuspended", digest_hour=n % 24) for n in range(99)),
-        *(wants(f"in {n}", regions=("africa",), zone=f"Etc/GMT+{n % 12}") for n in range(99)),
+        *(wants(f"in {n}", coalitions=("africa",), zone=f"Etc/GMT+{n % 12}") for n in range(99)),
     )
     signed = Facts("CitySigned", "normal", frozenset({"europe"}), members=frozenset({"city-7"}))
     found = [[one.id for one in group] for group in everybody.candidates.of(signed)]

@@ -91,7 +91,7 @@ def test_an_e_mail_says_by_which_rule_it_comes() -> None:
 
 
 def test_a_rule_names_what_it_names() -> None:
-    rule = Rule(regions=("europe",), countries=("DE",), points=(3,), how="weekly")
+    rule = Rule(coalitions=("europe",), countries=("DE",), points=(3,), how="weekly")
     to = person("fr", rules=(rule,))
     said = text(delivery(SIGNED, rule=to.ruled[0][0]), to)
     assert (

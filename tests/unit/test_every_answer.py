@@ -139,7 +139,7 @@ async def test_a_misspelt_type_has_no_schema_and_the_nearest_is_named(service: S
 async def test_a_parameter_that_is_none_is_refused_with_the_right_one(
     service: Service, query: str, where: str, hint: str
 ) -> None:
-    answer = await service.ask("GET", f"/deliveries?{query}")
+    answer = await service.ask("GET", f"/deliveries?{query}", service.token("people:read"))
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["where"] == where

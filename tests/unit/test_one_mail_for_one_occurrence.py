@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 TEXTS: Final = tuple(f"Point {number}" for number in range(1, 11))
 
 
-def mails(events: Iterable[Event], *kinds: str, regions: tuple[str, ...] = ()) -> list[str]:
+def mails(events: Iterable[Event], *kinds: str, coalitions: tuple[str, ...] = ()) -> list[str]:
     """Of which of some events a person is notified who wants these kinds."""
-    one = all_of(wants("a", *kinds, regions=regions))
+    one = all_of(wants("a", *kinds, coalitions=coalitions))
     told = []
     for event in events:
         context = Context({ALL_SUBSCRIPTIONS: one}, NOW, ("urn:test", "1"))
@@ -118,14 +118,14 @@ def test_a_merger_that_is_undone_is_one_e_mail() -> None:
     assert mails(published) == ["MemberCorrected"]
 
 
-@pytest.mark.parametrize("region", ["europe", "africa"])
-def test_staff_of_both_coalitions_hear_of_a_member_that_moves(region: str) -> None:
+@pytest.mark.parametrize("coalition", ["europe", "africa"])
+def test_staff_of_both_coalitions_hear_of_a_member_that_moves(coalition: str) -> None:
     first, _ = membership_and_plans()
     for event in (FOUNDED, CoalitionFounded(coalition="africa", name="African Coalition"), SIGNED):
         first.tell(event)
     ref = MemberRef(id=POTSDAM.key)
     moved = membership.MemberMoved(coalition="africa", member=ref, moved="2015")
-    assert mails(first.tell(moved), regions=(region,)) == ["MemberMoved"]
+    assert mails(first.tell(moved), coalitions=(coalition,)) == ["MemberMoved"]
 
 
 def test_a_reading_names_its_action_by_its_title() -> None:

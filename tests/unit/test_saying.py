@@ -159,13 +159,14 @@ def test_without_a_person_the_contract_says_what_is_missing() -> None:
 
 
 def test_a_subscription_is_said_like_an_event() -> None:
-    words = "--name Ada --address ada@example.org --role observer --regions eccar --regions asia"
+    who = "--name Ada --address ada@example.org --role observer"
+    words = f"{who} --coalitions eccar --coalitions asia"
     data = data_of(Field.of(NewSubscription), words.split(), "Subscription")
     assert completed(NewSubscription, Field.of(NewSubscription), data, None) == {
         "name": "Ada",
         "address": "ada@example.org",
         "role": "observer",
-        "regions": ["eccar", "asia"],
+        "coalitions": ["eccar", "asia"],
     }
 
 

@@ -180,7 +180,7 @@ def wish(**rule: Any) -> dict[str, Any]:
         ({"rules": [{"how": "daily"}, {"how": "daily"}]}, "stands there before"),
         ({"zone": "Africa/Dakkar"}, "'Africa/Dakar'"),
         ({"quiet_hours": {"start": "22:00", "end": "22:00"}}, "are none"),
-        ({"regions": ["europe", "europe"]}, "stands there before"),
+        ({"coalitions": ["europe", "europe"]}, "stands there before"),
     ],
 )
 def test_a_wish_that_could_not_be_met_is_refused(more: dict[str, Any], said: str) -> None:

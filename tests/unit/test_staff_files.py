@@ -13,7 +13,7 @@ from services.notifications.subscription import NewSubscription
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEADINGS = "name,address,role,regions,members,language,zone,digest_hour,quiet_from,quiet_until"
+HEADINGS = "name,address,role,coalitions,members,language,zone,digest_hour,quiet_from,quiet_until"
 ADA = "Ada,ada@example.org,focal point,,de-city-bonn,en,Europe/Berlin,8,22:00,06:30"
 
 
@@ -44,7 +44,7 @@ def test_a_row_is_a_subscription_and_empty_cells_are_as_in_a_new_one(tmp_path: P
         "name": "Bob",
         "address": "Bob@example.org",
         "role": "secretariat",
-        "regions": ["europe", "africa"],
+        "coalitions": ["europe", "africa"],
     }
     assert second.where == "row 4, Bob@example.org"
 

@@ -29,14 +29,14 @@ BONN: Final = MemberRef(id="de-city-bonn", name="Bonn", country="DE", kind="city
 def about(
     kind: str = "CitySigned",
     urgency: Urgency = "normal",
-    region: str | None = "europe",
+    coalition: str | None = "europe",
     member: str | None = "de-city-bonn",
     **more: Any,
 ) -> Facts:
     known = Facts(
         kind,
         urgency,
-        frozenset({region} if region else ()),
+        frozenset({coalition} if coalition else ()),
         frozenset({"DE"} if member else ()),
         frozenset({member} if member else ()),
     )
@@ -52,14 +52,14 @@ def how(preference: Preference, found: Facts, dated: str | None = None) -> str:
 
 def test_the_first_rule_that_fits_counts() -> None:
     rules = (
-        Rule(kinds=("CitySigned",), regions=("europe",), how="never"),
-        Rule(regions=("europe",), how="at once"),
+        Rule(kinds=("CitySigned",), coalitions=("europe",), how="never"),
+        Rule(coalitions=("europe",), how="at once"),
         Rule(how="weekly"),
     )
     one = Preference(rules=rules)
     assert how(one, about()) == "never"
     assert how(one, about("MemberAdmitted")) == "at once"
-    assert how(one, about(region="africa")) == "weekly"
+    assert how(one, about(coalition="africa")) == "weekly"
     turned = Preference(rules=rules[::-1])
     assert how(turned, about()) == "weekly"
 
@@ -67,8 +67,8 @@ def test_the_first_rule_that_fits_counts() -> None:
 @pytest.mark.parametrize(
     ("rule", "fits", "fits_not"),
     [
-        ({"regions": ("europe",)}, {}, {"region": "africa"}),
-        ({"regions": ("europe",)}, {"region": None}, {"region": "africa"}),
+        ({"coalitions": ("europe",)}, {}, {"coalition": "africa"}),
+        ({"coalitions": ("europe",)}, {"coalition": None}, {"coalition": "africa"}),
         ({"countries": ("DE",)}, {}, {"countries": frozenset({"FR"})}),
         ({"countries": ("DE",)}, {}, {"member": None}),
         ({"members": ("de-city-bonn",)}, {}, {"member": "de-city-berlin"}),
@@ -106,7 +106,7 @@ def test_each_role_has_defaults_that_say_something_of_every_event() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "own_member", "own_region", "elsewhere"),
+    ("role", "own_member", "own_coalition", "elsewhere"),
     [
         ("secretariat", "daily", "daily", "never"),
         ("lead city", "at once", "daily", "never"),
@@ -115,24 +115,24 @@ def test_each_role_has_defaults_that_say_something_of_every_event() -> None:
     ],
 )
 def test_what_a_role_is_told_of_its_own(
-    role: Role, own_member: str, own_region: str, elsewhere: str
+    role: Role, own_member: str, own_coalition: str, elsewhere: str
 ) -> None:
-    one = Preference(role=role, regions=("europe",), members=("de-city-bonn",))
+    one = Preference(role=role, coalitions=("europe",), members=("de-city-bonn",))
     assert how(one, about()) == own_member
-    assert how(one, about(member="fr-city-nantes")) == own_region
-    assert how(one, about(region="africa", member="sn-city-dakar")) == elsewhere
-    assert how(one, about(region=None, member=None)) == own_region
+    assert how(one, about(member="fr-city-nantes")) == own_coalition
+    assert how(one, about(coalition="africa", member="sn-city-dakar")) == elsewhere
+    assert how(one, about(coalition=None, member=None)) == own_coalition
 
 
-def test_a_focal_point_hears_of_its_member_without_having_named_a_region() -> None:
+def test_a_focal_point_hears_of_its_member_without_having_named_a_coalition() -> None:
     one = Preference(role="focal point", members=("de-city-bonn",))
     assert how(one, about()) == "at once"
     assert how(one, about(member="fr-city-nantes")) == "never"
 
 
-def test_who_names_neither_regions_nor_members_works_for_all() -> None:
+def test_who_names_neither_coalitions_nor_members_works_for_all() -> None:
     assert how(Preference(role="secretariat"), about()) == "daily"
-    assert how(Preference(role="observer"), about(region="africa")) == "weekly"
+    assert how(Preference(role="observer"), about(coalition="africa")) == "weekly"
 
 
 def test_every_kind_that_has_an_urgency_of_its_own_is_one_that_people_are_notified_of() -> None:
@@ -157,7 +157,7 @@ def test_rules_see_countries_members_points_and_both_coalitions_of_an_event() ->
             "reason": "a slip",
         }
     )
-    assert facts(moved).regions == {"europe", "africa"}
+    assert facts(moved).coalitions == {"europe", "africa"}
 
 
 # --- urgency and time ------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def ended(preference: Preference, what: str) -> Preference:
 
 @pytest.mark.parametrize("role", DEFAULTS)
 def test_each_rule_of_a_role_ends_alone(role: Role) -> None:
-    person = Preference(role=role, regions=("europe",), members=("de-city-bonn",))
+    person = Preference(role=role, coalitions=("europe",), members=("de-city-bonn",))
     for place, (id_, rule) in enumerate(person.ruled):
         after = ended(person, id_)
         says = [one.how for _, one in after.ruled[: len(after.rules)]]
@@ -53,7 +53,7 @@ def test_each_rule_of_a_role_ends_alone(role: Role) -> None:
 
 
 def test_ended_twice_is_ended_once_and_so_is_what_was_made_ones_own_since() -> None:
-    person = Preference(role="secretariat", regions=("europe",))
+    person = Preference(role="secretariat", coalitions=("europe",))
     id_ = person.ruled[1][0]
     assert id_.startswith("default-")
     once = ended(person, id_)
@@ -71,7 +71,7 @@ def test_an_own_rule_ends_and_those_behind_it_do_not_take_its_place() -> None:
 
 
 def test_a_digest_ends_with_all_that_it_tells() -> None:
-    person = Preference(role="secretariat", regions=("europe",))
+    person = Preference(role="secretariat", coalitions=("europe",))
     after = ended(person, "weekly")
     assert [how(after, urgency=one) for one in ("critical", "normal", "low")] == [
         "at once",
@@ -82,7 +82,7 @@ def test_a_digest_ends_with_all_that_it_tells() -> None:
 
 
 def test_announcements_end_by_their_kind() -> None:
-    person = Preference(role="secretariat", regions=("europe",))
+    person = Preference(role="secretariat", coalitions=("europe",))
     after = ended(person, f"{OF_A_KIND}AnnouncementQueued")
     assert how(after, "AnnouncementQueued") == "never"
     assert how(after) == how(person)

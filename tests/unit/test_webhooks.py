@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 BEGIN: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ID: Final = "city-hall"
-REGISTERED: Final = WebhookRegistered(webhook=ID, host="example.org", regions=("europe",))
+REGISTERED: Final = WebhookRegistered(webhook=ID, host="example.org", coalitions=("europe",))
 
 
 class Here:
@@ -177,8 +177,8 @@ BONN: Final = CitySigned(
     ("named", "wanted"),
     [
         ({}, True),
-        ({"regions": ("europe", "africa")}, True),
-        ({"regions": ("africa",)}, False),
+        ({"coalitions": ("europe", "africa")}, True),
+        ({"coalitions": ("africa",)}, False),
         ({"kinds": ("CitySigned",)}, True),
         ({"kinds": ("MemberAdmitted",)}, False),
         ({"members": ("de-city-bonn",)}, True),

@@ -45,10 +45,10 @@ def test_a_reminder_is_for_those_whose_turn_it_is_and_those_before_them(
     people = {
         "focal point": Preference(role="focal point", members=("de-city-bonn",)),
         "focal point of another": Preference(
-            role="focal point", regions=("europe",), members=("fr-city-nantes",)
+            role="focal point", coalitions=("europe",), members=("fr-city-nantes",)
         ),
-        "lead city": Preference(role="lead city", regions=("europe",)),
-        "of another region": Preference(role="lead city", regions=("africa",)),
+        "lead city": Preference(role="lead city", coalitions=("europe",)),
+        "of another coalition": Preference(role="lead city", coalitions=("africa",)),
         "secretariat": Preference(role="secretariat"),
         "observer": Preference(role="observer"),
     }
@@ -70,6 +70,6 @@ def test_a_note_of_what_stands_still_is_no_hurry() -> None:
     says = {"points": [3], "noted": "2026-03-09", "since": "2025-03-09", "coalition": "europe"}
     idle = facts(plans.CommitmentsFellIdle.model_validate({**says, "member": BONN}))
     assert idle.points == {3}
-    of_bonn = {"regions": ("europe",), "members": ("de-city-bonn",)}
+    of_bonn = {"coalitions": ("europe",), "members": ("de-city-bonn",)}
     assert how(Preference(role="focal point", **of_bonn), idle) == "daily"
     assert how(Preference(role="secretariat"), idle) == "weekly"

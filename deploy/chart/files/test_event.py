@@ -9,7 +9,7 @@ import httpx
 membership, notifications, mail = (os.environ[n] for n in ("MEMBERSHIP", "NOTIFICATIONS", "MAIL"))
 headers = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
 mark = uuid.uuid4().hex[:8]
-region = f"trial-{mark}"
+coalition = f"trial-{mark}"
 name = f"Trial {mark}"
 
 
@@ -28,11 +28,11 @@ def say(type_: str, data: dict[str, object]) -> None:
         assert answer.status_code == 200, (type_, answer.status_code, answer.text)
 
 
-rules = [{"regions": [region], "how": "at once"}, {"how": "never"}]
+rules = [{"coalitions": [coalition], "how": "at once"}, {"how": "never"}]
 person = {"name": "Trial", "address": f"{mark}@example.org", "role": "observer", "rules": rules}
-say("CoalitionFounded", {"coalition": region, "name": name, "founded": "2004"})
+say("CoalitionFounded", {"coalition": coalition, "name": name, "founded": "2004"})
 deadline = time.monotonic() + 90
-while True:  # until notifications has read of the region
+while True:  # until notifications has read of the coalition
     answer = httpx.post(f"{notifications}/subscriptions", json=person, headers=headers, timeout=30)
     if answer.status_code in {201, 409} or time.monotonic() > deadline:
         break
@@ -40,7 +40,7 @@ while True:  # until notifications has read of the region
 assert answer.status_code in {201, 409}, answer.text
 city = {"name": f"Town {mark}", "country": "DE", "kind": "city"}
 today = time.strftime("%Y-%m-%d", time.gmtime())
-say("CitySigned", {"coalition": region, "member": city, "signed": today})
+say("CitySigned", {"coalition": coalition, "member": city, "signed": today})
 
 deadline = time.monotonic() + 90
 while time.monotonic() < deadline:

@@ -63,13 +63,13 @@ def concerned(event: Event) -> tuple[str, ...]:
 def facts(event: Event) -> Facts:
     """What rules look at of an event."""
     kind = type(event).__name__
-    regions = (getattr(event, "coalition", None), getattr(event, "coalition_before", None))
+    coalitions = (getattr(event, "coalition", None), getattr(event, "coalition_before", None))
     named = tuple(references(event))
     point = getattr(event, "point", None)
     return Facts(
         kind,
         urgency_of(kind),
-        frozenset(region for region in regions if region),
+        frozenset(one for one in coalitions if one),
         frozenset(one.country for one in named if one.country),
         frozenset(one.key for one in named),
         frozenset([point] if isinstance(point, int) else _numbers(event)),

@@ -38,7 +38,7 @@ class Preference(State):
     """
 
     role: Role = "observer"
-    regions: tuple[str, ...] = ()
+    coalitions: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     zone: str = "UTC"
     digest_hour: int = 7
@@ -53,15 +53,15 @@ class Preference(State):
         return until is not None and local_date(now, self.zone).isoformat() < until
 
     def scope(self, facts: Facts) -> Scope:
-        """Whether an event concerns the person's own member, or a region that they work for.
+        """Whether an event concerns the person's own member, or a coalition that they work for.
 
-        Who names regions works for those; who names neither regions nor members, for all. What is
-        of no region concerns everybody.
+        Who names coalitions works for those; who names neither them nor members, for all. What is
+        of no coalition concerns everybody.
         """
-        by_region = not facts.regions.isdisjoint(self.regions)
-        is_everywhere = not facts.regions or not (self.regions or self.members)
+        by_coalition = not facts.coalitions.isdisjoint(self.coalitions)
+        is_everywhere = not facts.coalitions or not (self.coalitions or self.members)
         member = not facts.members.isdisjoint(self.members)
-        return Scope(member=member, region=by_region or is_everywhere)
+        return Scope(member=member, coalition=by_coalition or is_everywhere)
 
     def is_meant(self, facts: Facts, scope: Scope) -> bool:
         """Whether an event is for them, by their role; a focal point's is what concerns its own."""

@@ -31,13 +31,13 @@ class Facts(NamedTuple):
     """What rules look at of an event.
 
     Attributes:
-        regions: the coalitions that it concerns; none means all.
+        coalitions: the coalitions that it concerns; none means all.
         roles: of those whom it is for; none means all.
     """
 
     kind: str
     urgency: Urgency
-    regions: frozenset[str] = frozenset()
+    coalitions: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     points: frozenset[int] = frozenset()
@@ -45,22 +45,22 @@ class Facts(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Whether an event concerns a person's own member, or the regions that they work for."""
+    """Whether an event concerns a person's own member, or the coalitions that they work for."""
 
     member: bool
-    region: bool
+    coalition: bool
 
 
 class Rule(State):
     """How somebody is told of some events; whatever it does not name may be any.
 
     Attributes:
-        own: only what concerns the person's own member, or a region that they work for.
+        own: only what concerns the person's own member, or a coalition that they work for.
         how: how they are told.
     """
 
-    own: Literal["member", "region"] | None = None
-    regions: tuple[str, ...] = ()
+    own: Literal["member", "coalition"] | None = None
+    coalitions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     points: tuple[int, ...] = ()
@@ -69,12 +69,16 @@ class Rule(State):
     how: How
 
     def matches(self, facts: Facts, scope: Scope) -> bool:
-        """Whether it says how somebody is told; an event of no region is for every region."""
+        """Whether it says how somebody is told; an event of no coalition is for every coalition."""
         return (
             (not self.kinds or facts.kind in self.kinds)
             and (self.own is None or getattr(scope, self.own))
             and (not self.urgency or facts.urgency in self.urgency)
-            and (not self.regions or not facts.regions or _meet(facts.regions, self.regions))
+            and (
+                not self.coalitions
+                or not facts.coalitions
+                or _meet(facts.coalitions, self.coalitions)
+            )
             and (not self.members or _meet(facts.members, self.members))
             and (not self.countries or _meet(facts.countries, self.countries))
             and (not self.points or _meet(facts.points, self.points))
@@ -99,26 +103,26 @@ def _meet(found: frozenset[str] | frozenset[int], named: tuple[str | int, ...]) 
 _ALL_ELSE: Final = Rule(how="never")
 DEFAULTS: Final[dict[Role, tuple[Rule, ...]]] = {
     "secretariat": (
-        Rule(own="region", urgency=("critical",), how="at once"),
-        Rule(own="region", urgency=("normal",), how="daily"),
-        Rule(own="region", how="weekly"),
+        Rule(own="coalition", urgency=("critical",), how="at once"),
+        Rule(own="coalition", urgency=("normal",), how="daily"),
+        Rule(own="coalition", how="weekly"),
         _ALL_ELSE,
     ),
     "lead city": (
         Rule(own="member", urgency=("critical", "normal"), how="at once"),
-        Rule(own="region", urgency=("critical",), how="at once"),
-        Rule(own="region", urgency=("normal",), how="daily"),
-        Rule(own="region", how="weekly"),
+        Rule(own="coalition", urgency=("critical",), how="at once"),
+        Rule(own="coalition", urgency=("normal",), how="daily"),
+        Rule(own="coalition", how="weekly"),
         _ALL_ELSE,
     ),
     "focal point": (
         Rule(own="member", urgency=("critical", "normal"), how="at once"),
         Rule(own="member", how="daily"),
-        Rule(own="region", how="weekly"),
+        Rule(own="coalition", how="weekly"),
         _ALL_ELSE,
     ),
     "observer": (
-        Rule(own="region", how="weekly"),
+        Rule(own="coalition", how="weekly"),
         _ALL_ELSE,
     ),
 }

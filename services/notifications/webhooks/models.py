@@ -50,7 +50,7 @@ class NewWebhook(Model):
     id: Annotated[Slug, Field(max_length=60)]
     url: Annotated[str, Field(min_length=9, max_length=MAX_URL, examples=["https://example.org/"])]
     kinds: Annotated[tuple[SentKind, ...], Field(max_length=200), EACH_ONCE] = ()
-    regions: Slugs = ()
+    coalitions: Slugs = ()
     members: Slugs = ()
     connections: Connections = 4
     per_second: PerSecond = 50.0
@@ -143,7 +143,7 @@ class ShownWebhook(Model):
     id: str
     url: str
     kinds: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
+    coalitions: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     connections: int | None = None
     per_second: float | None = None

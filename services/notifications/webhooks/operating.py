@@ -72,7 +72,7 @@ class Operating:
 
     Args:
         database: of notifications.
-        known: which regions and members there are.
+        known: which coalitions and members there are.
         ways: what it takes besides.
     """
 

@@ -47,13 +47,13 @@ class Announced(AnnouncementEvent):
 class AnnouncementDrafted(Announced):
     """An office, never a person, wrote an announcement, in full; again, it replaces the draft.
 
-    It is for those who have one of the roles and work for one of the regions; without any, for
+    It is for those who have one of the roles and work for one of the coalitions; without any, for
     all. `edition` is filled in by notifications.
     """
 
     type: ClassVar[str] = "coalition.notifications.AnnouncementDrafted.v1"
     drafted: EdtfDate
-    regions: Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE] = ()
+    coalitions: Annotated[tuple[Slug, ...], Field(max_length=50), EACH_ONCE] = ()
     roles: Annotated[tuple[Role, ...], Field(max_length=4), EACH_ONCE] = ()
     edition: Edition | None = None
 

@@ -36,7 +36,7 @@ class WebhookEvent(Event):
 
 
 class WebhookRegistered(WebhookEvent):
-    """Events are sent to a host from now on: those of these kinds, regions and members.
+    """Events are sent to a host from now on: those of these kinds, coalitions and members.
 
     Whatever is not named may be any. When is filled in by notifications, and so it is in what
     follows.
@@ -45,7 +45,7 @@ class WebhookRegistered(WebhookEvent):
     type: ClassVar[str] = "coalition.notifications.WebhookRegistered.v1"
     host: Text
     kinds: Kinds = ()
-    regions: Slugs = ()
+    coalitions: Slugs = ()
     members: Slugs = ()
     connections: Connections = 4
     per_second: PerSecond = 50.0

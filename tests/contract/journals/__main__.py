@@ -50,9 +50,9 @@ STAFF: Final[list[dict[str, Any]]] = [
         "name": "Daily",
         "address": "daily@example.org",
         "role": "lead city",
-        "regions": ["atlantis"],
+        "coalitions": ["atlantis"],
         "language": "fr",
-        "rules": [{"regions": ["atlantis"], "how": "daily"}],
+        "rules": [{"coalitions": ["atlantis"], "how": "daily"}],
     },
 ]
 MEMBERSHIP: Final[list[tuple[str, dict[str, Any]]]] = [

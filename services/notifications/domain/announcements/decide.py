@@ -139,22 +139,22 @@ def fall_due(
 def audience(
     announcement: Announcement, interests: Sequence[Interest], homes: Homes, now: datetime
 ) -> list[Interest]:
-    """Those whom an announcement is for: by role and region, unless they want none.
+    """Those whom an announcement is for: by role and coalition, unless they want none.
 
-    Whoever's own member belongs to a region is of that region, named or not. A rule of their own
-    that says never is a wish for none; one that says daily or weekly is not, since an announcement
-    goes out once. What their role says is not asked.
+    Whoever's own member belongs to a coalition is of it, named or not. A rule of their own that
+    says never is a wish for none; one that says daily or weekly is not, since an announcement goes
+    out once. What their role says is not asked.
     """
-    facts = Facts(AnnouncementQueued.__name__, "normal", frozenset(announcement.regions))
+    facts = Facts(AnnouncementQueued.__name__, "normal", frozenset(announcement.coalitions))
     of_role = [one for one in interests if not announcement.roles or one.role in announcement.roles]
     scopes = ((one, _scope(one, facts, homes)) for one in of_role if not one.is_silent(now))
-    return [one for one, at in scopes if at.region and not _wants_none(one, facts, at)]
+    return [one for one, at in scopes if at.coalition and not _wants_none(one, facts, at)]
 
 
 def _scope(interest: Interest, facts: Facts, homes: Homes) -> Scope:
     scope = interest.scope(facts)
-    at_home = any(homes.of.get(member) in facts.regions for member in interest.members)
-    return scope._replace(region=scope.region or at_home)
+    at_home = any(homes.of.get(member) in facts.coalitions for member in interest.members)
+    return scope._replace(coalition=scope.coalition or at_home)
 
 
 def _wants_none(interest: Interest, facts: Facts, scope: Scope) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         AnnouncementReleased,
     )
 
-_DRAFTED: Final = ("office", "titles", "texts", "regions", "roles", "drafted")
+_DRAFTED: Final = ("office", "titles", "texts", "coalitions", "roles", "drafted")
 
 
 def drafted(announcement: Announcement | None, event: AnnouncementDrafted) -> Announcement:

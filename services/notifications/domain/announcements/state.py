@@ -23,7 +23,7 @@ class Announcement(State):
     Attributes:
         office: that speaks.
         titles: by language, and so are the texts.
-        regions: whose people it is for; none means all.
+        coalitions: whose people it is for; none means all.
         roles: of those it is for; none means all.
         edition: which draft it is, from 1.
         goes_out: when, once it was released; until then it can be cancelled.
@@ -34,7 +34,7 @@ class Announcement(State):
     office: str
     titles: dict[str, str] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
-    regions: tuple[str, ...] = ()
+    coalitions: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     drafted: str
     edition: int = 1

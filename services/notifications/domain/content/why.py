@@ -54,26 +54,26 @@ def news_in_words(rule: Rule, reader: Reader) -> str:
     what = reader.phrase("everything else")
     if rule.own == "member":
         what = reader.phrase("what concerns your own city or member")
-    elif rule.own == "region":
+    elif rule.own == "coalition":
         what = reader.phrase("what concerns your coalitions")
     named = [*([] if rule.own is None and _is_narrow(rule) else [what]), *_named(rule, reader)]
     return reader.listed(named)
 
 
 def _is_narrow(rule: Rule) -> bool:
-    return bool(rule.regions or rule.countries or rule.members or rule.points or rule.kinds)
+    return bool(rule.coalitions or rule.countries or rule.members or rule.points or rule.kinds)
 
 
 def _named(rule: Rule, reader: Reader) -> Iterator[str]:
     """What a rule names."""
     language = reader.language
-    regions = [reader.names.of("coalitions", one, language) or one for one in rule.regions]
+    coalitions = [reader.names.of("coalitions", one, language) or one for one in rule.coalitions]
     members = [reader.names.of("members", one, language) or one for one in rule.members]
     points = [reader.phrase("Commitment {point}").format(point=one) for one in rule.points]
     kinds = [kind_in_words(one, reader) for one in rule.kinds]
     countries = [reader.country(one) for one in rule.countries]
     urgencies = [reader.phrase(one, "urgency") for one in rule.urgency]
-    for some in (regions, countries, members, points, kinds, urgencies):
+    for some in (coalitions, countries, members, points, kinds, urgencies):
         if some:
             yield reader.listed([reader.isolated(one) for one in some])
 
@@ -129,7 +129,7 @@ def named_by(preference: Preference) -> frozenset[str]:
         key
         for rule in preference.rules
         for key in (
-            *(f"coalitions/{one}" for one in rule.regions),
+            *(f"coalitions/{one}" for one in rule.coalitions),
             *(f"members/{one}" for one in rule.members),
         )
     )

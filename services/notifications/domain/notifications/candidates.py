@@ -16,14 +16,14 @@ P = TypeVar("P", bound=Preference)
 
 
 class _Place(NamedTuple):
-    """Something that an event may be about: a member, a country, a region; without a name, all."""
+    """Something that an event may be about: a member, country or coalition; without a name, all."""
 
     what: str
     name: str | None = None
 
 
 _ANYWHERE: Final = _Place("anywhere")
-_OF_NO_REGION: Final = _Place("region")
+_OF_NO_COALITION: Final = _Place("coalition")
 _ANY_KIND: Final = ""
 
 
@@ -31,7 +31,7 @@ class Candidates(Generic[P]):
     """An index of groups of people who want the same, by the rules that have them told.
 
     A group that is not found would be told of nothing; one that is found may still be. What is
-    named first of members, countries and regions narrows it most.
+    named first of members, countries and coalitions narrows it most.
     """
 
     def __init__(self, groups: Sequence[Sequence[P]]) -> None:
@@ -70,10 +70,10 @@ def _places(rule: Rule, group: Sequence[Preference]) -> Iterable[_Place]:
         return (_Place("member", member) for one in group for member in one.members)
     if rule.countries:
         return (_Place("country", country) for country in rule.countries)
-    if rule.regions:
-        return (_OF_NO_REGION, *(_Place("region", region) for region in rule.regions))
-    if rule.own == "region" and (group[0].regions or group[0].members):
-        return (_OF_NO_REGION, *(_Place("region", region) for region in group[0].regions))
+    if rule.coalitions:
+        return (_OF_NO_COALITION, *(_Place("coalition", one) for one in rule.coalitions))
+    if rule.own == "coalition" and (group[0].coalitions or group[0].members):
+        return (_OF_NO_COALITION, *(_Place("coalition", one) for one in group[0].coalitions))
     return (_ANYWHERE,)
 
 
@@ -82,4 +82,4 @@ def _about(facts: Facts) -> Iterator[_Place]:
     yield _ANYWHERE
     yield from (_Place("member", member) for member in facts.members)
     yield from (_Place("country", country) for country in facts.countries)
-    yield from (_Place("region", region) for region in facts.regions or (None,))
+    yield from (_Place("coalition", one) for one in facts.coalitions or (None,))

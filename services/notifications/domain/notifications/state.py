@@ -42,7 +42,7 @@ class Interests(State):
         found: dict[Hashable, list[Interest]] = defaultdict(list)
         for one in self.all:
             when = (one.zone, one.quiet_hours, one.silent_until)
-            found[one.role, one.regions, bool(one.members), one.rules, when].append(one)
+            found[one.role, one.coalitions, bool(one.members), one.rules, when].append(one)
         return tuple(map(tuple, found.values()))
 
     @cached_property

@@ -23,7 +23,7 @@ def registered(webhook: Webhook | None, event: WebhookRegistered) -> Webhook:
         id=event.webhook,
         host=event.host,
         kinds=event.kinds,
-        regions=event.regions,
+        coalitions=event.coalitions,
         members=event.members,
         connections=event.connections,
         per_second=event.per_second,

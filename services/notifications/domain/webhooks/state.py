@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 KIND: Final = "webhooks"
 WebhookStatus = Literal["active", "paused", "stopped", "removed"]
-_ANYBODYS: Final = Scope(member=False, region=False)
+_ANYBODYS: Final = Scope(member=False, coalition=False)
 
 
 class Webhook(State):
     """What is sent to a host.
 
     Attributes:
-        kinds: of events; none means all, and so it is with regions and members.
+        kinds: of events; none means all, and so it is with coalitions and members.
         connections: requests at a time.
         per_second: requests a second at most.
         registered: events that were recorded before are not sent, unless they are replayed.
@@ -32,7 +32,7 @@ class Webhook(State):
     id: str
     host: str
     kinds: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
+    coalitions: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     connections: int = 4
     per_second: float = 50.0
@@ -42,9 +42,11 @@ class Webhook(State):
     reason: str = ""
 
     def wants(self, facts: Facts) -> bool:
-        """Whether an event is to be sent; one of no region is for every region."""
+        """Whether an event is to be sent; one of no coalition is for every coalition."""
         return self._rule.matches(facts, _ANYBODYS)
 
     @cached_property
     def _rule(self) -> Rule:
-        return Rule(how="at once", kinds=self.kinds, regions=self.regions, members=self.members)
+        return Rule(
+            how="at once", kinds=self.kinds, coalitions=self.coalitions, members=self.members
+        )
