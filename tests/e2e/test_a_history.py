@@ -62,8 +62,10 @@ async def test_reading_pages_and_filters(coalition: System) -> None:
         ("signed", "2006-09"),
         ("admitted", "2008-04-02"),
     }
-    history = coalition.request("membership", "GET", "/members/de-city-potsdam/history").json()
-    assert [entry["version"] for entry in history] == [1, 2, 3]
+    history = coalition.request("membership", "GET", "/members/de-city-potsdam/history").json()[
+        "items"
+    ]
+    assert [int(entry["sequence"]) for entry in history] == [1, 2, 3]
     assert coalition.request("membership", "GET", "/members/nobody").status_code == 404
     held = coalition.request("plans", "GET", "/members/uy-city-montevideo/commitments").json()
     assert held["state"] == "awaiting"
