@@ -62,7 +62,7 @@ COALITIONS: Final = Resource(
     {
         "Id": "id",
         "Name": "name",
-        "Status": "status",
+        "State": "state",
         "Launched": "launched",
         "Lead cities now": "leading",
     },

@@ -91,7 +91,7 @@ def mentions(plan: Plan) -> Iterator[Mention]:
     for version in plan.versions:
         described = zip(version.commitments, version.points or (), strict=False)
         for number, (title, point) in enumerate(described, 1):
-            for instrument in point.instruments if version.status != "draft" else ():
+            for instrument in point.instruments if version.state != "draft" else ():
                 yield Mention(
                     name=instrument.name,
                     provision=instrument.provision,

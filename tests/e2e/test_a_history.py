@@ -24,8 +24,8 @@ async def run_history(coalition: System) -> dict[str, Any]:
 
 async def test_the_history_gives_the_right_state_once(coalition: System) -> None:
     first = await run_history(coalition)
-    statuses = Counter(c["status"] for c in first["coalitions"].values())
-    assert statuses == {"launched": 7, "in creation": 1}
+    states = Counter(c["state"] for c in first["coalitions"].values())
+    assert states == {"launched": 7, "in creation": 1}
     assert first["lead_city_designations"] == 13
     assert len(first["offices"]) == 33
     assert first["coalitions"]["asia-pacific"]["lead_cities"] == ["Auckland"]

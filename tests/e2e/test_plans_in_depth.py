@@ -86,7 +86,7 @@ async def founded(coalition: System) -> Region:
     here.told("CoalitionFounded", coalition=here.id, name=name)
     here.told("PlanDrafted", coalition=here.id, version=1, commitments=NEW)
     await coalition.settled()
-    assert here.get(f"/plans/{here.id}/versions")["items"][0]["status"] == "draft"
+    assert here.get(f"/plans/{here.id}/versions")["items"][0]["state"] == "draft"
     here.told("PlanPublished", coalition=here.id, version=1, commitments=TITLES)
     for member, day in ((late, TODAY - timedelta(days=40)), (near, TODAY + timedelta(days=10))):
         said = {"coalition": here.id, "member": member, "signed": a_year_before(day)}
@@ -137,7 +137,7 @@ async def a_member_moves_to_a_newer_version(region: Region) -> None:
     region.told("PlanPublished", **whole)
     await region.system.settled()
     versions = region.get(f"/plans/{region.id}/versions")["items"]
-    assert [v["status"] for v in versions] == ["superseded", "published"]
+    assert [v["state"] for v in versions] == ["superseded", "published"]
     region.told("CommitmentUpdated", member=region.near, point=2, status="completed", as_of="2024")
     said = {"coalition": region.id, "member": region.near, "version": 2, "adopted": "2025"}
     region.told("PlanVersionAdopted", **said)

@@ -35,7 +35,7 @@ SCANNED: Final = {
     ("reports", "member.country"): "an export, which nobody waits for",
     ("publications", "kind"): "two kinds: an index would tell few documents apart",
     ("deliveries", "about"): "asked by staff now and then",
-    ("webhooks", "status"): "there are at most fifty webhooks, and those that were removed",
+    ("webhooks", "state"): "there are at most fifty webhooks, and those that were removed",
 }
 """What is found by reading all documents, and why that is good enough."""
 WHOLE: Final = {
