@@ -25,7 +25,7 @@ console = Console()
 _COLUMNS: Final = {
     "Id": "id",
     "Office": "office",
-    "Status": "status",
+    "State": "state",
     "Edition": "edition",
     "Goes out": "goes_out",
     "Sent to": "recipients",
@@ -74,7 +74,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     """An announcement as a text."""
     whom = ", ".join((*found["coalitions"], *found["roles"])) or "everybody"
     head = [
-        f"{found['id']}, edition {found['edition']}: {found['status']}",
+        f"{found['id']}, edition {found['edition']}: {found['state']}",
         f"From: {found['office']}",
         f"For: {whom} ({found['audience']} subscriptions now)",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -38,9 +38,6 @@ def groups(endpoints: Endpoints) -> dict[str, tuple[str, ...]]:
         )
         for manifest in manifests.MANIFESTS.values()
     }
-
-
-_HISTORY_PAGE: Final = 500
 
 
 class NotTaken(Exception):
@@ -178,16 +175,6 @@ async def listed(
     """All that notifications lists of something to whoever has a token that may read it."""
     url = f"{endpoints.url('notifications')}/{what}"
     return await all_of(url, headers=endpoints.bearer(), **where)
-
-
-async def history(url: str) -> list[dict[str, Any]]:
-    """All that was said of an aggregate, oldest first."""
-    found: list[dict[str, Any]] = []
-    while entries := await get(url, skip=len(found), limit=_HISTORY_PAGE):
-        found += entries
-        if len(entries) < _HISTORY_PAGE:
-            break
-    return found
 
 
 async def subscribe(endpoints: Endpoints, staff: Sequence[dict[str, Any]]) -> int:

@@ -110,7 +110,7 @@ def trend(
 ) -> None:
     """Show how commitments advance from month to month."""
     where = {"coalition": coalition, "country": country, "since": since, "until": until}
-    found = run(client.get(COMMITMENTS.url("/trends"), **where))
+    found = run(client.get(COMMITMENTS.url("/trends"), **where))["items"]
     if as_json:
         tables.as_json(found)
         return

@@ -103,7 +103,7 @@ def list_publications(
 @conventions.command("list")
 def list_conventions(*, coalition: Coalition = None, as_json: AsJson = False) -> None:
     """List the conventions that plans put into practice, and by which points."""
-    found = run(client.get(PLANS.url("/conventions"), coalition=coalition))
+    found = run(client.get(PLANS.url("/conventions"), coalition=coalition))["items"]
     _print(found, _CONVENTIONS, as_json=as_json)
 
 

@@ -62,7 +62,7 @@ COALITIONS: Final = Resource(
     {
         "Id": "id",
         "Name": "name",
-        "Status": "status",
+        "State": "state",
         "Launched": "launched",
         "Lead cities now": "leading",
     },
@@ -169,7 +169,7 @@ def show_and_history(resource: Resource) -> None:
     @resource.app.command()
     def history(id_: Id, *, as_json: AsJson = False) -> None:
         """Who said what of it, when, by which event, and what became of it."""
-        found = run(client.history(resource.url(f"/{resource.kind}/{id_}/history")))
+        found = run(client.all_of(resource.url(f"/{resource.kind}/{id_}/history")))
         _print(found, _HISTORY, as_json=as_json)
 
     resource.app.command("show", help="Show one.")(show_as_of if dated else show)

@@ -98,7 +98,7 @@ async def _membership(url: str, coalitions: list[dict[str, Any]]) -> Report:
         "coalitions": {
             c["id"]: {
                 "name": c["name"],
-                "status": c["status"],
+                "state": c["state"],
                 "launched": c["launched"],
                 "lead_cities": leading(c["lead_cities"], today()),
                 "members": numbers[c["id"]]["members"],
@@ -152,11 +152,11 @@ async def rejections(endpoints: Endpoints, service: str) -> dict[str, Any]:
 def show(report: Report, console: Console) -> None:
     """Print a report as tables."""
     table = Table(
-        "Coalition", "Status", "Launched", "Lead cities now", "Members", title="Coalitions"
+        "Coalition", "State", "Launched", "Lead cities now", "Members", title="Coalitions"
     )
     for c in report["coalitions"].values():
         leads = ", ".join(c["lead_cities"]) or "-"
-        table.add_row(c["name"], c["status"], c["launched"] or "-", leads, str(c["members"]))
+        table.add_row(c["name"], c["state"], c["launched"] or "-", leads, str(c["members"]))
     console.print(table)
     console.print(tables.table(_OFFICES, report["offices"], title="Offices"))
     _print_counts(console, report)
@@ -174,9 +174,7 @@ def _print_counts(console: Console, report: Report) -> None:
     by_coalition = ", ".join(f"{k} {v}" for k, v in report["members_with_commitments"].items())
     rows = {
         "Coalitions": len(report["coalitions"]),
-        "  of these launched": sum(
-            c["status"] == "launched" for c in report["coalitions"].values()
-        ),
+        "  of these launched": sum(c["state"] == "launched" for c in report["coalitions"].values()),
         "Lead-city designations": report["lead_city_designations"],
         "Joining records": report["joining_records"],
         "  of these members": report["members"],

@@ -20,7 +20,7 @@ console = Console()
 
 _COLUMNS: Final = {
     "Id": "id",
-    "Status": "status",
+    "State": "state",
     "Reason": "reason",
     "Waiting": "waiting",
     "Failing since": "failing",

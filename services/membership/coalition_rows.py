@@ -31,7 +31,7 @@ class CoalitionRow(Row):
     names: Texts | None = Field(None, description="Its name in other languages, by language tag.")
     acronym: Text | None = Field(None, description="Its acronym.")
     parent: Slug | None = Field(None, description="The id of the coalition above it.")
-    status: str = Field(description="'in creation' or 'launched'.")
+    state: str = Field(description="'in creation' or 'launched'.")
     in_creation_since: EdtfDate | None = _date("Since when it was in creation")
     founded: EdtfDate | None = _date("When it was founded")
     founding_place: Text | None = Field(None, description="Where it was founded.")

@@ -45,7 +45,7 @@ class ParticipantRow(ImportedRow):
     announced: EdtfDate | None = Field(
         None, description=f"When it was announced, where it lay ahead then: {_DATE}"
     )
-    status: str | None = Field(
+    state: str | None = Field(
         None, description="'announced' or 'cancelled'.", json_schema_extra=READ_ONLY
     )
     part: Part | None = Field(
@@ -140,7 +140,7 @@ def participant_rows(conference: Conference) -> Iterator[ParticipantRow]:
         "begins": conference.begins,
         "ends": conference.ends,
         "announced": conference.announced,
-        "status": conference.status,
+        "state": conference.state,
     }
     rows = [
         *(_of_member(about, "registered", ref) for ref in conference.registered_members),

@@ -13,7 +13,7 @@ import structlog
 from services.notifications.domain import KIND
 from services.notifications.domain.announcements.decide import BY_ANNOUNCEMENT, audience
 from services.notifications.domain.announcements.state import KIND as ANNOUNCEMENTS
-from services.notifications.domain.announcements.state import Announcement, AnnouncementStatus
+from services.notifications.domain.announcements.state import Announcement, AnnouncementState
 from shared.access.scopes import Scope
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import (
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-INDEXES: Final = {ANNOUNCEMENTS: (("status",),)}
+INDEXES: Final = {ANNOUNCEMENTS: (("state",),)}
 _EVERY: Final = timedelta(seconds=5)
 _AT_ONCE: Final = 100
 _READS: Final = [needs(Scope.PUBLISH, or_=Scope.READ_PEOPLE)]
@@ -90,7 +90,7 @@ class Announcing:
     async def ask(self) -> int:
         """Ask once; returns how many may go out."""
         now = self._clock()
-        found = self._announcements.find({"status": "released"}).limit(_AT_ONCE)
+        found = self._announcements.find({"state": "released"}).limit(_AT_ONCE)
         released = [one async for one in read_each(Announcement, found)]
         due = [one for one in released if one.goes_out and one.goes_out <= now]
         # What came too early, by a clock ahead of the others, is said once more a minute later.
@@ -118,10 +118,10 @@ def routes(
 
     @router.get("/announcements", dependencies=_READS)
     async def announcements(
-        status: AnnouncementStatus | None = None, after: After = "", limit: Limit = 50
+        state: AnnouncementState | None = None, after: After = "", limit: Limit = 50
     ) -> Page[Announcement]:
         """What offices announce, or are about to; paged."""
-        return await page(kept, Announcement, {"status": status}, after, limit)
+        return await page(kept, Announcement, {"state": state}, after, limit)
 
     @router.get("/announcements/{id_}", dependencies=_READS)
     async def announcement(id_: Its) -> Shown:

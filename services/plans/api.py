@@ -21,7 +21,7 @@ from services.plans.domain.commitments.size import Size
 from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
 from shared.contracts.plans import Point, Version
-from shared.web.paging import Limit, Page
+from shared.web.paging import Limit, Listing, Page
 from shared.web.parameters import After, AsOf, CountryCode, Id, Its, People, day_of, of_size
 from shared.web.problems import Problem
 from shared.web.routing import Router
@@ -69,10 +69,10 @@ def _plans(queries: PlansQueries) -> Router:
         return _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
 
     @router.get("/plans/{coalition}/versions")
-    async def versions(coalition: Its) -> tuple[PlanVersion, ...]:
+    async def versions(coalition: Its) -> Listing[PlanVersion]:
         """All versions of a plan, drafts too, with their points and how these were mapped."""
         found = _there(await queries.plan(coalition), f"no plan of {coalition!r} is known")
-        return found.versions
+        return Listing(items=list(found.versions))
 
     return router
 

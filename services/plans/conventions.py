@@ -18,7 +18,7 @@ from shared.contracts.base import MemberRef, Model, Slug, Text
 from shared.contracts.plans import Point, Version
 from shared.nearest import meant
 from shared.pipeline.tolerant import read_each
-from shared.web.paging import Limit, Page, page
+from shared.web.paging import Limit, Listing, Page, page
 from shared.web.parameters import After, Id
 from shared.web.problems import Problem
 from shared.web.routing import Router
@@ -91,7 +91,7 @@ def mentions(plan: Plan) -> Iterator[Mention]:
     for version in plan.versions:
         described = zip(version.commitments, version.points or (), strict=False)
         for number, (title, point) in enumerate(described, 1):
-            for instrument in point.instruments if version.status != "draft" else ():
+            for instrument in point.instruments if version.state != "draft" else ():
                 yield Mention(
                     name=instrument.name,
                     provision=instrument.provision,
@@ -154,9 +154,9 @@ def routes(conventions: Conventions) -> Router:
     router = Router(tags=["plans"])
 
     @router.get("/conventions")
-    async def mentioned(coalition: Id | None = None) -> list[Mention]:
+    async def mentioned(coalition: Id | None = None) -> Listing[Mention]:
         """The conventions that plans put into practice, and by which points."""
-        return await conventions.mentioned(coalition)
+        return Listing(items=await conventions.mentioned(coalition))
 
     @router.get("/conventions/{name}/members")
     async def acting(

@@ -36,12 +36,12 @@ class PlanRow(ImportedRow):
         **dict.fromkeys(_POINTS, f"{_NEW_VERSION} anew is a new version"),
         "adopted": "PlanDateCorrected mends it",
         "mapping": "PlanMappingCorrected mends it",
-        "status": "a version that is published stays so; a newer one supersedes it",
+        "state": "a version that is published stays so; a newer one supersedes it",
     }
 
     coalition: Slug = Field(description="The id of the coalition.")
     version: Version = Field(description="The number of the version, from 1.")
-    status: Literal["draft", "published", "superseded"] = Field(
+    state: Literal["draft", "published", "superseded"] = Field(
         description="'draft' while it is discussed, 'published' once it binds."
     )
     adopted: EdtfDate | None = Field(
@@ -91,14 +91,14 @@ class PlanRow(ImportedRow):
             "mapping": self.mapping or None,
             "source": self.source,
         }
-        if self.status == "draft":
-            yield "status", PlanDrafted.model_validate(text)
+        if self.state == "draft":
+            yield "state", PlanDrafted.model_validate(text)
         else:
-            yield "status", PlanPublished.model_validate({**text, "adopted": self.adopted})
+            yield "state", PlanPublished.model_validate({**text, "adopted": self.adopted})
 
     def agrees(self, column: str, given: Any, there: Any) -> bool:  # noqa: ANN401 - cells
         """See `ImportedRow`; whether a version was superseded follows from the others."""
-        if column == "status":
+        if column == "state":
             return "draft" not in {given, there} or given == there
         return super().agrees(column, given, there)
 
@@ -109,7 +109,7 @@ def plan_rows(plan: Plan) -> Iterator[PlanRow]:
         yield PlanRow(
             coalition=plan.id,
             version=version.number,
-            status=version.status,
+            state=version.state,
             adopted=version.adopted,
             points=version.points or (),
             mapping=version.mapping or (),

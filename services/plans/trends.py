@@ -14,6 +14,7 @@ from fastapi import Query
 from services.plans.domain.trend import Month
 from shared.contracts.base import earliest, latest
 from shared.domain.dates import months_after
+from shared.web.paging import Listing
 from shared.web.parameters import CountryCode, Id
 from shared.web.problems import Problem
 from shared.web.routing import Router
@@ -61,13 +62,13 @@ def routes(by_month: CommitmentsByMonth) -> Router:
         country: CountryCode | None = None,
         since: AMonth = None,
         until: AMonth = None,
-    ) -> list[Month]:
+    ) -> Listing[Month]:
         """Commitments by status, and their progress in percent, at the end of each month.
 
         Of those who are members today, suspended ones and those on hold too. Without a period,
         the last 12 months.
         """
         days = days_of(since, until, date.fromisoformat(by_month.today()))
-        return await by_month.at(days, coalition, country)
+        return Listing(items=await by_month.at(days, coalition, country))
 
     return router

@@ -133,10 +133,11 @@ class Journal:
                 async for entry in _in_order(self._entries, where):
                     yield entry
 
-    async def history(self, stream: Stream, *, skip: int = 0, limit: int = 100) -> list[Entry]:
-        """What was decided for an aggregate, oldest first."""
-        cursor = self._entries.find({"stream": stream}).sort("version", ASCENDING)
-        return [Entry.of(document) async for document in cursor.skip(skip).limit(limit)]
+    async def history(self, stream: Stream, *, after: int = 0, limit: int = 100) -> list[Entry]:
+        """What was decided for an aggregate behind a version, oldest first."""
+        where = {"stream": stream} | ({"version": {"$gt": after}} if after else {})
+        cursor = self._entries.find(where).sort("version", ASCENDING)
+        return [Entry.of(document) async for document in cursor.limit(limit)]
 
 
 def _behind(kind: str) -> str:

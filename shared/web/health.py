@@ -100,9 +100,9 @@ def routes(health: Health) -> Router:
     async def alive() -> Response:
         """The process answers, and its loop takes turns; Kafka and the store may be away."""
         if await health.stands_still():
-            still = {"status": "stands still", "release": release}
+            still = {"state": "stands still", "release": release}
             return JSONResponse(still, HTTPStatus.SERVICE_UNAVAILABLE)
-        return JSONResponse({"status": "alive", "release": release})
+        return JSONResponse({"state": "alive", "release": release})
 
     @router.get("/readyz", responses={503: {"description": "It does not do its work."}})
     async def ready() -> Response:

@@ -58,7 +58,7 @@ def routes(breaker: Breaker, rebuild: Rebuild[Any], republish: Republish) -> Rou
     async def resume() -> dict[str, str]:
         """Read all inboxes again, once the publisher that was rejected so much is mended."""
         if await breaker.resume():
-            return {"status": "resuming"}
+            return {"state": "resuming"}
         raise Problem(HTTPStatus.CONFLICT, "no inbox is halted")
 
     @router.post("/snapshots/rebuild", dependencies=trusted, status_code=HTTPStatus.ACCEPTED)

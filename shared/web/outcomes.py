@@ -13,10 +13,11 @@ from pydantic_core import from_json
 from pymongo.errors import PyMongoError
 
 from shared.contracts.base import Model
-from shared.contracts.numbers import WHOLE
 from shared.domain.stream import Stream
 from shared.journal.entry import Outcome
-from shared.web.parameters import Its, Skip
+from shared.pipeline.outbound import sequence_of
+from shared.web.paging import Limit
+from shared.web.parameters import Its
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -45,6 +46,8 @@ class EventOutcome(Model):
     """What became of an event.
 
     Attributes:
+        sequence: the version of its stream, written as events and copies have it, so that they can
+            be compared.
         warnings: what to look at, though it was accepted: a new member may be one that is recorded.
     """
 
@@ -54,7 +57,7 @@ class EventOutcome(Model):
     outcome: Outcome
     reason: str | None = None
     recorded: datetime
-    version: int
+    sequence: str
     origin: str
     replay: str | None = None
     published: tuple[PublishedEvent, ...] = ()
@@ -71,7 +74,7 @@ class EventOutcome(Model):
             outcome=entry.outcome,
             reason=entry.reason or None,
             recorded=entry.recorded,
-            version=entry.version,
+            sequence=sequence_of(entry.version),
             origin=str(entry.origin),
             replay=entry.key.replay or None,
             published=tuple(
@@ -120,7 +123,17 @@ class Outcomes:
             return ()
 
 
-Most = Annotated[int, Query(ge=1, le=500), WHOLE]
+class History(Model):
+    """Some of what was said of one thing, oldest first; `next` is the `after` of the next page."""
+
+    items: tuple[EventOutcome, ...]
+    next: str | None = None
+
+
+Behind = Annotated[
+    str,
+    Query(pattern="^([0-8][0-9]{18})?$", description="`next` of the page before: a `sequence`."),
+]
 
 
 def history(journal: Journal, kind: str) -> Router:
@@ -128,11 +141,16 @@ def history(journal: Journal, kind: str) -> Router:
     router = Router(tags=["history"])
 
     @router.get(f"/{kind}/{{id_}}/history")
-    async def read(id_: Its, skip: Skip = 0, limit: Most = 100) -> list[EventOutcome]:
+    async def read(id_: Its, after: Behind = "", limit: Limit = 50) -> History:
         """What was said of it, oldest first: by which event, with which outcome."""
-        entries = await journal.history(Stream(kind, id_), skip=skip, limit=limit)
-        if not entries and not skip:
+        version = int(after or 0)
+        found = await journal.history(Stream(kind, id_), after=version, limit=limit + 1)
+        if not found and not version:
             raise Problem(HTTPStatus.NOT_FOUND, f"nothing was ever said of {id_!r} here")
-        return [EventOutcome.of(entry) for entry in entries]
+        page = found[:limit]
+        # What has no version that can be read leads nowhere, and must not lead back.
+        is_more = len(found) > limit and page[-1].version > version
+        items = tuple(EventOutcome.of(entry) for entry in page)
+        return History(items=items, next=items[-1].sequence if is_more else None)
 
     return router

@@ -25,6 +25,12 @@ Limit = Annotated[int, Query(ge=1, le=200), WHOLE]
 """How many documents a page has at most."""
 
 
+class Listing(Model, Generic[M]):
+    """All that was asked for, where that is little; a bare list could never say more."""
+
+    items: list[M]
+
+
 class Page(Model, Generic[M]):
     """Some of the documents that were asked for.
 

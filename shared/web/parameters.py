@@ -38,7 +38,6 @@ def _flag(value: object) -> object:
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """True or false, and nothing else."""
-Skip = Annotated[int, Query(ge=0, le=1_000_000, description="How many to pass over."), WHOLE]
 After = Annotated[str, Query(max_length=300, description="`next` of the page before.")]
 Id = Annotated[str, Query(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
 """The id of a coalition or of a member, to filter by."""

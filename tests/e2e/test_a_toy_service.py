@@ -68,7 +68,7 @@ async def test_it_decides_publishes_and_remembers(parts: Parts, url: str) -> Non
     assert send(url, "DoorOpened", "front").json()["outcome"] == "accepted"
     assert send(url, "DoorOpened", "front").json()["outcome"] == "unchanged"
     assert send(url, "DoorClosed", "front").json()["outcome"] == "accepted"
-    history: list[dict[str, Any]] = get(f"{url}/doors/front/history").json()
+    history: list[dict[str, Any]] = get(f"{url}/doors/front/history").json()["items"]
     outcomes = [entry["outcome"] for entry in history]
     assert outcomes == ["rejected", "accepted", "unchanged", "accepted"]
     published = await kafka.read_all(parts.connection, catalogue.events("doors"))

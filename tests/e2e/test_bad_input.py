@@ -40,7 +40,7 @@ async def test_each_bad_record_is_rejected_once_with_its_reason(coalition: Syste
     await consumed(coalition)
 
     told = coalition.request("membership", "GET", f"/coalitions/{good_id}").json()
-    assert told["status"] == "launched"
+    assert told["state"] == "launched"
     new = (await reasons(coalition))[:]
     for reason in before:
         new.remove(reason)

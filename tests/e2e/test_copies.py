@@ -158,5 +158,5 @@ async def test_what_is_copied_is_what_is_shown_of_a_member(coalition: System) ->
         **shown,
         "coalition_name": None,
     }
-    history = coalition.request("membership", "GET", f"/members/{id_}/history").json()
-    assert rows[f"members/{id_}"]["sequence"] == f"{history[-1]['version']:019d}"
+    history = coalition.request("membership", "GET", f"/members/{id_}/history").json()["items"]
+    assert rows[f"members/{id_}"]["sequence"] == history[-1]["sequence"]

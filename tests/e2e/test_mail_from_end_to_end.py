@@ -107,9 +107,9 @@ async def announce(here: Apart, name: str, *steps: str, **more: Any) -> None:
     await here.publish(("notifications.AnnouncementDrafted", draft), *following)
 
 
-def status(here: Apart, name: str) -> str:
+def state(here: Apart, name: str) -> str:
     answer = here.request("notifications", "GET", f"/announcements/{name}")
-    return str(answer.raise_for_status().json()["status"])
+    return str(answer.raise_for_status().json()["state"])
 
 
 async def test_an_announcement_is_tested_on_one_and_goes_to_each_once_in_their_language(
@@ -126,14 +126,14 @@ async def test_an_announcement_is_tested_on_one_and_goes_to_each_once_in_their_l
     await announce(here, "cancelled", "Released", "Cancelled")
 
     async def is_sent() -> bool:
-        return status(here, "released") == "sent"
+        return state(here, "released") == "sent"
 
     await eventually(is_sent)
     await one_about(here, one, "Read released")
     await one_about(here, other, "Lisez released")
     await conference(here, "later", "north")  # what comes after would have come by now
     await here.settled()
-    assert status(here, "cancelled") == "cancelled"
+    assert state(here, "cancelled") == "cancelled"
     assert await here.subjects(one.address) == ["Read released", "Read tested"]
     assert await here.subjects(other.address) == ["Lisez released"]
     assert await here.subjects(elsewhere.address) == []

@@ -119,7 +119,7 @@ async def test_a_correction_keeps_what_was_said(told: System) -> None:
     assert member["corrections"][0]["was"]["date"] == "2006-09"
     refused = tell(told, "CitySigned", member=city("Aachen"), signed="2006-09")
     assert "was corrected: the minutes say so" in refused["detail"]
-    history = read(told, f"/members/{id_of('Aachen')}/history")
+    history = read(told, f"/members/{id_of('Aachen')}/history")["items"]
     assert [(e["type"].split(".")[2], e["outcome"]) for e in history] == [
         ("CitySigned", "accepted"),
         ("StepCorrected", "accepted"),
@@ -211,5 +211,5 @@ async def test_a_conference_and_who_took_part(told: System) -> None:
     held = await until(told, f"/conferences/general-{RUN}", organisations=["UNESCO"])
     assert [m["id"] for m in held["members"]] == [id_of("Bonn")]
     assert read(told, "/conferences", coalition=COALITION)["total"] == 1
-    history = read(told, f"/conferences/general-{RUN}/history")
+    history = read(told, f"/conferences/general-{RUN}/history")["items"]
     assert [entry["outcome"] for entry in history] == ["accepted", "accepted"]

@@ -48,7 +48,7 @@ async def test_a_view_of_another_shape_is_not_believed(coalition: System) -> Non
     await coalition.produce(record("CoalitionLaunched", {"coalition": name, "launched": "2020"}))
     await consumed(coalition)
     found = coalition.request("membership", "GET", f"/coalitions/{name}").json()
-    assert (found["name"], found["status"]) == ("Older", "launched")
+    assert (found["name"], found["state"]) == ("Older", "launched")
 
 
 async def test_only_the_trusted_rebuild_and_resume(coalition: System) -> None:

@@ -86,7 +86,7 @@ async def founded(coalition: System) -> Region:
     here.told("CoalitionFounded", coalition=here.id, name=name)
     here.told("PlanDrafted", coalition=here.id, version=1, commitments=NEW)
     await coalition.settled()
-    assert here.get(f"/plans/{here.id}/versions")[0]["status"] == "draft"
+    assert here.get(f"/plans/{here.id}/versions")["items"][0]["state"] == "draft"
     here.told("PlanPublished", coalition=here.id, version=1, commitments=TITLES)
     for member, day in ((late, TODAY - timedelta(days=40)), (near, TODAY + timedelta(days=10))):
         said = {"coalition": here.id, "member": member, "signed": a_year_before(day)}
@@ -136,8 +136,8 @@ async def a_member_moves_to_a_newer_version(region: Region) -> None:
     whole = {"coalition": region.id, "version": 2, "commitments": NEW, "mapping": mapping}
     region.told("PlanPublished", **whole)
     await region.system.settled()
-    versions = region.get(f"/plans/{region.id}/versions")
-    assert [v["status"] for v in versions] == ["superseded", "published"]
+    versions = region.get(f"/plans/{region.id}/versions")["items"]
+    assert [v["state"] for v in versions] == ["superseded", "published"]
     region.told("CommitmentUpdated", member=region.near, point=2, status="completed", as_of="2024")
     said = {"coalition": region.id, "member": region.near, "plan_version": 2, "moved": "2025"}
     region.told("CommitmentsMoved", **said)
@@ -200,7 +200,7 @@ async def reports_by_the_clock_and_back(region: Region) -> None:
     assert accepted == ["ReportReviewed", "ReportAccepted"]
     await region.system.settled()
     assert region.report(region.late)["state"] == "accepted"
-    history = region.get(f"/reports/{region.key(region.late)}/history")
+    history = region.get(f"/reports/{region.key(region.late)}/history")["items"]
     said = [
         published["type"].split(".")[2] for entry in history for published in entry["published"]
     ]

@@ -64,7 +64,7 @@ async def say(system: System, coalition: str, first: int, last: int) -> None:
 
 async def active(system: System, id_: str) -> None:
     async def decided() -> bool:
-        return bool(found(system, "webhooks", "show", id_)["status"] == "active")
+        return bool(found(system, "webhooks", "show", id_)["state"] == "active")
 
     await eventually(decided, every=0.5)
 
@@ -186,7 +186,7 @@ async def test_an_operator_sees_what_is_paused_and_what_is_stopped(coalition: Sy
         await say(coalition, id_, 0, 1)
 
         async def stopped() -> bool:
-            return bool(found(coalition, "webhooks", "show", id_)["status"] == "stopped")
+            return bool(found(coalition, "webhooks", "show", id_)["state"] == "stopped")
 
         await eventually(stopped, every=0.5)
         shown = found(coalition, "webhooks", "show", id_)

@@ -35,7 +35,7 @@ async def added(here: Office, there: Receiver) -> None:
     await said(here, "add", HOOK, there.url)
 
     async def active() -> bool:
-        return bool((await shown(here))["status"] == "active")
+        return bool((await shown(here))["state"] == "active")
 
     await eventually(active)
     await here.sign("Erfurt")

@@ -6,12 +6,16 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from shared import mongo
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome
 from shared.journal.store import Journal
+from shared.pipeline.outbound import sequence_of
+from shared.web.outcomes import history
 from tests.parts import store_port
 from tests.wire import Wire, wire
 
@@ -112,3 +116,24 @@ async def test_a_long_answer_comes_in_batches_of_a_stated_size(
     assert len([one async for one in journal.newer({Stream("notes", "a"): 0})]) == 10
     sizes = [command.get("batchSize") for command in double.seen if "find" in command]
     assert sizes == [500, 500]
+
+
+async def test_a_history_is_read_page_by_page_and_no_page_leads_back(journal: Journal) -> None:
+    app = FastAPI()
+    app.include_router(history(journal, "notes"))
+    await journal.append([entry(named(str(n)), n) for n in range(1, 6)])
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        seen, after, pages = list[str](), "", 0
+        while after is not None:
+            query: dict[str, Any] = {"after": after, "limit": 2}
+            page = (await client.get("/notes/a/history", params=query)).json()
+            seen += [one["sequence"] for one in page["items"]]
+            after, pages = page["next"], pages + 1
+        assert (seen, pages) == ([sequence_of(n) for n in range(1, 6)], 3)
+        query = {"after": sequence_of(5)}
+        empty = await client.get("/notes/a/history", params=query)
+        assert empty.json() == {"items": [], "next": None}
+        for wrong in ("5", "9" * 19):
+            answer = await client.get("/notes/a/history", params={"after": wrong})
+            assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY

@@ -79,7 +79,7 @@ async def test_one_is_registered_tried_sent_to_and_removed(parts: Parts, tmp_pat
         secret = answer.json()["secret"]
         assert (await them.ask("POST", "", new)).status_code == 409
         shown = (await them.ask("GET", "/city-hall")).json()
-        assert (shown["status"], shown["url"], shown["secrets"]) == ("active", there.url, 1)
+        assert (shown["state"], shown["url"], shown["secrets"]) == ("active", there.url, 1)
         assert secret not in str((await them.ask("GET")).json())
         assert "url" not in str(them.events)
 
@@ -136,9 +136,9 @@ async def test_pausing_resuming_and_replaying_are_decided_and_seen(
     async with office(parts, tmp_path) as them, receiver() as there:
         await them.ask("POST", "", {"id": "hook", "url": there.url})
         assert (await them.ask("POST", "/hook/pause")).status_code == 202
-        assert (await them.ask("GET", "/hook")).json()["status"] == "paused"
+        assert (await them.ask("GET", "/hook")).json()["state"] == "paused"
         assert (await them.ask("POST", "/hook/resume")).status_code == 202
-        assert (await them.ask("GET", "/hook")).json()["status"] == "active"
+        assert (await them.ask("GET", "/hook")).json()["state"] == "active"
         future = {"since": "2999-01-01T00:00:00Z"}
         assert (await them.ask("POST", "/hook/replay", future)).status_code == 422
         asked = {"since": "2020-01-01T00:00:00Z"}

@@ -198,8 +198,8 @@ class Anything(RuleBasedStateMachine):
     def one_version_is_in_force_the_newest(self) -> None:
         for state in self.decided.states.values():
             if isinstance(state, Plan):
-                published = [v for v in state.versions if v.status != "draft"]
-                in_force = [v.number for v in published if v.status == "published"]
+                published = [v for v in state.versions if v.state != "draft"]
+                in_force = [v.number for v in published if v.state == "published"]
                 newest = [max(v.number for v in published)] if published else []
                 assert in_force == newest
 

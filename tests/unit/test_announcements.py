@@ -88,7 +88,7 @@ def test_it_goes_out_ten_minutes_after_its_release_once_to_each() -> None:
     assert not desk.wait(9.99).say(FELL_DUE), "too early, by whatever clock it was said"
     desk.wait(0.02).say(FELL_DUE)
     assert desk.recipients() == ["a", "b", "c"]
-    assert (desk.state.status, desk.state.recipients) == ("sent", 3)
+    assert (desk.state.state, desk.state.recipients) == ("sent", 3)
 
 
 def test_cancelled_in_time_it_goes_to_nobody() -> None:
@@ -97,7 +97,7 @@ def test_cancelled_in_time_it_goes_to_nobody() -> None:
     desk.wait(9.99).say(CANCELLED)
     desk.wait(1).say(FELL_DUE)
     assert not desk.recipients()
-    assert desk.state.status == "cancelled"
+    assert desk.state.state == "cancelled"
 
 
 def test_it_can_be_cancelled_as_long_as_it_is_not_queued() -> None:
@@ -171,7 +171,7 @@ def test_a_test_goes_to_one_and_each_test_is_an_email_of_its_own() -> None:
     found = [queued_of(test) for test in tests]
     assert [one[0].recipients[0].subscriptions for one in found if one] == [("b",), ("b",)]
     assert len({one[0].notification for one in found if one}) == 2
-    assert desk.state.status == "draft"
+    assert desk.state.state == "draft"
     with pytest.raises(Refused, match="there is no subscription 'z'"):
         desk.say(AnnouncementTested(**ID, subscription="z"))
 
@@ -216,7 +216,7 @@ PEOPLE = [
 def test_it_is_for_those_of_a_role_and_coalition_who_do_not_say_never(
     wanted: dict[str, Any], ids: list[str]
 ) -> None:
-    announcement = Announcement(id="x", office="S", drafted="2026", status="draft", **wanted)
+    announcement = Announcement(id="x", office="S", drafted="2026", state="draft", **wanted)
     assert [one.id for one in audience(announcement, PEOPLE, HOMES, NOW)] == ids
 
 
@@ -253,7 +253,7 @@ def test_nobody_to_send_it_to_is_an_end_as_well() -> None:
     desk = Desk(Interests())
     desk.say(DRAFTED, RELEASED)
     desk.wait().say(FELL_DUE)
-    assert (desk.state.status, desk.recipients()) == ("sent", [])
+    assert (desk.state.state, desk.recipients()) == ("sent", [])
 
 
 def test_the_same_announcement_is_the_same_email_however_often_it_is_read() -> None:

@@ -19,7 +19,7 @@ DRAFT = {
     "titles": {"en": "Meet in Ghent", "fr": "Rencontre à Gand"},
     "texts": {"en": "<b>In October</b>", "fr": "En octobre"},
     "drafted": "2026-11-25",
-    "status": "draft",
+    "state": "draft",
     "audience": 3,
     "edition": 1,
 }

@@ -25,10 +25,10 @@ class Sent:
         self.outgoing += outgoing
 
 
-def document(id_: str, status: str, goes_out: datetime | None) -> dict[str, Any]:
+def document(id_: str, state: str, goes_out: datetime | None) -> dict[str, Any]:
     written = goes_out and goes_out.isoformat()
     about = {"_id": id_, "id": id_, "office": "S", "drafted": "2026"}
-    return {**about, "status": status, "goes_out": written}
+    return {**about, "state": state, "goes_out": written}
 
 
 async def test_only_those_whose_time_has_come_are_said_and_once_in_a_minute() -> None:

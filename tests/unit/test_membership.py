@@ -166,9 +166,9 @@ def test_a_member_belongs_to_one_coalition(folded: Folded[State]) -> None:
 
 
 def test_a_coalition_is_in_creation_until_it_is_launched(folded: Folded[State]) -> None:
-    assert coalition(folded).status == "in creation"
+    assert coalition(folded).state == "in creation"
     folded.tell(CoalitionLaunched(coalition="europe", launched="2004-12-10"))
-    assert coalition(folded).status == "launched"
+    assert coalition(folded).state == "launched"
     assert folded.tell(CoalitionLaunched(coalition="europe", launched="2004-12")) == []
     assert folded.tell(FOUNDED) == []
 

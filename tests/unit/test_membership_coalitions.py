@@ -111,11 +111,11 @@ def test_a_coalition_as_of_a_day_is_what_it_was(folded: Folded[State]) -> None:
     folded.tell(FOUNDED.model_copy(update={"founded": "2004-03"}))
     folded.tell(CoalitionLaunched(coalition="europe", launched="2004-12-10"))
     folded.tell(LeadCityDesignated(coalition="europe", city=POTSDAM, since="2006", until="2016-04"))
-    statuses = {}
+    states = {}
     for day in ("2004-03-30", "2004-03-31", "2004-12-10"):
         then = coalition(folded).as_of(day)
-        statuses[day] = then and then.status
-    assert list(statuses.values()) == [None, "in creation", "launched"]
+        states[day] = then and then.state
+    assert list(states.values()) == [None, "in creation", "launched"]
     days = ("2006-12-30", "2006-12-31", "2016-04-30", "2016-05-01")
     leading = [then and len(then.lead_cities) for then in map(coalition(folded).as_of, days)]
     assert leading == [0, 1, 1, 0]

@@ -81,13 +81,13 @@ def test_a_cancelled_conference_takes_nobody_until_that_is_corrected(
     folded: Folded[State],
 ) -> None:
     assert folded.tell(ConferenceCancelled(**NEXT, cancelled="2025-12", reason="Too few"))
-    assert conference(folded).status == "cancelled"
+    assert conference(folded).state == "cancelled"
     with pytest.raises(Refused, match="was cancelled 2025-12: if it was not, correct that"):
         folded.tell(ConferenceRegistered(**NEXT, members=(BONN,)))
     folded.tell(
         ConferenceCorrected(**NEXT, fact="cancelled", recorded="2025-12", reason="another one")
     )
-    assert (conference(folded).status, conference(folded).cancellation_reason) == (
+    assert (conference(folded).state, conference(folded).cancellation_reason) == (
         "announced",
         None,
     )
@@ -157,7 +157,7 @@ def test_before_it_was_cancelled_it_was_announced() -> None:
     folded.now = datetime(2026, 9, 1, tzinfo=UTC)
     folded.tell(ConferenceCancelled(**NEXT, cancelled="2026-08", reason="floods"))
     statuses = [
-        then and then.status
+        then and then.state
         for then in map(conference(folded).as_of, ("2026-05-03", "2026-08-30", "2026-08-31"))
     ]
     assert statuses == [None, "announced", "cancelled"]

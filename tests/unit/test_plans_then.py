@@ -77,7 +77,7 @@ def test_commitments_of_the_version_before(folded: Folded[State]) -> None:
     after = plan_at(plan(folded), "2014-12-31")
     assert before is None, "when the first version was adopted nobody knows"
     assert after
-    assert [(v.number, v.status) for v in after.versions] == [(2, "published")]
+    assert [(v.number, v.state) for v in after.versions] == [(2, "published")]
 
 
 def test_reports_without_what_came_later(folded: Folded[State]) -> None:

@@ -51,7 +51,7 @@ def test_a_plan_is_published_once_and_the_next_version_supersedes_it(folded: Fol
     folded.tell(PLAN)
     assert folded.tell(PLAN) == []
     folded.tell(second())
-    assert [(v.number, v.status) for v in plan(folded).versions] == [
+    assert [(v.number, v.state) for v in plan(folded).versions] == [
         (1, "superseded"),
         (2, "published"),
     ]

@@ -19,7 +19,7 @@ MEMBERS = {"world": 6, "europe": 5, "alps": 2, "latin": 1, "lost": 1}
 
 
 def coalition(id_: str) -> dict[str, Any]:
-    more = {"name": id_, "status": "launched", "launched": "2020", "lead_cities": []}
+    more = {"name": id_, "state": "launched", "launched": "2020", "lead_cities": []}
     return {"id": id_, "parent": PARENTS[id_], **more}
 
 

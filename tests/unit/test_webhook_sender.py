@@ -122,8 +122,8 @@ class Room:
             lambda: self.seconds,
         )
 
-    def become(self, status: Any, failing: datetime | None = None) -> None:
-        webhook = Webhook(id="hook", host="example.org", status=status)
+    def become(self, state: Any, failing: datetime | None = None) -> None:
+        webhook = Webhook(id="hook", host="example.org", state=state)
         secrets = (Secret(secret=new_secret()),)
         endpoint = Endpoint(id="hook", url="https://example.org", secrets=secrets, failing=failing)
         target = Target(webhook=webhook, endpoint=endpoint)

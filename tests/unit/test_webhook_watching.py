@@ -21,10 +21,10 @@ HOUR: Final = timedelta(hours=1)
 class Room:
     """What watches one webhook for which as much waits as may."""
 
-    def __init__(self, waiting: int = 10, status: Any = "active", **fields: Any) -> None:
+    def __init__(self, waiting: int = 10, state: Any = "active", **fields: Any) -> None:
         self.fields: dict[str, Any] = fields
         self.endpoints, self.publisher, deliveries = AsyncMock(), AsyncMock(), AsyncMock()
-        self.webhook = Webhook(id="hook", host="example.org", status=status, since=BEGIN)
+        self.webhook = Webhook(id="hook", host="example.org", state=state, since=BEGIN)
         self.endpoints.targets = self.targets
         self.endpoints.set = self.set
         deliveries.waiting.return_value = waiting
@@ -56,7 +56,7 @@ async def test_a_stop_that_kafka_did_not_take_is_said_again_until_it_is_decided(
     assert [one.reason for one in room.said] == ["too many events wait"] * 2
     ids = {dict(one.args[0][0].headers)["ce_id"] for one in room.publisher.send.call_args_list}
     assert len(ids) == 1, "heard once, however often it is said"
-    room.webhook = room.webhook.model_copy(update={"status": "stopped"})
+    room.webhook = room.webhook.model_copy(update={"state": "stopped"})
     await room.watching.look()
     assert len(room.said) == 2
 
@@ -68,12 +68,12 @@ async def test_an_event_that_was_recorded_before_it_was_resumed_is_no_reason_not
 
 
 @pytest.mark.parametrize(
-    ("status", "replay"),
+    ("state", "replay"),
     [("active", Replay(cursor="a", until="b", gap=True)), ("paused", None), ("stopped", None)],
 )
 async def test_one_that_is_caught_up_or_sends_nothing_is_not_stopped_again(
-    status: str, replay: Replay | None
+    state: str, replay: Replay | None
 ) -> None:
-    room = Room(status=status, full=BEGIN, replay=replay)
+    room = Room(state=state, full=BEGIN, replay=replay)
     await room.watching.look()
     assert not room.said

@@ -76,7 +76,7 @@ def stopped(since: datetime, reason: Any = "failed for a day") -> WebhookStopped
 
 def test_one_that_is_registered_is_active_from_then_on() -> None:
     here = Here(REGISTERED)
-    assert (here.webhook.status, here.webhook.registered) == ("active", here.now)
+    assert (here.webhook.state, here.webhook.registered) == ("active", here.now)
     with pytest.raises(Refused, match="already"):
         here.say(REGISTERED)
 
@@ -89,11 +89,11 @@ def test_one_that_is_paused_or_stopped_is_resumed_and_says_so_once() -> None:
     assert here.say(WebhookResumed(webhook=ID)) == ["WebhookResumed"]
     assert here.say(WebhookResumed(webhook=ID)) == []
     assert here.say(stopped(here.now)) == ["WebhookStopped"]
-    assert (here.webhook.status, here.webhook.reason) == ("stopped", "failed for a day")
+    assert (here.webhook.state, here.webhook.reason) == ("stopped", "failed for a day")
     assert here.say(stopped(here.now)) == []
     assert here.say(WebhookPaused(webhook=ID)) == ["WebhookPaused"]
     here.say(WebhookResumed(webhook=ID))
-    assert (here.webhook.status, here.webhook.reason) == ("active", "")
+    assert (here.webhook.state, here.webhook.reason) == ("active", "")
 
 
 def test_what_failed_before_it_was_resumed_stops_it_no_more() -> None:
@@ -102,7 +102,7 @@ def test_what_failed_before_it_was_resumed_stops_it_no_more() -> None:
     here.say(WebhookPaused(webhook=ID))
     here.say(WebhookResumed(webhook=ID))
     assert here.say(stopped(failing)) == []
-    assert here.webhook.status == "active"
+    assert here.webhook.state == "active"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_one_that_was_removed_may_be_registered_anew() -> None:
     assert here.say(WebhookRemoved(webhook=ID)) == ["WebhookRemoved"]
     assert here.say(WebhookRemoved(webhook=ID)) == []
     assert here.say(REGISTERED) == ["WebhookRegistered"]
-    assert here.webhook.status == "active"
+    assert here.webhook.state == "active"
 
 
 ANY: Final = st.sampled_from(
@@ -152,7 +152,7 @@ def test_whatever_is_said_in_whatever_order_is_refused_or_changes_it_as_it_says(
     here = Here()
     for event in events:
         before = here.state
-        there = isinstance(before, Webhook) and before.status != "removed"
+        there = isinstance(before, Webhook) and before.state != "removed"
         try:
             done = here.say(event)
         except Refused:
@@ -161,9 +161,9 @@ def test_whatever_is_said_in_whatever_order_is_refused_or_changes_it_as_it_says(
             continue
         if isinstance(event, WebhookStopped) and done:
             assert isinstance(before, Webhook)
-            assert before.status == "active"
+            assert before.state == "active"
         if here.state is not None:
-            assert (here.webhook.status == "stopped") is bool(here.webhook.reason)
+            assert (here.webhook.state == "stopped") is bool(here.webhook.reason)
 
 
 BONN: Final = CitySigned(

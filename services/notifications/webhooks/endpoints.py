@@ -83,7 +83,7 @@ class Target(Model):
         """Whether events are not queued, and nobody has stopped it yet or resumed it since."""
         full, replay = self.endpoint.full is not None, self.endpoint.replay
         makes_up = replay is not None and replay.gap and not replay.closing
-        return full and self.webhook.status == "active" and not makes_up
+        return full and self.webhook.state == "active" and not makes_up
 
 
 class Exists(Exception):
@@ -173,7 +173,7 @@ class Endpoints:
 
     async def webhooks(self) -> dict[str, Webhook]:
         """Those that are not removed, by id."""
-        found = self._webhooks.find({"status": {"$ne": "removed"}}).limit(2 * MOST_WEBHOOKS)
+        found = self._webhooks.find({"state": {"$ne": "removed"}}).limit(2 * MOST_WEBHOOKS)
         return {one.id: one async for one in read_each(Webhook, found)}
 
     async def targets(self) -> dict[str, Target]:

@@ -128,8 +128,8 @@ class ShownWebhook(Model):
     """A webhook as operators see it.
 
     Attributes:
-        status: `registering` until it is decided.
-        since: from when on it has this status.
+        state: `registering` until it is decided.
+        since: from when on it has this state.
         reason: why it was stopped.
         failing: since when the receiver has taken nothing.
         taken: when it last took something.
@@ -147,7 +147,7 @@ class ShownWebhook(Model):
     members: tuple[str, ...] = ()
     connections: int | None = None
     per_second: float | None = None
-    status: str = "registering"
+    state: str = "registering"
     since: datetime | None = None
     reason: str = ""
     failing: datetime | None = None
@@ -167,7 +167,7 @@ def shown(target: Target, waiting: int, now: datetime) -> ShownWebhook:
     return ShownWebhook.model_validate(
         {
             **fields,
-            **({} if target.decided else {"status": "registering"}),
+            **({} if target.decided else {"state": "registering"}),
             "url": endpoint.url,
             **endpoint.model_dump(include={"failing", "taken", "last"}),
             "waiting": waiting,

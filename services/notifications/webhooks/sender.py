@@ -152,7 +152,7 @@ class Sender:
     def _is_to_send(self, target: Target) -> bool:
         """Whether something is sent there: not while it is stopped, or about to be."""
         webhook, replay = target.webhook, target.endpoint.replay
-        if webhook.status != "active" or (replay and replay.closing):
+        if webhook.state != "active" or (replay and replay.closing):
             return False
         since, until = self._stopped.get(webhook.id, (None, 0.0))
         return since != webhook.since or self._now() >= until

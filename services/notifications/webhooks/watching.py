@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shared.kafka.producer import Publisher
 
 _EVERY_SECONDS: Final = 10
-STATUSES: Final = ("active", "paused", "stopped")
+STATES: Final = ("active", "paused", "stopped")
 
 
 class Watching:
@@ -88,7 +88,7 @@ class Watching:
             "stopped": {
                 id_: one.webhook.reason
                 for id_, one in self._targets.items()
-                if one.webhook.status == "stopped"
+                if one.webhook.state == "stopped"
             },
             "failing": sorted(id_ for id_, one in self._targets.items() if one.endpoint.failing),
         }
@@ -96,12 +96,10 @@ class Watching:
 
     def metrics(self) -> Iterator[Metric]:
         """How many webhooks there are, since when some take nothing, and what waits."""
-        counts = Counter(one.webhook.status for one in self._targets.values())
-        webhooks = GaugeMetricFamily(
-            "coalition_webhooks", "Webhooks, by status.", labels=["status"]
-        )
-        for status in STATUSES:
-            webhooks.add_metric([status], counts[status])
+        counts = Counter(one.webhook.state for one in self._targets.values())
+        webhooks = GaugeMetricFamily("coalition_webhooks", "Webhooks, by state.", labels=["state"])
+        for state in STATES:
+            webhooks.add_metric([state], counts[state])
         yield webhooks
         waiting = GaugeMetricFamily(
             "coalition_webhook_waiting",

@@ -84,11 +84,11 @@ def practice_at(practice: Practice, day: str) -> Practice | None:
 
 def plan_at(plan: Plan, day: str) -> Plan | None:
     """A plan with the versions that were adopted; None before the first."""
-    adopted = [v for v in plan.versions if v.status != "draft" and has_happened(v.adopted, day)]
+    adopted = [v for v in plan.versions if v.state != "draft" and has_happened(v.adopted, day)]
     if not adopted:
         return None
-    last = adopted[-1].model_copy(update={"status": "published"})
-    before = (v.model_copy(update={"status": "superseded"}) for v in adopted[:-1])
+    last = adopted[-1].model_copy(update={"state": "published"})
+    before = (v.model_copy(update={"state": "superseded"}) for v in adopted[:-1])
     return plan.model_copy(
         update={
             "plan_version": last.number,

@@ -118,7 +118,7 @@ def launched(coalition: Coalition, event: CoalitionLaunched) -> Coalition:
     after = coalition.model_copy(
         update={
             "launched": finer_of(event.launched, coalition.launched),
-            "status": "launched",
+            "state": "launched",
             "place": event.place or coalition.place,
             "occasion": event.occasion or coalition.occasion,
         }

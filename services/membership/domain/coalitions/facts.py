@@ -54,7 +54,7 @@ def settled(coalition: Coalition) -> Coalition:
         update={
             **named(names[-1]),
             "called": () if is_first else names,
-            "status": "launched" if launched else "in creation",
+            "state": "launched" if launched else "in creation",
             "place": coalition.place if launched else coalition.founding_place,
             "statutes": by_date(coalition.statutes, lambda s: s.adopted),
             "counts": by_date(coalition.counts, lambda c: c.as_of),

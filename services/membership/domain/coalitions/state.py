@@ -24,7 +24,7 @@ from shared.domain.state import State
 from shared.domain.stream import Stream
 
 KIND: Final = "coalitions"
-Status = Literal["in creation", "launched"]
+CoalitionState = Literal["in creation", "launched"]
 
 
 def stream(id_: str) -> Stream:
@@ -153,7 +153,7 @@ class Coalition(State):
     launched: EdtfDate | None = None
     place: Text | None = None
     occasion: Text | None = None
-    status: Status = "in creation"
+    state: CoalitionState = "in creation"
     called: tuple[CoalitionName, ...] = ()
     statutes: tuple[Statutes, ...] = ()
     counts: tuple[PublicCount, ...] = ()
@@ -216,7 +216,7 @@ class Coalition(State):
             "decisions": tuple(d for d in self.decisions if has_happened(d.decided, day)),
         }
         not_yet = {"launched": None, "place": self.founding_place, "occasion": None}
-        launch = {} if is_launched else {**not_yet, "status": "in creation"}
+        launch = {} if is_launched else {**not_yet, "state": "in creation"}
         as_it_was = self.model_copy(update={**then, **launch})
         is_there = any(certain_day(line.date) <= day for line in as_it_was.timeline)
         return as_it_was if is_there else None

@@ -15,7 +15,7 @@ from shared.domain.state import State
 from shared.domain.stream import Stream
 
 KIND: Final = "conferences"
-ConferenceStatus = Literal["announced", "cancelled"]
+ConferenceState = Literal["announced", "cancelled"]
 
 
 def stream(id_: str) -> Stream:
@@ -57,7 +57,7 @@ class Conference(State):
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
-    def status(self) -> ConferenceStatus:
+    def state(self) -> ConferenceState:
         """Whether it takes place, or took place, as far as is recorded."""
         return "cancelled" if self.cancelled else "announced"
 

@@ -53,7 +53,7 @@ def draft(
     if announcement is None:
         return [event.model_copy(update={"edition": 1})]
     _refuse_sent(announcement)
-    if announcement.status == "released":
+    if announcement.state == "released":
         raise Refused(f"{announcement.id} is released: cancel it, and draft it anew")
     anew = event.model_copy(update={"edition": announcement.edition})
     if evolve.drafted(announcement, anew) == announcement:
@@ -93,7 +93,7 @@ def release(
             f" not {event.edition}"
         )
     _refuse_cancelled(announcement)
-    if announcement.status != "draft":
+    if announcement.state != "draft":
         return []
     more = {"edition": announcement.edition, "goes_out": context.now + TO_TAKE_BACK}
     return [event.model_copy(update=more)]
@@ -110,7 +110,7 @@ def cancel(
     del context
     announcement = _existing(announcement, event)
     _refuse_sent(announcement)
-    return [] if announcement.status == "cancelled" else [event]
+    return [] if announcement.state == "cancelled" else [event]
 
 
 def fall_due(
@@ -121,7 +121,7 @@ def fall_due(
     Cancelling is decided in the same stream, so one of the two comes first: none is sent, or all.
     """
     del event
-    if announcement is None or announcement.status != "released":
+    if announcement is None or announcement.state != "released":
         return []
     if announcement.goes_out is None or context.now < announcement.goes_out:
         return []
@@ -178,10 +178,10 @@ def _existing(announcement: Announcement | None, event: AnnouncementEvent) -> An
 
 
 def _refuse_sent(announcement: Announcement) -> None:
-    if announcement.status == "sent":
+    if announcement.state == "sent":
         raise Refused(f"{announcement.id} went out to {announcement.recipients} people")
 
 
 def _refuse_cancelled(announcement: Announcement) -> None:
-    if announcement.status == "cancelled":
+    if announcement.state == "cancelled":
         raise Refused(f"{announcement.id} was cancelled: draft it anew")

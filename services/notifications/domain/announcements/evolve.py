@@ -22,21 +22,21 @@ def drafted(announcement: Announcement | None, event: AnnouncementDrafted) -> An
     del announcement
     said = {field: getattr(event, field) for field in _DRAFTED}
     edition = event.edition or 1
-    return Announcement(id=event.announcement, edition=edition, status="draft", **said)
+    return Announcement(id=event.announcement, edition=edition, state="draft", **said)
 
 
 def released(announcement: Announcement, event: AnnouncementReleased) -> Announcement:
     """Wait for the time at which it goes out."""
-    return announcement.model_copy(update={"status": "released", "goes_out": event.goes_out})
+    return announcement.model_copy(update={"state": "released", "goes_out": event.goes_out})
 
 
 def cancelled(announcement: Announcement, event: AnnouncementCancelled) -> Announcement:
     """Not go out."""
-    off = {"status": "cancelled", "goes_out": None, "reason": event.reason}
+    off = {"state": "cancelled", "goes_out": None, "reason": event.reason}
     return announcement.model_copy(update=off)
 
 
 def queued(announcement: Announcement, event: AnnouncementQueued) -> Announcement:
     """Go out, to those of a further part as well."""
     count = announcement.recipients + sum(len(one.subscriptions) for one in event.recipients)
-    return announcement.model_copy(update={"status": "sent", "recipients": count})
+    return announcement.model_copy(update={"state": "sent", "recipients": count})

@@ -14,7 +14,7 @@ KIND: Final = "announcements"
 HOMES: Final = "homes"
 """The kind under which rules look at where members belong; it has no journal."""
 ALL_HOMES: Final = Stream(HOMES, "all")
-AnnouncementStatus = Literal["draft", "released", "cancelled", "sent"]
+AnnouncementState = Literal["draft", "released", "cancelled", "sent"]
 
 
 class Announcement(State):
@@ -38,7 +38,7 @@ class Announcement(State):
     roles: tuple[str, ...] = ()
     drafted: str
     edition: int = 1
-    status: AnnouncementStatus
+    state: AnnouncementState
     goes_out: datetime | None = None
     reason: str | None = None
     recipients: int = 0

@@ -32,28 +32,28 @@ def register(
     Raises:
         Refused: there is a webhook of this id.
     """
-    if webhook and webhook.status != "removed":
+    if webhook and webhook.state != "removed":
         raise Refused(f"there is a webhook {webhook.id!r} already: remove it, or take another id")
     return [event.model_copy(update={"registered": context.now})]
 
 
 def pause(webhook: Webhook | None, event: WebhookPaused, context: Context) -> Sequence[Event]:
     """Have nothing sent for now."""
-    if _existing(webhook, event.webhook).status == "paused":
+    if _existing(webhook, event.webhook).state == "paused":
         return []
     return [event.model_copy(update={"paused": context.now})]
 
 
 def resume(webhook: Webhook | None, event: WebhookResumed, context: Context) -> Sequence[Event]:
     """Have what waits sent."""
-    if _existing(webhook, event.webhook).status == "active":
+    if _existing(webhook, event.webhook).state == "active":
         return []
     return [event.model_copy(update={"resumed": context.now})]
 
 
 def stop(webhook: Webhook | None, event: WebhookStopped, context: Context) -> Sequence[Event]:
     """Send nothing more, unless an operator has done something about it since."""
-    if webhook is None or webhook.status != "active":
+    if webhook is None or webhook.state != "active":
         return []
     if webhook.since and event.since < webhook.since:
         return []
@@ -74,10 +74,10 @@ def note(
 def remove(webhook: Webhook | None, event: WebhookRemoved, context: Context) -> Sequence[Event]:
     """Have nothing sent there any more."""
     del context
-    return [event] if webhook and webhook.status != "removed" else []
+    return [event] if webhook and webhook.state != "removed" else []
 
 
 def _existing(webhook: Webhook | None, id_: str) -> Webhook:
-    if webhook is None or webhook.status == "removed":
+    if webhook is None or webhook.state == "removed":
         raise Refused(f"there is no webhook {id_!r}: `coalition webhooks list` has all")
     return webhook

@@ -34,21 +34,21 @@ def registered(webhook: Webhook | None, event: WebhookRegistered) -> Webhook:
 
 def paused(webhook: Webhook, event: WebhookPaused) -> Webhook:
     """What is to be sent waits."""
-    return webhook.model_copy(update={"status": "paused", "since": event.paused, "reason": ""})
+    return webhook.model_copy(update={"state": "paused", "since": event.paused, "reason": ""})
 
 
 def resumed(webhook: Webhook, event: WebhookResumed) -> Webhook:
     """What waits is sent."""
-    return webhook.model_copy(update={"status": "active", "since": event.resumed, "reason": ""})
+    return webhook.model_copy(update={"state": "active", "since": event.resumed, "reason": ""})
 
 
 def stopped(webhook: Webhook, event: WebhookStopped) -> Webhook:
     """What is to be sent waits for an operator."""
-    change = {"status": "stopped", "since": event.stopped, "reason": event.reason}
+    change = {"state": "stopped", "since": event.stopped, "reason": event.reason}
     return webhook.model_copy(update=change)
 
 
 def removed(webhook: Webhook, event: WebhookRemoved) -> Webhook:
     """Nothing is sent there any more."""
     del event
-    return webhook.model_copy(update={"status": "removed", "since": None, "reason": ""})
+    return webhook.model_copy(update={"state": "removed", "since": None, "reason": ""})

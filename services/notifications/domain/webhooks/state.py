@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.notifications.domain.rules import Facts
 
 KIND: Final = "webhooks"
-WebhookStatus = Literal["active", "paused", "stopped", "removed"]
+WebhookState = Literal["active", "paused", "stopped", "removed"]
 _ANYBODYS: Final = Scope(member=False, coalition=False)
 
 
@@ -36,7 +36,7 @@ class Webhook(State):
     members: tuple[str, ...] = ()
     connections: int = 4
     per_second: float = 50.0
-    status: WebhookStatus = "active"
+    state: WebhookState = "active"
     registered: datetime | None = None
     since: datetime | None = None
     reason: str = ""

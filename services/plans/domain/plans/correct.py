@@ -71,6 +71,6 @@ def _published(plan: Plan | None, coalition: str, number: int) -> tuple[Plan, Pl
     version = find_version(plan, number)
     if plan is None or version is None:
         raise Refused(f"the plan of {coalition!r} has no version {number}")
-    if version.status == "draft":
+    if version.state == "draft":
         raise Refused(f"version {number} is a draft: send PlanDrafted with what is right")
     return plan, version

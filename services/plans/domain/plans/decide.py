@@ -61,7 +61,7 @@ def publish(plan: Plan | None, event: PlanPublished, context: Context) -> Sequen
     """
     del context
     current = find_version(plan, event.version)
-    if current is None or current.status == "draft":
+    if current is None or current.state == "draft":
         _refuse_one_too_many(current, plan)
         refuse_equal_points(event.commitments)
         refuse_out_of_order(plan, event.version, event.adopted)

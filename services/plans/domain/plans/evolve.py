@@ -32,7 +32,7 @@ def drafted(plan: Plan | None, event: PlanDrafted) -> Plan:
     """A version is a draft."""
     version = PlanVersion(
         number=event.version,
-        status="draft",
+        state="draft",
         commitments=event.commitments,
         points=event.points,
         mapping=event.mapping,
@@ -45,7 +45,7 @@ def published(plan: Plan | None, event: PlanPublished) -> Plan:
     """A version is published; of those that are, the highest is in force."""
     version = PlanVersion(
         number=event.version,
-        status="published",
+        state="published",
         adopted=event.adopted,
         commitments=event.commitments,
         points=event.points,
@@ -102,7 +102,7 @@ def local_plan_rule_set(plan: Plan | None, event: LocalPlanRuleSet) -> Plan | No
 def _with_version(plan: Plan, new: PlanVersion) -> Plan:
     others = [version for version in plan.versions if version.number != new.number]
     versions = sorted([*others, new], key=lambda version: version.number)
-    in_force = max((v.number for v in versions if v.status != "draft"), default=None)
+    in_force = max((v.number for v in versions if v.state != "draft"), default=None)
     return plan.model_copy(update=_stated(versions, in_force))
 
 
@@ -118,7 +118,7 @@ def _stated(versions: Iterable[PlanVersion], in_force: int | None) -> dict[str, 
 
 
 def _as_it_stands(version: PlanVersion, in_force: int | None) -> PlanVersion:
-    if version.status == "draft":
+    if version.state == "draft":
         return version
-    status = "published" if version.number == in_force else "superseded"
-    return version.model_copy(update={"status": status})
+    state = "published" if version.number == in_force else "superseded"
+    return version.model_copy(update={"state": state})

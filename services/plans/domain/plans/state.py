@@ -25,7 +25,7 @@ class PlanVersion(State):
     """One version of a plan: a draft, the one in force, or one that was superseded."""
 
     number: Version
-    status: Literal["draft", "published", "superseded"]
+    state: Literal["draft", "published", "superseded"]
     adopted: EdtfDate | None = None
     commitments: tuple[Text, ...]
     points: tuple[PlanPoint, ...] | None = None
@@ -87,7 +87,7 @@ def reporting_rule(event: ReportingRuleSet, since: str) -> ReportingRule:
 
 def lineage(plan: Plan, old: int, new: int) -> Mapping[int, tuple[int, ...]]:
     """For each point of a version, the points of an older one that it comes from."""
-    chain = [v for v in plan.versions if v.status != "draft" and old <= v.number <= new]
+    chain = [v for v in plan.versions if v.state != "draft" and old <= v.number <= new]
     comes_from: dict[int, tuple[int, ...]] = {n: (n,) for n in range(1, 11)}
     for before, now in pairwise(chain):
         step = _moves(before, now)
@@ -103,7 +103,7 @@ def unmapped(plan: Plan, old: int, new: int) -> Iterator[tuple[int, int]]:
     Yields:
         that version's number, and the point's.
     """
-    chain = [v for v in plan.versions if v.status != "draft" and old <= v.number <= new]
+    chain = [v for v in plan.versions if v.state != "draft" and old <= v.number <= new]
     alive: dict[int, set[int]] = {n: {n} for n in range(1, 11)}
     for before, now in pairwise(chain):
         step = _moves(before, now)

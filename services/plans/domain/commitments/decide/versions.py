@@ -51,7 +51,7 @@ def move(
         raise Refused(f"{event.subject!r} has moved to version {old} already")
     plan = context.find(plan_stream(event.coalition), Plan)
     wanted = find_version(plan, event.plan_version)
-    if plan is None or wanted is None or wanted.status == "draft":
+    if plan is None or wanted is None or wanted.state == "draft":
         raise Refused(f"version {event.plan_version} of this plan is not published")
     _refuse_too_early(holder, event, wanted)
     _refuse_to_begin_anew(holder, plan, event.plan_version)
