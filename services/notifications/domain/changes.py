@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from services.notifications.domain.content.names import references
 from services.notifications.domain.rules import Facts, urgency_of
 from shared.contracts import membership, plans
-from shared.contracts.dates import PATTERN
+from shared.contracts.dates import PATTERN, PATTERNS
 from shared.contracts.strict import schema_of, within
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _dates(kind: type[Event]) -> tuple[str, ...]:
         field
         for field in own
         if field not in _NOT_WHEN
-        and within(schema["properties"][field], schema).get("pattern") == PATTERN
+        and within(schema["properties"][field], schema).get("pattern") in PATTERNS
     )
 
 
