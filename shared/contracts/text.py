@@ -169,7 +169,7 @@ Slug = Annotated[str, StringConstraints(pattern=patterns.SLUG, max_length=200)]
 Follows = Annotated[
     str,
     Field(
-        pattern=r"^[A-Z][A-Za-z]{1,60}$",
+        pattern=patterns.KIND,
         description="The type of event of which this one is the consequence, at once.",
         examples=["CitySigned"],
     ),

@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from shared.contracts import patterns
+
 # There are thousands in one event, so it is a pattern and no function of ours.
 _ID: Final = "^[!-~]+$"
 
@@ -33,7 +35,11 @@ NotificationId = Annotated[
 
 EventKind = Annotated[
     str,
-    Field(pattern=r"^[A-Z][A-Za-z]{1,60}$", examples=["CitySigned"]),
+    Field(
+        pattern=patterns.KIND,
+        description="What a type of event is called: its first version, or another that is named.",
+        examples=["CitySigned"],
+    ),
 ]
 """The past-tense name of an event type, as people choose it in a rule."""
 
