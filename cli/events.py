@@ -75,7 +75,9 @@ def validate(
         _end("\n".join(map(str, unfit.flaws)))
     except (NotJson, Unreadable) as error:
         _end(str(error))
-    console.print(f"It is a good {model.__name__}; what the rules say of it, a rehearsal tells.")
+    console.print(
+        f"It is a good {catalogue.called(model.type)}; what the rules say of it, a rehearsal tells."
+    )
 
 
 def _data(raw: bytes, model: type[Event]) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import httpx
 
 from cli.operating import url_of
+from shared.contracts import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,5 +62,4 @@ async def some(
 
 def _shown(one: dict[str, Any]) -> dict[str, Any]:
     """With the name of the event alone, as people call it."""
-    parts = one["type"].split(".")
-    return {**one, "event": parts[-2] if len(parts) > 2 else one["type"]}  # noqa: PLR2004 - owner.Name.v1
+    return {**one, "event": catalogue.called(one["type"]) or one["type"]}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from shared.kafka.producer import Outgoing
+    from shared.manifest import Manifest
 
 FOUNDED: Final = "coalition.membership.CoalitionFounded.v1"
 PUBLISHERS: Final = f"""
@@ -84,7 +85,9 @@ class Parts:
 class Service:
     """Notifications' and membership's routes in one application, and a client of it."""
 
-    def __init__(self, folder: Path, **more: Any) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest = MANIFESTS["membership"], **more: Any
+    ) -> None:
         parts: Any = Parts()
         self.parts = parts
         self.halt: Halt | None = None
@@ -102,7 +105,7 @@ class Service:
         )
         state = Health(Progress(), halted=lambda: self.halt)
         self.app: FastAPI = web.build(
-            MANIFESTS["membership"],
+            manifest,
             settings,
             self.parts,
             self.parts,

@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from cli.contracts import drafts
 from services import manifests
 from shared.cloudevents import STRUCTURED
+from shared.contracts import catalogue
 from shared.contracts.schemas import schema
 from shared.journal.store import Journal
 from shared.kafka.connection import Connection
@@ -108,7 +109,7 @@ def openapi(service: str, examples: Mapping[str, Document]) -> Document:
     content = document["paths"]["/events"]["post"]["requestBody"]["content"][STRUCTURED]
     content["examples"] = {
         name: {
-            "summary": model.__name__,
+            "summary": catalogue.called(name),
             "value": {
                 "specversion": "1.0",
                 "id": "7f3a",

@@ -18,6 +18,7 @@ from cli.saying.fields import Field
 from cli.saying.options import Unclear, data_of
 from cli.saying.sending import NotAccepted
 from services.notifications.subscription import NewSubscription
+from shared.contracts import catalogue
 from shared.contracts.strict import Unfit
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def say(  # noqa: PLR0913 - each is an option
         if fields:
             _print_fields(model)
             return
-        data = _filled(model, context.args)
+        data = _filled(model, context.args, catalogue.called(model.type))
     name = events.service_of(model)
     if dry_run:
         _print_rehearsed(run(sending.rehearse(endpoints.load(), name, model, data)), as_json)
@@ -94,7 +95,7 @@ def subscribe(context: typer.Context, *, fields: Fields = False, as_json: AsJson
         _print_fields(NewSubscription)
         return
     with _refusals():
-        data = _filled(NewSubscription, context.args)
+        data = _filled(NewSubscription, context.args, NewSubscription.__name__)
     subscription = run(sending.subscribe(endpoints.load(), data))
     tables.as_json(subscription) if as_json else tables.show(console, subscription)
 
@@ -111,9 +112,9 @@ class _refusals:  # noqa: N801 - used as a function
             raise typer.Exit(1 if isinstance(error, NotAccepted) else 2) from None
 
 
-def _filled(model: type[BaseModel], words: list[str]) -> dict[str, Any]:
+def _filled(model: type[BaseModel], words: list[str], name: str) -> dict[str, Any]:
     contract = Field.of(model)
-    data = data_of(contract, words, model.__name__)
+    data = data_of(contract, words, name)
     return completed(model, contract, data, _asker())
 
 

@@ -8,6 +8,7 @@ from cli.saying.options import Unclear
 from services import manifests
 from services.manifests import MANIFESTS
 from services.notifications.domain import NOTIFIED, headline
+from shared.contracts import catalogue
 from shared.contracts.base import EVENT_TYPES
 from shared.contracts.lenient import read_json
 from shared.nearest import meant
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from shared.contracts.base import Event
 
 BY_NAME: Final[Mapping[str, type[Event]]] = {
-    model.__name__: model for model in manifests.TAKEN.values()
+    catalogue.called(type_): model for type_, model in manifests.TAKEN.items()
 }
 """Every event that can be recorded, by its name."""
 
@@ -33,7 +34,7 @@ def named(name: str, types: Mapping[str, type[Event]] = manifests.TAKEN) -> type
     Raises:
         Unclear: there is none; the message names the nearest.
     """
-    by_name = {model.__name__: model for model in types.values()}
+    by_name = {catalogue.called(type_): model for type_, model in types.items()}
     folded = {one.casefold(): model for one, model in {**by_name, **types}.items()}
     if model := folded.get(name.casefold()):
         return model
@@ -57,4 +58,4 @@ def words_of(type_: str, data: bytes) -> str:
     model = EVENT_TYPES.get(type_)
     if model in NOTIFIED:
         return headline(read_json(model, data))
-    return type_.split(".")[-2]
+    return catalogue.called(type_)

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from cli import client
 from cli.running import reason_of
 from cli.saying.events import words_of
+from shared.contracts import catalogue
 from shared.web.intake import MAX_WAIT
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def send(  # noqa: PLR0913, PLR0917 - what is sent, whereto and how
     """
     if kafka_source:
         return await _over_kafka(endpoints, service, model, data, id_, kafka_source)
-    url = f"{endpoints.url(service)}/events/{model.__name__}"
+    url = f"{endpoints.url(service)}/events/{catalogue.called(model.type)}"
     headers = {"Prefer": f"wait={MAX_WAIT}", "Idempotency-Key": id_}
     answer = await _post(endpoints, url, data, headers)
     if answer.status_code == httpx.codes.CONFLICT:
@@ -54,7 +55,7 @@ async def send(  # noqa: PLR0913, PLR0917 - what is sent, whereto and how
 
 async def rehearse(endpoints: Endpoints, service: str, model: type[Event], data: Data) -> Data:
     """What would become of an event, as its service sees it."""
-    url = f"{endpoints.url(service)}/rehearsals/{model.__name__}"
+    url = f"{endpoints.url(service)}/rehearsals/{catalogue.called(model.type)}"
     answer = await _post(endpoints, url, data, {})
     answer.raise_for_status()
     rehearsed: Data = answer.json()

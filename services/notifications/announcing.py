@@ -16,6 +16,7 @@ from services.notifications.domain.announcements.state import KIND as ANNOUNCEME
 from services.notifications.domain.announcements.state import Announcement, AnnouncementState
 from shared.access.scopes import Scope
 from shared.cloudevents import derived_id
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import (
     AnnouncementFellDue,
     AnnouncementQueued,
@@ -169,7 +170,7 @@ def _queued(
     return NotificationQueued(
         notification=notification,
         about=event.announcement,
-        kind=type(event).__name__,
+        kind=called(event.type),
         event_type=event.type,
         data=event.model_dump(mode="json", exclude={"recipients"}, exclude_none=True),
         decided=decided,

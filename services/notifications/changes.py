@@ -18,6 +18,7 @@ from services.notifications.domain import ENGLISH, Reader, details, headline
 from services.notifications.domain.changes import concerned, when
 from services.notifications.letters import event_of
 from shared import mongo
+from shared.contracts import catalogue
 from shared.contracts.base import Day, EdtfDate, Model
 from shared.contracts.membership import MemberCorrected, MembersMerged
 from shared.contracts.notifications import Detail
@@ -241,13 +242,12 @@ def read(one: Kept, reader: Reader = ENGLISH) -> Change | None:
     event = event_of(one.type, one.data)
     if event is None:
         return None
-    _, service, name, _ = one.type.split(".")
     return Change(
         id=one.id,
         recorded=one.recorded,
         dated=one.dated,
-        kind=name,
-        service=service,
+        kind=catalogue.called(one.type),
+        service=one.type.split(".")[1],
         about=one.about,
         coalition=one.coalition,
         members=one.members,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from services.notifications import headers
 from services.notifications.domain.unsubscribing import OF_A_KIND
 from services.notifications.signing import Link, Purpose
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import AnnouncementQueued, AnnouncementTested, Frequency
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 """What a part of a list's id may be, as in the name of a host."""
 _LATER: Final = get_args(Frequency)
 _OF_ALL: Final = "all"
-_ANNOUNCED: Final = {AnnouncementQueued.__name__, AnnouncementTested.__name__}
+_ANNOUNCED: Final = {called(AnnouncementQueued.type), called(AnnouncementTested.type)}
 
 
 def fields(
@@ -59,7 +60,7 @@ def calendar(person: Subscription, signer: Signer) -> str:
 def ended_by(delivery: Delivery) -> str | None:
     """What unsubscribing from an e-mail ends; None is all, where no single thing brought it."""
     if delivery.kind in _ANNOUNCED:
-        return f"{OF_A_KIND}{AnnouncementQueued.__name__}"
+        return f"{OF_A_KIND}{called(AnnouncementQueued.type)}"
     if delivery.rule:
         return delivery.rule
     return delivery.how if delivery.how in _LATER else None

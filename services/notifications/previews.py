@@ -26,6 +26,7 @@ from services.notifications.domain.content.letters import announcement
 from services.notifications.subscription import Subscription
 from shared.access.scopes import Scope
 from shared.contracts.base import EVENT_TYPES, Model
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import AnnouncementDrafted, AnnouncementQueued
 from shared.contracts.schemas import example
 from shared.nearest import meant
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from services.notifications.domain import Letter
 
 DIGEST: Final = "Digest"
-ANNOUNCEMENT: Final = AnnouncementQueued.__name__
+ANNOUNCEMENT: Final = called(AnnouncementQueued.type)
 _OF_NO_EVENT: Final = frozenset({DIGEST, letters.WELCOME})
 _TOLD: Final = (
     *("MemberAdmitted", "CommitmentUpdated", "ReportReminded", "ConferenceAnnounced"),
@@ -76,7 +77,12 @@ def examples() -> Mapping[str, dict[str, Any]]:
 
 def kinds() -> list[str]:
     """The kinds of e-mails that there are."""
-    return [*sorted(event.__name__ for event in NOTIFIED), ANNOUNCEMENT, DIGEST, letters.WELCOME]
+    return [
+        *sorted(called(event.type) for event in NOTIFIED),
+        ANNOUNCEMENT,
+        DIGEST,
+        letters.WELCOME,
+    ]
 
 
 def letter(kind: str, language: Language) -> tuple[Letter, Reader]:
@@ -151,7 +157,7 @@ def delivery(kind: str) -> Delivery:
 
 
 def _notice(kind: str) -> Notice:
-    type_ = next(name for name, event in EVENT_TYPES.items() if event.__name__ == kind)
+    type_ = next(type_ for type_ in EVENT_TYPES if called(type_) == kind)
     data = examples()[type_]
     return Notice(
         kind=kind,

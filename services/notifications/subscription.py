@@ -15,6 +15,7 @@ from services.notifications.domain.preferences import (
     Weekday,
 )
 from shared.contracts.base import Country, Model, Slug, Text
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import AnnouncementQueued, EventKind, How, Role, Urgency
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import EACH_ONCE
@@ -22,8 +23,10 @@ from shared.nearest import meant
 
 ReadersLanguage = Literal["en", "fr", "es", "ar"]
 """The languages in which e-mails are written."""
-_NAMES: Final = sorted([*(event.__name__ for event in NOTIFIED), AnnouncementQueued.__name__])
-_WITHOUT: Final = {event.__name__: why for event, why in NOT_NOTIFIED.items()}
+_NAMES: Final = sorted(
+    [*(called(event.type) for event in NOTIFIED), called(AnnouncementQueued.type)]
+)
+_WITHOUT: Final = {called(event.type): why for event, why in NOT_NOTIFIED.items()}
 _ZONES: Final = sorted(available_timezones())
 
 

@@ -30,6 +30,26 @@ def by_type(*events: type[Event]) -> Mapping[str, type[Event]]:
     return MappingProxyType({event.type: event for event in events})
 
 
+def typed(service: str, name: str) -> str:
+    """The type that a name means where its service is known.
+
+    `CitySigned` is the first version for good, `CitySigned.v2` the second; a whole type is itself.
+    """
+    if name.startswith("coalition."):
+        return name
+    return f"coalition.{service}.{name}" if "." in name else f"coalition.{service}.{name}.v1"
+
+
+def called(type_: str) -> str:
+    """What a type is called where its service is known: see `typed`."""
+    return ".".join(type_.split(".")[2:]).removesuffix(".v1")
+
+
+def is_first(name: str) -> bool:
+    """Whether it is what the first version of a type is called."""
+    return "." not in name
+
+
 def inbox(service: str) -> str:
     """The topic on which others send events to a service."""
     return f"coalition.{service}.inbox.v1"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import cache
 from typing import Final
 
 import pycountry
+from babel.core import Locale
 
 from shared.contracts.lenient import only_refuses
 from shared.nearest import nearest
@@ -20,9 +22,13 @@ _ALSO_WRITTEN: Final = {"UK": "GB", "EL": "GR"}
 _SUBDIVISIONS: Final = frozenset(one.code for one in pycountry.subdivisions)
 _ENTRY: Final = re.compile(r"Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9}")
 _CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
-_LANGUAGE: Final = re.compile(r"([a-z]{2})(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_LANGUAGE: Final = re.compile(
+    r"(?P<language>[a-z]{2,3})(-[A-Z][a-z]{3})?(-(?P<region>[A-Z]{2}|[0-9]{3}))?"
+)
+# As BCP 47 has it: of three letters where there are none of two, so each has one spelling. Those
+# of scope S are no languages: undetermined, several, none.
 _LANGUAGES: Final = frozenset(
-    language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")
+    getattr(one, "alpha_2", one.alpha_3) for one in pycountry.languages if one.scope != "S"
 )
 
 
@@ -97,7 +103,18 @@ def language(value: str) -> str:
         ValueError: it is none.
     """
     match = _LANGUAGE.fullmatch(value)
-    if match is None or match[1] not in _LANGUAGES:
-        msg = "not a language tag such as fr, pt-BR or zh-Hant (BCP 47 with an ISO 639-1 language)"
+    if match is None or match["language"] not in _LANGUAGES or not _is_region(match["region"]):
+        msg = (
+            "not a language tag such as fr, fil, pt-BR, es-419 or zh-Hant (BCP 47: a language of"
+            " ISO 639, of three letters only where it has none of two)"
+        )
         raise ValueError(msg)
     return value
+
+
+@cache
+def _is_region(code: str | None) -> bool:
+    """Whether it is a country, a region of UN M49 that has no code of letters, or not given."""
+    return (
+        code is None or code in COUNTRIES or (code.isdigit() and code in Locale("en").territories)
+    )

@@ -16,6 +16,9 @@ from shared.contracts.lenient import only_refuses
 _EDTF: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 PATTERN: Final = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 """Of a date in a JSON Schema."""
+_DAY_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+PATTERNS: Final = frozenset({PATTERN, _DAY_PATTERN})
+"""By which a field of a JSON Schema is known to be a date."""
 _RULE: Final = "a date is YYYY, YYYY-MM or YYYY-MM-DD (EDTF level 0), as precise as its source"
 _PRECISION: Final = {4: "year", 7: "month", 10: "day"}
 
@@ -84,9 +87,16 @@ EdtfDate = Annotated[
 ]
 """A date as precise as its source; a day or month that no source gives is left out."""
 
+# Of its own, not an `EdtfDate` with more to it: that one's pattern would be the published one.
 Day = Annotated[
-    EdtfDate,
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-10-25"]),
+    str,
+    StringConstraints(min_length=10, max_length=10),
+    BeforeValidator(_real_date),
     BeforeValidator(_to_the_day),
+    Field(
+        description="A date to the day, YYYY-MM-DD.",
+        examples=["2026-10-25"],
+        json_schema_extra={"pattern": _DAY_PATTERN},
+    ),
 ]
 """A date to the day."""

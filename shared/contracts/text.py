@@ -141,8 +141,9 @@ Language = Annotated[
     str,
     AfterValidator(codes.language),
     Field(
-        description="BCP 47: ISO 639-1, perhaps with script and region.",
-        examples=["fr"],
+        description="BCP 47: a language of ISO 639-1, or of ISO 639-3 where that has none; perhaps"
+        " with a script, and a country or a region of UN M49.",
+        examples=["fr", "fil", "es-419"],
         json_schema_extra={"pattern": patterns.LANGUAGE},
     ),
 ]
@@ -168,7 +169,7 @@ Slug = Annotated[str, StringConstraints(pattern=patterns.SLUG, max_length=200)]
 Follows = Annotated[
     str,
     Field(
-        pattern=r"^[A-Z][A-Za-z]{1,60}$",
+        pattern=patterns.KIND,
         description="The type of event of which this one is the consequence, at once.",
         examples=["CitySigned"],
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 from shared.contracts import patterns
+from shared.contracts.dates import PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +31,6 @@ _BETWEEN_LINKS: Final = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+")
 _BETWEEN: Final = re.compile(r"[\s,;|]+")
 _BETWEEN_TEXTS: Final = re.compile(r"[;\n]")
 _NOT_IN_A_LIST: Final = re.compile(r"[;\n]|^\[|^\s|\s$|^$")
-_YEAR: Final = "^[0-9]{4}"
 _SUCH_AS: Final = {"array": '[{"…": "…"}]', "object": '{"de": "…", "fr": "…"}'}
 _DANGEROUS: Final = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 # A spreadsheet takes text that begins so for a formula (OWASP, CSV injection; the last four are
@@ -89,8 +89,7 @@ def value(text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         between = _BETWEEN_LINKS if "://" in text else _BETWEEN
         return [one for part in between.split(text) if (one := part.strip(",;|"))]
     if type_ not in {"array", "object"}:
-        is_date = str(schema.get("pattern", "")).startswith(_YEAR)
-        return text.removesuffix(".0") if is_date else text
+        return text.removesuffix(".0") if schema.get("pattern") in PATTERNS else text
     try:
         return from_json(text)
     except ValueError:

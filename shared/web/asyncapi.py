@@ -139,7 +139,7 @@ def _message(model: type[Event], payload: Document, headers: str) -> Document:
     key = "The subject." if headers == "published" else "Any, or none; order is kept for each key."
     return {
         "name": model.type,
-        "title": model.__name__,
+        "title": catalogue.called(model.type),
         "summary": summary,
         **({"description": description} if description else {}),
         "contentType": "application/json",

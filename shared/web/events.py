@@ -15,6 +15,7 @@ from shared.access.scopes import Scope
 from shared.bodies import NotJson, read_json
 from shared.cloudevents import BATCH, MAX_BODY, STRUCTURED
 from shared.context_attributes import MAX_ATTRIBUTE, Unreadable
+from shared.contracts import catalogue
 from shared.tracing.context import REQUEST
 from shared.web.authentication import caller_of, needs
 from shared.web.batches import DOCUMENTED, MAX_BYTES, Answered, also_batches, is_batch
@@ -119,7 +120,7 @@ def _also_lists(responses: dict[int, Any]) -> dict[int, Any]:
 
 def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
     types = manifest.inbox
-    kinds = sorted(model.__name__ for model in types.values())
+    kinds = sorted(catalogue.called(type_) for type_ in types)
 
     @router.post("/events/{kind}", openapi_extra={"requestBody": data_body(types)}, **_TAKES)
     async def say(
@@ -134,7 +135,7 @@ def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
         request is an event of its own.
         """
         see_type(request, _JSON)
-        id_, type_ = idempotency_key or str(uuid.uuid4()), f"coalition.{manifest.name}.{kind}.v1"
+        id_, type_ = idempotency_key or str(uuid.uuid4()), catalogue.typed(manifest.name, kind)
         source = intake.source_for(caller_of(request), type_)
         headers = cloudevents.binary_headers(source=source, id_=id_, type_=type_)
         envelope = cloudevents.read(headers, await json_body(request))

@@ -9,6 +9,7 @@ from fastapi import Path, Request
 from shared import cloudevents
 from shared.access.scopes import Scope
 from shared.cloudevents import Envelope
+from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.journal.entry import Outcome
 from shared.pipeline.rehearsal import Rehearsal
@@ -80,7 +81,7 @@ def routes(service: Service[Any], journal: Journal) -> Router:
         service.decider, journal, service.snapshots, lookups=service.lookups
     ).current
     rehearsal, outcomes = Rehearsal(service.decider, current), Outcomes(service.warn)
-    kinds = sorted(model.__name__ for model in types.values())
+    kinds = sorted(catalogue.called(type_) for type_ in types)
 
     @router.post(
         "/rehearsals/{kind}",
@@ -93,7 +94,7 @@ def routes(service: Service[Any], journal: Journal) -> Router:
     ) -> RehearsedEvent:
         """What would become of an event's data, sent as JSON; nothing is recorded."""
         see_type(request, "application/json")
-        type_ = f"coalition.{service.manifest.name}.{kind}.v1"
+        type_ = catalogue.typed(service.manifest.name, kind)
         envelope = Envelope(*_CAUSE, type_, await json_body(request))
         event = cloudevents.parse(envelope, types, to_record=True)
         rehearsed = await rehearsal.of(event, _CAUSE)

@@ -12,6 +12,7 @@ from fastapi import Query, Request
 
 from shared.access.scopes import Scope
 from shared.context_attributes import MAX_ATTRIBUTE
+from shared.contracts import catalogue
 from shared.contracts.base import Model
 from shared.contracts.numbers import WHOLE
 from shared.domain.stream import Stream
@@ -115,7 +116,7 @@ def routes(
 
 def _full(type_: str | None, manifest: Manifest) -> str | None:
     """The type that a name alone stands for."""
-    return f"coalition.{manifest.name}.{type_}.v1" if type_ and "." not in type_ else type_
+    return catalogue.typed(manifest.name, type_) if type_ else None
 
 
 async def _page(

@@ -168,7 +168,10 @@ OF_TEXTS: dict[Any, tuple[list[str], list[str]]] = {
     ),
     LongText: (["a\nb\tc", "\n x"], ["", "\n", "a\x07b", "\ufffe"]),
     Country: (["DE", "UK", "XK"], ["de", "DEU", "", "D1"]),
-    Language: (["fr", "pt-BR", "zh-Hant", "zh-Hant-TW"], ["FR", "fra", "pt_BR", ""]),
+    Language: (
+        ["fr", "fil", "pt-BR", "es-419", "zh-Hant", "zh-Hant-TW"],
+        ["FR", "f", "fran", "es-41", "pt_BR", ""],
+    ),
     Qualifier: (["DE-NW", "Q2742", "geonames:2867543", "GB-ENG"], ["Q0", "geonames:", "NW"]),
     Currency: (["EUR"], ["eur", "EURO"]),
 }

@@ -138,7 +138,7 @@ class Filling:
         match pattern[:4]:
             case "^htt":
                 return _link(number, length)
-            case "^[a-":
+            case "^[a-" | "^[!-":
                 return number.rjust(length, "a")
             case "^[A-":
                 return "K" * length

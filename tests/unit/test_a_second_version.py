@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
 
+import pytest
+
+from cli.saying.events import named
+from services.manifests import MANIFESTS
+from services.notifications.domain import Webhook
+from services.notifications.domain.changes import facts
+from shared.contracts import catalogue
 from shared.contracts.membership import CoalitionFounded
 from shared.domain.decider import Aggregate, Context, Decider, by_subject, on, unchanged
 from shared.domain.versioned import Versioned
@@ -11,9 +19,11 @@ from shared.journal.entry import Entry, Outcome
 from shared.pipeline.outbound import published_event
 from shared.pipeline.tolerant import folded
 from tests.unit.toy import Toy, add_name, decided, founded
+from tests.web_parts import Service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from shared.contracts.base import Event
 
@@ -64,3 +74,52 @@ def test_the_state_is_folded_of_one_of_them() -> None:
     found = folded(DECIDER, Versioned[Toy](), Entry.of(entry.document()))
     assert found.state
     assert found.state.names == ("Toyland",)
+
+
+V1, V2 = CoalitionFounded.type, CoalitionFoundedV2.type
+BOTH: Final = catalogue.by_type(CoalitionFounded, CoalitionFoundedV2)
+NAMES: Final = [("CoalitionFounded", V1), ("CoalitionFounded.v2", V2)]
+DATA: Final = {"coalition": "europe", "name": "Europe", "titles": ["Europe"]}
+OLDER: Final = CoalitionFounded(coalition="europe", name="Europe")
+NEWER: Final = CoalitionFoundedV2.model_validate(DATA)
+
+
+@pytest.mark.parametrize(("name", "type_"), NAMES)
+def test_a_bare_name_is_the_first_version_for_good(name: str, type_: str) -> None:
+    assert catalogue.typed("membership", name) == type_
+    assert catalogue.typed("membership", type_) == type_
+    assert catalogue.called(type_) == name
+
+
+@pytest.mark.parametrize(("name", "type_"), NAMES)
+async def test_a_path_names_a_version(tmp_path: Path, name: str, type_: str) -> None:
+    membership = MANIFESTS["membership"]
+    both = replace(membership, takes=(*membership.takes, CoalitionFoundedV2))
+    service = Service(tmp_path, both)
+    data = {field: DATA[field] for field in BOTH[type_].model_fields if field in DATA}
+    answer = await service.ask("POST", f"/events/{name}", "the-operators-token", json=data)
+    assert answer.status_code == 202
+    assert dict(service.parts.sent[0].headers)["ce_type"] == type_.encode()
+    said = service.app.openapi()["paths"]["/events/{kind}"]["post"]["parameters"][0]
+    assert name in said["schema"]["enum"]
+
+
+@pytest.mark.parametrize(("name", "type_"), NAMES)
+def test_on_the_command_line_a_name_is_of_one_version(name: str, type_: str) -> None:
+    assert named(name, BOTH) is named(type_, BOTH) is BOTH[type_]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "sent"),
+    [
+        ((), [V1]),
+        (("CoalitionFounded",), [V1]),
+        (("CoalitionFounded.v2",), [V2]),
+        (("CoalitionFounded", "CoalitionFounded.v2"), [V1, V2]),
+    ],
+)
+def test_a_webhook_gets_another_version_only_where_it_names_it(
+    kinds: tuple[str, ...], sent: list[str]
+) -> None:
+    webhook = Webhook(id="city-hall", host="example.org", kinds=kinds)
+    assert [event.type for event in (OLDER, NEWER) if webhook.wants(facts(event))] == sent

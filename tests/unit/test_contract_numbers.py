@@ -13,6 +13,7 @@ from services import manifests
 from services.membership import exchange as membership
 from services.plans import exchange as plans
 from shared.contracts.membership import MemberDescribed, MembershipCounted
+from shared.contracts.numbers import Number
 from shared.contracts.plans import Budget
 from shared.tabular.rows import ImportedRow
 from tests.unit.reading import is_taken
@@ -93,6 +94,25 @@ def test_json_that_is_no_number_is_none(literal: str) -> None:
     ):
         with pytest.raises(ValidationError):
             model.model_validate_json(text % literal)
+
+
+@pytest.mark.parametrize("text", ["12345678901234.123456", "0.000001", "-0.1", "99999999999999"])
+def test_an_exact_number_is_published_as_the_text_that_was_sent(text: str) -> None:
+    adapter = TypeAdapter[Decimal](Number)
+    assert adapter.dump_json(adapter.validate_json(f'"{text}"')) == f'"{text}"'.encode()
+
+
+@pytest.mark.parametrize("literal", ["12345678901234.123456", "0.1234567890123456", "1e14"])
+def test_a_json_number_that_was_perhaps_rounded_is_refused(literal: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter[Decimal](Number).validate_json(literal)
+
+
+@pytest.mark.parametrize(
+    "literal", ["0.1", "123456789.123456", "12345678901234", "1000000.0", "-3"]
+)
+def test_a_json_number_that_a_double_holds_is_what_was_written(literal: str) -> None:
+    assert TypeAdapter[Decimal](Number).validate_json(literal) == Decimal(literal)
 
 
 def test_a_number_may_be_text_as_in_a_table() -> None:

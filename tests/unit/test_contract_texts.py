@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.contracts.base import Day, EdtfDate, Link, LongText, Text
+from shared.contracts.base import Day, EdtfDate, Language, Link, LongText, Text
 from shared.contracts.text import Currency
 from tests.unit.reading import is_taken
 
@@ -101,6 +101,24 @@ def test_a_link_may_be_in_any_script(text: str) -> None:
 def test_a_currency_is_a_code_in_capitals(text: str) -> None:
     assert is_taken(Currency, "EUR")
     assert not is_taken(Currency, text)
+
+
+@pytest.mark.parametrize(
+    "tag", ["fr", "fil", "kok", "arn", "ast", "pt-BR", "es-419", "en-001", "zh-Hant", "zh-Hant-TW"]
+)
+def test_a_language_has_two_letters_or_three_where_there_are_no_two(tag: str) -> None:
+    assert is_taken(Language, tag)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *("fra", "deu", "ger", "xx", "qaa", "und", "mul", "zxx", "mis", "FR", "french", ""),
+        *("es-999", "es-276", "es-41", "es-XX", "en-UK", "pt-br", "zh-hant", "es-４１９", "fr-"),
+    ],
+)
+def test_a_language_has_one_spelling(tag: str) -> None:
+    assert not is_taken(Language, tag)
 
 
 @pytest.mark.parametrize(

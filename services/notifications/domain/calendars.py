@@ -11,6 +11,7 @@ from pydantic import Field
 from services.notifications.domain.preferences import choice
 from services.notifications.domain.rules import Facts, urgency_of
 from shared.contracts.base import EdtfDate, in_language
+from shared.contracts.catalogue import called
 from shared.contracts.membership import (
     ConferenceAnnounced,
     ConferenceAttended,
@@ -165,7 +166,7 @@ def waived_before(
 
 def concerns(occasion: Occasion, preference: Preference) -> bool:
     """Whether somebody wants to know of it: whether they are told, in whatever way."""
-    kind = (ConferenceAnnounced if occasion.kind == "conference" else ReportFellDue).__name__
+    kind = called((ConferenceAnnounced if occasion.kind == "conference" else ReportFellDue).type)
     facts = Facts(
         kind,
         urgency_of(kind),

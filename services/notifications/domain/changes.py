@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from services.notifications.domain.content.names import references
 from services.notifications.domain.rules import Facts, urgency_of
 from shared.contracts import membership, plans
-from shared.contracts.dates import PATTERN
+from shared.contracts.catalogue import called
+from shared.contracts.dates import PATTERN, PATTERNS
 from shared.contracts.strict import schema_of, within
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def when(event: Event) -> str | None:
 
     A correction stands beside what it corrects: where that was recorded.
     """
-    if type(event).__name__.endswith("Corrected"):
+    if event.type.split(".")[2].endswith("Corrected"):
         recorded = str(getattr(event, "recorded", ""))
         return recorded if _DATE.fullmatch(recorded) else None
     dates = (getattr(event, field) for field in _dates(type(event)))
@@ -49,7 +50,7 @@ def _dates(kind: type[Event]) -> tuple[str, ...]:
         field
         for field in own
         if field not in _NOT_WHEN
-        and within(schema["properties"][field], schema).get("pattern") == PATTERN
+        and within(schema["properties"][field], schema).get("pattern") in PATTERNS
     )
 
 
@@ -62,7 +63,7 @@ def concerned(event: Event) -> tuple[str, ...]:
 
 def facts(event: Event) -> Facts:
     """What rules look at of an event."""
-    kind = type(event).__name__
+    kind = called(event.type)
     coalitions = (getattr(event, "coalition", None), getattr(event, "coalition_before", None))
     named = tuple(references(event))
     point = getattr(event, "point", None)

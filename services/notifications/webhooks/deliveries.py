@@ -13,6 +13,7 @@ from services.notifications.delivery import LONG_AGO, DeliveryState
 from services.notifications.places import Places
 from services.notifications.webhooks.delivery import ClaimedDelivery
 from shared import mongo
+from shared.contracts.catalogue import called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -175,7 +176,7 @@ def _document(webhook: str, event: Kept, place: int, now: datetime) -> Document:
         "webhook": webhook,
         "event": event.key,
         "message": event.id,
-        "kind": event.type.split(".")[2],
+        "kind": called(event.type),
         "about": event.about,
         "state": DeliveryState.QUEUED.value,
         "place": place,

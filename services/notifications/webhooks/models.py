@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, model_val
 from services.notifications.domain import NOT_NOTIFIED, NOTIFIED, ONLY_LISTED
 from services.notifications.webhooks.addresses import MAX_URL
 from shared.contracts.base import Model, Slug
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import EventKind
 from shared.contracts.notifications.webhooks import Connections, PerSecond, Slugs
 from shared.contracts.numbers import WHOLE
@@ -19,9 +20,9 @@ from shared.nearest import meant
 if TYPE_CHECKING:
     from services.notifications.webhooks.endpoints import Target
 
-KINDS: Final = sorted(event.__name__ for event in (*NOTIFIED, *ONLY_LISTED))
+KINDS: Final = sorted(called(event.type) for event in (*NOTIFIED, *ONLY_LISTED))
 """The kinds of events that are sent."""
-_NOT_READ: Final = {one.__name__: why for one, why in NOT_NOTIFIED.items()}
+_NOT_READ: Final = {called(one.type): why for one, why in NOT_NOTIFIED.items()}
 
 
 def _sent(kind: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from shared.contracts.base import EdtfDate, Event, LongText, Remark, Slug, Text
 from shared.contracts.notifications.queued import Recipients
-from shared.contracts.notifications.words import Role
+from shared.contracts.notifications.words import Role, SubscriptionId
 from shared.contracts.numbers import WHOLE
 from shared.contracts.text import EACH_ONCE
 
@@ -65,7 +65,7 @@ class AnnouncementTested(AnnouncementEvent):
     """
 
     type: ClassVar[str] = "coalition.notifications.AnnouncementTested.v1"
-    subscription: Annotated[str, Field(min_length=1, max_length=100)]
+    subscription: SubscriptionId
     test: Text | None = None
     tested: AwareDatetime | None = None
     office: Remark | None = None

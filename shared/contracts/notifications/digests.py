@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.base import Day, Event, Text
-from shared.contracts.notifications.words import Frequency
+from shared.contracts.base import Day, Event
+from shared.contracts.notifications.words import Frequency, NotificationId, SubscriptionId
 
 MAX_IN_DIGEST = 2_000
 """Notifications that one digest tells of at most; the rest goes into the next."""
-Ids = Annotated[tuple[str, ...], Field(max_length=MAX_IN_DIGEST)]
+Ids = Annotated[tuple[NotificationId, ...], Field(max_length=MAX_IN_DIGEST)]
 
 
 class DigestFellDue(Event):
@@ -22,7 +22,7 @@ class DigestFellDue(Event):
     """
 
     type: ClassVar[str] = "coalition.notifications.DigestFellDue.v1"
-    subscription: Text
+    subscription: SubscriptionId
     frequency: Frequency
     date: Day
 
@@ -40,7 +40,7 @@ class DigestRequested(Event):
     """
 
     type: ClassVar[str] = "coalition.notifications.DigestRequested.v1"
-    subscription: Text
+    subscription: SubscriptionId
     requested: AwareDatetime
 
     @property
@@ -60,8 +60,8 @@ class DigestQueued(Event):
     """
 
     type: ClassVar[str] = "coalition.notifications.DigestQueued.v1"
-    digest: Text
-    subscription: Text
+    digest: NotificationId
+    subscription: SubscriptionId
     frequency: Frequency
     date: Day
     due: AwareDatetime

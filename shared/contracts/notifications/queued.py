@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, Field, JsonValue
 
 from shared.contracts.base import EdtfDate, Event, Model, Slug, Text
-from shared.contracts.notifications.words import EventKind, How, RuleId, Urgency
+from shared.contracts.notifications.words import (
+    EventKind,
+    How,
+    NotificationId,
+    RuleId,
+    SubscriptionId,
+    Urgency,
+)
 from shared.contracts.text import Line, Lines
 
 
@@ -28,7 +35,7 @@ class Recipients(Model):
     how: How
     rule: RuleId
     due: AwareDatetime | None = None
-    subscriptions: Annotated[tuple[str, ...], Field(min_length=1, max_length=10_000)]
+    subscriptions: Annotated[tuple[SubscriptionId, ...], Field(min_length=1, max_length=10_000)]
 
 
 class NotificationQueued(Event):
@@ -45,7 +52,7 @@ class NotificationQueued(Event):
     """
 
     type: ClassVar[str] = "coalition.notifications.NotificationQueued.v1"
-    notification: Text
+    notification: NotificationId
     about: Text
     kind: EventKind
     event_type: Text

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.base import Event, Text
+from shared.contracts.notifications.words import SubscriptionId
 
 Status = Annotated[
     str,
@@ -21,7 +22,7 @@ Status = Annotated[
 class RecipientEvent(Event):
     """Something about the person of a subscription."""
 
-    subscription: Text
+    subscription: SubscriptionId
 
     @property
     def subject(self) -> str:

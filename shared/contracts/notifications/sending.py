@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from shared.contracts.base import Event, Model, Text
+from shared.contracts.notifications.words import NotificationId, SubscriptionId
 
 MOST_ENDED: Final = 500
 """E-mails that one event tells of at most."""
-Ids = Annotated[tuple[Text, ...], Field(min_length=1, max_length=MOST_ENDED)]
+Ids = Annotated[tuple[SubscriptionId, ...], Field(min_length=1, max_length=MOST_ENDED)]
 NotSent = Literal["failed", "unknown", "cancelled"]
 """How an e-mail ended that was not sent for certain."""
 
@@ -24,7 +25,7 @@ class Ended(Model):
         reason: why they were not sent; of a server's answer the codes alone.
     """
 
-    notification: Text
+    notification: NotificationId
     subscriptions: Ids
     state: Literal["sent", "failed", "unknown", "cancelled"]
     reason: Text | None = None
@@ -46,7 +47,7 @@ class DeliveriesEnded(Event):
 class EndedEvent(Event):
     """How e-mails about one thing ended."""
 
-    notification: Text
+    notification: NotificationId
     subscriptions: Ids
 
     @property

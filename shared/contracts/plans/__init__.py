@@ -15,7 +15,7 @@ from shared.contracts.plans.actions import (
     Indicator,
     IndicatorRead,
 )
-from shared.contracts.plans.chasing import CHASED, Chased, ChaseDays
+from shared.contracts.plans.chasing import CHASED, Chased, ChaseDays, RemindDays
 from shared.contracts.plans.commitments import (
     Basis,
     CarriedCommitment,
@@ -204,6 +204,7 @@ __all__ = [
     "PublicationAnnounced",
     "PublicationCorrected",
     "ReadingCorrected",
+    "RemindDays",
     "ReportAccepted",
     "ReportAnswered",
     "ReportChased",

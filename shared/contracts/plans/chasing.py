@@ -1,4 +1,4 @@
-"""The published language of what is overdue: who is reminded of it, one after the other."""
+"""The published language of reminders: before something is due, and of what is overdue."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from shared.contracts.text import EACH_ONCE
 Chased = Literal["focal point", "lead city", "secretariat"]
 """Who is reminded of what is overdue; those before them are so once more."""
 CHASED: Final[tuple[Chased, ...]] = get_args(Chased)
+RemindDays = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...],
+    Field(max_length=10, description="So many days before it is due, a reminder goes out."),
+    EACH_ONCE,
+]
 ChaseDays = Annotated[
     tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...],
     Field(

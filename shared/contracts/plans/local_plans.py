@@ -23,7 +23,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.membership import DecidingBody, Vote
 from shared.contracts.numbers import WHOLE
-from shared.contracts.plans.chasing import Chased, ChaseDays
+from shared.contracts.plans.chasing import Chased, ChaseDays, RemindDays
 from shared.contracts.plans.plan import Point, Version
 from shared.contracts.plans.reports import Verdict
 from shared.contracts.sources import SourcedEvent
@@ -179,9 +179,7 @@ class LocalPlanRuleSet(Event):
     type: ClassVar[str] = "coalition.plans.LocalPlanRuleSet.v1"
     coalition: Slug
     within_months: Annotated[int, Field(ge=1, le=240), WHOLE]
-    remind_days: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...], Field(max_length=10)
-    ] = ()
+    remind_days: RemindDays = ()
     overdue_after_days: Annotated[int, Field(ge=0, le=365), WHOLE] = 0
     chase_days: ChaseDays = ()
     since: Day | None = None

@@ -18,7 +18,7 @@ from shared.contracts.base import (
     Text,
 )
 from shared.contracts.numbers import WHOLE
-from shared.contracts.plans.chasing import Chased, ChaseDays
+from shared.contracts.plans.chasing import Chased, ChaseDays, RemindDays
 from shared.contracts.plans.contents import PointTexts, ReportContents
 from shared.contracts.plans.plan import Version
 from shared.contracts.text import Follows
@@ -39,9 +39,7 @@ class ReportingRuleSet(Event):
     coalition: Slug
     every_months: Annotated[int, Field(ge=1, le=120), WHOLE]
     first_after_months: Annotated[int, Field(ge=1, le=120), WHOLE]
-    remind_days: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=365), WHOLE], ...], Field(max_length=10)
-    ]
+    remind_days: RemindDays
     overdue_after_days: Annotated[int, Field(ge=0, le=365), WHOLE]
     chase_days: ChaseDays = ()
     since: Day | None = None

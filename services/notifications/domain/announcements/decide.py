@@ -13,6 +13,7 @@ from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS,
 from services.notifications.domain.preferences import Told, quiet_until
 from services.notifications.domain.rules import Facts
 from shared.cloudevents import derived_id
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import AnnouncementQueued
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
@@ -145,7 +146,7 @@ def audience(
     says never is a wish for none; one that says daily or weekly is not, since an announcement goes
     out once. What their role says is not asked.
     """
-    facts = Facts(AnnouncementQueued.__name__, "normal", frozenset(announcement.coalitions))
+    facts = Facts(called(AnnouncementQueued.type), "normal", frozenset(announcement.coalitions))
     of_role = [one for one in interests if not announcement.roles or one.role in announcement.roles]
     scopes = ((one, _scope(one, facts, homes)) for one in of_role if not one.is_silent(now))
     return [one for one, at in scopes if at.coalition and not _wants_none(one, facts, at)]

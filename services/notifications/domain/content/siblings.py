@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.notifications.domain.content.texts import NOTIFIED
+from shared.contracts.catalogue import called
 from shared.contracts.membership import MemberCorrected
 from shared.contracts.plans import ActionRecorded, CommitmentUpdated
 
 if TYPE_CHECKING:
     from shared.contracts.base import Event
 
-_KINDS: Final = frozenset(event.__name__ for event in NOTIFIED)
+_KINDS: Final = frozenset(called(event.type) for event in NOTIFIED)
 
 
 def says_more(event: Event) -> str | None:
@@ -23,7 +24,7 @@ def says_more(event: Event) -> str | None:
     follows: str | None = getattr(event, "follows", None)
     if isinstance(event, CommitmentUpdated) and event.basis == "derived":
         is_the_same = event.status == event.status_before
-        follows = ActionRecorded.__name__ if is_the_same else None
+        follows = called(ActionRecorded.type) if is_the_same else None
     if isinstance(event, MemberCorrected) and event.fact == "merged into":
-        follows = MemberCorrected.__name__
+        follows = called(MemberCorrected.type)
     return follows if follows in _KINDS else None

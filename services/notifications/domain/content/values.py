@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from shared.contracts import membership, plans
-from shared.contracts.dates import PATTERN
+from shared.contracts.dates import PATTERN, PATTERNS
 from shared.contracts.strict import schema_of, within
 from shared.contracts.text import Kind
 
@@ -141,6 +141,6 @@ def listed_values(model: type[Event], field: str) -> frozenset[str]:
 
 
 def _by_schema(schema: dict[str, Any]) -> str:
-    if schema.get("pattern", "").startswith(PATTERN[: len("^[0-9]{4}")]):
+    if schema.get("pattern") in PATTERNS:
         return DATE
     return _CONTEXT_OF.get(frozenset(schema.get("enum", ())), "")

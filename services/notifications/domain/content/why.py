@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from services.notifications.domain.content.letters import Group, Letter, Line, Section
 from services.notifications.domain.content.texts import NOTIFIED, WORDINGS
 from services.notifications.domain.preferences import WEEKDAYS
+from shared.contracts.catalogue import called
 from shared.contracts.notifications import AnnouncementQueued, How
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from services.notifications.domain.rules import Rule
 
 _FIELD: Final = re.compile(r"\{\w+\}")
-_HEADLINES: Final = {event.__name__: wording.headline for event, wording in WORDINGS.items()}
+_HEADLINES: Final = {called(event.type): wording.headline for event, wording in WORDINGS.items()}
 
 
 def kind_in_words(kind: str, reader: Reader) -> str:
     """What a kind of event is called: its headline, with an ellipsis for what differs."""
-    if kind == AnnouncementQueued.__name__:
+    if kind == called(AnnouncementQueued.type):
         return reader.phrase("announcements of an office")
     headline = _HEADLINES.get(kind)
     return _FIELD.sub("…", reader.phrase(headline)) if headline else kind
@@ -32,7 +33,7 @@ def kind_in_words(kind: str, reader: Reader) -> str:
 
 def kinds_in_words(reader: Reader) -> list[tuple[str, str]]:
     """All kinds of events of which people are notified, with what they are called."""
-    kinds = (*(event.__name__ for event in NOTIFIED), AnnouncementQueued.__name__)
+    kinds = (*(called(event.type) for event in NOTIFIED), called(AnnouncementQueued.type))
     found = [(kind, kind_in_words(kind, reader)) for kind in kinds]
     return sorted(found, key=lambda one: one[1].casefold())
 

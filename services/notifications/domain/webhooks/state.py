@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from services.notifications.domain.rules import Rule, Scope
+from shared.contracts.catalogue import is_first
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Webhook(State):
     """What is sent to a host.
 
     Attributes:
-        kinds: of events; none means all, and so it is with coalitions and members.
+        kinds: of events; none means the first version of all. No coalitions or members: any.
         connections: requests at a time.
         per_second: requests a second at most.
         registered: events that were recorded before are not sent, unless they are replayed.
@@ -43,7 +44,9 @@ class Webhook(State):
 
     def wants(self, facts: Facts) -> bool:
         """Whether an event is to be sent; one of no coalition is for every coalition."""
-        return self._rule.matches(facts, _ANYBODYS)
+        # Whoever names none, or had a webhook before there was another version, gets each once.
+        is_meant = bool(self.kinds) or is_first(facts.kind)
+        return is_meant and self._rule.matches(facts, _ANYBODYS)
 
     @cached_property
     def _rule(self) -> Rule:

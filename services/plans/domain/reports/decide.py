@@ -19,6 +19,7 @@ from services.plans.domain.reports.state import (
     room,
     upcoming,
 )
+from shared.contracts.catalogue import called
 from shared.contracts.plans import ReportAccepted, ReportAnswered, ReportEvent
 from shared.domain.corrections.guards import refuse_corrected
 from shared.domain.dates import is_older, refuse_future
@@ -143,7 +144,7 @@ def _accepted(event: ReportReviewed) -> ReportAccepted:
         member=event.member,
         due=event.due,
         accepted=event.reviewed,
-        follows=type(event).__name__,
+        follows=called(event.type),
     )
 
 

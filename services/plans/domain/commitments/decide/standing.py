@@ -11,6 +11,7 @@ from services.plans.domain.commitments.decide.mergers import give_back
 from services.plans.domain.commitments.state import BOUND, find_elsewhere, is_bound
 from services.plans.domain.plans.state import Plan, bearers, find_version, plan_stream
 from shared.contracts.base import MemberRef
+from shared.contracts.catalogue import called
 from shared.contracts.membership import (
     CitySigned,
     MemberAbsorbed,
@@ -107,7 +108,7 @@ def _begin(event: MemberEvent, plan: Plan | None) -> Event:
         member=event.member,
         joined=_joined(event),
         population=event.last_population,
-        follows=type(event).__name__,
+        follows=called(event.type),
     )
     if plan is None or not plan.plan_version:
         return awaited
@@ -127,7 +128,7 @@ def _opened(
         commitments=tuple(Commitment(point=n, title=title, borne_by=by) for n, title, by in points),
         joined=holder.joined,
         population=holder.population,
-        follows=type(cause).__name__ if cause else None,
+        follows=called(cause.type) if cause else None,
     )
 
 
