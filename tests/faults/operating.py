@@ -47,4 +47,4 @@ async def coalition(world: World, *words: str, fleet: Fleet | None = None) -> st
 
 def _where(fleet: Fleet) -> dict[str, str]:
     url = f"http://127.0.0.1:{fleet.instances[0].port}"
-    return {f"COALITION_{fleet.service.upper()}": url}
+    return {f"COALITION_{fleet.service.upper()}_URL": url}

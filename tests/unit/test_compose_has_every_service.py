@@ -104,7 +104,7 @@ def test_its_secrets_are_made_for_a_user_of_its_own(name: str) -> None:
 @service
 def test_the_command_line_reaches_it(name: str) -> None:
     here = COMPOSE["services"]["cli"]["environment"]
-    variable, address = f"COALITION_{name.upper()}", f"http://{name}:8000"
+    variable, address = f"COALITION_{name.upper()}_URL", f"http://{name}:8000"
     assert here.get(variable) == address, (
         f"docker-compose.yml: services.cli.environment needs {variable}: {address}"
     )
