@@ -98,8 +98,8 @@ class Service:
         settings = Settings(
             **{
                 "token": SecretStr("the-operators-token"),
-                "tokens": self.file,
-                "publishers": publishers,
+                "tokens_file": self.file,
+                "publishers_file": publishers,
                 **more,
             }
         )
