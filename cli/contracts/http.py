@@ -29,10 +29,13 @@ class _Documents:
     def __init__(self, name: str, released: Document, present: Document) -> None:
         self._name = name
         self._released, self._present = released["paths"], present["paths"]
+        self._schemas, self._known = _schemas(released), _schemas(present)
         self._asked = Versions(released, present, Way.REQUEST)
         self._answered = Versions(released, present, Way.ANSWER)
 
     def compare(self) -> Iterator[Change]:
+        for gone in sorted(self._schemas - self._known):
+            yield Change(f"{self._name} schema {gone}", "is gone, and clients are named after it")
         olds, news = _operations(self._released), _operations(self._present)
         for operation, old in olds.items():
             where = f"{self._name} {operation}"
@@ -40,6 +43,7 @@ class _Documents:
                 yield Change(where, "is gone")
                 continue
             new = news[operation]
+            yield from _named(where, old, new)
             yield from self._parameters(where, _parameters(old), _parameters(new))
             yield from _scopes(where, old, new)
             yield from self._body(where, old.get("requestBody"), new.get("requestBody"))
@@ -99,6 +103,10 @@ class _Documents:
             yield Change(f"{where} {form}", "is new", breaks=False)
 
 
+def _schemas(document: Document) -> set[str]:
+    return {*document.get("components", {}).get("schemas", {})}
+
+
 def _operations(paths: Document) -> dict[str, Document]:
     return {
         f"{method.upper()} {path}": {
@@ -117,6 +125,13 @@ def _parameters(operation: Document) -> dict[str, Document]:
         f"{one['in']}.{one['name']}": {"required": False, "schema": {}, **one}
         for one in (*operation["shared"], *operation.get("parameters", ()))
     }
+
+
+def _named(where: str, old: Document, new: Document) -> Iterator[Change]:
+    """Clients that are made from the document call their functions after its operations."""
+    before, now = old.get("operationId"), new.get("operationId")
+    if before != now:
+        yield Change(where, f"was called {before}, is called {now}")
 
 
 def _scopes(where: str, old: Document, new: Document) -> Iterator[Change]:

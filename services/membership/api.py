@@ -18,7 +18,7 @@ from shared.contracts.membership import MemberState
 from shared.contracts.patterns import LINE
 from shared.domain.dates import certain_day
 from shared.web.paging import Limit, Page
-from shared.web.parameters import After, AsOf, CountryCode, Id, Its, People, of_size
+from shared.web.parameters import After, AsOf, CountryCode, Id, ItsId, People, of_size
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -57,16 +57,16 @@ def _coalitions(router: Router, queries: MembershipQueries) -> None:
         """Coalitions with names, timeline, statutes and lead cities; paged as members are."""
         return await queries.coalitions(after, limit)
 
-    @router.get("/coalitions/{id_}")
-    async def coalition(id_: Its, as_of: AsOf = None) -> Coalition:
+    @router.get("/coalitions/{id}")
+    async def coalition(id_: ItsId, as_of: AsOf = None) -> Coalition:
         """One coalition, now or as of a date."""
         found = _there(await queries.coalition(id_), f"there is no coalition {id_!r}")
         if as_of is None:
             return found
         return _there(found.as_of(certain_day(as_of)), f"nothing of it is dated by {as_of}")
 
-    @router.get("/coalitions/{id_}/statistics")
-    async def statistics(id_: Its, as_of: AsOf = None) -> Statistics:
+    @router.get("/coalitions/{id}/statistics")
+    async def statistics(id_: ItsId, as_of: AsOf = None) -> Statistics:
         """Members and countries of a coalition and of those below it, and the nearest count."""
         day = certain_day(as_of) if as_of else None
         return _there(await queries.statistics(id_, day), f"there is no coalition {id_!r}")
@@ -102,8 +102,8 @@ def _members(router: Router, queries: MembershipQueries) -> None:
             return await queries.members(where, after, limit, day)
         return await queries.named(name, where, after, limit, day)
 
-    @router.get("/members/{id_}")
-    async def member(id_: Its, as_of: AsOf = None) -> Member:
+    @router.get("/members/{id}")
+    async def member(id_: ItsId, as_of: AsOf = None) -> Member:
         """One member with its dated steps, now or as of a date."""
         day = certain_day(as_of) if as_of else None
         found = _there(await queries.member(id_, day), f"there is no member {id_!r}")
@@ -121,8 +121,8 @@ def _conferences(router: Router, queries: MembershipQueries) -> None:
         day = certain_day(as_of) if as_of else None
         return await queries.conferences({"coalition": coalition}, after, limit, day)
 
-    @router.get("/conferences/{id_}")
-    async def conference(id_: Its, as_of: AsOf = None) -> Conference:
+    @router.get("/conferences/{id}")
+    async def conference(id_: ItsId, as_of: AsOf = None) -> Conference:
         """One conference, and who took part, now or as of a date."""
         day = certain_day(as_of) if as_of else None
         found = _there(await queries.conference(id_, day), f"there is no conference {id_!r}")

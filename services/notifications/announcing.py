@@ -31,7 +31,7 @@ from shared.pipeline.outbound import to_itself
 from shared.pipeline.tolerant import read, read_each
 from shared.web.authentication import needs
 from shared.web.paging import Limit, Page, page
-from shared.web.parameters import After, Its
+from shared.web.parameters import After, ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -124,8 +124,8 @@ def routes(
         """What offices announce, or are about to; paged."""
         return await page(kept, Announcement, {"state": state}, after, limit)
 
-    @router.get("/announcements/{id_}", dependencies=_READS)
-    async def announcement(id_: Its) -> Shown:
+    @router.get("/announcements/{id}", dependencies=_READS)
+    async def announcement(id_: ItsId) -> Shown:
         """An announcement, and how many it would go to now."""
         document = await kept.find_one({"_id": id_})
         if document is None:

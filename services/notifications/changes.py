@@ -24,7 +24,7 @@ from shared.contracts.membership import MemberCorrected, MembersMerged
 from shared.contracts.notifications import Detail
 from shared.nearest import meant
 from shared.web.paging import Limit, Page, page
-from shared.web.parameters import After, Id, Its
+from shared.web.parameters import After, Id, ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -272,8 +272,8 @@ def routes(changes: Changes) -> Router:
         """What was recorded, over all services, in the order of its recording; paged."""
         return await changes.listed(since, until, coalition, after, limit)
 
-    @router.get("/members/{id_}/timeline")
-    async def timeline(id_: Its, after: After = "", limit: Limit = 50) -> Page[Change]:
+    @router.get("/members/{id}/timeline")
+    async def timeline(id_: ItsId, after: After = "", limit: Limit = 50) -> Page[Change]:
         """All that is recorded of a member, over all services, by its date; paged."""
         found = await changes.timeline(id_, after, limit)
         if not found.total:

@@ -13,7 +13,7 @@ from shared.contracts.notifications import DigestRequested
 from shared.pipeline.outbound import to_itself
 from shared.web.authentication import needs
 from shared.web.openapi import failure
-from shared.web.parameters import Its
+from shared.web.parameters import ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -33,12 +33,12 @@ def routes(subscriptions: Subscriptions, publisher: Publisher) -> Router:
     router = Router(tags=["notifications"])
 
     @router.post(
-        "/subscriptions/{id_}/digest",
+        "/subscriptions/{id}/digest",
         dependencies=[needs(Scope.WRITE_PEOPLE)],
         status_code=HTTPStatus.ACCEPTED,
         responses={404: failure("There is no such subscription.")},
     )
-    async def digest(id_: Its) -> Requested:
+    async def digest(id_: ItsId) -> Requested:
         """Send now what waits for somebody's digests; those of the clock come besides."""
         if not await subscriptions.is_there(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")

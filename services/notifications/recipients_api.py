@@ -17,7 +17,7 @@ from shared.web.authentication import needs
 from shared.web.events import see_type
 from shared.web.openapi import failure
 from shared.web.paging import Limit, Page
-from shared.web.parameters import After, Its
+from shared.web.parameters import After, ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Route, Router
 
@@ -106,11 +106,11 @@ def suppressions(queries: NotificationsQueries, them: People) -> Router:
         return await queries.suppressed(after, limit)
 
     @router.delete(
-        "/suppressions/{id_}",
+        "/suppressions/{id}",
         dependencies=[needs(Scope.OPERATE)],
         status_code=HTTPStatus.ACCEPTED,
     )
-    async def lift(id_: Its) -> Released:
+    async def lift(id_: ItsId) -> Released:
         """Have an address written to again, by the id of its subscription."""
         if not await them.release(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "nothing of this subscription is suppressed")

@@ -21,7 +21,7 @@ from shared.contracts.reasons import reason
 from shared.web.authentication import needs
 from shared.web.openapi import failure
 from shared.web.paging import Limit, Page
-from shared.web.parameters import After, Its
+from shared.web.parameters import After, ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -74,8 +74,8 @@ def _reading(router: Router, queries: NotificationsQueries, all_of_them: Subscri
         """Who is told of what; needs a token, since it shows names and addresses."""
         return await queries.subscriptions(after, limit)
 
-    @router.get("/subscriptions/{id_}", dependencies=[_READS], responses={404: _GONE})
-    async def subscription(id_: Its, response: Response) -> Subscription:
+    @router.get("/subscriptions/{id}", dependencies=[_READS], responses={404: _GONE})
+    async def subscription(id_: ItsId, response: Response) -> Subscription:
         """One subscription, with its version as `ETag`."""
         return _tagged(await _existing(all_of_them, id_), response)
 
@@ -103,29 +103,29 @@ def _adding(router: Router, all_of_them: Subscriptions, known: Known, welcoming:
 
 def _forgetting(router: Router, people: People) -> None:
     @router.delete(
-        "/subscriptions/{id_}",
+        "/subscriptions/{id}",
         dependencies=[_WRITES],
         status_code=HTTPStatus.NO_CONTENT,
         responses={404: _GONE},
     )
-    async def unsubscribe(id_: Its) -> None:
+    async def unsubscribe(id_: ItsId) -> None:
         """Forget a subscription, with the name and address, for good: after a restore as well."""
         if not await people.erase(id_):
             raise _gone()
 
 
 def _changing(router: Router, all_of_them: Subscriptions, known: Known) -> None:
-    @router.put("/subscriptions/{id_}", dependencies=[_WRITES], responses=_CHANGING)
+    @router.put("/subscriptions/{id}", dependencies=[_WRITES], responses=_CHANGING)
     async def replace(
-        id_: Its, new: NewSubscription, response: Response, if_match: IfMatch = ""
+        id_: ItsId, new: NewSubscription, response: Response, if_match: IfMatch = ""
     ) -> Subscription:
         """Replace all that a subscription says; what is left out is as in a new one."""
         before = await _matching(all_of_them, id_, if_match)
         return _tagged(await _replaced(all_of_them, known, before, new), response)
 
-    @router.patch("/subscriptions/{id_}", dependencies=[_WRITES], responses=_CHANGING)
+    @router.patch("/subscriptions/{id}", dependencies=[_WRITES], responses=_CHANGING)
     async def change(
-        id_: Its, change: SubscriptionChange, response: Response, if_match: IfMatch = ""
+        id_: ItsId, change: SubscriptionChange, response: Response, if_match: IfMatch = ""
     ) -> Subscription:
         """Change what is given of a subscription, and leave the rest; a list is given whole."""
         before = await _matching(all_of_them, id_, if_match)

@@ -22,7 +22,7 @@ from services.plans.domain.owed import Owed, What
 from services.plans.follow_up import FollowUp, Progress
 from shared.contracts.plans import Point, Version
 from shared.web.paging import Limit, Listing, Page
-from shared.web.parameters import After, AsOf, CountryCode, Id, Its, People, day_of, of_size
+from shared.web.parameters import After, AsOf, CountryCode, Id, Its, ItsId, People, day_of, of_size
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -104,8 +104,8 @@ def _commitments(queries: PlansQueries) -> Router:
         }
         return await queries.members(where, after, limit)
 
-    @router.get("/members/{id_}/commitments")
-    async def of_member(id_: Its) -> MemberCommitments:
+    @router.get("/members/{id}/commitments")
+    async def of_member(id_: ItsId) -> MemberCommitments:
         """A member's ten commitments with its actions, or that it awaits the plan."""
         return _there(await queries.of_member(id_), f"{id_!r} has no commitments here")
 
@@ -155,8 +155,8 @@ def _reports(queries: PlansQueries) -> Router:
         where = {"reports.state": state, "coalition": coalition}
         return await queries.reports(where, after, limit)
 
-    @router.get("/members/{id_}/reports")
-    async def of_member(id_: Its) -> MemberReports:
+    @router.get("/members/{id}/reports")
+    async def of_member(id_: ItsId) -> MemberReports:
         """A member's reports, by due date."""
         return _there(await queries.reports_of(id_), f"{id_!r} has no reports here")
 
@@ -166,8 +166,8 @@ def _reports(queries: PlansQueries) -> Router:
 def _follow_up(follow_up: FollowUp, owing: Owing) -> Router:
     router = Router(tags=["follow-up"])
 
-    @router.get("/members/{id_}/progress")
-    async def progress(id_: Its, as_of: AsOf = None) -> Progress:
+    @router.get("/members/{id}/progress")
+    async def progress(id_: ItsId, as_of: AsOf = None) -> Progress:
         """How a member's commitments and reports stood on a day, or stand today; in percent, too.
 
         A date known only to the month or year counts from its last day.
@@ -211,8 +211,8 @@ def _practices(queries: PlansQueries) -> Router:
         where: dict[str, Any] = {"coalition": coalition, "points": point, "population": size}
         return await queries.practices(where, after, limit)
 
-    @router.get("/practices/{id_}")
-    async def practice(id_: Its) -> Practice:
+    @router.get("/practices/{id}")
+    async def practice(id_: ItsId) -> Practice:
         """A good practice, with who adopted it and how it went."""
         return _there(await queries.practice(id_), f"no practice {id_!r} is shared")
 
@@ -232,8 +232,8 @@ def _publications(queries: PlansQueries) -> Router:
         """Discussion papers and news; paged."""
         return await queries.publications({"coalition": coalition, "kind": kind}, after, limit)
 
-    @router.get("/publications/{id_}")
-    async def publication(id_: Its) -> Publication:
+    @router.get("/publications/{id}")
+    async def publication(id_: ItsId) -> Publication:
         """A discussion paper, or news."""
         return _there(await queries.publication(id_), f"no publication {id_!r} is announced")
 

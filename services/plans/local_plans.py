@@ -13,7 +13,7 @@ from shared.contracts.base import EdtfDate
 from shared.domain.dates import certain_day
 from shared.pipeline.tolerant import read
 from shared.web.paging import Limit, Page, page
-from shared.web.parameters import After, CountryCode, Id, Its
+from shared.web.parameters import After, CountryCode, Id, ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -82,8 +82,8 @@ def routes(plans: LocalPlans) -> Router:
         where = {"coalition": coalition, "holders.country": country, "holders.id": member}
         return await plans.listed(where, state, _day(as_of), At(after, limit))
 
-    @router.get("/local-plans/{id_}")
-    async def local_plan(id_: Its, as_of: AsOf = None) -> LocalPlanThen:
+    @router.get("/local-plans/{id}")
+    async def local_plan(id_: ItsId, as_of: AsOf = None) -> LocalPlanThen:
         """A city's own plan, as of a day or of today."""
         if found := await plans.one(id_, _day(as_of)):
             return found

@@ -32,7 +32,7 @@ from shared.contracts.plans import Day, ReportContents, ReportSubmitted
 from shared.journal.entry import Outcome
 from shared.pipeline.tolerant import read
 from shared.web.pages import policy
-from shared.web.parameters import DAY, Its
+from shared.web.parameters import DAY, ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -144,13 +144,13 @@ def routes(documents: ReportDocuments) -> Router:
     """The routes of single reports."""
     router = Router(tags=["reports"])
 
-    @router.get("/members/{id_}/reports/{due}")
-    async def report(id_: Its, due: Due) -> ReportDocument:
+    @router.get("/members/{id}/reports/{due}")
+    async def report(id_: ItsId, due: Due) -> ReportDocument:
         """A report as it was submitted, with how each commitment stood; else its draft."""
         return await documents.report(id_, due)
 
-    @router.get("/members/{id_}/reports/{due}/draft")
-    async def draft(id_: Its, due: Due) -> ReportDocument:
+    @router.get("/members/{id}/reports/{due}/draft")
+    async def draft(id_: ItsId, due: Due) -> ReportDocument:
         """A report as it would be today: filled in from what is recorded, and from its draft.
 
         `ReportDrafted` keeps what the member writes of its commitments, `ReportSubmitted` submits.
@@ -158,11 +158,11 @@ def routes(documents: ReportDocuments) -> Router:
         return await documents.draft(id_, due)
 
     @router.get(
-        "/members/{id_}/reports/{due}/document",
+        "/members/{id}/reports/{due}/document",
         response_class=Response,
         responses={200: {"content": {"text/html": _TEXT, "text/markdown": _TEXT}}},
     )
-    async def document(id_: Its, due: Due, format: Form = "html") -> Response:  # noqa: A002 - as one asks for it
+    async def document(id_: ItsId, due: Due, format: Form = "html") -> Response:  # noqa: A002 - as one asks for it
         """A report as a document for people, in HTML or Markdown; a draft says that it is one."""
         text = rendering.rendered(await documents.report(id_, due), format)
         if format == "markdown":

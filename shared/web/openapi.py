@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +19,7 @@ from shared.web.problems import PROBLEM
 from shared.web.tracing import Traced
 
 if TYPE_CHECKING:
+    from fastapi.routing import APIRoute
     from starlette.types import ASGIApp
 
     from shared.web.rates import Rate
@@ -100,6 +103,7 @@ class App(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
             telemetry=_NO_TELEMETRY,
+            generate_unique_id_function=_operation,
             responses={
                 422: failure("The request is not valid; `errors` says where."),
                 429: failure("Too many requests; `Retry-After` says when to ask again."),
@@ -117,11 +121,22 @@ class App(FastAPI):
     def openapi(self) -> Document:
         """FastAPI's document and the schemas of the events; made once."""
         if not self.openapi_schema:
-            document = super().openapi()
+            document = self.openapi_schema = _name_generics(super().openapi())
             _name_parts(document["paths"])
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas.update({"Problem": _PROBLEM_SCHEMA, **_schemas(self.takes)})
         return self.openapi_schema or {}
+
+
+def _name_generics(document: Document) -> Document:
+    """Call `Page_Member_` what its title says, `PageOfMember`; pydantic does so in titles alone."""
+    schemas = document.get("components", {}).get("schemas", {})
+    text = json.dumps(document)
+    for old, title in {n: s["title"] for n, s in schemas.items() if n.endswith("_")}.items():
+        text = text.replace(f'"{_SCHEMAS}{old}"', f'"{_SCHEMAS}{title}"')
+        text = text.replace(f'"{old}": {{', f'"{title}": {{')
+    named: Document = json.loads(text)
+    return named
 
 
 def _name_parts(paths: Document) -> None:
@@ -131,7 +146,19 @@ def _name_parts(paths: Document) -> None:
         outcome["get"]["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names
         ]
+        outcome["get"]["operationId"] = "get_events_source_id"
         paths["/events/{source}/{id}"] = outcome
+
+
+def _operation(route: APIRoute) -> str:
+    """What clients made from OpenAPI call an operation: `get_members_id`, by its method and path.
+
+    Not by our functions, which we may call otherwise tomorrow.
+    """
+    words = re.findall(
+        "[a-z0-9]+", " ".join((*sorted(route.methods or ()), route.path_format)).lower()
+    )
+    return "_".join(words)
 
 
 def request_body(types: Mapping[str, type[Event]]) -> Document:

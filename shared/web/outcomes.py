@@ -17,7 +17,7 @@ from shared.domain.stream import Stream
 from shared.journal.entry import Outcome
 from shared.pipeline.outbound import sequence_of
 from shared.web.paging import Limit
-from shared.web.parameters import Its
+from shared.web.parameters import ItsId
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -140,8 +140,8 @@ def history(journal: Journal, kind: str) -> Router:
     """`GET /<kind>/{id}/history`: what was decided for an aggregate, from the journal."""
     router = Router(tags=["history"])
 
-    @router.get(f"/{kind}/{{id_}}/history")
-    async def read(id_: Its, after: Behind = "", limit: Limit = 50) -> History:
+    @router.get(f"/{kind}/{{id}}/history")
+    async def read(id_: ItsId, after: Behind = "", limit: Limit = 50) -> History:
         """What was said of it, oldest first: by which event, with which outcome."""
         version = int(after or 0)
         found = await journal.history(Stream(kind, id_), after=version, limit=limit + 1)

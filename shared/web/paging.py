@@ -30,6 +30,11 @@ class Listing(Model, Generic[M]):
 
     items: list[M]
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """What OpenAPI calls it, and clients made from that: `ListingOfMonth`."""
+        return _of(cls, params)
+
 
 class Page(Model, Generic[M]):
     """Some of the documents that were asked for.
@@ -44,6 +49,15 @@ class Page(Model, Generic[M]):
     total: int
     next: str | None = None
     unreadable: tuple[str, ...] = ()
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """What OpenAPI calls it, and clients made from that: `PageOfMember`."""
+        return _of(cls, params)
+
+
+def _of(model: type[Model], params: tuple[Any, ...]) -> str:
+    return f"{model.__name__}Of{params[0].__name__}"
 
 
 async def page(  # noqa: PLR0913 - what is asked for, and which part of it

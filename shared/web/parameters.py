@@ -42,6 +42,8 @@ After = Annotated[str, Query(max_length=300, description="`next` of the page bef
 Id = Annotated[str, Query(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
 """The id of a coalition or of a member, to filter by."""
 Its = Annotated[str, Path(max_length=300)]
+"""What a path is about, by the name that the path has for it."""
+ItsId = Annotated[str, Path(alias="id", max_length=300)]
 """The id of what a path is about."""
 CountryCode = Annotated[
     Country, Query(json_schema_extra={"enum": sorted(COUNTRIES)}, description="ISO 3166-1 alpha-2.")

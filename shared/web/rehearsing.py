@@ -36,7 +36,7 @@ class WouldPublish(Model):
     data: dict[str, Any]
 
 
-class Change(Model):
+class WouldChange(Model):
     """A field of what the event is about that would be another."""
 
     field: str
@@ -50,7 +50,7 @@ class RehearsedEvent(Model):
     outcome: Outcome
     reason: str | None = None
     published: tuple[WouldPublish, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[WouldChange, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -67,7 +67,7 @@ class RehearsedEvent(Model):
                 )
                 for event in rehearsed.published
             ),
-            changes=tuple(Change(**one._asdict()) for one in rehearsed.changes),
+            changes=tuple(WouldChange(**one._asdict()) for one in rehearsed.changes),
         )
 
 

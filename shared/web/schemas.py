@@ -45,8 +45,10 @@ def routes(manifest: Manifest) -> Router:
         """The topics of this service, and what is on them: AsyncAPI 3."""
         return topics()
 
-    @router.get("/schemas/{type_}.json", response_class=_Schema, responses=_IS_SCHEMA)
-    async def data(type_: str = Path(json_schema_extra={"enum": sorted(types)})) -> Response:
+    @router.get("/schemas/{type}.json", response_class=_Schema, responses=_IS_SCHEMA)
+    async def data(
+        type_: str = Path(alias="type", json_schema_extra={"enum": sorted(types)}),
+    ) -> Response:
         """The JSON Schema of the data of a type of event: what its `dataschema` names."""
         model = types.get(type_)
         if model is None:

@@ -188,7 +188,7 @@ BREAKS: dict[str, tuple[Alter, str]] = {
 
 GROWS: dict[str, tuple[Alter, list[str]]] = {
     "nothing new": (lambda _: None, []),
-    "other words and names": (lambda d: get(d).update(summary="x", operationId="y"), []),
+    "other words": (lambda d: get(d).update(summary="x"), []),
     "a path": (
         lambda d: d["paths"].update({"/cities": {"get": {"responses": {}}}}),
         ["t GET /cities: is new"],

@@ -23,7 +23,7 @@ from shared.access.scopes import Scope
 from shared.web.authentication import needs
 from shared.web.openapi import failure
 from shared.web.paging import Limit, Page, page
-from shared.web.parameters import After, Its
+from shared.web.parameters import After, ItsId
 from shared.web.routing import Router
 
 if TYPE_CHECKING:
@@ -59,17 +59,17 @@ def _registering(router: Router, them: Operating) -> None:
         return Registered(id=new.id, secret=await them.register(new))
 
     @router.delete(
-        "/webhooks/{id_}",
+        "/webhooks/{id}",
         dependencies=_OPERATES,
         status_code=HTTPStatus.NO_CONTENT,
         responses=_NONE,
     )
-    async def remove(id_: Its) -> None:
+    async def remove(id_: ItsId) -> None:
         """Have nothing sent there any more; what waits is not sent."""
         await them.remove(id_)
 
-    @router.post("/webhooks/{id_}/rotate", dependencies=_OPERATES, responses=_NONE)
-    async def rotate(id_: Its, rotation: Rotation) -> Rotated:
+    @router.post("/webhooks/{id}/rotate", dependencies=_OPERATES, responses=_NONE)
+    async def rotate(id_: ItsId, rotation: Rotation) -> Rotated:
         """Sign with a new secret, and for a while with those before, too."""
         return await them.rotate(id_, rotation)
 
@@ -82,14 +82,14 @@ def _reading(router: Router, database: AsyncDatabase[dict[str, Any]], them: Oper
         items = [await them.show(one.id) for one in found.items]
         return Page(items=items, total=found.total, next=found.next, unreadable=found.unreadable)
 
-    @router.get("/webhooks/{id_}", dependencies=_OPERATES, responses=_NONE)
-    async def webhook(id_: Its) -> ShownWebhook:
+    @router.get("/webhooks/{id}", dependencies=_OPERATES, responses=_NONE)
+    async def webhook(id_: ItsId) -> ShownWebhook:
         """One webhook, and how it fares."""
         return await them.show(id_)
 
-    @router.get("/webhooks/{id_}/deliveries", dependencies=_OPERATES, responses=_NONE)
+    @router.get("/webhooks/{id}/deliveries", dependencies=_OPERATES, responses=_NONE)
     async def deliveries(
-        id_: Its, state: DeliveryState | None = None, after: After = "", limit: Limit = 50
+        id_: ItsId, state: DeliveryState | None = None, after: After = "", limit: Limit = 50
     ) -> Page[ShownWebhookDelivery]:
         """The events that wait for it, or were sent in the last 30 days; paged."""
         await them.existing(id_)
@@ -99,40 +99,40 @@ def _reading(router: Router, database: AsyncDatabase[dict[str, Any]], them: Oper
 
 def _running(router: Router, them: Operating) -> None:
     @router.post(
-        "/webhooks/{id_}/pause",
+        "/webhooks/{id}/pause",
         dependencies=_OPERATES,
         status_code=HTTPStatus.ACCEPTED,
         responses=_NONE,
     )
-    async def pause(id_: Its) -> Accepted:
+    async def pause(id_: ItsId) -> Accepted:
         """Have nothing sent for now; what is to be sent waits."""
         await them.pause(id_)
         return Accepted(webhook=id_)
 
     @router.post(
-        "/webhooks/{id_}/resume",
+        "/webhooks/{id}/resume",
         dependencies=_OPERATES,
         status_code=HTTPStatus.ACCEPTED,
         responses=_NONE,
     )
-    async def resume(id_: Its) -> Accepted:
+    async def resume(id_: ItsId) -> Accepted:
         """Have what waits sent, after a pause or since it was stopped."""
         await them.resume(id_)
         return Accepted(webhook=id_)
 
 
 def _sending(router: Router, them: Operating) -> None:
-    @router.post("/webhooks/{id_}/test", dependencies=_OPERATES, responses=_NONE)
-    async def try_(id_: Its) -> Tried:
+    @router.post("/webhooks/{id}/test", dependencies=_OPERATES, responses=_NONE)
+    async def try_(id_: ItsId) -> Tried:
         """Send an event that was made for a test, and say how the receiver answered."""
         return await them.try_(id_)
 
     @router.post(
-        "/webhooks/{id_}/replay",
+        "/webhooks/{id}/replay",
         dependencies=_OPERATES,
         status_code=HTTPStatus.ACCEPTED,
         responses={**_NONE, 409: _REPLAYS},
     )
-    async def replay(id_: Its, asked: AskedReplay) -> Replayed:
+    async def replay(id_: ItsId, asked: AskedReplay) -> Replayed:
         """Have the events sent once more that were recorded in a time, under the same ids."""
         return await them.replay(id_, asked)

@@ -16,7 +16,7 @@ MAX_COURSE: Final = 40
 """Dates of one commitment that are kept; the oldest leave, and stay in the history."""
 
 
-class Progress(State):
+class DatedProgress(State):
     """How far a commitment had come on a date, as it was reported or derived."""
 
     status: Status
@@ -25,7 +25,7 @@ class Progress(State):
     basis: Basis = "reported"
 
     @classmethod
-    def of(cls, event: CommitmentUpdated) -> Progress:
+    def of(cls, event: CommitmentUpdated) -> DatedProgress:
         """What an update says of it."""
         return cls(
             status=event.status,
@@ -35,10 +35,10 @@ class Progress(State):
         )
 
 
-Course = tuple[Progress, ...]
+Course = tuple[DatedProgress, ...]
 
 
-def with_progress(course: Course, new: Progress) -> Course:
+def with_progress(course: Course, new: DatedProgress) -> Course:
     """With one more, in the place of one of its date, and before all that is certainly later."""
     others = [one for one in course if one.as_of != new.as_of]
     place = len(others)
@@ -52,6 +52,6 @@ def without(course: Course, as_of: str, basis: Basis) -> Course:
     return tuple(one for one in course if (one.as_of, one.basis) != (as_of, basis))
 
 
-def find(course: Course, as_of: str | None) -> Progress | None:
+def find(course: Course, as_of: str | None) -> DatedProgress | None:
     """What was recorded as of a date."""
     return next((one for one in course if one.as_of == as_of), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.plans.domain.commitments import elsewhere
-from services.plans.domain.commitments.course import Course, Progress, with_progress
+from services.plans.domain.commitments.course import Course, DatedProgress, with_progress
 from services.plans.domain.commitments.state import (
     MAX_CHOICES,
     MAX_EVIDENCE,
@@ -18,7 +18,7 @@ from services.plans.domain.commitments.state import (
     MemberCommitments,
     PastCommitment,
     Reading,
-    TakenOver,
+    TakenOverCommitments,
     find_action,
     moved_actions,
 )
@@ -110,7 +110,7 @@ def _formerly(holder: MemberCommitments, now: MemberRef) -> tuple[str, ...]:
 
 def taken_over(holder: MemberCommitments, event: CommitmentsTakenOver) -> MemberCommitments:
     """It is remembered what a member has from a duplicate."""
-    new = TakenOver(
+    new = TakenOverCommitments(
         merged=event.merged.key,
         plan_version=event.plan_version,
         progress=event.progress,
@@ -126,7 +126,7 @@ def updated(holder: MemberCommitments, event: CommitmentUpdated) -> MemberCommit
     """A commitment has come so far."""
 
     def changes(commitment: CommitmentState) -> Mapping[str, object]:
-        new = Progress.of(event)
+        new = DatedProgress.of(event)
         return {
             "status": event.status,
             "percent": event.percent,
@@ -271,8 +271,8 @@ def _carried(
 def _carried_course(new: CarriedCommitment) -> Course:
     if new.as_of is None:
         return ()
-    fields = Progress.model_fields
-    return (Progress(**{name: getattr(new, name) for name in fields}),)
+    fields = DatedProgress.model_fields
+    return (DatedProgress(**{name: getattr(new, name) for name in fields}),)
 
 
 def _notes(sources: Sequence[CommitmentState]) -> str | None:

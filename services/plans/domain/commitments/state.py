@@ -140,7 +140,7 @@ class Choice(State):
     plan_version: Version | None = None
 
 
-class TakenOver(State):
+class TakenOverCommitments(State):
     """What a member has from a duplicate: progress under a version of the plan, and actions."""
 
     merged: Slug
@@ -215,7 +215,7 @@ class MemberCommitments(State):
     commitments: tuple[CommitmentState, ...] = ()
     past: tuple[PastCommitment, ...] = ()
     corrections: Corrections = ()
-    taken_over: tuple[TakenOver, ...] = ()
+    taken_over: tuple[TakenOverCommitments, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
 
 

@@ -10,7 +10,7 @@ from services.plans.domain.reports.state import (
     MAX_WITH_TEXTS,
     Draft,
     MemberReports,
-    TakenOver,
+    TakenOverReport,
     find_report,
     upcoming,
 )
@@ -124,7 +124,7 @@ def taken_over(reports: MemberReports | None, event: ReportTakenOver) -> MemberR
         "deadline": None,
         "requested_until": None,
         **{name: getattr(event, name) for name in TAKEN_ALONG},
-        "taken_over": TakenOver(merged=event.merged.key, awaited=event.awaited),
+        "taken_over": TakenOverReport(merged=event.merged.key, awaited=event.awaited),
     }
     return _with(reports, event, changes)
 

@@ -41,7 +41,7 @@ class Draft(State):
         return cls(**{name: getattr(event, name) for name in cls.model_fields})
 
 
-class TakenOver(State):
+class TakenOverReport(State):
     """From which duplicate a report is.
 
     Attributes:
@@ -89,7 +89,7 @@ class Report(State):
     feedback: LongText | None = None
     comments: tuple[PointText, ...] = ()
     accepted: EdtfDate | None = None
-    taken_over: TakenOver | None = None
+    taken_over: TakenOverReport | None = None
 
 
 class MemberReports(State):

@@ -15,7 +15,7 @@ from shared.domain.corrections.dated import Change, change
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.plans.domain.commitments.course import Course, Progress
+    from services.plans.domain.commitments.course import Course, DatedProgress
     from services.plans.domain.commitments.state import CommitmentState, MemberCommitments
     from shared.contracts.plans import (
         ActionCorrected,
@@ -64,7 +64,7 @@ def _status(event: CommitmentCorrected) -> dict[str, object]:
 
 
 def _as_it_stands(
-    commitment: CommitmentState, left: Course, moved: tuple[str | None, Progress] | None
+    commitment: CommitmentState, left: Course, moved: tuple[str | None, DatedProgress] | None
 ) -> dict[str, object]:
     """How far a commitment has come by its course; note and evidence are those of its last report.
 
