@@ -52,7 +52,7 @@ class Resource:
 
     def url(self, path: str) -> str:
         """Where something of it is."""
-        return f"{getattr(endpoints.load(), self.service)}{path}"
+        return f"{endpoints.load().url(self.service)}{path}"
 
 
 COALITIONS: Final = Resource(

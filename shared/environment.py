@@ -120,7 +120,7 @@ def _unknown(
         name = variable.removeprefix(PREFIX)
         if name in taken or _FAMILIES.fullmatch(name) or _KUBERNETES.fullmatch(name):
             continue
-        near = nearest(name, taken)
+        near = name + _FILE if name + _FILE in own else nearest(name, taken)
         hint = f"; {PREFIX}{near} is one" if near else ""
         reasons.append(f"{variable} is no setting{hint}")
     return reasons

@@ -36,7 +36,7 @@ log = structlog.get_logger()
 PATIENCE: Final = timedelta(seconds=30)
 """How long an e-mail that was claimed may wait for a connection; then it is given back."""
 MOST: Final = 3000
-"""E-mails in hand at most; the quickest servers take half as many in a turn."""
+"""E-mails in hand at most."""
 _TURN_SECONDS: Final = 0.25
 """What was sent is recorded by then, however slow the server is."""
 _IDLE_SECONDS: Final = 0.5
@@ -143,9 +143,10 @@ class Mailer:
         del self._pool.results[: len(results)]
         ends = Counter(outcomes.word(result) for result in results)
         self._ends += ends
-        # Twice what the last turn was enough for: with a slow server little is in hand. A turn
-        # that ended since nothing was left says nothing of the server.
-        enough = max(self._settings.mail_workers, 2 * (len(results) - ends["given_back"]))
+        # Four times what the last turn was enough for, so that the connections go on while the
+        # next is claimed; with a slow server little is in hand. A turn that ended since nothing
+        # was left says nothing of the server.
+        enough = max(self._settings.mail_workers, 4 * (len(results) - ends["given_back"]))
         self._size = min(MOST, enough if len(self._pool) else max(self._size, enough))
         if results:
             log.info("deliveries", **ends)

@@ -90,7 +90,7 @@ async def test_openapi_says_what_each_operation_needs(service: Service) -> None:
         for method, operation in operations.items()
         if "security" in operation
     }
-    expected = {(m, p.replace("/a", "/{id_}")): [s] for m, p, s in NEEDED}
+    expected = {(m, p.replace("/a", "/{id}")): [s] for m, p, s in NEEDED}
     expected["POST", "/events/{kind}"] = expected.pop(("POST", "/events/CoalitionFounded"))
     assert said == expected
 

@@ -35,7 +35,8 @@ async def test_an_e_mail_that_is_not_due_yet_keeps_nobody_waiting(
     async def summary(_: str) -> dict[str, int]:
         return {"queued": len(queued), "sending": sending}
 
-    async def pages(_: str, **where: str) -> AsyncIterator[dict[str, str]]:
+    async def pages(_: str, headers: object, **where: str) -> AsyncIterator[dict[str, str]]:
+        assert headers == {}
         assert where == {"state": "queued"}
         for one in queued:
             yield {"due": (datetime.now(UTC) + one).isoformat().replace("+00:00", "Z")}

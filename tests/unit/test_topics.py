@@ -79,7 +79,7 @@ class Anything:
 async def started(service: str, publishers: Publishers = NOBODY) -> set[str]:
     """The topics that a service makes where there are none."""
     kafka, nothing, manifest = Kafka(), Anything(), MANIFESTS[service]
-    settings: Any = SimpleNamespace(**dict(Settings()), publishers=publishers)
+    settings: Any = SimpleNamespace(**{**dict(Settings()), "publishers": publishers})
     parts: Any = SimpleNamespace(settings=settings, journal=nothing, publisher=nothing)
     made: Any = SimpleNamespace(
         manifest=manifest, snapshots=nothing, projections=(nothing,), preparing=(nothing.prepare,)
