@@ -70,7 +70,7 @@ $(TOOLS)/bin/promtool:
 	  -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool@v0.316.0
 
 faults: install $(TOOLS)/bin/promtool  ## break things under load on containers; nothing may be lost (40 minutes; Go)
-	@COALITION_REQUIRE_DOCKER=1 REQUIRE_TOOLS=promtool $(RUN) pytest -m faults tests/faults
+	@COALITION_REQUIRE_DOCKER=1 REQUIRE_TOOLS=promtool WRITE_TABLE=1 $(RUN) pytest -m faults tests/faults
 
 kube: install  ## install, scale, upgrade and break the chart on the cluster of KUBECONFIG (20 minutes)
 	@$(RUN) pytest -m kube tests/kube

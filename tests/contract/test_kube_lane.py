@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults import figures
-from tests.kube import conftest, report
+from tests.kube import conftest
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_without_its_programs_it_names_the_first_that_is_missing(
@@ -29,17 +29,19 @@ def test_without_a_cluster_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert conftest.missing().startswith("no cluster answers at what KUBECONFIG names")
 
 
+@pytest.mark.parametrize("recipe", figures.PAGES)
 def test_the_table_takes_the_place_of_the_one_before(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    recipe: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"Before\n\n{report.BEGIN}\nold\n{report.END}\n\nAfter\n")
-    monkeypatch.setattr(report, "PAGE", page)
+    page.write_text(
+        f"Before\n\n{figures.BEGIN.format(recipe=recipe)}\nold\n{figures.END}\n\nAfter\n"
+    )
     row = figures.Row(
         "a node lost", events=12345, faults="5 pods", lost=0, emails="3 sent", seconds=61.4
     )
-    monkeypatch.setattr(figures, "rows", lambda: (row,))
-    report.write()
+    monkeypatch.setattr(figures, "_rows", [row])
+    figures.write(recipe, page)
     text = page.read_text()
     assert "| a node lost | 12,345 | 5 pods | 0 | 0 | 0 | 0 | 3 sent | 61 |" in text
     assert text.startswith("Before\n")
@@ -47,6 +49,7 @@ def test_the_table_takes_the_place_of_the_one_before(
     assert "old" not in text
 
 
-def test_the_page_has_room_for_the_table() -> None:
-    text = report.PAGE.read_text()
-    assert text.index(report.BEGIN) < text.index(report.END)
+@pytest.mark.parametrize("recipe", figures.PAGES)
+def test_the_page_has_room_for_the_table(recipe: str) -> None:
+    text = figures.PAGES[recipe].read_text()
+    assert text.index(figures.BEGIN.format(recipe=recipe)) < text.index(figures.END)

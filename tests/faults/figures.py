@@ -1,12 +1,24 @@
-"""The figures of a run, shown as one table in its end."""
+"""The figures of a run: one table in its end, which stands in a page of the docs, too."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
+DOCS: Final = Path(__file__).parents[2] / "docs"
+PAGES: Final = {"make faults": DOCS / "faults.md", "make kube": DOCS / "kubernetes.md"}
+"""By the recipe that writes its table there."""
+BEGIN: Final = "<!-- {recipe} writes from here -->"
+END: Final = "<!-- to here -->"
+_HEAD: Final = (
+    "| Scenario | Events | Done to it | Lost | Repeated | Duplicates | Rejected | E-mails | s |",
+    "|---|---|---|---|---|---|---|---|---|",
+)
 _rows: list[Row] = []
 
 
@@ -51,3 +63,27 @@ def show() -> None:
         values = asdict(row) | {"seconds": f"{row.seconds:.0f}"}
         table.add_row(*map(str, values.values()))
     Console(width=160).print(table)
+
+
+def write(recipe: str, page: Path | None = None) -> None:
+    """Put the table into its page; to be asked after a run in which all was done and held."""
+    if not _rows:
+        return
+    page = page or PAGES[recipe]
+    begin = BEGIN.format(recipe=recipe)
+    table = "\n".join([begin, *_HEAD, *map(_line, _rows), END])
+    text = re.sub(f"{begin}.*?{END}", lambda _: table, page.read_text(), flags=re.DOTALL)
+    page.write_text(text)
+
+
+def _line(row: Row) -> str:
+    counts = (row.lost, row.repeated, row.duplicates, row.rejected)
+    cells = (
+        row.scenario,
+        f"{row.events:,}",
+        row.faults,
+        *(f"{count:,}" for count in counts),
+        row.emails,
+        f"{row.seconds:.0f}",
+    )
+    return f"| {' | '.join(cells)} |"

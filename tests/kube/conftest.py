@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults import figures
-from tests.kube import report
 from tests.kube.cluster import namespace
 from tests.kube.killer import Killer
 
@@ -72,4 +71,4 @@ async def killer() -> AsyncIterator[Killer]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     figures.show()
     if not terminalreporter.stats.keys() & {"failed", "error", "skipped", "deselected"}:
-        report.write()
+        figures.write("make kube")
