@@ -42,7 +42,7 @@ _Services: Any = create_model(
 class Endpoints(_Services):
     """The addresses that the command line talks to.
 
-    Each can be set as `COALITION_<NAME>`; the embedded lane writes them all to
+    Each can be set, as `COALITION_MEMBERSHIP_URL`; the embedded lane writes them all to
     `.coalition/endpoints.json` (`COALITION_DIRECTORY` names another folder).
     """
 

@@ -169,7 +169,7 @@ async def _store_in_depth(settings: Settings) -> list[Row]:
 
 async def _answer(where: Endpoints, name: str) -> list[Row]:
     """What a service says of itself, and whether it takes the token."""
-    url, setting = where.url(name), variable(name)
+    url, setting = where.url(name), variable(f"{name}_url")
     try:
         async with httpx.AsyncClient(timeout=5) as client:
             alive, ready = await client.get(f"{url}/healthz"), await client.get(f"{url}/readyz")
@@ -198,7 +198,9 @@ def _ready(name: str, answer: httpx.Response) -> Row:
         body = answer.json()
         halted = body.get("halted") or {}
     except (ValueError, AttributeError):
-        return Row("wrong", f"{variable(name)}: no service of ours answers ({answer.status_code})")
+        return Row(
+            "wrong", f"{variable(f'{name}_url')}: no service of ours answers ({answer.status_code})"
+        )
     if halted:
         return Row("wrong", f"{name} is halted ({halted['code']}): {halted['remedy']}")
     parts = [part for part in ("assigned", "kafka", "store") if not body.get(part)]

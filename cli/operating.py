@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli import endpoints
 from cli.client import get
+from cli.confirming import Yes, confirm
 from cli.running import run
 from services.manifests import MANIFESTS
 
@@ -53,11 +54,10 @@ def reread(service: Service) -> None:
 def skip_unread(
     service: Service,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    yes: Yes = False,
 ) -> None:
     """Have a halted service take Kafka as it is; what it has not read is given up."""
-    if not yes:
-        typer.confirm(f"Give up for good what {service} has not read?", abort=True)
+    confirm(f"Give up for good what {service} has not read?", yes=yes)
     _read_on(service, "skip-unread")
 
 

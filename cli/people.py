@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from cli import endpoints
+from cli.confirming import Yes, confirm
 from cli.running import failures
 
 app = typer.Typer(no_args_is_help=True, help="All that is kept of a person: give it, forget it.")
@@ -38,11 +39,10 @@ def export(
 def erase(
     address: Address,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    yes: Yes = False,
 ) -> None:
     """Forget a person for good; needs a token that may write people's data."""
-    if not yes:
-        typer.confirm("Forget the person, with all that was sent to them?", abort=True)
+    confirm("Forget the person, with all that was sent to them?", yes=yes)
     id_ = _ask("erase", address).json()["subscription"]
     console.print(f"{id_} is forgotten; a restore forgets it again.", highlight=False)
 

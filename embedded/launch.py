@@ -72,7 +72,7 @@ class Launch:
         """Start services, and wait until they are ready.
 
         Args:
-            names: of the services; `python -m services NAME` runs each.
+            names: of the services.
             addresses: of the parts, of the services themselves, and of the files with secrets.
 
         Raises:

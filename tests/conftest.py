@@ -37,7 +37,11 @@ def embedded_parts(directory: Path) -> Iterator[Parts]:
     host, port = where["smtp"].split(":")
     try:
         yield Parts(
-            where["kafka"], where["mongodb"], host, int(port), f"{where['mail']}/api/messages"
+            where["kafka"],
+            where["mongodb"],
+            host,
+            int(port),
+            f"{where['mailpit_url']}/api/messages",
         )
     finally:
         lane.down(directory)

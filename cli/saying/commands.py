@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 
 from cli import endpoints, tables
+from cli.confirming import is_somebody_there
 from cli.reading import AsJson
 from cli.running import run
 from cli.saying import events, sending
@@ -120,7 +120,7 @@ def _filled(model: type[BaseModel], words: list[str], name: str) -> dict[str, An
 
 def _asker() -> Callable[[str], str] | None:
     """Asks whoever sits at the terminal; nobody in a script."""
-    if not sys.stdin.isatty():
+    if not is_somebody_there():
         return None
     return lambda question: str(typer.prompt(question, default="", show_default=False)).strip()
 

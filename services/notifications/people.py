@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.deliveries import UNPUBLISHED
-from services.notifications.delivery import ENDED, DeliveryState
+from services.notifications.delivery import ENDED, DeliveryState, Detail
 from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.queries import SUPPRESSED
-from services.notifications.shown_delivery import ShownDelivery
+from services.notifications.shown_delivery import ShownDelivery, ShownItem
 from services.notifications.subscription import Subscription
 from shared import mongo
 from shared.cloudevents import derived_id
@@ -42,6 +42,19 @@ _LATE: Final = 30 * 24 * 3600 * 1_000_000
 _DUE: Final = [DeliveryState.QUEUED, DeliveryState.WAITING]
 
 
+class KeptItem(ShownItem):
+    """One event that an e-mail tells of, with what it says of it."""
+
+    details: tuple[Detail, ...] = ()
+
+
+class KeptDelivery(ShownDelivery):
+    """An e-mail with all that it says."""
+
+    details: tuple[Detail, ...] = ()
+    items: tuple[KeptItem, ...] = ()
+
+
 class Person(Model):
     """All that is kept of a person.
 
@@ -52,7 +65,7 @@ class Person(Model):
 
     subscription: Subscription
     recipient: Recipient | None = None
-    deliveries: tuple[ShownDelivery, ...] = ()
+    deliveries: tuple[KeptDelivery, ...] = ()
 
 
 class People:
@@ -95,7 +108,7 @@ class People:
         return Person(
             subscription=subscription,
             recipient=next(iter([one async for one in read_each(Recipient, recipients)]), None),
-            deliveries=tuple([one async for one in read_each(ShownDelivery, sent.limit(_MOST))]),
+            deliveries=tuple([one async for one in read_each(KeptDelivery, sent.limit(_MOST))]),
         )
 
     async def erase(self, id_: str) -> bool:

@@ -45,7 +45,7 @@ def span_of(
             "coalition.delivery": claimed.id,
             "coalition.kind": claimed.kind,
             "coalition.how": claimed.how,
-            "coalition.result": word,
+            "coalition.outcome": word,
             "coalition.attempt": claimed.attempts + result.attempts,
             "server.address": settings.smtp_host,
             "server.port": settings.smtp_port,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 from shared.contracts.lenient import only_refuses
@@ -22,6 +22,7 @@ _FRACTION: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3
 _PLACES: Final = 6
 _EXACT: Final = r"[0-9]{1,14}(\.[0-9]{1,6})?"
 _DECIMAL: Final = re.compile(rf"-?{_EXACT}")
+_MOST: Final = 10**14 - 1
 _SAFE_DIGITS: Final = 15
 """So many digits a double gives back as they were written; of more, nobody can tell."""
 
@@ -64,10 +65,11 @@ Inhabitants = Annotated[
 
 
 class _AsText:
-    """Says in the schema how the text of an exact number is written."""
+    """Says in the schema how an exact number is written, as text and as a number."""
 
-    def __init__(self, pattern: str) -> None:
-        self._pattern = pattern
+    def __init__(self, sign: str) -> None:
+        self._pattern = f"^{sign}{_EXACT}$"
+        self._bounds = {"minimum": -_MOST if sign else 0, "maximum": _MOST}
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -76,18 +78,26 @@ class _AsText:
         for one in made.get("anyOf", [made]):
             if one["type"] == "string":
                 one["pattern"] = self._pattern
+            else:
+                one.update(self._bounds)
         return made
 
 
 _EXACT_NUMBER: Final = Field(
     max_digits=20,
     decimal_places=_PLACES,
-    description="Published always as text. A JSON number is read as a double: send text to be"
-    " exact.",
+    description="Published always as text. A JSON number is read as a double, and taken with at"
+    " most 15 digits, six of them behind the point: send text to be exact.",
 )
-Number = Annotated[Decimal, _EXACT_NUMBER, _AsText(f"^-?{_EXACT}$"), _EXACT_ONLY, _IN_DIGITS]
+Number = Annotated[Decimal, _EXACT_NUMBER, _AsText("-?"), _EXACT_ONLY, _IN_DIGITS]
 """A number as exact as it is written; in JSON, text or a number."""
 Amount = Annotated[
-    Decimal, _EXACT_NUMBER, Field(ge=0), _AsText(f"^{_EXACT}$"), _EXACT_ONLY, _IN_DIGITS
+    Decimal,
+    _EXACT_NUMBER,
+    Field(ge=0),
+    AfterValidator(Decimal.copy_abs),  # a negative zero is one, without its sign
+    _AsText(""),
+    _EXACT_ONLY,
+    _IN_DIGITS,
 ]
 """A number that is not negative."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from shared.contracts.patterns import LINK, SLUG
+from shared.contracts.patterns import ID, KIND, LINK, SLUG
 from shared.nearest import nearest
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ _WORDS: Final = {
     "float_type": "it is a number",
     "finite_number": "it is a finite number",
     "decimal_parsing": "it is a number",
+    "decimal_max_digits": "it has too many digits: at most {max_digits}",
+    "decimal_max_places": "it has too many digits behind the point: at most {decimal_places}",
+    "decimal_whole_digits": "it has too many digits before the point: at most {whole_digits}",
     "bool_parsing": "it is true or false",
     "bool_type": "it is true or false",
     "dict_type": "it is an object: {{…}}",
@@ -47,6 +50,8 @@ _WORDS: Final = {
 """By pydantic's type of error; what it names is in the error's context."""
 _PATTERNS: Final = {
     SLUG: "an id has small letters from a to z, digits, and single hyphens between them",
+    ID: "an id has no blanks, and only characters of ASCII",
+    KIND: "`CitySigned` calls the first version of a type, and `CitySigned.v2` the second",
     LINK: "a link begins with http:// or https://, and has no blanks",
 }
 """By the pattern that a text does not match."""

@@ -30,6 +30,8 @@ for all."""
 Mended = Literal["replayed", "sent again", "a later event"]
 
 _UNREAD: Final = "unread"
+_NAME: Final = re.compile(r"[A-Z][A-Za-z]{0,60}(\.v[0-9]{1,3})?")
+"""What one of our types is called where its service is known."""
 """The kind of stream that what could not be read as an event is kept in."""
 _Text = Annotated[str | None, Query(max_length=MAX_ATTRIBUTE)]
 _Since = Annotated[
@@ -115,8 +117,9 @@ def routes(
 
 
 def _full(type_: str | None, manifest: Manifest) -> str | None:
-    """The type that a name alone stands for."""
-    return catalogue.typed(manifest.name, type_) if type_ else None
+    """The type that a name alone stands for; any other text is a type of somebody else's."""
+    is_name = type_ is not None and _NAME.fullmatch(type_)
+    return catalogue.typed(manifest.name, type_) if type_ and is_name else type_
 
 
 async def _page(

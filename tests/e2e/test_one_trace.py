@@ -92,7 +92,7 @@ async def e_mails_to(coalition: System, address: str, count: int) -> None:
 def of_the_opened(spans: list[Received]) -> list[Received]:
     """The e-mails about open commitments that were sent; others may hear of the signature."""
     opened = {span.id for span in spans if span.name.endswith("CommitmentsOpened.v1")}
-    are_sent = (span for span in spans if span.attributes.get("coalition.result") == "sent")
+    are_sent = (span for span in spans if span.attributes.get("coalition.outcome") == "sent")
     return [span for span in are_sent if span.parent in opened]
 
 

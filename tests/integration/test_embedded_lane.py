@@ -78,7 +78,7 @@ async def test_what_is_stored_survives_down_and_up(directory: Path) -> None:
     assert await read(second["kafka"]) == b"signed"
     with store(second["mongodb"]) as client:
         assert client.lane.members.find_one() == {"_id": "fr-nantes"}
-    assert messages(second["mail"])[-1]["message_id"] == "<1@example.org>"
+    assert messages(second["mailpit_url"])[-1]["message_id"] == "<1@example.org>"
     assert second["token_file"] == first["token_file"]
 
 

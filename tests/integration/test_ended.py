@@ -231,12 +231,14 @@ async def test_a_person_is_exported_whole_and_erased_whole(parts: Parts) -> None
         await here.due(1, 2, address=ADDRESS)
         await here.send_due(here.mailer(Postman()))
         await here.due(3, address=ADDRESS, headline="Nour's own")
+        said_so = {"details": [{"label": "Town", "text": "Bonn"}]}
+        await here.database["deliveries"].update_one({"headline": "Nour's own"}, {"$set": said_so})
         await here.due(4)
         exported = await them.export(ADDRESS.upper())
         assert exported
         assert exported.subscription.address == ADDRESS
         assert [one.state for one in exported.deliveries] == ["queued", "sent", "sent"]
-
+        assert exported.deliveries[0].details[0].text == "Bonn"
         id_ = await them.find(ADDRESS.lower())
         assert id_
         assert await them.erase(id_)

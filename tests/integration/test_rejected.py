@@ -143,15 +143,17 @@ async def test_each_filter_finds_its_own(desk: Desk) -> None:
     await desk.reject("2", source="urn:b")
     await desk.reject("3", stream=Stream("coalitions", "europe"), type="coalition.membership.X.v1")
     await desk.reject("4", "contract", subject="europe", at=86_400)
+    await desk.reject("5", "contract", type="org.acme.Thing.v1", subject="x")
     for where, ids in (
-        ({"code": "contract"}, "41"),
+        ({"code": "contract"}, "451"),
         ({"source": "urn:b"}, "2"),
         ({"about": "de-city-bonn"}, "21"),
         ({"about": "europe"}, "43"),
         ({"type": "CitySigned"}, "421"),
         ({"type": "coalition.membership.X.v1"}, "3"),
+        ({"type": "org.acme.Thing.v1"}, "5"),
         ({"since": "2026-01-02"}, "4"),
-        ({"since": "2026-01-01T00:00:02Z"}, "432"),
+        ({"since": "2026-01-01T00:00:02Z"}, "4532"),
         ({"code": "contract", "about": "de-city-bonn"}, "1"),
         ({"source": "urn:c"}, ""),
     ):

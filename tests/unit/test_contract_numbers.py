@@ -102,6 +102,12 @@ def test_an_exact_number_is_published_as_the_text_that_was_sent(text: str) -> No
     assert adapter.dump_json(adapter.validate_json(f'"{text}"')) == f'"{text}"'.encode()
 
 
+@pytest.mark.parametrize("zero", ["-0", "-0.0", '"-0.00"'])
+def test_an_amount_of_nothing_has_no_sign(zero: str) -> None:
+    budget = Budget.model_validate_json(f'{{"amount": {zero}, "currency": "EUR"}}')
+    assert b"-" not in budget.model_dump_json().encode()
+
+
 @pytest.mark.parametrize("literal", ["12345678901234.123456", "0.1234567890123456", "1e14"])
 def test_a_json_number_that_was_perhaps_rounded_is_refused(literal: str) -> None:
     with pytest.raises(ValidationError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from cli import operating
+from cli import confirming, operating
 from cli.main import app
 
 COMMANDS = [
@@ -33,6 +33,9 @@ def test_nothing_is_given_up_before_the_operator_says_yes(monkeypatch: pytest.Mo
         return {"inbox/0": 7}
 
     monkeypatch.setattr(operating, "_offsets", offsets)
+    unattended = CliRunner().invoke(app, ["consumer", "skip-unread", "plans"])
+    assert (unattended.exit_code, "give --yes" in unattended.output) == (2, True)
+    monkeypatch.setattr(confirming, "is_somebody_there", lambda: True)
     command = ["consumer", "skip-unread", "plans"]
     assert CliRunner().invoke(app, command, input="n\n").exit_code == 1
     assert not asked

@@ -45,7 +45,7 @@ def test_one_about_one_event_is_below_it() -> None:
     found = span(claimed(of))
     assert found
     assert (found.parent, found.at.trace, found.links) == (of, of.trace, [])
-    assert found.attributes["coalition.result"] == "sent"
+    assert found.attributes["coalition.outcome"] == "sent"
     assert found.ended - found.began == 1_000_000_000
     assert not found.error
 
@@ -78,7 +78,7 @@ def test_nothing_of_the_person_or_the_words_is_in_it() -> None:
         "coalition.delivery",
         "coalition.kind",
         "coalition.how",
-        "coalition.result",
+        "coalition.outcome",
         "coalition.attempt",
         "server.address",
         "server.port",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.contracts import patterns
-
-# There are thousands in one event, so it is a pattern and no function of ours.
-_ID: Final = "^[!-~]+$"
 
 SubscriptionId = Annotated[
     str,
     Field(
         min_length=1,
         max_length=100,
-        pattern=_ID,
+        pattern=patterns.ID,
         description="The id of a subscription, which says nothing of its person.",
         examples=["0b9a3a3c-5f3e-4b7e-9a53-2f1f7d6f3c11"],
     ),
@@ -27,7 +24,7 @@ NotificationId = Annotated[
     Field(
         min_length=1,
         max_length=300,
-        pattern=_ID,
+        pattern=patterns.ID,
         description="The id of a notification: of an event's, a digest's or an announcement's.",
         examples=["0d5c4a0e-6a3f-5d0c-8a44-0c4f0f6f4b1e"],
     ),
