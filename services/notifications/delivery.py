@@ -49,7 +49,7 @@ ENDED: Final = (
 """The states in which nothing more happens by itself."""
 
 
-class Detail(Model):
+class RecordedDetail(Model):
     """One line of an e-mail: a label and a text."""
 
     label: str
@@ -85,7 +85,7 @@ class Notice(Model):
     how: str = "at once"
     occasion: Occasion | None = None
     headline: str
-    details: tuple[Detail, ...] = ()
+    details: tuple[RecordedDetail, ...] = ()
     traceparent: str = ""
     tracestate: str = ""
 

@@ -16,8 +16,7 @@ from shared.contracts.notifications import Detail
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.notifications.delivery import Delivery, Notice
-    from services.notifications.delivery import Detail as Recorded
+    from services.notifications.delivery import Delivery, Notice, RecordedDetail
     from services.notifications.domain import Letter, Reader
     from services.notifications.subscription import Subscription
     from shared.contracts.base import Event
@@ -66,7 +65,7 @@ def event_of(type_: str, data: str) -> Event | None:
 
 @lru_cache(256)
 def _of_one(
-    type_: str, data: str, headline: str, details: tuple[Recorded, ...], reader: Reader
+    type_: str, data: str, headline: str, details: tuple[RecordedDetail, ...], reader: Reader
 ) -> Letter:
     """What all who read one language are told of an event: made once, since that is dear."""
     return of_one(News(event_of(type_, data), headline, _read(details)), reader)
@@ -77,6 +76,6 @@ def _news(notice: Notice) -> News:
     return News(event, notice.headline, _read(notice.details), notice.coalition, notice.dated)
 
 
-def _read(details: tuple[Recorded, ...]) -> tuple[Detail, ...]:
+def _read(details: tuple[RecordedDetail, ...]) -> tuple[Detail, ...]:
     """Details as they were recorded, without the contracts' bounds."""
     return tuple(Detail.model_construct(label=one.label, text=one.text) for one in details)

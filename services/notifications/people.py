@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.deliveries import UNPUBLISHED
-from services.notifications.delivery import ENDED, DeliveryState, Detail
+from services.notifications.delivery import ENDED, DeliveryState, RecordedDetail
 from services.notifications.domain import RECIPIENTS, Recipient
 from services.notifications.queries import SUPPRESSED
 from services.notifications.shown_delivery import ShownDelivery, ShownItem
@@ -45,13 +45,13 @@ _DUE: Final = [DeliveryState.QUEUED, DeliveryState.WAITING]
 class KeptItem(ShownItem):
     """One event that an e-mail tells of, with what it says of it."""
 
-    details: tuple[Detail, ...] = ()
+    details: tuple[RecordedDetail, ...] = ()
 
 
 class KeptDelivery(ShownDelivery):
     """An e-mail with all that it says."""
 
-    details: tuple[Detail, ...] = ()
+    details: tuple[RecordedDetail, ...] = ()
     items: tuple[KeptItem, ...] = ()
 
 

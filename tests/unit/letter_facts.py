@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any, Final
 
-from services.notifications.delivery import Delivery, DeliveryState, Detail, Notice
+from services.notifications.delivery import Delivery, DeliveryState, Notice, RecordedDetail
 from services.notifications.domain import (
     Named,
     Names,
@@ -50,7 +50,7 @@ def notice(event: Event, **more: Any) -> Notice:
         event_type=event.type,
         data=event.model_dump_json(exclude_none=True),
         headline=headline(event),
-        details=tuple(Detail(label=one.label, text=one.text) for one in details(event)),
+        details=tuple(RecordedDetail(label=one.label, text=one.text) for one in details(event)),
         **more,
     )
 

@@ -13,7 +13,7 @@ from email_validator import EmailSyntaxError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifications.delivery import Delivery, DeliveryState, Detail
+from services.notifications.delivery import Delivery, DeliveryState, RecordedDetail
 from services.notifications.domain.content.texts import WORDINGS
 from services.notifications.emails import Email, NoAddress, render
 from services.notifications.links import LINKED
@@ -44,7 +44,7 @@ FIELDS: Final = (
 def email(
     name: str = "نور",
     headline: str = "Bonn signed",
-    text: str | Detail = "in 2016",
+    text: str | RecordedDetail = "in 2016",
     address: str = "nour@coalition.example",
     sender: Mailbox = SENDER,
 ) -> Email:
@@ -55,7 +55,9 @@ def email(
         kind="CitySigned",
         about="de-city-bonn",
         headline=headline,
-        details=(text if isinstance(text, Detail) else Detail(label="When", text=text),),
+        details=(
+            text if isinstance(text, RecordedDetail) else RecordedDetail(label="When", text=text),
+        ),
         due=NOW,
     )
     return render(delivery, Subscription(id="a", name=name, address=address), sender, NOW)
@@ -179,11 +181,11 @@ def test_what_is_no_link_is_left_as_it_is(text: str) -> None:
 
 def test_what_was_given_as_a_link_stays_one_and_alone_in_its_line() -> None:
     link = "https://example.org/a.b?c=d@e"
-    content = email(text=Detail(label="Evidence", text=f"{link}\nsee {link}")).content
+    content = email(text=RecordedDetail(label="Evidence", text=f"{link}\nsee {link}")).content
     for body in parts(content):
         assert link in body
         assert "see https:\u2060//example.\u2060org" in body
-    for body in parts(email(text=Detail(label="Title", text=link)).content):
+    for body in parts(email(text=RecordedDetail(label="Title", text=link)).content):
         assert link not in body
 
 

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from cli.contracts.generate import GOLDEN
 from services import manifests
-from services.notifications.delivery import Delivery, DeliveryState, Detail
+from services.notifications.delivery import Delivery, DeliveryState, RecordedDetail
 from services.notifications.domain import (
     ALL_SUBSCRIPTIONS,
     DECIDER,
@@ -115,7 +115,7 @@ def mail(event: Event) -> Any:
         kind=type(event).__name__,
         about=event.subject,
         headline=headline(event),
-        details=tuple(Detail(label=one.label, text=one.text) for one in details(event)),
+        details=tuple(RecordedDetail(label=one.label, text=one.text) for one in details(event)),
         due=NOW,
     )
     person = Subscription(id="a", name="نور", address="nour@coalition.example")
