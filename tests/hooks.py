@@ -74,9 +74,9 @@ class Hooks:
         await self.database[WEBHOOKS].replace_one({"_id": id_}, document, upsert=True)
         return await self.endpoints.add(id_, url)
 
-    async def become(self, status: str, id_: str = "hook") -> None:
+    async def become(self, state: str, id_: str = "hook") -> None:
         """It is decided that it is something else."""
-        change = {"status": status, "since": self.now}
+        change = {"state": state, "since": self.now}
         await self.database[WEBHOOKS].update_one({"_id": id_}, {"$set": change})
 
     async def recorded(self, *abouts: str, together: bool = False) -> list[Kept]:
