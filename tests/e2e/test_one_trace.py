@@ -190,8 +190,13 @@ async def test_it_is_one_trace_over_kills_between_decision_publication_queue_and
     with MongoClient[dict[str, Any]](coalition.parts.mongodb) as client:
         deliveries = client["coalition_notifications"]["deliveries"]
         theirs = {"subscription": person.subscription, "traceparent": {"$ne": None}}
+
+        async def is_queued_again() -> bool:
+            """An attempt is told before it is recorded."""
+            return deliveries.count_documents({**theirs, "state": "queued"}) == 1
+
+        await eventually(is_queued_again)
         (queued,) = deliveries.find(theirs)
-    assert queued["state"] == "queued"
     assert outside.trace in queued["traceparent"]
     coalition.end("notifications", signal.SIGKILL)
     coalition.start("notifications")
