@@ -119,7 +119,7 @@ def publish(
             console.print(f"{len(checked)} events are good; nothing was published.")
             return
     count = run(_publish(raw))
-    console.print(f"{count} events published.")
+    console.print(f"{count} published; `coalition rejected list` has what is not accepted.")
 
 
 def _lines(raw: bytes) -> list[bytes]:

@@ -280,7 +280,7 @@ async def test_a_service_its_publisher_and_its_operator_work_by_these_rights_alo
     (tmp_path / "events.jsonl").write_text(json.dumps(founded) + "\n")
     at = {"COALITION_MEMBERSHIP_URL": membership, "COALITION_TOKEN": TOKEN, "COLUMNS": "200"}
     done = kafka.coalition(OPERATOR, "publish", str(tmp_path / "events.jsonl"))
-    assert "1 events published" in done.stdout, done.stdout + done.stderr
+    assert "1 published" in done.stdout, done.stdout + done.stderr
     listed = kafka.coalition(OPERATOR, "rejected", "list", "membership", "--json", **at)
     assert listed.returncode == 0, listed.stdout + listed.stderr
     origin = origin_of(listed.stdout)
