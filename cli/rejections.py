@@ -62,4 +62,4 @@ async def some(
 
 def _shown(one: dict[str, Any]) -> dict[str, Any]:
     """With the name of the event alone, as people call it."""
-    return {**one, "event": catalogue.called(one["type"]) or one["type"]}
+    return {**one, "event": catalogue.called(one["type"])}

@@ -21,12 +21,12 @@ from services.notifications.backlog import Backlog
 from services.notifications.calendars import Calendars
 from services.notifications.deliveries import Deliveries
 from services.notifications.domain import DECIDER, SUBSCRIPTIONS, WAITING, State
-from services.notifications.domain.announcements.state import HOMES
+from services.notifications.domain.announcements.state import COALITIONS, HOMES
 from services.notifications.endings import Endings
 from services.notifications.entrance import Entrance
 from services.notifications.following import FollowedMembers
 from services.notifications.gathering import Gathering
-from services.notifications.homes import HomeLookup
+from services.notifications.homes import CoalitionLookup, HomeLookup
 from services.notifications.known import Known
 from services.notifications.mailbox import Mailbox
 from services.notifications.mailer import Mailer
@@ -73,6 +73,7 @@ class _Stores(NamedTuple):
     suppressions: Suppressions
     people: People
     homes: HomeLookup
+    coalitions: CoalitionLookup
     names: NameBook
     calendars: Calendars
     published: changes.Changes
@@ -124,6 +125,7 @@ def _lookups(stores: _Stores) -> dict[str, Lookup[State]]:
         SUBSCRIPTIONS: stores.subscriptions.look_up,
         WAITING: stores.gathering.waiting,
         HOMES: stores.homes.look_up,
+        COALITIONS: stores.coalitions.look_up,
     }
 
 
@@ -178,6 +180,7 @@ def _stores(parts: Parts[NotificationsSettings]) -> _Stores:
         suppressions=suppressions,
         people=People(parts.database, parts.web_publisher, suppressions),
         homes=HomeLookup(parts.database, subscriptions),
+        coalitions=CoalitionLookup(parts.database),
         names=names,
         calendars=Calendars(parts.database),
         published=changes.Changes(parts.database, names),

@@ -1,4 +1,4 @@
-"""Where the members belong that are people's own, as far as notifications has read of it."""
+"""Which coalitions there are, and where people's own members belong, as far as is read of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pymongo import DESCENDING
 
-from services.notifications.domain.announcements.state import ALL_HOMES, Homes
+from services.notifications.domain.announcements.state import (
+    ALL_COALITIONS,
+    ALL_HOMES,
+    Coalitions,
+    Homes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -46,3 +51,18 @@ class HomeLookup:
         async for one in last.sort("_id", DESCENDING).limit(1):
             return str(one["coalition"])
         return None
+
+
+class CoalitionLookup:
+    """Looks up which coalitions there are, likewise: for announcements alone."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self._read = database["changes"]
+
+    async def look_up(self, ids: Collection[str]) -> Mapping[str, Coalitions]:
+        """What rules look at."""
+        if ALL_COALITIONS.id not in ids:
+            return {}
+        found = await self._read.distinct("coalition")
+        there = sorted(one for one in found if isinstance(one, str))
+        return {ALL_COALITIONS.id: Coalitions(ids=tuple(there))}

@@ -144,10 +144,11 @@ class Mailer:
         ends = Counter(outcomes.word(result) for result in results)
         self._ends += ends
         # Four times what the last turn was enough for, so that the connections go on while the
-        # next is claimed; with a slow server little is in hand. A turn that ended since nothing
-        # was left says nothing of the server.
+        # next is claimed; with a slow server little is in hand. A turn in which all was sent that
+        # was left does not say how much more it would have been enough for.
         enough = max(self._settings.mail_workers, 4 * (len(results) - ends["given_back"]))
-        self._size = min(MOST, enough if len(self._pool) else max(self._size, enough))
+        ran_dry = results and not len(self._pool)
+        self._size = min(MOST, max(self._size, enough) if ran_dry else enough)
         if results:
             log.info("deliveries", **ends)
 

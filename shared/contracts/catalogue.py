@@ -41,7 +41,9 @@ def typed(service: str, name: str) -> str:
 
 
 def called(type_: str) -> str:
-    """What a type is called where its service is known: see `typed`."""
+    """What a type is called where its service is known: see `typed`; another's is called whole."""
+    if not type_.startswith("coalition."):
+        return type_
     return ".".join(type_.split(".")[2:]).removesuffix(".v1")
 
 

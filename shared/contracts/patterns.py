@@ -15,9 +15,9 @@ SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LINK: Final = r"^https?://[^\s<>\"]+$"
 COUNTRY: Final = "^[A-Z]{2}$"
 QUALIFIER: Final = "^([A-Z]{2}-[A-Z0-9]{1,3}|Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9})$"
-# The first version for good, or another one.
 ID: Final = "^[!-~]+$"
 """An id of ours; there are thousands in one event, so it is a pattern and no function."""
+# The first version for good, or another one.
 KIND: Final = r"^[A-Z][A-Za-z]{1,60}(\.v([2-9]|[1-9][0-9]{1,2}))?$"
 CURRENCY: Final = "^[A-Z]{3}$"
 LANGUAGE: Final = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"

@@ -30,9 +30,9 @@ for all."""
 Mended = Literal["replayed", "sent again", "a later event"]
 
 _UNREAD: Final = "unread"
+"""The kind of stream that what could not be read as an event is kept in."""
 _NAME: Final = re.compile(r"[A-Z][A-Za-z]{0,60}(\.v[0-9]{1,3})?")
 """What one of our types is called where its service is known."""
-"""The kind of stream that what could not be read as an event is kept in."""
 _Text = Annotated[str | None, Query(max_length=MAX_ATTRIBUTE)]
 _Since = Annotated[
     str | None,

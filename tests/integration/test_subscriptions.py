@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from services.notifications.domain import ALL_SUBSCRIPTIONS, Interests
-from services.notifications.domain.announcements.state import ALL_HOMES
+from services.notifications.domain.announcements.state import ALL_COALITIONS, ALL_HOMES
 from services.notifications.domain.changes import concerned
 from services.notifications.following import FollowedMembers
-from services.notifications.homes import HomeLookup
+from services.notifications.homes import CoalitionLookup, HomeLookup
 from services.notifications.known import Known
 from services.notifications.subscription import NewSubscription, SubscriptionChange, Wish, changed
 from services.notifications.subscriptions import Exists
@@ -176,3 +176,5 @@ async def test_an_announcement_knows_where_peoples_own_members_belong_today(part
             await here.database["changes"].insert_one({"_id": id_, **about, **change})
         found = await homes.look_up([ALL_HOMES.id])
         assert found[ALL_HOMES.id].of == {"de-city-bonn": "africa"}
+        there = await CoalitionLookup(here.database).look_up([ALL_COALITIONS.id])
+        assert there[ALL_COALITIONS.id].ids == ("africa", "europe")

@@ -223,7 +223,7 @@ _WITH_FACTS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("plans.ReportTakenOver", {"merged": city(2)}),
     ("plans.ReportGivenBack", {"merged": city(2)}),
     *CORRECTIONS,
-    ("notifications.AnnouncementDrafted", {}),
+    ("notifications.AnnouncementDrafted", {"coalitions": [COALITION]}),
     ("notifications.AnnouncementTested", {}),
     ("notifications.AnnouncementReleased", {"edition": None}),
 ]

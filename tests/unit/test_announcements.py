@@ -17,7 +17,13 @@ from services.notifications.domain import (
     Interests,
 )
 from services.notifications.domain.announcements.decide import TO_TAKE_BACK, audience
-from services.notifications.domain.announcements.state import ALL_HOMES, Announcement, Homes
+from services.notifications.domain.announcements.state import (
+    ALL_COALITIONS,
+    ALL_HOMES,
+    Announcement,
+    Coalitions,
+    Homes,
+)
 from services.notifications.domain.rules import Rule
 from shared.contracts.notifications import (
     AnnouncementCancelled,
@@ -58,7 +64,8 @@ class Desk:
     def __init__(self, subscriptions: Interests = EVERYBODY) -> None:
         self.state: Any = None
         self.now = NOW
-        self.others: dict[Stream, Any] = {ALL_SUBSCRIPTIONS: subscriptions}
+        there = Coalitions(ids=("africa", "arab", "europe"))
+        self.others: dict[Stream, Any] = {ALL_SUBSCRIPTIONS: subscriptions, ALL_COALITIONS: there}
         self.published: list[Event] = []
 
     def say(self, *events: Event) -> Sequence[Event]:
@@ -89,6 +96,13 @@ def test_it_goes_out_ten_minutes_after_its_release_once_to_each() -> None:
     desk.wait(0.02).say(FELL_DUE)
     assert desk.recipients() == ["a", "b", "c"]
     assert (desk.state.state, desk.state.recipients) == ("sent", 3)
+
+
+def test_one_for_a_coalition_that_is_not_there_is_refused_with_the_nearest() -> None:
+    desk = Desk()
+    with pytest.raises(Refused, match="no coalition 'eurpe': the nearest is 'europe'"):
+        desk.say(DRAFTED.model_copy(update={"coalitions": ("africa", "eurpe")}))
+    assert desk.say(DRAFTED.model_copy(update={"coalitions": ("africa", "europe")}))
 
 
 def test_cancelled_in_time_it_goes_to_nobody() -> None:

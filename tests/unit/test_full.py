@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from services.notifications.domain.announcements.state import ALL_COALITIONS, Coalitions
+from shared.domain.versioned import Versioned
 from shared.journal.entry import Entry, Outcome
 from tests.unit.chain import Chain
-from tests.unit.story import MAY_BE_NO_NEWS, NO_NEWS, STORY, city, full
+from tests.unit.story import COALITION, MAY_BE_NO_NEWS, NO_NEWS, STORY, city, full
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,8 @@ def tell(chain: Chain, name: str, facts: Mapping[str, Any], number: int = 0) -> 
 def told_once() -> tuple[Chain, dict[str, Entry]]:
     """The story, told to all three services, and what became of each event."""
     chain = Chain()
+    there = Coalitions(ids=(COALITION,))  # the service looks them up
+    chain.services["notifications"].states[ALL_COALITIONS] = Versioned(state=there)
     return chain, {name: tell(chain, name, facts) for name, facts in STORY}
 
 

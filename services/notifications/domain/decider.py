@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from services.notifications.domain.announcements.state import Announcement, Homes
+from services.notifications.domain.announcements.state import Announcement, Coalitions, Homes
 from services.notifications.domain.announcements.table import ANNOUNCEMENTS
 from services.notifications.domain.batches.state import EndedBatch
 from services.notifications.domain.batches.table import BATCHES
@@ -29,6 +29,7 @@ State: TypeAlias = (
     | Interest
     | Waiting
     | Homes
+    | Coalitions
 )
 
 DECIDER: Final[Decider[State]] = Decider(

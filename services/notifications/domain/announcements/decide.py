@@ -7,7 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.notifications.domain.announcements import evolve
-from services.notifications.domain.announcements.state import ALL_HOMES, Homes
+from services.notifications.domain.announcements.state import (
+    ALL_COALITIONS,
+    ALL_HOMES,
+    Coalitions,
+    Homes,
+)
 from services.notifications.domain.notifications.decide import parts
 from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS, Interests
 from services.notifications.domain.preferences import Told, quiet_until
@@ -17,6 +22,7 @@ from shared.contracts.catalogue import called
 from shared.contracts.notifications import AnnouncementQueued
 from shared.domain.dates import refuse_future
 from shared.domain.decider import Refused
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +54,10 @@ def draft(
     """Write an announcement, or write it anew.
 
     Raises:
-        Refused: it was released, or drafted on a day to come.
+        Refused: it was released, drafted on a day to come, or is for a coalition that is not there.
     """
     refuse_future(event.drafted, context.now)
+    _refuse_unknown(event, context)
     if announcement is None:
         return [event.model_copy(update={"edition": 1})]
     _refuse_sent(announcement)
@@ -176,6 +183,14 @@ def _existing(announcement: Announcement | None, event: AnnouncementEvent) -> An
     if announcement is None:
         raise Refused(f"no announcement {event.announcement!r} was drafted")
     return announcement
+
+
+def _refuse_unknown(event: AnnouncementDrafted, context: Context) -> None:
+    """Refuse what would go to nobody, since no coalition is called so."""
+    there = (context.find(ALL_COALITIONS, Coalitions) or Coalitions()).ids
+    for name in event.coalitions:
+        if name not in there:
+            raise Refused(f"notifications has read of no coalition {name!r}: {meant(name, there)}")
 
 
 def _refuse_sent(announcement: Announcement) -> None:

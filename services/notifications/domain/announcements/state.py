@@ -14,6 +14,9 @@ KIND: Final = "announcements"
 HOMES: Final = "homes"
 """The kind under which rules look at where members belong; it has no journal."""
 ALL_HOMES: Final = Stream(HOMES, "all")
+COALITIONS: Final = "coalitions"
+"""Likewise, for which coalitions there are."""
+ALL_COALITIONS: Final = Stream(COALITIONS, "all")
 AnnouncementState = Literal["draft", "released", "cancelled", "sent"]
 
 
@@ -52,3 +55,9 @@ class Homes(State):
     """
 
     of: dict[str, str] = Field(default_factory=dict)
+
+
+class Coalitions(State):
+    """The coalitions that notifications has read of, by id."""
+
+    ids: tuple[str, ...] = ()

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.notifications.domain.announcements import decide, evolve
-from services.notifications.domain.announcements.state import ALL_HOMES, KIND, Announcement
+from services.notifications.domain.announcements.state import (
+    ALL_COALITIONS,
+    ALL_HOMES,
+    KIND,
+    Announcement,
+)
 from services.notifications.domain.notifications.state import ALL_SUBSCRIPTIONS
 from shared.contracts.notifications import (
     AnnouncementCancelled,
@@ -26,6 +31,10 @@ def _subscriptions(_: Event) -> tuple[Stream, ...]:
     return (ALL_SUBSCRIPTIONS,)
 
 
+def _coalitions(_: Event) -> tuple[Stream, ...]:
+    return (ALL_COALITIONS,)
+
+
 def _subscriptions_and_homes(_: Event) -> tuple[Stream, ...]:
     return (ALL_SUBSCRIPTIONS, ALL_HOMES)
 
@@ -35,7 +44,12 @@ ANNOUNCEMENTS: Final[Aggregate[Announcement]] = Aggregate(
     state=Announcement,
     identify=by_subject,
     rows=(
-        on(AnnouncementDrafted, decide=decide.draft, evolve=evolve.drafted),
+        on(
+            AnnouncementDrafted,
+            decide=decide.draft,
+            evolve=evolve.drafted,
+            looks_at=_coalitions,
+        ),
         on(
             AnnouncementTested,
             decide=decide.test,
