@@ -22,6 +22,7 @@ from shared.journal.store import Journal
 from shared.kafka.connection import Connection
 from shared.kafka.group import Group
 from shared.kafka.producer import Publisher
+from shared.pipeline.bounds import MEMORY
 from shared.pipeline.breaker import Breaker
 from shared.pipeline.continuity import Continuity
 from shared.pipeline.engine import Engine
@@ -161,7 +162,7 @@ class Process(Generic[S]):
             lookups=service.lookups,
             watcher=self._watcher,
             batch_size=parts.settings.batch_size,
-            cache_size=parts.settings.cache_size,
+            cache_bytes=parts.settings.cache_mb * 1_000_000 // MEMORY,
             traces=Traces(service.manifest.name, parts.spans, parts.settings.traces_sample),
         )
 

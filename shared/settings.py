@@ -111,7 +111,8 @@ class Settings(PublishersSettings):
         database: the service's own database; `coalition_<service>` where not set.
         replication: the replication factor of topics that the service creates.
         batch_size: records in a batch at most.
-        cache_size: aggregates kept in memory at most.
+        cache_mb: MB of memory that is given to aggregates that were read or decided lately; about
+            as many again are taken by those that wait to be written.
         rejected_window: how many records of an inbox the circuit breaker looks back on.
         rejected_share: more than this part of them rejected, and a publisher's inbox is no longer
             read until an operator resumes it; 1 never stops.
@@ -153,7 +154,7 @@ class Settings(PublishersSettings):
     ) = None
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 1000
-    cache_size: Annotated[int, Field(ge=100, le=10_000_000)] = 4_000
+    cache_mb: Annotated[int, Field(ge=10, le=100_000)] = 100
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     rejected_plain: Literal["alert", "stop"] = "alert"

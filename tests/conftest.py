@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from embedded import lane
 from tests import containers
@@ -16,6 +17,10 @@ from tests.system import SERVICES, System, system
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 REQUIRED = bool(os.environ.get("COALITION_REQUIRE_DOCKER"))
 

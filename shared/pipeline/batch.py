@@ -44,6 +44,11 @@ class Batch(Generic[S]):
     states: dict[Stream, Versioned[S] | None] = field(default_factory=dict)
     traces: list[TraceContext] = field(default_factory=list)
 
+    @property
+    def bytes(self) -> int:
+        """About how large its states are, as JSON."""
+        return sum(one.size for one in self.states.values() if one)
+
     def parts(self, size: int) -> Iterator[Sequence[InboundMessage]]:
         """What is undecided, so many messages at a time."""
         for start in range(0, len(self.undecided), size):

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 
 from shared.kafka import salvage
 from shared.kafka.salvage import Record, is_undecodable
+from shared.pipeline.batch_size import BatchSize
 from shared.pipeline.bisecting import Bisecting, Salvage, seek_back
 from shared.pipeline.progress import Lag
 
@@ -92,6 +93,9 @@ class BatchConsumer:
         progress: notes that Kafka is there.
         continuity: ties the offsets to the store, if anything does.
         salvage: reads a batch that the client cannot read.
+
+    Attributes:
+        size: how many records the next poll may have.
     """
 
     def __init__(
@@ -101,7 +105,7 @@ class BatchConsumer:
         continuity: Continuity | None = None,
         salvage: Salvage = salvage.read,
     ) -> None:
-        self._batch_size = batch_size
+        self.size = BatchSize(batch_size)
         self._progress = progress
         self._continuity = continuity
         self._bisecting = Bisecting(batch_size, salvage)
@@ -129,7 +133,7 @@ class BatchConsumer:
         """
         _pause(self._consumer, stopped)
         try:
-            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
+            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self.size.most)
             records: list[Record] = [record for batch in found.values() for record in batch]
             self._newest |= {tp: batch[-1].timestamp / 1000 for tp, batch in found.items() if batch}
         except Exception as error:  # noqa: BLE001 - aiokafka passes on what any codec raises

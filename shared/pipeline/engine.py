@@ -37,7 +37,7 @@ from shared.pipeline.inbound import Source, read
 from shared.pipeline.outbound import Outbound, Reacts
 from shared.pipeline.progress import Elapsed, Progress
 from shared.pipeline.projector import Projector
-from shared.pipeline.repository import Repository
+from shared.pipeline.repository import CACHED, Repository
 from shared.pipeline.stages import Passage, Stages
 from shared.pipeline.traces import Steps, Traces
 from shared.pipeline.writer import JournalWriter, Watcher
@@ -89,7 +89,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         clock: tells the time, aware, UTC.
         elapsed: a clock for durations.
         batch_size: records in a batch at most.
-        cache_size: aggregates kept in memory at most, besides those whose snapshot is behind.
+        cache_bytes: how large the states are that are kept in memory, as JSON; see `Repository`.
         part_size: entries in one append at most.
     """
 
@@ -114,7 +114,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         clock: Clock = lambda: datetime.now(UTC),
         elapsed: Elapsed = time.monotonic,
         batch_size: int = 1000,
-        cache_size: int = 4_000,
+        cache_bytes: int = CACHED,
         part_size: int = 500,
     ) -> None:
         self.name = name
@@ -125,7 +125,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
         self._clock, self._part_size = clock, part_size
         self._traces = traces or Traces(name)
         self._consumer = BatchConsumer(batch_size, self.progress, continuity, salvage)
-        self._repository = Repository(decider, journal, snapshots, cache_size, lookups)
+        self._repository = Repository(decider, journal, snapshots, cache_bytes, lookups)
         self._journal = JournalWriter(journal, self.progress, watcher)
         followed = [event for projection in projections for event in projection.of]
         self._outbound = Outbound[S](name, publisher, reactions, followed, keeper)
@@ -152,6 +152,8 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 with step("load"):
                     afresh = batch.rounds > 0
                     loaded = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
+                size = sum(one.size for one in loaded.values())
+                self._consumer.size.fit(len(polled.records), size)
                 async with self._journal.in_parts(step) as appending:
                     for part in batch.parts(self._part_size):
                         now = self._clock()

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _SECONDS: Final = 5
 _RECORDS: Final = 50_000
 _STATES: Final = 3_000
-"""How long, how many records and how many snapshots may be behind under a backlog."""
+_BYTES: Final = 10_000_000
+"""How long, how many records and how many snapshots may be behind under a backlog, and how large
+the states are, as JSON."""
 
 
 class Projector(Generic[S]):
@@ -72,7 +74,7 @@ class Projector(Generic[S]):
             has_more: whether there is a backlog behind offsets.
         """
         behind = self._behind
-        if len(behind.states) >= _STATES or behind.records >= _RECORDS:
+        if len(behind.states) >= _STATES or behind.records >= _RECORDS or behind.bytes > _BYTES:
             return False
         if self._watcher and self._watcher.is_eager:
             return False
@@ -91,10 +93,11 @@ class Projector(Generic[S]):
         unsure = {stream for stream, aggregate in batch.states.items() if aggregate is None}
         states = batch.states | (await self._repository.current(unsure) if unsure else {})
         there = {s: one for s, one in states.items() if one and one.state is not None}
+        sizes: Mapping[Stream, int] = {}
         if there:
-            await self._snapshots.project(there)
+            sizes = await self._snapshots.project(there)
             await self._follow(batch, there)
-        self._repository.written(batch.states)
+        self._repository.written(batch.states, sizes)
         self._progress.written()
         if self._watcher:
             self._watcher.written(batch.offsets)

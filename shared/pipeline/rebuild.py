@@ -11,6 +11,7 @@ from shared import mongo
 from shared.domain.decider import Decider, S
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
+from shared.pipeline.bounds import measured
 from shared.pipeline.tolerant import folded
 from shared.waits import first
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _AT_ONCE: Final = 500
+_BYTES_AT_ONCE: Final = 1_000_000
 _NAMED: Final = 100
 _SHAPE: Final = "snapshots"
 
@@ -84,15 +86,17 @@ class Rebuild(Generic[S]):
     async def _run(self, stopping: asyncio.Event) -> None:
         """Rewrite all snapshots, and note that they have the shape of today."""
         self.written, self.unreadable, states = 0, [], dict[Stream, Versioned[S]]()
+        size = 0
         for kind in self._snapshots.kinds:
             async for stream, found in self._streams(kind):
                 if found.unreadable:
                     self.unreadable = [*self.unreadable, stream][:_NAMED]
                 elif found.state is not None:
                     states[stream] = found
-                if len(states) >= _AT_ONCE:
+                    size += measured(found.state)
+                if len(states) >= _AT_ONCE or size >= _BYTES_AT_ONCE:
                     await self._write(states)
-                    states = {}
+                    states, size = {}, 0
                 if stopping.is_set():
                     return
         await self._write(states)

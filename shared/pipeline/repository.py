@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 Lookup = Callable[[Collection[str]], Awaitable[Mapping[str, S]]]
 """Reads those of some ids that there are."""
-_CACHED: Final = 4_000
+CACHED: Final = 10_000_000
+_ALSO: Final = 200
+"""What an aggregate takes besides its state, as bytes of JSON."""
 
 
 class Repository(Generic[S]):
     """Loads aggregates from memory, their snapshots and the journal.
 
     Args:
-        cache_size: aggregates kept in memory at most, besides those whose snapshot is behind.
+        cache_bytes: how large what is kept in memory may be, as JSON, besides what is behind: by
+            number alone, aggregates that have grown for years would fill any memory.
         lookups: reads what rules look at and no journal has, by the kind of its stream.
     """
 
@@ -38,14 +41,16 @@ class Repository(Generic[S]):
         decider: Decider[S],
         journal: Journal,
         snapshots: Snapshots[S],
-        cache_size: int = _CACHED,
+        cache_bytes: int = CACHED,
         lookups: Mapping[str, Lookup[S]] = MappingProxyType({}),
     ) -> None:
         self._decider = decider
         self._journal = journal
         self._snapshots = snapshots
         self._lookups = lookups
-        self._cache: LRUCache[Stream, Versioned[S]] = LRUCache(cache_size)
+        self._cache: LRUCache[Stream, Versioned[S]] = LRUCache(
+            cache_bytes, getsizeof=lambda one: min(cache_bytes, one.size + _ALSO)
+        )
         self._unwritten: dict[Stream, Versioned[S]] = {}
 
     async def current(self, streams: set[Stream]) -> dict[Stream, Versioned[S]]:
@@ -83,11 +88,20 @@ class Repository(Generic[S]):
             self._cache.pop(stream, None)
             self._unwritten.pop(stream, None)
 
-    def written(self, states: Mapping[Stream, Versioned[S] | None]) -> None:
-        """Note that snapshots were brought forward to these states."""
+    def written(
+        self, states: Mapping[Stream, Versioned[S] | None], sizes: Mapping[Stream, int]
+    ) -> None:
+        """Note that snapshots were brought forward to these states, and how large they are.
+
+        What was decided meanwhile began from the estimate, and is as much smaller.
+        """
         for stream, aggregate in states.items():
             if aggregate is self._unwritten.get(stream):
                 self._unwritten.pop(stream, None)
+            held = self._cache.get(stream)
+            if aggregate and held and stream in sizes:
+                less = aggregate.size - sizes[stream]
+                self._cache[stream] = held._replace(size=max(held.size - less, 0))
 
     def clear(self) -> None:
         """Forget everything: another process may decide from now on."""

@@ -20,6 +20,7 @@ from shared.domain.decider import S
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
 from shared.fingerprint import digest
+from shared.pipeline.bounds import measured
 from shared.pipeline.tolerant import UnreadableDocument, reading
 from shared.telemetry import described
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _AT_ONCE: Final = 500
-"""Documents in one write: more are no faster, and fill the memory."""
+_BYTES_AT_ONCE: Final = 1_000_000
+"""Documents in one write, and bytes of them as JSON: more are no faster, and fill the memory."""
 
 BUCKETS: Final = 1024
 """Into so many do aggregates fall, to be counted: see `tally.py`."""
@@ -51,7 +53,7 @@ class Snapshots(Generic[S]):
     """One collection for each kind of aggregate. The engine alone writes them; queries read them.
 
     Each document says the `version` of the journal that it reflects, the `shape` of the models
-    that wrote it, and how many `bytes` the state takes as JSON at most. One of another shape, from
+    that wrote it, and how many `bytes` the state takes as JSON. One of another shape, from
     before or after an upgrade, counts as not there: the journal is folded instead, and the next
     write replaces it. `bucket` says with which others it is counted.
 
@@ -94,28 +96,43 @@ class Snapshots(Generic[S]):
                     loaded[stream] = Versioned(document["version"], state, size)
         return loaded
 
-    async def project(self, states: Mapping[Stream, Versioned[S]]) -> None:
-        """Write snapshots forward; one that is ahead already stays as it is."""
-        await self._write(states, over="$lt")
+    async def project(self, states: Mapping[Stream, Versioned[S]]) -> dict[Stream, int]:
+        """Write snapshots forward; one that is ahead already stays as it is.
+
+        Returns:
+            how large each state is, as JSON.
+        """
+        return await self._write(states, over="$lt")
 
     async def rewrite(self, states: Mapping[Stream, Versioned[S]]) -> None:
         """Write snapshots anew, those of the same version too."""
         await self._write(states, over="$lte")
 
-    async def _write(self, states: Mapping[Stream, Versioned[S]], over: str) -> None:
+    async def _write(self, states: Mapping[Stream, Versioned[S]], over: str) -> dict[Stream, int]:
+        sizes: dict[Stream, int] = {}
         for kind, ids in _by_kind(states).items():
             ids.sort()  # the store writes them in a fifth less time
-            for start in range(0, len(ids), _AT_ONCE):
-                writes = {}
-                for id_ in ids[start : start + _AT_ONCE]:
-                    # One that cannot be shown stays behind, and is read from the journal.
-                    with suppress(UnreadableDocument), reading(kind, id_):
-                        writes[id_] = self._replace(id_, states[Stream(kind, id_)], over)
-                try:
-                    if writes:
-                        await forward(self.database, kind, list(writes.values()))
-                except _UNWRITABLE:
-                    await self._write_each(kind, writes)
+            writes, bytes_ = dict[str, ReplaceOne[Document]](), 0
+            for id_ in ids:
+                stream = Stream(kind, id_)
+                # One that cannot be shown stays behind, and is read from the journal.
+                with suppress(UnreadableDocument), reading(kind, id_):
+                    size = measured(states[stream].state)
+                    writes[id_] = self._replace(id_, states[stream]._replace(size=size), over)
+                    sizes[stream] = size
+                    bytes_ += size
+                if len(writes) >= _AT_ONCE or bytes_ >= _BYTES_AT_ONCE:
+                    await self._write_some(kind, writes)
+                    writes, bytes_ = {}, 0
+            await self._write_some(kind, writes)
+        return sizes
+
+    async def _write_some(self, kind: str, writes: Mapping[str, ReplaceOne[Document]]) -> None:
+        try:
+            if writes:
+                await forward(self.database, kind, list(writes.values()))
+        except _UNWRITABLE:
+            await self._write_each(kind, writes)
 
     async def _write_each(self, kind: str, writes: Mapping[str, ReplaceOne[Document]]) -> None:
         """Write one after the other, where one of them is no document that the store takes."""
@@ -134,7 +151,7 @@ class Snapshots(Generic[S]):
             "version": aggregate.version,
             "shape": self.shape,
             "bucket": bucket_of(id_),
-            "bytes": aggregate.size,  # to measure it again costs more than to load it
+            "bytes": aggregate.size,
         }
         return ReplaceOne({"_id": id_, "version": {over: aggregate.version}}, document, upsert=True)
 

@@ -39,7 +39,7 @@ def plans_engine(  # noqa: PLR0913 - the parts that a test may replace
     """An engine of plans that never halts, on a consumer's gate and its Kafka.
 
     Args:
-        sizes: of the engine: `batch_size`, `cache_size`, `part_size`.
+        sizes: of the engine: `batch_size`, `cache_bytes`, `part_size`.
     """
     notes: Any = None  # nothing is counted, so nothing is noted
     checked: dict[str, Any] = {**sizes}  # else mypy takes them for the engine's other parts

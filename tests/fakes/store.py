@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.domain.stream import Stream
 from shared.domain.versioned import Versioned
+from shared.pipeline.bounds import measured
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -35,7 +36,7 @@ class SnapshotsPart(Protocol):
     async def load(self, streams: Iterable[Stream]) -> dict[Stream, Versioned[State]]:
         """See `Snapshots.load`."""
 
-    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> dict[Stream, int]:
         """See `Snapshots.project`."""
 
 
@@ -98,10 +99,12 @@ class FakeSnapshots:
         await self.gate()
         return {s: self.documents[s] for s in streams if s in self.documents}
 
-    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> dict[Stream, int]:
         """See `Snapshots.project`."""
         await self.gate()
+        sizes = {stream: measured(held.state) for stream, held in states.items()}
         for stream, held in states.items():
             if stream not in self.documents or self.documents[stream].version < held.version:
-                self.documents[stream] = held
+                self.documents[stream] = held._replace(size=sizes[stream])
         await self.gate()
+        return sizes

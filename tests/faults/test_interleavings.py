@@ -64,7 +64,7 @@ class Member:
             clock=lambda: store.now,
             elapsed=store.elapsed,
             batch_size=5,
-            cache_size=2,
+            cache_bytes=1,
             part_size=2,
         )
         self.task = asyncio.ensure_future(self.engine.run(self.consumer))

@@ -17,7 +17,7 @@ from shared.domain.versioned import Versioned
 from shared.pipeline.snapshots import Snapshots
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from tests.parts import Parts
 
@@ -51,6 +51,13 @@ async def notes(parts: Parts) -> AsyncIterator[Snapshots[Note]]:
         await client.drop_database(database.name)
 
 
+async def held(
+    snapshots: Snapshots[Note], streams: Iterable[Stream]
+) -> dict[Stream, Versioned[Note]]:
+    """What is there of them, without its size."""
+    return {s: one._replace(size=0) for s, one in (await snapshots.load(streams)).items()}
+
+
 @pytest.mark.parametrize("bad", BAD)
 async def test_what_cannot_be_written_is_named_and_the_others_are_written(
     parts: Parts, bad: Note
@@ -60,7 +67,7 @@ async def test_what_cannot_be_written_is_named_and_the_others_are_written(
         with capture_logs() as logs:
             await snapshots.project({**states, Stream("notes", "m"): Versioned(2, bad)})
             await snapshots.project({Stream("notes", "m"): Versioned(3, bad)})
-        assert await snapshots.load([*states, Stream("notes", "m")]) == states
+        assert await held(snapshots, [*states, Stream("notes", "m")]) == states
         assert {line["id"] for line in logs} == {"m"}
 
 
@@ -76,7 +83,7 @@ async def test_what_cannot_be_replaced_stays_as_it_was(parts: Parts, bad: Note) 
         with capture_logs() as logs:
             await snapshots.project({Stream("notes", "m"): Versioned(2, bad), **newer})
             await snapshots.rewrite({Stream("notes", "m"): Versioned(2, bad), **newer})
-        assert await snapshots.load(good) == {**good, **newer}
+        assert await held(snapshots, good) == {**good, **newer}
         assert {line["id"] for line in logs} == {"m"}
 
 
@@ -90,4 +97,4 @@ async def test_what_cannot_be_read_back_counts_as_not_there(
         update = {"$unset": damage} if None in damage.values() else {"$set": damage}
         await snapshots.database["notes"].update_one({"_id": "m"}, update)
         with capture_logs():
-            assert await snapshots.load([*states, Stream("notes", "m")]) == states
+            assert await held(snapshots, [*states, Stream("notes", "m")]) == states

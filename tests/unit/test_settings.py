@@ -119,7 +119,7 @@ WRONG: Final = [
     ("TRACES_SAMPLE", "nan"),
     ("BATCH_SIZE", "0"),
     ("BATCH_SIZE", "many"),
-    ("CACHE_SIZE", "1e400"),
+    ("CACHE_MB", "1e400"),
     ("REPLICATION", "1.5"),
     ("REJECTED_SHARE", "nan"),
     ("REJECTED_SHARE", "2"),

@@ -35,9 +35,9 @@ class Slow(FakeSnapshots):
 
     may: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def project(self, states: Mapping[Stream, Versioned[State]]) -> None:
+    async def project(self, states: Mapping[Stream, Versioned[State]]) -> dict[Stream, int]:
         await self.may.wait()
-        await super(Slow, self).project(states)
+        return await super(Slow, self).project(states)
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ async def test_no_append_is_lost_to_a_snapshot_that_is_behind() -> None:
         snapshots=snapshots,
         clock=lambda: NOW,
         batch_size=TOWNS,
-        cache_size=1,
+        cache_bytes=1,
         part_size=2,
     )
     kafka.rebalance([consumer])
