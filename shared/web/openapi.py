@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from shared.cloudevents import STRUCTURED
 from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts.base import Event
+from shared.contracts.schemas import GROWS
 from shared.web.guard import Guard
 from shared.web.problems import PROBLEM
 from shared.web.tracing import Traced
@@ -99,6 +100,7 @@ class App(FastAPI):
             title=title,
             version="1",
             summary="International Coalition of Cities against Racism",
+            description=f"Within v1 this only grows. {GROWS}",
             docs_url=None,  # FastAPI's pages are made of scripts of others, from elsewhere
             redoc_url=None,
             redirect_slashes=False,
@@ -143,9 +145,10 @@ def _name_parts(paths: Document) -> None:
     """Say what the path of an outcome is made of, which Starlette does not tell apart."""
     if outcome := paths.pop("/events/{path}", None):
         names = ("source", "id")
+        others = [one for one in outcome["get"]["parameters"] if one["in"] != "path"]
         outcome["get"]["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names
-        ]
+        ] + others
         outcome["get"]["operationId"] = "get_events_source_id"
         paths["/events/{source}/{id}"] = outcome
 
