@@ -94,3 +94,15 @@ def test_an_answer_can_always_say_more(service: str, documents: dict[str, Docume
         if content.get("schema", {}).get("type") == "array"
     }
     assert bare == {"/events/{source}/{id}"}
+
+
+def test_each_scope_that_is_enough_is_said(documents: dict[str, Document]) -> None:
+    paths = documents["openapi/notifications.json"]["paths"]
+    for path, scopes in {
+        "/announcements": ["publish", "people:read"],
+        "/rejected": ["operate", "publish"],
+        "/webhooks": ["operate"],
+    }.items():
+        ways = paths[path]["get"]["security"]
+        assert [scope for way in ways for one in way.values() for scope in one] == scopes
+        assert all(len(way) == 1 for way in ways), path

@@ -168,7 +168,7 @@ LONG: Final = f"https://example.org/{'a' * 480}"
 
 
 def test_a_link_is_corrected_however_long_and_a_name_stays_a_line() -> None:
-    folded = recorded(Case(MemberDescribed(**WHO, website=LONG), "website", LONG, None))
+    folded = recorded(Case(MemberDescribed(**WHO, website=LONG), "website", LONG, LONG))
     assert folded.tell(MemberCorrected(**WHO, fact="website", recorded=LONG, reason="mistyped"))
     assert LONG not in without(folded)
     with pytest.raises(ValidationError, match="at most 300"):
