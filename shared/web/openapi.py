@@ -61,7 +61,7 @@ ENVELOPE: Final[Document] = {
     "description": "A CloudEvent 1.0 in structured mode; other context attributes may be added.",
     "required": ["specversion", "id", "source", "type", "data"],
     "properties": {
-        "specversion": {"const": "1.0"},
+        "specversion": {"type": "string", "const": "1.0"},
         "id": {**_TEXT, "description": "Unique within its source; the same id is the same event."},
         "source": {
             **_TEXT,
@@ -74,7 +74,7 @@ ENVELOPE: Final[Document] = {
         "partitionkey": {**_TEXT, "description": "The Kafka key: events of one key keep order."},
         "traceparent": {**_TEXT, "description": "The trace it stands in; the header counts first."},
         "tracestate": {**_TEXT, "description": "What tracing systems have added to that."},
-        "datacontenttype": {"const": "application/json"},
+        "datacontenttype": {"type": "string", "const": "application/json"},
         "data": {"type": "object"},
     },
 }
@@ -209,5 +209,5 @@ def _schemas(types: Mapping[str, type[Event]]) -> Document:
 
 
 def _envelope(name: str, data: Document) -> Document:
-    properties = {**ENVELOPE["properties"], "type": {"const": name}, "data": data}
+    properties = {**ENVELOPE["properties"], "type": {"type": "string", "const": name}, "data": data}
     return {**ENVELOPE, "title": name, "properties": properties}

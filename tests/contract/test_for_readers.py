@@ -36,6 +36,20 @@ def patterns_in(node: Any) -> Iterator[str]:
             yield from patterns_in(child)
 
 
+def untyped_in(node: Any) -> Iterator[Any]:
+    """Values without the type that they are of; clients read a discriminator by its type."""
+    if isinstance(node, dict):
+        values = node.get("enum", node.get("const"))
+        if isinstance(values, list | str) and "type" not in node:
+            yield values
+        for name, child in node.items():
+            if name not in {"examples", "default", "propertyNames"}:  # a name is always a text
+                yield from untyped_in(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from untyped_in(child)
+
+
 def odd_escapes(pattern: str) -> list[str]:
     """Escapes with which Ajv, and whatever else compiles patterns with Unicode, refuses all."""
     return re.findall(rf"\\(?!{_KNOWN_ESCAPE}).", re.sub(r"\\\\", "", pattern))
@@ -46,6 +60,11 @@ def test_each_pattern_is_one_of_ecmascript_with_unicode(documents: dict[str, Doc
     assert patterns.LINK in found
     assert {pattern: odd for pattern in found if (odd := odd_escapes(pattern))} == {}
     assert odd_escapes(r"^https?://[^\s<>\"]+$") == [r"\""]
+
+
+def test_each_value_of_a_list_has_its_type(documents: dict[str, Document]) -> None:
+    untyped = {path: [*untyped_in(document)] for path, document in documents.items()}
+    assert {path: found for path, found in untyped.items() if found} == {}
 
 
 def test_a_pattern_takes_more_only_where_somebody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
