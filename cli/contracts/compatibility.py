@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
+from shared.contracts import patterns
+
 Schema = Mapping[str, Any]
 
 _SAYS_NOTHING: Final = {
@@ -211,4 +213,5 @@ def _other(where: str, keyword: str, before: object, now: object) -> Iterator[Ch
         if len(before) != len(now):
             yield Change(where, f"had {len(before)} items, has {len(now)}")
         return
-    yield Change(where, f"{keyword} was {before!r}, is {now!r}")
+    wider = keyword == "pattern" and patterns.WIDENED.get(str(before)) == now
+    yield Change(where, f"{keyword} was {before!r}, is {now!r}", breaks=not wider)

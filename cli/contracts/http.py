@@ -1,7 +1,8 @@
 """What has changed between a released OpenAPI document and today's, and what of it breaks.
 
-Whoever asks holds what a request may say; whoever reads, what an answer says. Words about it,
-examples and the names of operations are promised to nobody.
+Whoever asks holds what a request may say; whoever reads, what an answer says; and who has a client
+made of it, how operations and schemas are called. Words about it and examples are promised to
+nobody.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ _AT_ONCE: Final = 100
 _READS: Final = [needs(Scope.PUBLISH, or_=Scope.READ_PEOPLE)]
 
 
-class Shown(Announcement):
+class ShownAnnouncement(Announcement):
     """An announcement as HTTP shows it.
 
     Attributes:
@@ -125,7 +125,7 @@ def routes(
         return await page(kept, Announcement, {"state": state}, after, limit)
 
     @router.get("/announcements/{id}", dependencies=_READS)
-    async def announcement(id_: ItsId) -> Shown:
+    async def announcement(id_: ItsId) -> ShownAnnouncement:
         """An announcement, and how many it would go to now."""
         document = await kept.find_one({"_id": id_})
         if document is None:
@@ -133,7 +133,7 @@ def routes(
         found = read(Announcement, document)
         interests = (await subscriptions.interests()).all
         people = audience(found, interests, await homes.homes(), datetime.now(UTC))
-        return Shown.model_validate({**found.model_dump(), "audience": len(people)})
+        return ShownAnnouncement.model_validate({**found.model_dump(), "audience": len(people)})
 
     return router
 

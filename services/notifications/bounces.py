@@ -38,7 +38,7 @@ _NOBODY: Final = "MAILER-DAEMON@localhost"
 _OURS: Final = re.compile(r"<([\w.-]{1,150})@[^<>@\s]{1,255}>", re.ASCII)
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What came."""
 
     BOUNCE = "bounce"
@@ -56,7 +56,7 @@ class Returned(NamedTuple):
         delivery: the e-mail that came back, where the message has its id.
     """
 
-    kind: Kind
+    kind: MessageKind
     subscription: str | None = None
     status: str = ""
     delivery: str | None = None
@@ -73,13 +73,13 @@ def read(content: bytes, returns: Returns, recipient: str = "") -> Returned:
     try:
         return _read(message_from_bytes(content), returns, recipient)
     except Exception:  # noqa: BLE001 - anybody may write here, and it would be read for ever
-        return Returned(Kind.OTHER)  # nothing that a mail server wrote
+        return Returned(MessageKind.OTHER)  # nothing that a mail server wrote
 
 
 def _read(message: Message, returns: Returns, recipient: str) -> Returned:
     subscription = _whose(message, returns, recipient)
     kind, status = _report(message) or _older(message)
-    if subscription is None or kind is not Kind.BOUNCE:
+    if subscription is None or kind is not MessageKind.BOUNCE:
         return Returned(kind, subscription)
     return Returned(kind, subscription, status, _delivery(message, subscription))
 
@@ -91,7 +91,7 @@ def _whose(message: Message, returns: Returns, recipient: str) -> str | None:
     return next(filter(None, map(returns.whose, given)), None)
 
 
-def _report(message: Message) -> tuple[Kind, str] | None:
+def _report(message: Message) -> tuple[MessageKind, str] | None:
     """What RFC 3464's part says; None where there is none."""
     for part in _parts(message):
         if part.get_content_type() != "message/delivery-status":
@@ -101,8 +101,8 @@ def _report(message: Message) -> tuple[Kind, str] | None:
         actions = {str(one.get("Action", "")).partition(";")[0].strip().lower() for one in found}
         if "failed" in actions:
             failed = [one for one in found if "failed" in str(one.get("Action", "")).lower()]
-            return Kind.BOUNCE, _status(failed)
-        return (Kind.LATE, "") if "delayed" in actions else (Kind.OTHER, "")
+            return MessageKind.BOUNCE, _status(failed)
+        return (MessageKind.LATE, "") if "delayed" in actions else (MessageKind.OTHER, "")
     return None
 
 
@@ -116,19 +116,19 @@ def _status(groups: list[Message]) -> str:
     return "5.0.0"
 
 
-def _older(message: Message) -> tuple[Kind, str]:
+def _older(message: Message) -> tuple[MessageKind, str]:
     """What servers say that know no RFC 3464."""
     if _is_automatic(message):
-        return Kind.AUTOMATIC_REPLY, ""
+        return MessageKind.AUTOMATIC_REPLY, ""
     if len([*islice(message.walk(), _MOST_PARTS + 1)]) > _MOST_PARTS:
-        return Kind.OTHER, ""  # flufl.bounce would walk through all of them, and often
+        return MessageKind.OTHER, ""  # flufl.bounce would walk through all of them, and often
     if not getaddresses([str(message.get("From", ""))]):
         del message["From"]
         message["From"] = _NOBODY
     late, failed = all_failures(message)
     if failed:
-        return Kind.BOUNCE, _in_words(message)
-    return (Kind.LATE, "") if late else (Kind.OTHER, "")
+        return MessageKind.BOUNCE, _in_words(message)
+    return (MessageKind.LATE, "") if late else (MessageKind.OTHER, "")
 
 
 def _in_words(message: Message) -> str:

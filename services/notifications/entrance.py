@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from services.notifications.bounces import Kind, Returned, read
+from services.notifications.bounces import MessageKind, Returned, read
 from shared.cloudevents import derived_id
 from shared.contracts.notifications import BounceReceived
 from shared.pipeline.outbound import to_itself
@@ -47,4 +47,4 @@ class Entrance:
 
 def is_bounce(found: Returned) -> bool:
     """Whether a message has consequences: it says that an e-mail of ours came back."""
-    return found.kind is Kind.BOUNCE and found.subscription is not None
+    return found.kind is MessageKind.BOUNCE and found.subscription is not None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.kafka.producer import Publisher
 
 
-class Requested(Model):
+class RequestedDigest(Model):
     """Whose digest comes as soon as this is decided, if anything waits for it."""
 
     subscription: str
@@ -38,7 +38,7 @@ def routes(subscriptions: Subscriptions, publisher: Publisher) -> Router:
         status_code=HTTPStatus.ACCEPTED,
         responses={404: failure("There is no such subscription.")},
     )
-    async def digest(id_: ItsId) -> Requested:
+    async def digest(id_: ItsId) -> RequestedDigest:
         """Send now what waits for somebody's digests; those of the clock come besides."""
         if not await subscriptions.is_there(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such subscription")
@@ -46,6 +46,6 @@ def routes(subscriptions: Subscriptions, publisher: Publisher) -> Router:
         event = DigestRequested(subscription=id_, requested=now)
         event_id = derived_id(event.type, id_, now.isoformat())
         await publisher.send([to_itself("notifications", event, event_id)])
-        return Requested(subscription=id_)
+        return RequestedDigest(subscription=id_)
 
     return router

@@ -32,6 +32,7 @@ from shared.contracts.schemas import example
 from shared.nearest import meant
 from shared.web.authentication import needs
 from shared.web.openapi import failure
+from shared.web.paging import Listing
 from shared.web.problems import Problem
 from shared.web.routing import Router
 
@@ -194,9 +195,10 @@ def routes() -> Router:
     router = Router(tags=["previews"], dependencies=[needs(Scope.READ_PEOPLE)])
 
     @router.get("/previews")
-    async def previews() -> list[Previewed]:
+    async def previews() -> Listing[Previewed]:
         """Each kind of e-mail that there is."""
-        return [Previewed(kind=one, subject=letter(one, "en")[0].subject) for one in kinds()]
+        found = (Previewed(kind=one, subject=letter(one, "en")[0].subject) for one in kinds())
+        return Listing(items=[*found])
 
     @router.get(
         "/previews/{kind}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import Query, Request
 from pydantic import EmailStr, Field
 
-from services.notifications.bounces import MOST_BYTES, Kind
+from services.notifications.bounces import MOST_BYTES, MessageKind
 from services.notifications.domain import Recipient
 from services.notifications.people import Person
 from shared.access.scopes import Scope
@@ -35,7 +35,7 @@ _BODY: Final = {
 }
 
 
-class Whose(Model):
+class PersonsAddress(Model):
     """Whose data."""
 
     address: Annotated[EmailStr, Field(max_length=254)]
@@ -48,12 +48,12 @@ class Heard(Model):
         read: what it was; only a bounce has consequences.
     """
 
-    read: Kind
+    read: MessageKind
     subscription: str | None = None
     status: str = ""
 
 
-class Released(Model):
+class ReleasedRecipient(Model):
     """An address is written to again, as soon as this is decided."""
 
     subscription: str
@@ -110,11 +110,11 @@ def suppressions(queries: NotificationsQueries, them: People) -> Router:
         dependencies=[needs(Scope.OPERATE)],
         status_code=HTTPStatus.ACCEPTED,
     )
-    async def lift(id_: ItsId) -> Released:
+    async def lift(id_: ItsId) -> ReleasedRecipient:
         """Have an address written to again, by the id of its subscription."""
         if not await them.release(id_):
             raise Problem(HTTPStatus.NOT_FOUND, "nothing of this subscription is suppressed")
-        return Released(subscription=id_)
+        return ReleasedRecipient(subscription=id_)
 
     return router
 
@@ -129,7 +129,7 @@ def people(them: People) -> Router:
         dependencies=[needs(Scope.READ_PEOPLE)],
         responses={404: failure("Nothing is kept of the address.")},
     )
-    async def export(whose: Whose) -> Person:
+    async def export(whose: PersonsAddress) -> Person:
         """All that is kept of a person."""
         if (found := await them.export(whose.address)) is None:
             raise Problem(HTTPStatus.NOT_FOUND, none)
@@ -140,7 +140,7 @@ def people(them: People) -> Router:
         dependencies=[needs(Scope.WRITE_PEOPLE)],
         responses={404: failure("Nothing is kept of the address.")},
     )
-    async def erase(whose: Whose) -> Erased:
+    async def erase(whose: PersonsAddress) -> Erased:
         """Forget a person; that they are forgotten is kept, by the id of their subscription."""
         id_ = await them.find(whose.address)
         if id_ is None or not await them.erase(id_):

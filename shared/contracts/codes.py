@@ -9,6 +9,7 @@ from typing import Final
 
 import pycountry
 from babel.core import Locale
+from babel.numbers import list_currencies
 
 from shared.contracts.lenient import only_refuses
 from shared.nearest import nearest
@@ -21,7 +22,8 @@ _COUNTRY_NAMES: Final = {country.name: country.alpha_2 for country in pycountry.
 _ALSO_WRITTEN: Final = {"UK": "GB", "EL": "GR"}
 _SUBDIVISIONS: Final = frozenset(one.code for one in pycountry.subdivisions)
 _ENTRY: Final = re.compile(r"Q[1-9][0-9]{0,9}|geonames:[1-9][0-9]{0,9}")
-_CURRENCIES: Final = frozenset(currency.alpha_3 for currency in pycountry.currencies)
+# Those that are no more as well: a budget stays in its currency, and is sent again with its action.
+_CURRENCIES: Final = frozenset(one.alpha_3 for one in pycountry.currencies) | list_currencies()
 _LANGUAGE: Final = re.compile(
     r"(?P<language>[a-z]{2,3})(-[A-Z][a-z]{3})?(-(?P<region>[A-Z]{2}|[0-9]{3}))?"
 )

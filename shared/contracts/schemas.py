@@ -17,6 +17,12 @@ Document = dict[str, Any]
 EXAMPLES: Final = files("shared.contracts") / "examples"
 """An example of the data of each type, in a file `<type>.json`."""
 
+GROWS: Final = (
+    "Ignore types and fields that you do not know, and be ready for new values of enumerations, for"
+    " longer texts and lists, and for other forms of what a pattern describes."
+)
+"""What within `v1` may happen to whoever reads, as our documents tell them."""
+
 
 def schema_id(type_: str) -> str:
     """The name of the schema of a type's data: its `$id`, and `dataschema` of what we publish."""

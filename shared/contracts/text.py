@@ -99,6 +99,14 @@ Text = Annotated[str, _A_LINE, _SHOWN_AS_LINE, AfterValidator(_given)]
 """A name or another line that a publisher gives: it says something, and nothing in it is invisible
 without need."""
 
+Recorded = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
+    _SHOWN_AS_LINE,
+    AfterValidator(_given),
+]
+"""What a fact is recorded as: a name or another line, or a link, which may be longer."""
+
 Remark = Annotated[Text, AfterValidator(remark)]
 """One line that means something, where it is there at all: "none" is no condition."""
 

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from shared.cloudevents import MAX_BODY, STRUCTURED, derived_id
 from shared.contracts import catalogue
 from shared.contracts.base import Event
-from shared.contracts.schemas import example, schema_id
+from shared.contracts.schemas import GROWS, example, schema_id
 from shared.kafka.topics import MAX_RECORD, PARTITIONS
 from shared.web.event_headers import HEADERS
 
@@ -37,7 +37,7 @@ data alone as JSON in the body. **We accept binary and structured mode**: a reco
 headers, or with the content type `{STRUCTURED}`, is read as a structured CloudEvent (one
 JSON object with the attributes and `data`). At most {MAX_BODY} bytes of a body are read.
 
-Within v1 contracts only grow: readers ignore fields and types that they do not know.
+Within v1 contracts only grow. {GROWS}
 """
 
 _INBOX: Final = """What {service} takes, from anyone who may write here.

@@ -23,6 +23,8 @@ _BEARER: Final = HTTPBearer(
     description="A token of the operator's file, or of the OpenID Connect issuer; the scope that "
     "an operation needs stands beside it.",
 )
+BEARER: Final = _BEARER.scheme_name
+"""What OpenAPI calls how callers say who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Needs(Check):
     """
 
     def __init__(self, scope: Scope, *, or_: Scope | None = None, anybody: bool = False) -> None:
-        self.scope, self._or, self._anybody = scope, or_, anybody
+        self.scope, self.or_, self._anybody = scope, or_, anybody
 
     async def __call__(
         self, given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
@@ -71,7 +73,7 @@ class Needs(Check):
         """Find out who calls, and whether they may; `caller_of` tells it afterwards."""
         request.state.private = True
         caller = await _caller(request)
-        if caller.scopes.isdisjoint({self.scope, self._or}):
+        if caller.scopes.isdisjoint({self.scope, self.or_}):
             raise Problem(
                 HTTPStatus.FORBIDDEN,
                 f"the token {caller.name!r} has not the scope {self.scope} here",

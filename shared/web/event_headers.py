@@ -93,8 +93,8 @@ HEADERS: Final = {
         {
             "coalition-rejected-code": {
                 "type": "string",
-                "description": "For programs, such as `body`, `envelope`, `type`, `contract`, "
-                "`reused`, `rule`, `source` and `forbidden`.",
+                "description": "For programs: `body`, `envelope`, `record`, `type`, `contract`, "
+                "`reused`, `rule`, `source`, `forbidden`, `defect`; there may be others.",
             },
             "coalition-rejected-reason": {"type": "string", "description": "For people."},
             "coalition-rejected-origin": {

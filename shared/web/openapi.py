@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from shared.cloudevents import STRUCTURED
 from shared.context_attributes import MAX_ATTRIBUTE
 from shared.contracts.base import Event
+from shared.contracts.schemas import GROWS
 from shared.web.guard import Guard
 from shared.web.problems import PROBLEM
 from shared.web.tracing import Traced
@@ -60,7 +61,7 @@ ENVELOPE: Final[Document] = {
     "description": "A CloudEvent 1.0 in structured mode; other context attributes may be added.",
     "required": ["specversion", "id", "source", "type", "data"],
     "properties": {
-        "specversion": {"const": "1.0"},
+        "specversion": {"type": "string", "const": "1.0"},
         "id": {**_TEXT, "description": "Unique within its source; the same id is the same event."},
         "source": {
             **_TEXT,
@@ -73,7 +74,7 @@ ENVELOPE: Final[Document] = {
         "partitionkey": {**_TEXT, "description": "The Kafka key: events of one key keep order."},
         "traceparent": {**_TEXT, "description": "The trace it stands in; the header counts first."},
         "tracestate": {**_TEXT, "description": "What tracing systems have added to that."},
-        "datacontenttype": {"const": "application/json"},
+        "datacontenttype": {"type": "string", "const": "application/json"},
         "data": {"type": "object"},
     },
 }
@@ -99,6 +100,7 @@ class App(FastAPI):
             title=title,
             version="1",
             summary="International Coalition of Cities against Racism",
+            description=f"Within v1 this only grows. {GROWS}",
             docs_url=None,  # FastAPI's pages are made of scripts of others, from elsewhere
             redoc_url=None,
             redirect_slashes=False,
@@ -143,9 +145,10 @@ def _name_parts(paths: Document) -> None:
     """Say what the path of an outcome is made of, which Starlette does not tell apart."""
     if outcome := paths.pop("/events/{path}", None):
         names = ("source", "id")
+        others = [one for one in outcome["get"]["parameters"] if one["in"] != "path"]
         outcome["get"]["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names
-        ]
+        ] + others
         outcome["get"]["operationId"] = "get_events_source_id"
         paths["/events/{source}/{id}"] = outcome
 
@@ -206,5 +209,5 @@ def _schemas(types: Mapping[str, type[Event]]) -> Document:
 
 
 def _envelope(name: str, data: Document) -> Document:
-    properties = {**ENVELOPE["properties"], "type": {"const": name}, "data": data}
+    properties = {**ENVELOPE["properties"], "type": {"type": "string", "const": name}, "data": data}
     return {**ENVELOPE, "title": name, "properties": properties}

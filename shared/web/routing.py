@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from shared.bodies import NotJson, read_json
 from shared.cloudevents import MAX_BODY
 from shared.nearest import meant
-from shared.web.authentication import Check, Needs
+from shared.web.authentication import BEARER, Check, Needs
 from shared.web.openapi import failure
 from shared.web.problems import Problem
 
@@ -40,6 +40,8 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:  # noqa: ANN401 - as FastAPI's
         more["responses"] = {**_failures(path, more), **(more.get("responses") or {})}
+        if others := _other_scopes(more):
+            more["openapi_extra"] = {**(more.get("openapi_extra") or {}), "security": others}
         super().__init__(path, endpoint, **more)
 
     def get_route_handler(self) -> Handler:
@@ -91,6 +93,13 @@ def _failures(path: str, more: dict[str, Any]) -> dict[int | str, dict[str, Any]
         found[413] = failure("The body is too large.")
         found[415] = failure("The body is of a type that is not read here.")
     return found
+
+
+def _other_scopes(more: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """What does as well as the scope that a route needs; FastAPI has only that in OpenAPI."""
+    asked: list[Any] = [one.dependency for one in more.get("dependencies") or ()]
+    found = [one.or_ for one in asked if isinstance(one, Needs) and one.or_]
+    return [{BEARER: [scope.value]} for scope in found]
 
 
 def _query_of(route: APIRoute) -> dict[str, bool]:

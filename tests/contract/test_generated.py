@@ -173,7 +173,7 @@ OF_TEXTS: dict[Any, tuple[list[str], list[str]]] = {
         ["FR", "f", "fran", "es-41", "pt_BR", ""],
     ),
     Qualifier: (["DE-NW", "Q2742", "geonames:2867543", "GB-ENG"], ["Q0", "geonames:", "NW"]),
-    Currency: (["EUR"], ["eur", "EURO"]),
+    Currency: (["EUR", "HRK"], ["eur", "EURO"]),
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.answers import status_of
-from services.notifications.bounces import Kind, Returned, read
+from services.notifications.bounces import MessageKind, Returned, read
 from services.notifications.settings import NotificationsSettings
 from services.notifications.verp import Returns, returns_of
 
@@ -60,27 +60,27 @@ FAILED: Final = "Final-Recipient: rfc822; nour@example.org\nAction: failed\nStat
 
 
 def test_a_report_says_whose_it_was_why_and_which_e_mail() -> None:
-    assert read(report(FAILED), RETURNS) == Returned(Kind.BOUNCE, WHOSE, "5.1.1", DELIVERY)
+    assert read(report(FAILED), RETURNS) == Returned(MessageKind.BOUNCE, WHOSE, "5.1.1", DELIVERY)
 
 
 @pytest.mark.parametrize(
     ("group", "kind", "status"),
     [
-        (FAILED, Kind.BOUNCE, "5.1.1"),
-        (FAILED.replace("5.1.1", "5.7.26"), Kind.BOUNCE, "5.7.26"),
-        (FAILED.replace("5.1.1", "4.4.7"), Kind.BOUNCE, "4.4.7"),
-        (FAILED.replace("Status: 5.1.1", "X: y"), Kind.BOUNCE, "5.0.0"),
+        (FAILED, MessageKind.BOUNCE, "5.1.1"),
+        (FAILED.replace("5.1.1", "5.7.26"), MessageKind.BOUNCE, "5.7.26"),
+        (FAILED.replace("5.1.1", "4.4.7"), MessageKind.BOUNCE, "4.4.7"),
+        (FAILED.replace("Status: 5.1.1", "X: y"), MessageKind.BOUNCE, "5.0.0"),
         (
             FAILED.replace("5.1.1", "5.0.0\nDiagnostic-Code: smtp; 550 5.2.2 full (10.5.1.12)"),
-            Kind.BOUNCE,
+            MessageKind.BOUNCE,
             "5.2.2",
         ),
-        (FAILED.replace("failed", "delayed").replace("5.1.1", "4.4.1"), Kind.LATE, ""),
-        (FAILED.replace("failed", "delivered").replace("5.1.1", "2.0.0"), Kind.OTHER, ""),
-        (FAILED.replace("failed", "relayed"), Kind.OTHER, ""),
+        (FAILED.replace("failed", "delayed").replace("5.1.1", "4.4.1"), MessageKind.LATE, ""),
+        (FAILED.replace("failed", "delivered").replace("5.1.1", "2.0.0"), MessageKind.OTHER, ""),
+        (FAILED.replace("failed", "relayed"), MessageKind.OTHER, ""),
     ],
 )
-def test_only_what_has_failed_is_a_bounce(group: str, kind: Kind, status: str) -> None:
+def test_only_what_has_failed_is_a_bounce(group: str, kind: MessageKind, status: str) -> None:
     found = read(report(group), RETURNS)
     assert (found.kind, found.subscription, found.status) == (kind, WHOSE, status)
 
@@ -105,14 +105,14 @@ Message-ID: <{DELIVERY}@coalition.example>
 
 
 def test_what_an_older_server_writes_is_a_bounce_as_well() -> None:
-    assert read(QMAIL.encode(), RETURNS) == Returned(Kind.BOUNCE, WHOSE, "5.1.1", DELIVERY)
+    assert read(QMAIL.encode(), RETURNS) == Returned(MessageKind.BOUNCE, WHOSE, "5.1.1", DELIVERY)
     assert read(QMAIL.replace("550 5.1.1 ", "").encode(), RETURNS).status == "5.0.0"
 
 
 @pytest.mark.parametrize("sender", ["", "From:\n", "From: <>\n", "From: MAILER-DAEMON\n"])
 def test_a_bounce_of_nobody_is_one(sender: str) -> None:
     from_nobody = QMAIL.replace("From: MAILER-DAEMON@old.example\n", sender)
-    assert read(from_nobody.encode(), RETURNS).kind is Kind.BOUNCE
+    assert read(from_nobody.encode(), RETURNS).kind is MessageKind.BOUNCE
     nobody = report(FAILED).replace(b"From: MAILER-DAEMON@mx.example\n", sender.encode())
     assert read(nobody, RETURNS).status == "5.1.1"
 
@@ -128,12 +128,12 @@ def test_a_bounce_of_nobody_is_one(sender: str) -> None:
 )
 def test_an_automatic_reply_is_no_bounce(field: str) -> None:
     away = f"To: {HERE}\nFrom: nour@example.org\n{field}\nSubject: Away\n\nBack on Monday.\n"
-    assert read(away.encode(), RETURNS) == Returned(Kind.AUTOMATIC_REPLY, WHOSE)
+    assert read(away.encode(), RETURNS) == Returned(MessageKind.AUTOMATIC_REPLY, WHOSE)
 
 
 def test_what_a_person_writes_is_none() -> None:
     letter = f"To: {HERE}\nFrom: nour@example.org\nSubject: Thanks\n\nGood to know.\n"
-    assert read(letter.encode(), RETURNS) == Returned(Kind.OTHER, WHOSE)
+    assert read(letter.encode(), RETURNS) == Returned(MessageKind.OTHER, WHOSE)
 
 
 def test_the_envelope_says_whose_it_was_where_the_header_does_not() -> None:
@@ -148,7 +148,7 @@ def test_the_envelope_says_whose_it_was_where_the_header_does_not() -> None:
 def test_anything_can_be_sent_to_it(content: bytes) -> None:
     head = b"To: " + HERE.encode() + b"\nContent-Type: multipart/report; boundary=x\n\n--x\n"
     for message in (content, head + content):
-        assert read(message, RETURNS).kind in Kind
+        assert read(message, RETURNS).kind in MessageKind
 
 
 def nested(count: int) -> str:
@@ -158,7 +158,7 @@ def nested(count: int) -> str:
 
 @pytest.mark.parametrize("inner", [nested(5000), "Content-Type: message/rfc822\n\n" * 5000])
 def test_one_that_is_nested_without_end_is_no_bounce_and_no_failure(inner: str) -> None:
-    assert read(f"To: {HERE}\n{inner}x\n".encode(), RETURNS).kind is Kind.OTHER
+    assert read(f"To: {HERE}\n{inner}x\n".encode(), RETURNS).kind is MessageKind.OTHER
 
 
 def test_one_of_very_many_parts_is_not_searched_for_the_words_of_older_servers(
@@ -172,10 +172,10 @@ def test_one_of_very_many_parts_is_not_searched_for_the_words_of_older_servers(
 
     monkeypatch.setattr("services.notifications.bounces.all_failures", none)
     head = f"To: {HERE}\nFrom: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n"
-    assert read(f"{head}{'--x' + chr(10) * 2} ".encode(), RETURNS).kind is Kind.OTHER
+    assert read(f"{head}{'--x' + chr(10) * 2} ".encode(), RETURNS).kind is MessageKind.OTHER
     assert len(asked) == 1
     many = (head + "--x\n\nhello\n" * 60).encode()
-    assert read(many, RETURNS) == Returned(Kind.OTHER, WHOSE)
+    assert read(many, RETURNS) == Returned(MessageKind.OTHER, WHOSE)
     assert len(asked) == 1
 
 

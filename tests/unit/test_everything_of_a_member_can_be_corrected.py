@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import pytest
+from pydantic import ValidationError
 
 from services.membership.domain.members.evolve import STEP_NAMES
 from services.membership.domain.members.facts import FACTS
@@ -161,6 +162,17 @@ def test_what_never_happened_is_corrected_away_unless_it_is_always_there(case: C
         return
     assert folded.tell(of(case, None))
     assert f'"{case.recorded}"' not in without(folded)
+
+
+LONG: Final = f"https://example.org/{'a' * 480}"
+
+
+def test_a_link_is_corrected_however_long_and_a_name_stays_a_line() -> None:
+    folded = recorded(Case(MemberDescribed(**WHO, website=LONG), "website", LONG, LONG))
+    assert folded.tell(MemberCorrected(**WHO, fact="website", recorded=LONG, reason="mistyped"))
+    assert LONG not in without(folded)
+    with pytest.raises(ValidationError, match="at most 300"):
+        MemberCorrected(**WHO, fact="name", recorded="Potsdam", correct="a" * 301, reason="so")
 
 
 WRONG: Final = {

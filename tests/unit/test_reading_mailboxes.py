@@ -10,7 +10,7 @@ from imapclient.exceptions import IMAPClientError
 from pymongo.errors import DuplicateKeyError
 
 from services.notifications import bounces, imap
-from services.notifications.bounces import Kind, Returned
+from services.notifications.bounces import MessageKind, Returned
 from services.notifications.checks import MailboxCheck
 from services.notifications.mailbox import Mailbox
 from services.notifications.settings import NotificationsSettings
@@ -114,7 +114,7 @@ class Folder:
 class Entrance:
     async def take(self, content: bytes) -> Returned:
         del content
-        return Returned(Kind.OTHER)
+        return Returned(MessageKind.OTHER)
 
 
 async def test_two_processes_may_be_the_first_to_read_a_mailbox() -> None:
@@ -133,4 +133,4 @@ def test_a_message_on_which_a_detector_fails_keeps_no_other_waiting(
 
     monkeypatch.setattr(bounces, "all_failures", fails)
     returns = Returns("bounces@coalition.example", ("k" * 40,))
-    assert bounces.read(b"From: anybody@example.org\n\nx", returns).kind is Kind.OTHER
+    assert bounces.read(b"From: anybody@example.org\n\nx", returns).kind is MessageKind.OTHER

@@ -9,10 +9,10 @@ from services.notifications.delivery import DeliveryState
 from services.notifications.webhooks.delivery import ShownWebhookDelivery
 from services.notifications.webhooks.endpoints import Endpoint
 from services.notifications.webhooks.models import (
-    Accepted,
+    AskedOfWebhook,
     AskedReplay,
     NewWebhook,
-    Registered,
+    RegisteredWebhook,
     Replayed,
     Rotated,
     Rotation,
@@ -54,9 +54,9 @@ def _registering(router: Router, them: Operating) -> None:
         status_code=HTTPStatus.CREATED,
         responses={409: _THERE},
     )
-    async def register(new: NewWebhook) -> Registered:
+    async def register(new: NewWebhook) -> RegisteredWebhook:
         """Have events sent to an address from now on; the secret is shown this once."""
-        return Registered(id=new.id, secret=await them.register(new))
+        return RegisteredWebhook(id=new.id, secret=await them.register(new))
 
     @router.delete(
         "/webhooks/{id}",
@@ -104,10 +104,10 @@ def _running(router: Router, them: Operating) -> None:
         status_code=HTTPStatus.ACCEPTED,
         responses=_NONE,
     )
-    async def pause(id_: ItsId) -> Accepted:
+    async def pause(id_: ItsId) -> AskedOfWebhook:
         """Have nothing sent for now; what is to be sent waits."""
         await them.pause(id_)
-        return Accepted(webhook=id_)
+        return AskedOfWebhook(webhook=id_)
 
     @router.post(
         "/webhooks/{id}/resume",
@@ -115,10 +115,10 @@ def _running(router: Router, them: Operating) -> None:
         status_code=HTTPStatus.ACCEPTED,
         responses=_NONE,
     )
-    async def resume(id_: ItsId) -> Accepted:
+    async def resume(id_: ItsId) -> AskedOfWebhook:
         """Have what waits sent, after a pause or since it was stopped."""
         await them.resume(id_)
-        return Accepted(webhook=id_)
+        return AskedOfWebhook(webhook=id_)
 
 
 def _sending(router: Router, them: Operating) -> None:

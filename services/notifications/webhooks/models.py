@@ -57,14 +57,14 @@ class NewWebhook(Model):
     per_second: PerSecond = 50.0
 
 
-class Registered(Model):
+class RegisteredWebhook(Model):
     """A webhook that is new, with the secret that is shown this once."""
 
     id: str
     secret: str
 
 
-class Accepted(Model):
+class AskedOfWebhook(Model):
     """What was asked for is done as soon as it is decided."""
 
     webhook: str

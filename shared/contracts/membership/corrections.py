@@ -26,6 +26,7 @@ from shared.contracts.membership.coalitions import CoalitionEvent
 from shared.contracts.membership.conferences import ConferenceEvent
 from shared.contracts.membership.members import MemberEvent
 from shared.contracts.membership.organs import OfficeName
+from shared.contracts.text import Recorded
 
 CoalitionFact = Literal[
     "in creation",
@@ -82,6 +83,7 @@ MemberFact = Literal[
 """What is not a step, and can be wrong of a member."""
 
 _DATE: Final = TypeAdapter[str](EdtfDate)
+_LINE: Final = TypeAdapter[str](Text)
 _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
     **dict.fromkeys(
         (
@@ -124,9 +126,7 @@ _VALUES: Final[dict[str, TypeAdapter[Any]]] = {
 
 
 def _check(fact: str, *values: str | None) -> None:
-    adapter = _VALUES.get(fact)
-    if adapter is None:
-        return
+    adapter = _VALUES.get(fact, _LINE)
     for value in filter(None, values):
         try:
             taken = adapter.validate_python(value)
@@ -148,8 +148,8 @@ class CoalitionCorrected(CoalitionEvent):
     type: ClassVar[str] = "coalition.membership.CoalitionCorrected.v1"
     fact: CoalitionFact
     of: LongText | None = None
-    recorded: Text
-    correct: Text | None = None
+    recorded: Recorded
+    correct: Recorded | None = None
     reason: Text
     admitted: MemberRef | None = None
 
@@ -167,8 +167,8 @@ class ConferenceCorrected(ConferenceEvent):
 
     type: ClassVar[str] = "coalition.membership.ConferenceCorrected.v1"
     fact: ConferenceFact
-    recorded: Text
-    correct: Text | None = None
+    recorded: Recorded
+    correct: Recorded | None = None
     reason: Text
 
     @model_validator(mode="after")
@@ -190,8 +190,8 @@ class MemberCorrected(MemberEvent):
     type: ClassVar[str] = "coalition.membership.MemberCorrected.v1"
     fact: MemberFact
     of: LongText | None = None
-    recorded: Text
-    correct: Text | None = None
+    recorded: Recorded
+    correct: Recorded | None = None
     reason: Text
     coalition_before: Slug | None = None
     alias: Slug | None = None

@@ -55,9 +55,11 @@ Urgency = Literal["critical", "normal", "low"]
 RuleId = Annotated[
     str,
     Field(
-        pattern=r"^((own|default)-[0-9a-f]{12}|announcement)$",
-        description="The rule by which somebody is told: their own, their role's, or none, for "
-        "an announcement.",
+        min_length=1,
+        max_length=100,
+        pattern=patterns.ID,
+        description="The rule by which somebody is told: their own (`own-…`), their role's "
+        "(`default-…`), or none (`announcement`). There may be others.",
         examples=["default-3f1c0e9a77b2"],
     ),
 ]

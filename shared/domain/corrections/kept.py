@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import Field, JsonValue
 
 from shared.contracts.base import Text
+from shared.contracts.text import Recorded
 from shared.domain.state import State
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Correction(State):
 
     fact: Text
     of: str | None = None
-    recorded: Text
-    correct: Text | None = None
+    recorded: Recorded
+    correct: Recorded | None = None
     reason: Text
     was: dict[str, JsonValue] = Field(default_factory=dict)
 
