@@ -21,7 +21,7 @@ case "${2-}" in
       holds "$volume" || end "nothing is saved: the volume $volume of this project is empty; is it another project's?"
     done
     du --human-readable --summarize -- * >&2
-    tar --numeric-owner --create --gzip .
+    tar --numeric-owner --create --gzip -- *
     ;;
   load)
     for volume in *; do
