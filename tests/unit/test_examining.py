@@ -14,6 +14,7 @@ import pytest
 from cli import examining
 from cli.endpoints import Endpoints
 from services.manifests import MANIFESTS
+from shared import mongo
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def said(
     }
     transport = httpx.MockTransport(lambda request: answers[request.url.path])
     client = partial(httpx.AsyncClient, transport=transport)
-    monkeypatch.setattr(examining.httpx, "AsyncClient", client)
+    monkeypatch.setattr(httpx, "AsyncClient", client)
     where = Endpoints.model_validate({"token": "a token of ours"})
     return await examining._answer(where, "plans")  # noqa: SLF001 - as above
 
@@ -115,7 +116,7 @@ async def test_a_clock_that_differs_is_told_of_a_service_and_of_the_store(
 ) -> None:
     now = datetime.now(UTC) + timedelta(seconds=ahead)
     answers = {"hello": {"localTime": now.replace(tzinfo=None)}, "buildInfo": {"version": "8.2.1"}}
-    monkeypatch.setattr(examining.mongo, "connect", lambda *_, **__: Store(answers))
+    monkeypatch.setattr(mongo, "connect", lambda *_, **__: Store(answers))
     of_the_store = await examining._store_in_depth(Settings())  # noqa: SLF001 - the rest asks a real one
     texts = [row.text for row in (*await said(monkeypatch, ahead=ahead), *of_the_store)]
     for whose in ("plans", "the store"):
