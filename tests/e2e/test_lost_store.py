@@ -1,4 +1,4 @@
-"""A store that is lost or damaged comes back from a hot backup; `make faults` does it under load."""
+"""A store that is lost or damaged comes back from a backup; `make faults` does it under load."""
 
 from __future__ import annotations
 
