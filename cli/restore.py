@@ -13,6 +13,7 @@ from rich.console import Console
 
 from cli import archive, endpoints
 from cli.adoption import Adoption, identity, records_since, rejected
+from cli.confirming import Yes, confirm
 from cli.running import run
 from cli.stores import Services, chosen, database_of, partitions_of, stored
 from services.manifests import MANIFESTS
@@ -52,6 +53,10 @@ def restore(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     *,
     service: Services = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="empty the store first, where it has something")
+    ] = False,
+    yes: Yes = False,
 ) -> None:
     """Fill the empty store of services from a backup, and from what they have published since.
 
@@ -63,14 +68,17 @@ def restore(
         with archive.reading(file) as opened:
             for name in names:
                 opened.check(name)
+            if replace:
+                confirm(f"Give up for good what the store has of {', '.join(names)}?", yes=yes)
             for name in names:
-                console.print(run(_restore(where, opened, name)), highlight=False)
+                done = run(_restore(where, opened, name, replace=replace))
+                console.print(done, highlight=False)
     except (archive.Broken, NotRestored) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
-async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
+async def _restore(where: Endpoints, opened: Archive, name: str, *, replace: bool) -> str:
     kafka, manifest, said = where.connection(), MANIFESTS[name], opened.services[name]
     if where.prefix != opened.manifest["prefix"]:
         raise NotRestored(f"the backup is of the prefix {opened.manifest['prefix']!r}")
@@ -79,7 +87,7 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
     if await group.is_active():
         raise NotRestored(f"the consumer group {group.name} has members: end all of {name} first")
     async with database_of(where, name) as database:
-        await empty(database, name)
+        await empty(database, name, replace=replace)
         loaded = await _load(database, opened, name)
         published = partitions_of(said["published"])
         adoption = Adoption(name, said["generation"])
@@ -99,26 +107,35 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
     return f"{name}: {loaded} documents loaded, {adopted} entries adopted from its events"
 
 
-async def empty(database: AsyncDatabase[dict[str, Any]], name: str) -> None:
+async def empty(
+    database: AsyncDatabase[dict[str, Any]], name: str, *, replace: bool = False
+) -> None:
     """See that nothing is lost by it; what an interrupted restore left is taken away.
 
     So is what a service that was started on the empty store has noted of itself: id and generation
     are those of the backup.
 
+    Args:
+        database: the service's.
+        name: the service.
+        replace: whether what it has is given up. Only collections are dropped, since who restores
+            need not be one who may drop a database.
+
     Raises:
         NotRestored: the database has data.
     """
     collections = await database.list_collection_names()
-    if await stored(database, RESTORING, name):
+    is_left_over = replace or await stored(database, RESTORING, name)
+    if not is_left_over and await database["journal"].find_one({}, {"_id": True}):
+        raise NotRestored(
+            f"the database {database.name} has a journal: it is not lost. To go back all the "
+            "same, and give up what it has, say --replace"
+        )
+    await mongo.upsert(database[RESTORING], name, {"since": datetime.now(UTC)})
+    if is_left_over:
         for collection in collections:
             if collection != RESTORING:
                 await database[collection].drop()
-    elif "journal" in collections and await database["journal"].find_one({}, {"_id": True}):
-        raise NotRestored(
-            f"the database {database.name} has a journal: it is not lost. To go back all the same, "
-            "drop it first"
-        )
-    await mongo.upsert(database[RESTORING], name, {"since": datetime.now(UTC)})
     await database["engine"].delete_many({})
 
 

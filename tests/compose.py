@@ -71,9 +71,8 @@ class Compose:
 
     def __call__(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of Compose; its output is part of the failure where it has to succeed."""
-        files = ("-f", str(_REPOSITORY / "docker-compose.yml"), "-f", str(self.override))
         done = subprocess.run(
-            [_DOCKER, "compose", "-p", self.name, *files, *words],
+            self._command(*words),
             env={**os.environ, **self.environment},
             capture_output=True,
             text=True,
@@ -82,6 +81,23 @@ class Compose:
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
+
+    def piped(self, *words: str, given: Path | None = None, kept: Path | None = None) -> None:
+        """Run a command on a file, and keep in another what it writes, bytes as they are."""
+        read, written = given or Path(os.devnull), kept or Path(os.devnull)
+        with read.open("rb") as stdin, written.open("wb") as stdout:
+            subprocess.run(
+                self._command(*words),
+                env={**os.environ, **self.environment},
+                stdin=stdin,
+                stdout=stdout,
+                check=True,
+                timeout=_SECONDS,
+            )
+
+    def _command(self, *words: str) -> list[str]:
+        files = ("-f", str(_REPOSITORY / "docker-compose.yml"), "-f", str(self.override))
+        return [_DOCKER, "compose", "-p", self.name, *files, *words]
 
     def shell(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run MongoDB's shell in its container, without a connection."""

@@ -52,7 +52,8 @@ def test_each_entry_is_read_and_would_be_written_as_it_is(release: str, service:
     for document in documents:
         entry = Entry.of(document)
         assert not entry.unreadable
-        assert Entry.of(entry.document()) == entry
+        again = entry.document()
+        assert {name: again.get(name) for name in document} == document
         assert {event.type for event in entry.events} <= EVENTS.keys()
         assert len(list(entry.typed_events())) == len(entry.events)
 
@@ -74,10 +75,7 @@ def test_it_has_all_that_occurs(release: str) -> None:
     every = [entry for service in ("membership", "plans") for entry in entries(release, service)]
     assert {entry.outcome for entry in every} == set(Outcome)
     codes = Counter(entry.code for entry in every if entry.outcome is Outcome.REJECTED)
-    assert {"body", "record", "envelope", "type", "contract", "reused", "rule"} - codes.keys() <= {
-        "record",
-        "envelope",
-    }
+    assert {"body", "record", "envelope", "type", "contract", "reused", "rule"} <= codes.keys()
     replayed = [entry for entry in every if entry.key.replay]
     assert {entry.outcome for entry in replayed} & {Outcome.ACCEPTED}
     deliveries = journals.read(release, "notifications", journals.DELIVERIES)

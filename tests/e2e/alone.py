@@ -134,7 +134,7 @@ class Installation:
 
         await eventually(has_read)
 
-    def coalition(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def coalition(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [COALITION, *arguments],
             env={
@@ -145,6 +145,7 @@ class Installation:
                 "COALITION_TOKEN": TOKEN,
                 "COALITION_DIRECTORY": str(self.logs),
                 **{k: v for k, v in self.settings.items() if k == "COALITION_PUBLISHERS_FILE"},
+                **settings,
             },
             capture_output=True,
             text=True,

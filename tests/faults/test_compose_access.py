@@ -1,4 +1,4 @@
-"""All of Compose: who may do what at its Kafka, and a first start that is interrupted."""
+"""All of Compose: an interrupted first start, who may do what at its Kafka, and ways back."""
 
 from __future__ import annotations
 
@@ -138,3 +138,43 @@ def test_the_command_line_is_the_operators(running: Running) -> None:
     refused = running.project.coalition("acls", "--apply", check=False)
     assert refused.returncode == 1
     assert "an administrator of Kafka" in refused.stdout
+
+
+def record(project: Compose) -> dict[str, Any]:
+    """What now is."""
+    shown: dict[str, Any] = json.loads(project.coalition("status", "--json").stdout)
+    return shown
+
+
+# What follows loses what the test above has played in.
+def test_the_damaged_store_of_one_service_is_given_up_and_restored(
+    running: Running, tmp_path: Path
+) -> None:
+    project, before = running.project, record(running.project)
+    copy = tmp_path / "backup.zip"
+    project.piped("run", "--rm", "-T", "cli", "backup", "-", kept=copy)
+    tmp_path.chmod(0o755)  # it is read by another user
+    copy.chmod(0o644)
+    project("stop", "plans")
+    there = ("run", "--rm", "-T", "--volume", f"{tmp_path}:/copy:ro", "restore")
+    words = ("/copy/backup.zip", "--service", "plans")
+    assert "is not lost" in project(*there, *words, check=False).stdout
+    assert "documents loaded" in project(*there, *words, "--replace", "--yes").stdout
+    project("up", "--wait")
+    assert record(project) == before
+
+
+def test_a_cold_copy_is_of_this_project_and_comes_back_under_another_name(
+    running: Running, tmp_path: Path
+) -> None:
+    project, before = running.project, record(running.project)
+    copy = tmp_path / "all.tar.gz"
+    project("stop")
+    project.piped("run", "--rm", "-T", "volumes", "save", kept=copy)
+    project("rm", "--force", "--stop")
+    with compose(tmp_path, **project.environment) as other:
+        refused = other("run", "--rm", "-T", "volumes", "save", check=False)
+        assert "of this project is empty" in refused.stderr
+        other.piped("run", "--rm", "-T", "volumes", "load", given=copy)
+        other("up", "--wait")
+        assert record(other) == before

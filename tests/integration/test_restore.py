@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiokafka import TopicPartition
 from pydantic import SecretStr
+from pymongo.asynchronous.collection import AsyncCollection
 
 from cli import restore
 from services.notifications import restoring
@@ -45,12 +46,41 @@ async def database(parts: Parts) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]
         await client.close()
 
 
+async def left(here: AsyncDatabase[dict[str, Any]]) -> int:
+    """How many documents there are, besides the note that it is being restored."""
+    names = [name for name in await here.list_collection_names() if name != "restoring"]
+    return sum([await here[name].count_documents({}) for name in names])
+
+
 async def test_a_store_with_a_journal_is_not_touched(parts: Parts) -> None:
     async with database(parts) as here:
         await here["journal"].insert_one({"_id": "one"})
-        with pytest.raises(restore.NotRestored, match="is not lost"):
+        with pytest.raises(restore.NotRestored, match=r"is not lost.*say --replace"):
             await restore.empty(here, "plans")
         assert await here["journal"].count_documents({}) == 1
+
+
+async def test_one_whose_data_are_given_up_is_emptied_and_so_again_where_that_was_interrupted(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database(parts) as here, database(parts) as another:
+        for one in (here, another):
+            for name in ("journal", "members", "engine"):
+                await one[name].insert_one({"_id": "damaged"})
+
+        async def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(AsyncCollection, "drop", killed)
+            with pytest.raises(KeyboardInterrupt):
+                await restore.empty(here, "plans", replace=True)
+        await restore.empty(here, "plans")
+        assert await left(here) == 0
+        await here["journal"].insert_one({"_id": "half"})
+        await restore.empty(here, "plans", replace=True)
+        assert await left(here) == 0
+        assert await left(another) == 3
 
 
 async def test_what_a_service_noted_that_was_started_on_the_empty_store_is_not_kept(
@@ -73,9 +103,7 @@ async def test_what_an_interrupted_one_left_is_taken_away_and_it_begins_anew(par
         await here["journal"].insert_one({"_id": "half"})
         await here["members"].insert_one({"_id": "half"})
         await restore.empty(here, "plans")
-        left = {name for name in await here.list_collection_names() if name != "restoring"}
-        counts = [await here[name].count_documents({}) for name in left]
-        assert not sum(counts)
+        assert await left(here) == 0
         settings = Settings(mongodb=SecretStr(parts.mongodb), database=here.name)
         (fault,) = await StoreCheck(settings, "")()
         assert "was not done to its end" in fault.reason

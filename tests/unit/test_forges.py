@@ -30,6 +30,16 @@ def test_a_forge_runs_the_whole_check(path: str) -> None:
     assert [text for text in found if text.endswith("bash .ci/run")]
 
 
+def test_gitlab_has_docker_where_the_tests_run() -> None:
+    """They reach containers at localhost, and mount files that a server elsewhere does not see."""
+    job = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text())["check"]
+    assert not job.get("services")
+    assert "DOCKER_HOST" not in job.get("variables", {})
+    starts = [text for text in job["script"] if text.startswith("dockerd ")]
+    assert starts
+    assert starts[0].endswith("&")
+
+
 def test_the_check_calls_recipes_that_there_are() -> None:
     recipes = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     called = set(re.findall(r"^(?:[A-Z_]+=\S+ )*make ([a-z]+)", CHECK, re.MULTILINE))

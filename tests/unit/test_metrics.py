@@ -58,14 +58,17 @@ def mailbox() -> Mailbox:
     return Mailbox(nothing, nothing, NotificationsSettings())
 
 
-async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
-    app = FastAPI()
+def all_metrics(progress: Progress, halt: Halt | None = None) -> Metrics:
     condition = Condition("mail", False, {})  # noqa: FBT003 - it is not ready
     health = Health(progress, lambda: halt, lambda: 2.5, [lambda: condition])
     sources = [one().metrics for one in (mailer, backlog, reputation, mailbox)]
     sources += [one.metrics for one in webhooks()]
-    metrics = Metrics(health, sources, now=lambda: NOW)
-    app.include_router(routes(metrics))
+    return Metrics(health, sources, now=lambda: NOW)
+
+
+async def scraped(progress: Progress, halt: Halt | None = None) -> dict[str, Any]:
+    app = FastAPI()
+    app.include_router(routes(all_metrics(progress, halt)))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/metrics")
@@ -154,12 +157,17 @@ async def test_a_bad_inbox_is_shown_as_1_and_whether_it_is_read_on_by_a_label() 
     assert not (await scraped(Progress()))["coalition_inbox_bad"].samples
 
 
-async def test_the_documentation_lists_what_is_shown_and_nothing_else() -> None:
-    families = await scraped(Progress())
+def test_the_documentation_lists_what_is_shown_with_kind_and_labels_and_nothing_else() -> None:
     shown = {
-        f"{name}_total" if family.type == "counter" else name
-        for name, family in families.items()
-        if name.startswith("coalition_")
+        (
+            f"{one.name}_total" if one.type == "counter" else one.name,
+            one.type,
+            frozenset(one._labelnames),  # type: ignore[attr-defined]  # noqa: SLF001 - none is public
+        )
+        for one in all_metrics(Progress()).collect()
     }
-    listed = set(re.findall(r"^\| `(coalition_\w+)`", DOCS.read_text(), re.MULTILINE))
+    rows = re.findall(
+        r"^\| `(coalition_\w+)` \| (\w+) \| ([^|]*)\|", DOCS.read_text(), re.MULTILINE
+    )
+    listed = {(name, kind, frozenset(re.findall(r"`(\w+)`", of))) for name, kind, of in rows}
     assert listed == shown
