@@ -18,18 +18,21 @@ from cli.stores import Services, chosen, database_of, partitions_of, stored
 from services.manifests import MANIFESTS
 from shared import mongo
 from shared.checks.store import RESTORING
+from shared.contracts import catalogue
 from shared.kafka.group import Group
 from shared.pipeline.installation import Installation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
+    from aiokafka import TopicPartition
     from pymongo.asynchronous.database import AsyncDatabase
 
     from cli.archive import Archive
     from cli.endpoints import Endpoints
     from shared.journal.entry import Entry
     from shared.kafka.salvage import Record
+    from shared.pipeline.installation import Offsets
 
 console = Console()
 
@@ -81,13 +84,15 @@ async def _restore(where: Endpoints, opened: Archive, name: str) -> str:
     async with database_of(where, name) as database:
         await empty(database, name)
         loaded = await _load(database, opened, name)
-        published = partitions_of(said["published"])
+        told = (catalogue.events(name), catalogue.rejected(name))
+        own = Group(kafka, group.name, map(kafka.topic, told))
+        published = since(said["published"], await own.partitions())
         adoption = Adoption(name, said["generation"])
         adopted = await _adopt_all(database, records_since(kafka, published), adoption)
         if manifest.after_restore:
             # While what was adopted can be told from what was in the backup.
             await manifest.after_restore(database, datetime.now(UTC))
-        committed = partitions_of(said["committed"])
+        committed = since(said["committed"], await group.partitions())
         await _identify(database, records_since(kafka, committed), said["generation"])
         extents = await group.extents(await group.partitions())
         installation = Installation(database)
@@ -120,6 +125,11 @@ async def empty(database: AsyncDatabase[dict[str, Any]], name: str) -> None:
         )
     await mongo.upsert(database[RESTORING], name, {"since": datetime.now(UTC)})
     await database["engine"].delete_many({})
+
+
+def since(offsets: Mapping[str, int], there: Iterable[TopicPartition]) -> Offsets:
+    """Where a backup left each partition; one that was made after it is read from its beginning."""
+    return dict.fromkeys(there, 0) | partitions_of(offsets)
 
 
 async def _load(database: AsyncDatabase[dict[str, Any]], opened: Archive, name: str) -> int:

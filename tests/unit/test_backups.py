@@ -6,11 +6,13 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiokafka import TopicPartition
 from bson import encode
 from bson.raw_bson import RawBSONDocument
 
 from cli import archive
 from cli.adoption import Adoption, identity, rejected
+from cli.restore import since
 from shared import cloudevents
 from shared.contracts.membership import CitySigned
 from shared.domain.stream import Stream
@@ -176,3 +178,9 @@ def test_what_somebody_else_wrote_makes_none() -> None:
     assert rejected(other) is None
     assert Adoption("membership", 0).take(other) is None
     assert identity(other, 0) is None
+
+
+def test_partitions_that_were_made_after_a_backup_are_read_from_their_beginning() -> None:
+    there = [TopicPartition(EVENTS, n) for n in range(4)]
+    begun = since({f"{EVENTS}/0": 7, f"{EVENTS}/1": 9}, there)
+    assert begun == dict(zip(there, [7, 9, 0, 0], strict=True))
