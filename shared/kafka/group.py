@@ -63,7 +63,7 @@ class Group:
         """How its topics differ from what the services rely on; see `topics.differences`."""
         async with self._kafka.admin() as admin:
             try:
-                return await topics.differences(admin, self._topics)
+                return await topics.differences(admin, self._topics, self._kafka.partitions)
             except TopicAuthorizationFailedError as error:
                 log.warning("topics_not_examined", error=repr(error))
                 return []

@@ -14,7 +14,7 @@ import pytest
 from cli import kafka
 from shared.contracts import catalogue
 from shared.kafka import topics
-from shared.kafka.topics import PARTITIONS
+from shared.settings import PARTITIONS
 from tests.fakes.load import event_record, just_signed
 from tests.faults import figures
 from tests.faults.fleet import Fleet
