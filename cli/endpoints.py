@@ -82,7 +82,7 @@ class Endpoints(_Services):
 
     def connection(self) -> Connection:
         """How to reach Kafka."""
-        return Connection(self.kafka, "coalition-cli", self.prefix, self.security)
+        return Connection(self.kafka, "coalition-cli", self.prefix, self.security, self.partitions)
 
     def bearer(self) -> dict[str, str]:
         """The header that writes need; empty where no token is known."""

@@ -112,7 +112,10 @@ async def _kafka_in_depth(rights: Rights, role: str, wanted: Sequence[str]) -> l
             there = set(await admin.list_topics())
             seen = [topic for topic in wanted if topic in there]
             rows = [*_missing(rights, [topic for topic in wanted if topic not in there])]
-            rows += [Row("advice", line) for line in await topics.differences(admin, seen)]
+            rows += [
+                Row("advice", line)
+                for line in await topics.differences(admin, seen, kafka.partitions)
+            ]
             rows += [Row("advice", line) for line in await topics.weak(admin, seen)]
     except TopicAuthorizationFailedError:
         rows = [Row("advice", "the topics' settings may not be seen by this user")]

@@ -19,18 +19,22 @@ from cli.stores import Services, chosen, database_of, partitions_of, stored
 from services.manifests import MANIFESTS
 from shared import mongo
 from shared.checks.store import RESTORING
+from shared.contracts import catalogue
 from shared.kafka.group import Group
 from shared.pipeline.installation import Installation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
+    from aiokafka import TopicPartition
     from pymongo.asynchronous.database import AsyncDatabase
 
     from cli.archive import Archive
     from cli.endpoints import Endpoints
     from shared.journal.entry import Entry
+    from shared.kafka.group import Extent
     from shared.kafka.salvage import Record
+    from shared.pipeline.installation import Offsets
 
 console = Console()
 
@@ -89,19 +93,23 @@ async def _restore(where: Endpoints, opened: Archive, name: str, *, replace: boo
     async with database_of(where, name) as database:
         await empty(database, name, replace=replace)
         loaded = await _load(database, opened, name)
-        published = partitions_of(said["published"])
-        adoption = Adoption(name, said["generation"])
+        told = (catalogue.events(name), catalogue.rejected(name))
+        own = Group(kafka, group.name, map(kafka.topic, told))
+        published = since(said["published"], await own.partitions())
+        there = await group.partitions()
+        committed = since(said["committed"], there)
+        offsets, is_anew = read_on(committed, await group.extents(there))
+        generation = said["generation"] + is_anew
+        adoption = Adoption(name, generation)
         adopted = await _adopt_all(database, records_since(kafka, published), adoption)
         if manifest.after_restore:
             # While what was adopted can be told from what was in the backup.
             await manifest.after_restore(database, datetime.now(UTC))
-        committed = partitions_of(said["committed"])
-        await _identify(database, records_since(kafka, committed), said["generation"])
-        extents = await group.extents(await group.partitions())
+        await _identify(database, records_since(kafka, offsets), generation)
         installation = Installation(database)
         await installation.prepare()
-        await installation.reset(committed)
-        ends = {tp: extent.end for tp, extent in extents.items()}
+        await (installation.raise_generation if is_anew else installation.reset)(offsets)
+        ends = {tp: extent.end for tp, extent in (await group.extents(there)).items()}
         await installation.restored.note(ends, installation.generation)
         await database[RESTORING].drop()
     return f"{name}: {loaded} documents loaded, {adopted} entries adopted from its events"
@@ -137,6 +145,24 @@ async def empty(
             if collection != RESTORING:
                 await database[collection].drop()
     await database["engine"].delete_many({})
+
+
+def since(offsets: Mapping[str, int], there: Iterable[TopicPartition]) -> Offsets:
+    """Where a backup left each partition; one that was made after it is read from its beginning."""
+    return dict.fromkeys(there, 0) | partitions_of(offsets)
+
+
+def read_on(committed: Offsets, extents: Mapping[TopicPartition, Extent]) -> tuple[Offsets, bool]:
+    """Where the store reads on, and whether topics were made anew since the backup.
+
+    Then a generation of its own is theirs from here on: whatever the lost store had read of them
+    is doubted by their offsets, and not by those of the topics that are gone.
+    """
+    offsets = {
+        tp: extent.begin if extent.end < committed[tp] else max(committed[tp], extent.begin)
+        for tp, extent in extents.items()
+    }
+    return offsets, any(extent.end < committed[tp] for tp, extent in extents.items())
 
 
 async def _load(database: AsyncDatabase[dict[str, Any]], opened: Archive, name: str) -> int:

@@ -46,7 +46,10 @@ def topics(
         return
     found = [
         {"topic": one.name, "partitions": one.num_partitions, "settings": one.topic_configs}
-        for one in (kafka_topics.described(name, replication) for name in rights.topics)
+        for one in (
+            kafka_topics.described(name, rights.kafka.partitions, replication)
+            for name in rights.topics
+        )
     ]
     if as_json:
         tables.as_json(found)

@@ -24,6 +24,8 @@ from shared.publishers import NOBODY, Publishers
 
 DEFAULT_PREFIX: Final = "coalition"
 """What the names of topics and consumer groups begin with, in the contracts and by default."""
+PARTITIONS: Final = 3
+"""What a topic has where nothing else is set."""
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/=-]{8,}")
 
 Host = Annotated[str, AfterValidator(addresses.host)]
@@ -91,9 +93,12 @@ class PublishersSettings(KafkaSettings):
     Attributes:
         publishers_file: names the publishers who have an inbox of their own, and says what each
             may publish; see `shared.publishers`.
+        partitions: what each topic is made with, and has for good: services, command line and
+            publishers of one installation agree on it. So many replicas of a service read at once.
     """
 
     publishers_file: Annotated[Path, AfterValidator(_publishers)] | None = None
+    partitions: Annotated[int, Field(ge=1, le=100)] = PARTITIONS
 
     @cached_property
     def publishers(self) -> Publishers:

@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.security import parse_security
 
 from shared.kafka.security import Security
-from shared.settings import DEFAULT_PREFIX
+from shared.settings import DEFAULT_PREFIX, PARTITIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,17 +34,25 @@ class Connection:
         prefix: replaces the leading `coalition` in the names of topics and groups, so that two
             installations can share one Kafka. It holds no dot.
         security: how to log in and encrypt.
+        partitions: what each topic is made with.
     """
 
     bootstrap: str
     client: str = "coalition"
     prefix: str = DEFAULT_PREFIX
     security: Security = field(default_factory=Security)
+    partitions: int = PARTITIONS
 
     @classmethod
     def of(cls, settings: Settings, service: str) -> Connection:
         """A service's connection, as its settings have it."""
-        return cls(settings.kafka, f"coalition-{service}", settings.prefix, settings.security)
+        return cls(
+            settings.kafka,
+            f"coalition-{service}",
+            settings.prefix,
+            settings.security,
+            settings.partitions,
+        )
 
     def topic(self, name: str) -> str:
         """What a topic of the contracts is called in this installation; twice is harmless."""

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    CommitFailedError,
+    GroupCoordinatorNotAvailableError,
+    TopicAuthorizationFailedError,
+)
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from shared.kafka import topics
 
@@ -15,6 +20,13 @@ if TYPE_CHECKING:
     from shared.kafka.connection import Connection
 
 log = structlog.get_logger()
+
+_once_there_is_a_coordinator = retry(
+    retry=retry_if_exception_type(GroupCoordinatorNotAvailableError),
+    wait=wait_exponential_jitter(multiplier=0.2, max=3),
+    stop=stop_after_delay(30),
+    reraise=True,
+)
 
 
 class GroupIsActive(Exception):
@@ -63,7 +75,7 @@ class Group:
         """How its topics differ from what the services rely on; see `topics.differences`."""
         async with self._kafka.admin() as admin:
             try:
-                return await topics.differences(admin, self._topics)
+                return await topics.differences(admin, self._topics, self._kafka.partitions)
             except TopicAuthorizationFailedError as error:
                 log.warning("topics_not_examined", error=repr(error))
                 return []
@@ -77,8 +89,9 @@ class Group:
         valid = {tp: Committed(*one) for tp, one in found.items() if one.offset >= 0}
         return {tp: valid.get(tp, Committed(None, "")) for tp in partitions}
 
+    @_once_there_is_a_coordinator
     async def is_active(self) -> bool:
-        """Whether somebody reads with it."""
+        """Whether somebody reads with it; a Kafka that is new is given time to know of groups."""
         async with self._kafka.admin() as admin:
             described = await admin.describe_consumer_groups([self.name])
         return any(group[5] for response in described for group in response.groups)

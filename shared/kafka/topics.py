@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from shared.kafka.connection import Connection
 
 
-PARTITIONS: Final = 3
 _REJECTED: Final = ".rejected.v1"
 MAX_BATCH: Final = 1024 * 1024 + 12
 """Bytes of a batch, and so of a record, that Kafka takes: its own default, said aloud."""
@@ -51,10 +50,10 @@ class NotCreated(RuntimeError):
 async def create_topics(
     kafka: Connection, services: Iterable[str], replication: int = 1, more: Iterable[str] = ()
 ) -> list[str]:
-    """Create the topics that are not there yet; partition counts never change.
+    """Create the topics that are not there yet; those that are keep their partitions.
 
     Args:
-        kafka: where Kafka is.
+        kafka: where Kafka is, and how many partitions a topic has.
         services: whose topics they are.
         replication: how many brokers keep each.
         more: further topics.
@@ -66,7 +65,7 @@ async def create_topics(
     async with kafka.admin() as admin:
         missing = sorted(set(map(kafka.topic, wanted)) - set(await admin.list_topics()))
         for name in missing:
-            await _create(admin, described(name, replication))
+            await _create(admin, described(name, kafka.partitions, replication))
     return missing
 
 
@@ -82,11 +81,11 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
             raise NotCreated(f"Kafka did not create {topic.name}: {_error(code, '')!r}")
 
 
-def described(name: str, replication: int = 1) -> NewTopic:
+def described(name: str, partitions: int, replication: int = 1) -> NewTopic:
     """How a topic is made."""
     most = MAX_RECORD if name.endswith(_REJECTED) else MAX_BATCH
     configs = {**_KEPT, "max.message.bytes": str(most), _IN_SYNC: str(in_sync(replication))}
-    return NewTopic(name, PARTITIONS, replication, topic_configs=configs)
+    return NewTopic(name, partitions, replication, topic_configs=configs)
 
 
 def in_sync(replication: int) -> int:
@@ -98,7 +97,9 @@ def in_sync(replication: int) -> int:
     return max(1, replication - 1)
 
 
-async def differences(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[str]:
+async def differences(
+    admin: AIOKafkaAdminClient, topics: Sequence[str], partitions: int
+) -> list[str]:
     """How existing topics differ from what the services rely on, one line each.
 
     With fewer or more partitions a key's records lie elsewhere than its earlier ones; with a
@@ -115,9 +116,9 @@ async def differences(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list
     for name, configs in (await _configs(admin, topics)).items():
         found += _differing(name, configs)
     found += [
-        f"{topic} has {count} partitions, not {PARTITIONS}"
+        f"{topic} has {count} partitions, not {partitions}"
         for topic, count in counted.items()
-        if count != PARTITIONS
+        if count != partitions
     ]
     return sorted(found)
 

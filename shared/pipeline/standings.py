@@ -50,10 +50,14 @@ class Standing:
 
     @property
     def reread(self) -> int:
-        """Where the store goes on, whatever the group says: what follows was never decided."""
-        if self.expected is None or self.is_replaced:
+        """Where the store goes on, and not behind the group: what follows was never decided.
+
+        Kafka forgets the offsets of a topic that is deleted: made anew it may be as long by now,
+        and then what the store expects means other records.
+        """
+        if self.expected is None or self.committed is None or self.is_replaced:
             return self.begin
-        return max(self.expected, self.begin)
+        return max(min(self.expected, self.committed), self.begin)
 
 
 Standings = Mapping["TopicPartition", Standing]

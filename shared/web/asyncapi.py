@@ -15,7 +15,7 @@ from shared.cloudevents import MAX_BODY, STRUCTURED, derived_id
 from shared.contracts import catalogue
 from shared.contracts.base import Event
 from shared.contracts.schemas import GROWS, example, schema_id
-from shared.kafka.topics import MAX_RECORD, PARTITIONS
+from shared.kafka.topics import MAX_RECORD
 from shared.web.event_headers import HEADERS
 
 if TYPE_CHECKING:
@@ -117,7 +117,6 @@ def _channel(topic: str, text: str, service: str, messages: Document) -> Documen
         "bindings": {
             "kafka": {
                 "topic": topic,
-                "partitions": PARTITIONS,
                 "topicConfiguration": {"retention.ms": -1},
                 "bindingVersion": "0.5.0",
             }

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.kafka.topics import PARTITIONS, described
+from shared.kafka.topics import described
+from shared.settings import PARTITIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,7 +33,7 @@ class Observer:
     async def create(self, topic: str) -> None:
         """Make a topic on which the broker notes the time of each record; harmless if it exists."""
         if topic not in await self._admin.list_topics():
-            wanted = described(topic)
+            wanted = described(topic, PARTITIONS)
             wanted.topic_configs |= _BROKERS_CLOCK
             await self._admin.create_topics([wanted])
 

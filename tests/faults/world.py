@@ -15,7 +15,7 @@ from pymongo import AsyncMongoClient
 
 from cli.client import GROUPS
 from shared.kafka.producer import Outgoing, Publisher
-from shared.kafka.topics import PARTITIONS
+from shared.settings import PARTITIONS
 from tests import containers
 from tests.parts import Parts, eventually
 

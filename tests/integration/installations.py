@@ -70,7 +70,7 @@ class Here:
 
     @property
     def partitions(self) -> list[TopicPartition]:
-        return [TopicPartition(self.inbox, n) for n in range(topics.PARTITIONS)]
+        return [TopicPartition(self.inbox, n) for n in range(self.kafka.partitions)]
 
     async def read(self, service: Continuity, tp: TopicPartition, upto: int) -> None:
         """What the engine does when it has read so far."""
@@ -101,7 +101,8 @@ class Here:
 
         async def is_made() -> bool:
             await topics.create_topics(self.kafka, ["plans"])
-            return len(await Group(self.kafka, "", [self.inbox]).partitions()) == topics.PARTITIONS
+            there = await Group(self.kafka, "", [self.inbox]).partitions()
+            return len(there) == self.kafka.partitions
 
         await eventually(is_made)
 

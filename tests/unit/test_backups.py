@@ -6,15 +6,18 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiokafka import TopicPartition
 from bson import encode
 from bson.raw_bson import RawBSONDocument
 
 from cli import archive
 from cli.adoption import Adoption, identity, rejected
+from cli.restore import read_on, since
 from shared import cloudevents
 from shared.contracts.membership import CitySigned
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
+from shared.kafka.group import Extent
 from shared.kafka.salvage import Salvaged
 from shared.pipeline.outbound import published_event, rejected_record
 from tests.unit.fold import NOW
@@ -176,3 +179,19 @@ def test_what_somebody_else_wrote_makes_none() -> None:
     assert rejected(other) is None
     assert Adoption("membership", 0).take(other) is None
     assert identity(other, 0) is None
+
+
+def test_partitions_that_were_made_after_a_backup_are_read_from_their_beginning() -> None:
+    there = [TopicPartition(EVENTS, n) for n in range(4)]
+    begun = since({f"{EVENTS}/0": 7, f"{EVENTS}/1": 9}, there)
+    assert begun == dict(zip(there, [7, 9, 0, 0], strict=True))
+
+
+def test_a_restore_beside_topics_that_were_made_anew_is_of_another_generation() -> None:
+    """Else what the lost store had read of them would be mailed once more."""
+    one, other = (TopicPartition(EVENTS, n) for n in range(2))
+    committed = {one: 7, other: 9}
+    same = {one: Extent(0, 8), other: Extent(0, 9)}
+    assert read_on(committed, same) == (committed, False)
+    assert read_on(committed, {**same, other: Extent(10, 12)}) == ({one: 7, other: 10}, False)
+    assert read_on(committed, {**same, one: Extent(0, 2)}) == ({one: 0, other: 9}, True)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from services.manifests import MANIFESTS
-from shared.kafka.topics import PARTITIONS
+from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "chart"
@@ -85,11 +85,19 @@ def test_each_part_of_the_values_is_in_the_schema() -> None:
             assert part.keys() == properties.keys(), name
 
 
-def test_no_more_replicas_are_asked_for_than_there_are_partitions() -> None:
-    """Those beyond would only wait."""
-    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["keda"]
-    values = yaml.safe_load((CHART / "values.yaml").read_text())["keda"]
-    assert schema["properties"]["max"]["maximum"] == values["max"] == PARTITIONS
+def test_as_many_partitions_can_be_set_as_the_services_take() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())["properties"]["kafka"]
+    values = yaml.safe_load((CHART / "values.yaml").read_text())["kafka"]
+    assert values["partitions"] == Settings().partitions
+    bounds = schema["properties"]["partitions"]
+    taken = Settings.model_json_schema()["properties"]["partitions"]
+    assert {name: taken[name] for name in bounds} == bounds
+
+
+def test_keda_asks_for_a_metric_that_there_is() -> None:
+    asked = re.findall(r"valueLocation: (\w+)", (CHART / "templates" / "keda.yaml").read_text())
+    assert asked
+    assert set(asked) <= DOCUMENTED
 
 
 @pytest.mark.parametrize("table", ["topics", "acls"])

@@ -120,6 +120,7 @@ WRONG: Final = [
     ("BATCH_SIZE", "0"),
     ("BATCH_SIZE", "many"),
     ("CACHE_MB", "1e400"),
+    ("PARTITIONS", "0"),
     ("REPLICATION", "1.5"),
     ("REJECTED_SHARE", "nan"),
     ("REJECTED_SHARE", "2"),

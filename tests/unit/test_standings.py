@@ -87,6 +87,10 @@ def test_where_an_operator_lets_it_go_on() -> None:
     assert (deleted.reread, deleted.skip_unread) == (20, 20)
     replaced = standing(60, OURS, 60, end=5)
     assert (replaced.reread, replaced.skip_unread) == (0, 0)
+    made_anew_and_longer = standing(None, "", 60)
+    assert (made_anew_and_longer.reread, made_anew_and_longer.skip_unread) == (0, 0)
+    made_anew_and_read = standing(50, OURS, 60)
+    assert (made_anew_and_read.reread, made_anew_and_read.skip_unread) == (50, 50)
     emptied = standing(100, "theirs")
     assert (emptied.reread, emptied.skip_unread) == (0, 100)
 

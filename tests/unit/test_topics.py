@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResourceType
+from typer.testing import CliRunner
 
+from cli.endpoints import Endpoints
+from cli.main import app
 from services.manifests import MANIFESTS
 from shared import starting
 from shared.contracts import catalogue
@@ -17,7 +21,7 @@ from shared.kafka import topics
 from shared.kafka.connection import Connection
 from shared.kafka.rights import Operation, Rights
 from shared.publishers import NOBODY, Publisher, Publishers
-from shared.settings import Settings
+from shared.settings import PARTITIONS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -33,6 +37,7 @@ class Kafka:
 
     made: dict[str, NewTopic] = field(default_factory=dict)
     replicas: int = 1
+    partitions: int = PARTITIONS
 
     def topic(self, name: str) -> str:
         return name
@@ -49,8 +54,11 @@ class Kafka:
         return SimpleNamespace(topic_errors=[(topic.name, 0, None) for topic in new])
 
     async def describe_topics(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        replicas = [{"replicas": [*range(self.replicas)]}]
-        return [{"topic": name, "partitions": replicas} for name in names]
+        replicas = {"replicas": [*range(self.replicas)]}
+        return [
+            {"topic": name, "partitions": [replicas] * self.made[name].num_partitions}
+            for name in names
+        ]
 
     async def describe_configs(self, resources: Sequence[Any]) -> list[Any]:
         found = [
@@ -125,3 +133,22 @@ async def test_where_they_do_not_go_together_an_operator_is_advised() -> None:
     kafka.replicas = 3
     inbox = catalogue.inbox("plans")
     assert f"{inbox} is on 3 brokers with {IN_SYNC}=1, not 2" in await topics.weak(kafka, [inbox])
+
+
+async def test_a_topic_is_made_with_as_many_partitions_as_are_set_and_others_are_named() -> None:
+    kafka: Any = Kafka(partitions=6)
+    await topics.create_topics(kafka, ["plans"])
+    assert {topic.num_partitions for topic in kafka.made.values()} == {6}
+    assert await topics.differences(kafka, [*kafka.made], 6) == []
+    inbox = catalogue.inbox("plans")
+    assert await topics.differences(kafka, [inbox], 8) == [f"{inbox} has 6 partitions, not 8"]
+
+
+def test_services_and_the_command_line_take_them_from_one_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COALITION_PARTITIONS", "6")
+    assert Connection.of(Settings(), "plans").partitions == 6
+    assert Endpoints().connection().partitions == 6
+    shown = CliRunner().invoke(app, ["topics", "--json"])
+    assert {topic["partitions"] for topic in json.loads(shown.stdout)} == {6}

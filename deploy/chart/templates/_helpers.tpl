@@ -101,6 +101,7 @@ securityContext:
 {{/* Where Kafka is, for a service and for the command line. */}}
 {{- define "coalition.kafkaEnvironment" -}}
 - { name: COALITION_KAFKA, value: {{ include "coalition.kafka" . | quote }} }
+- { name: COALITION_PARTITIONS, value: {{ .Values.kafka.partitions | quote }} }
 {{- if .Values.trial.enabled }}
 - { name: COALITION_KAFKA_INSECURE, value: "true" }
 {{- end }}

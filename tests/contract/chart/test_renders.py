@@ -102,6 +102,60 @@ def test_with_strimzi_whoever_logs_in_has_a_user_and_its_password() -> None:
     assert seen >= len(users)
 
 
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ((), 3),
+        (("--set=kafka.partitions=6",), 6),
+        (("--set=kafka.partitions=6,keda.max=4",), 4),
+        (("--set=keda.max=9",), 3),
+    ],
+    ids=["unset", "more partitions", "fewer replicas", "more than there are partitions"],
+)
+def test_so_many_replicas_read_as_there_are_partitions_at_most(
+    said: tuple[str, ...], most: int
+) -> None:
+    """Those beyond would only wait."""
+    objects = [one for one in yaml.safe_load_all(rendered("trial-with-all", *said)) if one]
+    found = [o["spec"]["maxReplicaCount"] for o in objects if o["kind"] == "ScaledObject"]
+    assert found == [most] * 3
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_whoever_looks_at_topics_knows_how_many_partitions_they_have(case: str) -> None:
+    objects = [o for o in yaml.safe_load_all(rendered(case, "--set=kafka.partitions=6")) if o]
+    seen = 0
+    for pod in filter(None, map(_pod, objects)):
+        for container in (*pod["containers"], *pod.get("initContainers", ())):
+            found = {env["name"]: env.get("value") for env in container.get("env", ())}
+            if "COALITION_KAFKA" in found:
+                assert found["COALITION_PARTITIONS"] == "6", container["name"]
+                seen += 1
+    assert seen >= 7
+    topics = [one["spec"]["partitions"] for one in objects if one["kind"] == "KafkaTopic"]
+    assert set(topics) <= {6}
+
+
+def test_keda_trusts_whom_the_services_trust_also_where_nobody_logs_in() -> None:
+    said = ("--set=kafka.users=false", "--set=kafka.adminSecret=")
+    objects = [one for one in yaml.safe_load_all(rendered("external", *said)) if one]
+    (lag,) = (
+        trigger
+        for one in objects
+        if (one["kind"], one["metadata"]["name"]) == ("ScaledObject", "coalition-plans")
+        for trigger in one["spec"]["triggers"]
+    )
+    assert lag["metadata"]["tls"] == "enable"
+    assert "sasl" not in lag["metadata"]
+    (login,) = (
+        one["spec"]
+        for one in objects
+        if one["kind"] == "TriggerAuthentication"
+        and one["metadata"]["name"] == lag["authenticationRef"]["name"]
+    )
+    assert login == {"secretTargetRef": [{"parameter": "ca", "name": "kafka-ca", "key": "ca.crt"}]}
+
+
 def _pod(one: dict[str, Any]) -> Any:
     """The pod that an object makes, if it makes one."""
     if one.get("kind") == "Pod":
