@@ -47,7 +47,11 @@ def example_(
     data: Annotated[bool, typer.Option("--data", help="the data alone")] = False,
     source: Annotated[str, typer.Option(help="the CloudEvents source")] = _SOURCE,
 ) -> None:
-    """Print an example of a type as a CloudEvent in one line, as `publish` takes it."""
+    """Print an example of a type as a CloudEvent in one line, as `publish` takes it.
+
+    It names what the demo's data have, such as the coalition europe; where that is not recorded,
+    put in your own, or a rule refuses it.
+    """
     model = _named(type_, manifests.EVENTS)
     found = example(model.type)
     if found is None:

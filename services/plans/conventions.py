@@ -115,8 +115,8 @@ def points_on(found: Iterable[Mention], name: str) -> Points:
             points[Place(mention.coalition, mention.version)].add(mention.point)
     if not points:
         names = list(dict.fromkeys(mention.name for mention in there))
-        reason = f"no plan names a convention {name!r}: {meant(name, names)}"
-        raise Problem(HTTPStatus.NOT_FOUND, reason)
+        known = meant(name, names) if names else "none names any, as points do in `instruments`"
+        raise Problem(HTTPStatus.NOT_FOUND, f"no plan names a convention {name!r}: {known}")
     return points
 
 

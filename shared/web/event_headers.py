@@ -104,11 +104,19 @@ HEADERS: Final = {
             "coalition-rejected-at": {"type": "string", "format": "date-time"},
         },
         optional={
-            f"coalition-rejected-{name}": {
+            "coalition-rejected-pointer": {
                 "type": "string",
-                "description": "As the journal has it, so that its entry can be made again.",
-            }
-            for name in ("stream", "version", "key", "digest", "type", "about", "subject")
+                "pattern": "^[0-9]+$",
+                "description": "There is no body: the record is too large or cannot be decoded, "
+                "and lies at its origin alone. So many bytes does it have.",
+            },
+            **{
+                f"coalition-rejected-{name}": {
+                    "type": "string",
+                    "description": "As the journal has it, so that its entry can be made again.",
+                }
+                for name in ("stream", "version", "key", "digest", "type", "about", "subject")
+            },
         },
     ),
 }

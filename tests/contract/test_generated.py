@@ -22,7 +22,8 @@ from shared.contracts.base import Country, Language, LongText, Qualifier, Text, 
 from shared.contracts.text import Currency
 from shared.domain.stream import Stream
 from shared.journal.entry import Entry, Key, Origin, Outcome, Published
-from shared.pipeline.outbound import published_event
+from shared.kafka.salvage import Salvaged
+from shared.pipeline.outbound import published_event, rejected_record
 from shared.tracing.context import TraceContext
 from shared.web import asyncapi
 
@@ -137,6 +138,28 @@ def test_what_we_publish_has_the_headers_that_asyncapi_says() -> None:
         headers = {name: value.decode() for name, value in sent.headers}
         within(document, "/components/schemas/headers.published").validate(headers)
         assert set(headers) == set(names)
+
+
+def test_what_we_reject_has_the_headers_that_asyncapi_says() -> None:
+    entry = Entry(
+        key=Key("urn:my-city", "1"),
+        stream=Stream("unread", "1"),
+        version=1,
+        outcome=Outcome.REJECTED,
+        recorded=datetime(2020, 5, 4, tzinfo=UTC),
+        digest="",
+        origin=Origin("t", 0, 0),
+        code="contract",
+        reason="signed: it is missing",
+        about=Key("urn:my-city", "1"),
+        subject="europe",
+    )
+    lost = Salvaged("t", 0, 0, lost=42)
+    sent = rejected_record("membership", lost, entry)
+    document = asyncapi.document([manifests.MANIFESTS["membership"]])
+    headers = {name: value.decode() for name, value in sent.headers}
+    within(document, "/components/schemas/headers.rejected").validate(headers)
+    assert set(headers) == set(document["components"]["schemas"]["headers.rejected"]["properties"])
 
 
 @pytest.mark.parametrize("service", sorted(manifests.MANIFESTS))

@@ -14,9 +14,9 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import httpx
 import pytest
 
+from cli import client
 from services.manifests import MANIFESTS
 from tests.parts import eventually
 from tests.system import TOKEN, System, system
@@ -30,7 +30,7 @@ ROOT: Final = Path(__file__).parents[2]
 BLOCK: Final = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOPIC: Final = re.compile(r"\bcoalition(\.(?:membership|plans)\.(?:inbox|events|rejected)\.v1)")
 KAFKA: Final = "127.0.0.1:19092"
-WHERE: Final = "membership=http://127.0.0.1:8101"
+WHERE: Final = ". .venv/bin/activate"
 """How the block begins that says where the services are; each other one is run after it."""
 SECONDS: Final = 60
 ENDLESS: Final = "asyncio.run(listen())"
@@ -46,6 +46,8 @@ class Step(NamedTuple):
 
 INTEGRATING: Final = (
     Step(WHERE, ()),
+    Step("docker compose run", ()),
+    Step("kubectl", ()),
     Step("CoalitionFounded", ['"outcome":"accepted"']),
     Step("ce-id: 2", ['"outcome":"accepted"']),
     Step("batch+json", ['"outcome":"accepted"', '"status":422']),
@@ -54,6 +56,8 @@ INTEGRATING: Final = (
     Step("published=", ['"outcome"']),
     Step('"id":"3"', ()),
     Step("AIOKafkaProducer", ()),
+    Step("--entrypoint cat access", ()),
+    Step("sasl.username", ()),
     Step("urn%3Amy-region/3", ['"outcome":"unchanged"']),  # the batch has said it already
     Step('"id":"5"', ["coalition-rejected-code=contract", "signed: it is missing"]),
     Step("%k  %h", ["CoalitionFounded", '"id":"de-city-weimar"']),
@@ -67,10 +71,15 @@ README: Final = (
     Step("kcat -P", ()),
     Step("docker compose", ()),
 )
-ELSEWHERE: Final = ("make demo", "docker compose", "coalition webhooks add")
-"""What brings a system up: tests/integration/test_wheel.py, tests/faults and .ci/run do that. And
-what needs a receiver: tests/e2e/test_webhooks.py has one."""
+ELSEWHERE: Final = (
+    *("make demo", "docker compose", "docker compose run", "kubectl", "--entrypoint cat access"),
+    *("sasl.username", "coalition webhooks add"),
+)
+"""What asks for another system: tests/integration/test_wheel.py, tests/faults, tests/kube and
+.ci/run have those. What logs in: tests/e2e/test_with_a_login.py. And what needs a receiver:
+tests/e2e/test_webhooks.py has one."""
 PAGES: Final = {"docs/integrating.md": INTEGRATING, "README.md": README}
+HISTORY: Final = ROOT / "data" / "history" / "events.jsonl"
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -97,6 +106,7 @@ class Reader:
         self._instead |= {
             f"http://127.0.0.1:{m.port + 100}": urls[m.name] for m in MANIFESTS.values()
         }
+        (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
         notes = folder / ".coalition"
         notes.mkdir()
         (notes / "token").write_text(TOKEN)
@@ -128,12 +138,11 @@ class Reader:
 
     async def _print(self, language: str, program: str, wanted: Sequence[str]) -> str:
         command = ["sh", "-ec"] if language == "sh" else [sys.executable, "-c"]
-        paths = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         process = await asyncio.create_subprocess_exec(
             *command,
             program,
             cwd=self._folder,
-            env={**os.environ, "PATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -156,8 +165,13 @@ class Reader:
 
 
 @pytest.fixture
-async def reader(parts: Parts, tmp_path: Path) -> AsyncIterator[Reader]:
-    """A system of its own, as the pages' ids and names are the same at each run."""
+async def reader(
+    request: pytest.FixtureRequest, parts: Parts, tmp_path: Path
+) -> AsyncIterator[Reader]:
+    """A system of its own, as the pages' ids and names are the same at each run.
+
+    With the demo's data, or with nothing at all.
+    """
     prefix, folder = f"p{uuid.uuid4().hex[:8]}", tmp_path / "reader"
     folder.mkdir()
     settings = {
@@ -169,18 +183,25 @@ async def reader(parts: Parts, tmp_path: Path) -> AsyncIterator[Reader]:
             here.start(name)
         for name in MANIFESTS:
             await here.ready(name, 2 * SECONDS)
-        founded = {"coalition": "europe", "name": "European Coalition", "founded": "2004"}
-        answer = here.request(
-            "membership", "POST", "/events/CoalitionFounded", json=founded, headers=WAITS
-        )
-        assert answer.status_code == httpx.codes.OK, answer.text
+        if request.param == BESIDE_THE_DEMO:
+            where = here.endpoints.model_copy(update={"prefix": prefix})
+            await client.publish(where, HISTORY.read_bytes().splitlines(), lambda _: None)
+            await client.settled(where, 2 * SECONDS)
         yield Reader(here, prefix, folder)
 
 
-WAITS: Final = {"Prefer": "wait=30"}
+BESIDE_THE_DEMO, NEW = "beside the demo's data", "where nothing is recorded"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("page", "reader"),
+    [
+        ("docs/integrating.md", BESIDE_THE_DEMO),
+        ("docs/integrating.md", NEW),
+        ("README.md", BESIDE_THE_DEMO),
+    ],
+    indirect=["reader"],
+)
 async def test_a_page_does_what_it_says(reader: Reader, page: str) -> None:
     if not shutil.which("kcat"):
         assert "kcat" not in os.environ.get("REQUIRE_TOOLS", ""), "kcat is missing"

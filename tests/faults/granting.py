@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from shared.contracts.membership import CitySigned
+from shared.contracts.membership import CitySigned, CoalitionFounded, MemberAdmitted
 from shared.contracts.plans import PlanPublished
 from tests.secured import ADMIN, Secured
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BERLIN: Final = {
     "name": "berlin",
     "sources": ["urn:berlin"],
-    "types": [CitySigned.type],
+    "types": [CitySigned.type, CoalitionFounded.type, MemberAdmitted.type],
     "coalitions": ["*"],
     "quota": 65536,
 }

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -20,7 +24,6 @@ from tests.faults.granting import BERLIN, OPERATOR, PARIS, REFUSED, B, L, M, P, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.faults
 
@@ -35,6 +38,7 @@ EVENTS, OWN, OTHER = (
     "coalition.membership.inbox.v1.berlin",
     "coalition.plans.inbox.v1.paris",
 )
+EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "python" / "with_login.py"
 # Tried from the network of Compose; whoever listens there to all takes 19092 alone.
 KNOCK: Final = """
 import socket
@@ -138,6 +142,27 @@ def test_the_command_line_is_the_operators(running: Running) -> None:
     refused = running.project.coalition("acls", "--apply", check=False)
     assert refused.returncode == 1
     assert "an administrator of Kafka" in refused.stdout
+
+
+def test_the_example_of_a_publisher_that_logs_in_works_from_this_machine(running: Running) -> None:
+    membership = running.project.environment["COALITION_PORT_MEMBERSHIP"]
+    done = subprocess.run(
+        [sys.executable, EXAMPLE],
+        env={
+            **os.environ,
+            "COALITION_PUBLISHER": str(BERLIN["name"]),
+            "COALITION_KAFKA": f"127.0.0.1:{running.port}",
+            "COALITION_KAFKA_PASSWORD": running.project.password(B),
+            "COALITION_MEMBERSHIP_URL": f"http://127.0.0.1:{membership}",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    first = [line.split()[0] for line in done.stdout.splitlines()]
+    assert first == ["accepted", "accepted", "duplicate", "rejected", "accepted"], done.stdout
 
 
 def record(project: Compose) -> dict[str, Any]:

@@ -69,3 +69,8 @@ async def test_who_acts_on_a_convention_has_begun_a_point_that_names_it(parts: P
         with pytest.raises(Problem, match=r"the nearest is 'Recommendation No\. 15'"):
             points_on(mentioned, "Recomendation No. 15")
         await client.drop_database(database.name)
+
+
+def test_where_no_plan_names_any_convention_it_is_said_which_field_does() -> None:
+    with pytest.raises(Problem, match="none names any, as points do in `instruments`"):
+        points_on([], "ICERD")

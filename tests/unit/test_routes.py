@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from cli.contracts import generate
 from services.manifests import MANIFESTS
+from shared.web.authentication import Needs
 from shared.web.routing import Route
 
 if TYPE_CHECKING:
@@ -70,6 +71,22 @@ def test_every_route_is_one_of_ours(name: str) -> None:
     theirs = [one.path for one in found if isinstance(one, APIRoute) and not isinstance(one, Route)]
     assert len(found) > 10
     assert not theirs
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_openapi_says_of_each_operation_which_scopes_do(name: str) -> None:
+    paths, alternatives = APPS[name].openapi()["paths"], 0
+    for one in iter_route_contexts(APPS[name].routes):
+        if not isinstance(route := one.original_route, Route) or route.path not in paths:
+            continue
+        asked: list[Any] = [each.dependency for each in route.dependencies]
+        needs = [each for each in asked if isinstance(each, Needs)]
+        scopes = [[scope] for each in needs for scope in (each.scope, each.or_) if scope]
+        alternatives += len(scopes) > 1
+        for method in (route.methods or set()) & {each.upper() for each in paths[route.path]}:
+            said = paths[route.path][method.lower()].get("security", ())
+            assert [each["HTTPBearer"] for each in said] == scopes, (method, route.path)
+    assert alternatives
 
 
 @pytest.mark.parametrize(("name", "method", "path", "operation"), PUBLIC)

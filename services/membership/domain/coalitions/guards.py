@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from services.membership.domain.coalitions.facts import FACTS, with_all_names
@@ -10,6 +9,7 @@ from services.membership.domain.guards import Bound, Bounds, refuse_growth
 from shared.contracts.membership import bounds
 from shared.domain.corrections.facts import find_corrected
 from shared.domain.decider import Refused
+from shared.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,8 +79,7 @@ def refuse_unknown(what: str, id_: str | None, there: Iterable[str]) -> None:
     ids = list(there)
     if id_ is None or id_ in ids:
         return
-    near = get_close_matches(id_, ids, n=1) or ids[:1]
-    hint = f": is it {near[0]!r}?" if near else ", and no other either: send it first"
+    hint = f": {meant(id_, ids)}" if ids else ", and no other either: send it first"
     raise Refused(f"the {what} {id_!r} is not known{hint}")
 
 
