@@ -87,7 +87,7 @@ async def _over_kafka(  # noqa: PLR0913, PLR0917 - as `send`
     async with asyncio.timeout(MAX_WAIT):
         while True:
             try:
-                (*_, last) = await client.get(href)
+                last = (await client.get(href))["items"][-1]
             except httpx.HTTPStatusError as error:
                 if error.response.status_code != httpx.codes.NOT_FOUND:
                     raise

@@ -97,7 +97,7 @@ def outcome(number: str) -> dict[str, Any]:
     """What became of an event of ours; 404 means that it is not decided yet."""
     url = f"{MEMBERSHIP}/events/{quote(SOURCE, safe='')}/{RUN}-{number}"
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - HTTP, or HTTPS
-        decided: list[dict[str, Any]] = json.load(answer)
+        decided: list[dict[str, Any]] = json.load(answer)["items"]
     return decided[-1]
 
 

@@ -23,6 +23,7 @@ from shared.web.binding import attribute_headers
 from shared.web.intake import MAX_WAIT, READING, Taken, seconds_of
 from shared.web.openapi import data_body, failure, request_body
 from shared.web.outcomes import EventOutcome
+from shared.web.paging import Listing
 from shared.web.problems import Problem
 from shared.web.routing import Route, Router
 
@@ -147,7 +148,7 @@ def _data_alone(router: Router, manifest: Manifest, intake: Intake) -> None:
 
 def _outcomes(router: Router, journal: Journal, watcher: OutcomeWatcher) -> None:
     @router.get("/events/{path:path}")
-    async def became(request: Request, path: str, prefer: Prefer = "") -> list[EventOutcome]:
+    async def became(request: Request, path: str, prefer: Prefer = "") -> Listing[EventOutcome]:
         """What became of an event, and of its replays: `/events/{source}/{id}`, URL-encoded.
 
         With `Prefer: wait=5` it waits for the event, and until reading here shows what it did: also
@@ -166,7 +167,7 @@ def _outcomes(router: Router, journal: Journal, watcher: OutcomeWatcher) -> None
         entries = await journal.get(source, id_)
         if not entries:
             raise Problem(HTTPStatus.NOT_FOUND, "no such event has been decided here (yet)")
-        return [await watcher.outcomes.of(entry) for entry in entries]
+        return Listing(items=[await watcher.outcomes.of(entry) for entry in entries])
 
 
 async def json_body(request: Request) -> bytes:

@@ -47,7 +47,7 @@ async def test_over_http_over_kafka_and_in_a_sheet_nobody_is_taken_for_another(
 
     async def is_decided() -> bool:
         answer = coalition.request("membership", "GET", f"/events/urn%3Atest%3Aalike/{id_}")
-        return bool(answer.is_success and answer.json()[0]["outcome"] == "rejected")
+        return bool(answer.is_success and answer.json()["items"][0]["outcome"] == "rejected")
 
     await eventually(is_decided)
 

@@ -100,4 +100,4 @@ async def test_a_rejected_event_can_be_replayed_and_twice_is_harmless(coalition:
         assert answer.status_code == 202, answer.text
     await consumed(coalition)
     became = coalition.request("membership", "GET", f"/events/urn%3Atest%3Abad/{id_}").json()
-    assert [entry["outcome"] for entry in became] == ["rejected", "accepted"]
+    assert [entry["outcome"] for entry in became["items"]] == ["rejected", "accepted"]

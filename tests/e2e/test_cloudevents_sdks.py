@@ -44,7 +44,7 @@ def outcomes(coalition: System, sent: dict[str, Any]) -> list[str]:
     """What became of an event, and of what was taken for another under its id."""
     path = "/".join(quote(sent[part], safe="") for part in ("source", "id"))
     found = coalition.request("membership", "GET", f"/events/{path}").json()
-    return [one["outcome"] for one in found]
+    return [one["outcome"] for one in found["items"]]
 
 
 def bearer(coalition: System) -> str:

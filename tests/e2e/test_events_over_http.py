@@ -37,7 +37,7 @@ async def test_an_event_is_taken_and_its_outcome_can_be_asked_for(coalition: Sys
     assert outcome.json()["outcome"] == "accepted"
     url = f"/events/{quote(SOURCE, safe='')}/{quote(body['id'], safe='')}"
     assert taken.json()["href"] == url
-    (became,) = coalition.request("membership", "GET", url).json()
+    (became,) = coalition.request("membership", "GET", url).json()["items"]
     assert became["published"][0]["subject"] == body["data"]["coalition"]
     assert coalition.request("membership", "GET", "/events/a/b").status_code == 404
     assert coalition.request("membership", "GET", "/events/a").status_code == 404
@@ -169,6 +169,6 @@ async def test_what_was_answered_is_shown_by_the_next_read_here_and_elsewhere_wh
         assert listed.json()["total"] == number
     published = answer.json()["published"][0]
     url = f"/events/%2Fcoalition%2Fmembership/{quote(published['id'], safe='')}"
-    assert coalition.request("plans", "GET", url, headers={"Prefer": "wait=20"}).json()
+    assert coalition.request("plans", "GET", url, headers={"Prefer": "wait=20"}).json()["items"]
     there = coalition.request("plans", "GET", f"/members/{published['subject']}/commitments")
     assert there.status_code == 200

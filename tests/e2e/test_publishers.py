@@ -69,7 +69,7 @@ def rejected(here: Installation) -> dict[str, int]:
 
 def became(here: Installation, source: str, id_: str) -> list[str]:
     answer = here.ask("GET", f"/events/{quote(source, safe='')}/{id_}")
-    return [one["outcome"] for one in answer.json()] if answer.is_success else []
+    return [one["outcome"] for one in answer.json()["items"]] if answer.is_success else []
 
 
 async def test_each_speaks_as_itself_and_a_squatter_takes_nobodys_id(here: Installation) -> None:

@@ -138,7 +138,7 @@ async def test_what_the_page_has_kcat_send_is_taken(place: Place) -> None:
 
         async def decided() -> bool:
             answer = await client.get("/events/urn%3Amy-region/6")
-            found[:] = answer.json() if answer.is_success else []
+            found[:] = answer.json()["items"] if answer.is_success else []
             return bool(found)
 
         await eventually(decided)

@@ -265,7 +265,9 @@ async def test_a_service_its_publisher_and_its_operator_work_by_these_rights_alo
         async def are() -> bool:
             async with httpx.AsyncClient() as client:
                 answer = await client.get(f"{membership}/events/urn%3Aberlin/1")
-            return answer.is_success and [e["outcome"] for e in answer.json()] == [*expected]
+            return answer.is_success and [e["outcome"] for e in answer.json()["items"]] == [
+                *expected
+            ]
 
         await eventually(are)
 

@@ -234,7 +234,7 @@ async def test_whoever_asks_with_patience_is_answered_when_the_event_can_be_read
     ):
         answer = await client.get("/events/urn%3Atest/1", headers={"Prefer": "wait=20"})
     assert answer.status_code == 200
-    assert answer.json()[0]["outcome"] == "accepted"
+    assert answer.json()["items"][0]["outcome"] == "accepted"
     assert journal.asked, "it was answered without waiting"
 
 

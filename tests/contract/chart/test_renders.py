@@ -156,6 +156,22 @@ def test_keda_trusts_whom_the_services_trust_also_where_nobody_logs_in() -> None
     assert login == {"secretTargetRef": [{"parameter": "ca", "name": "kafka-ca", "key": "ca.crt"}]}
 
 
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_restore_empties_a_database_only_where_it_is_told_to(*, replaces: bool) -> None:
+    asked = f"--set=backup.enabled=true,restore.services={{plans}},restore.file=a.zip,\
+restore.replace={replaces}".lower()
+    documents = [*yaml.safe_load_all(rendered("trial", asked))]
+    [job] = [
+        one
+        for one in documents
+        if one and one["kind"] == "Job" and one["metadata"]["name"] == "coalition-restore"
+    ]
+    [container] = job["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == ["/backups/a.zip", "--service", "plans"] + (
+        ["--replace", "--yes"] if replaces else []
+    )
+
+
 def _pod(one: dict[str, Any]) -> Any:
     """The pod that an object makes, if it makes one."""
     if one.get("kind") == "Pod":
