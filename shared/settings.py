@@ -159,13 +159,13 @@ class Settings(PublishersSettings):
     ) = None
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 1000
-    cache_mb: Annotated[int, Field(ge=10, le=100_000)] = 100
+    cache_mb: Annotated[int, Field(ge=10, le=100_000)] = 192
     rejected_window: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     rejected_plain: Literal["alert", "stop"] = "alert"
     http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1000
+    http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1920
     http_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
     http_per_minute_per_address: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
     http_per_minute_per_token: Annotated[int, Field(ge=10, le=10_000_000)] = 6000

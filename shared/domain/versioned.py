@@ -17,9 +17,16 @@ class Versioned(NamedTuple, Generic[S]):
             Exact when its snapshot is written; until the next one, what may have come is added.
         unreadable: why its state cannot be read from the journal; empty where it can. What is
             decided about it, or by looking at it, is rejected as a defect.
+        written: its size when its snapshot was written or read last; 0 where there was none.
     """
 
     version: int = 0
     state: S | None = None
     size: int = 0
     unreadable: str = ""
+    written: int = 0
+
+    @property
+    def weight(self) -> int:
+        """About how much of the memory is its, in bytes of JSON."""
+        return self.written or self.size

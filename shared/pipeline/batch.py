@@ -47,7 +47,7 @@ class Batch(Generic[S]):
     @property
     def bytes(self) -> int:
         """About how large its states are, as JSON."""
-        return sum(one.size for one in self.states.values() if one)
+        return sum(one.weight for one in self.states.values() if one)
 
     def parts(self, size: int) -> Iterator[Sequence[InboundMessage]]:
         """What is undecided, so many messages at a time."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MAX_STATE: Final = 2 * 1024 * 1024
 """Bytes of an aggregate as JSON; MongoDB takes 16 MiB, and as BSON it may be five times as much."""
-MEMORY: Final = 10
-"""Bytes of memory that a byte of a state, as JSON, takes as models; measured on commitments."""
+MEMORY: Final = 8
+"""Bytes of memory that a byte of a state, as JSON, takes as models: 6 to 10 with commitments."""
 MAX_ENTRY: Final = 8 * 1024 * 1024
 """Bytes of all that is published because of one event: they are one document in the journal."""
 _GROWTH: Final = 4

@@ -112,7 +112,7 @@ def _accepted(  # noqa: PLR0913, PLR0917 - the parts of one decision
         raise Defect(defects.REASON) from error
     if message.publisher:
         _check_coalitions(message.publisher, published)
-    return tuple(published), Versioned(before.version + 1, state, size)
+    return tuple(published), Versioned(before.version + 1, state, size, written=before.written)
 
 
 def _check_coalitions(publisher: Publisher, published: Sequence[Published]) -> None:

@@ -152,7 +152,7 @@ class Engine(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  # ai
                 with step("load"):
                     afresh = batch.rounds > 0
                     loaded = await self._repository.load(batch.undecided, afresh=afresh)  # 3. load
-                size = sum(one.size for one in loaded.values())
+                size = sum(one.weight for one in loaded.values())
                 self._consumer.size.fit(len(polled.records), size)
                 async with self._journal.in_parts(step) as appending:
                     for part in batch.parts(self._part_size):

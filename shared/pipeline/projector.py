@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SECONDS: Final = 5
 _RECORDS: Final = 50_000
 _STATES: Final = 3_000
-_BYTES: Final = 10_000_000
+_BYTES: Final = 16_000_000
 """How long, how many records and how many snapshots may be behind under a backlog, and how large
 the states are, as JSON."""
 

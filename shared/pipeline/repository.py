@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Lookup = Callable[[Collection[str]], Awaitable[Mapping[str, S]]]
 """Reads those of some ids that there are."""
-CACHED: Final = 10_000_000
+CACHED: Final = 24_000_000
 _ALSO: Final = 200
 """What an aggregate takes besides its state, as bytes of JSON."""
 
@@ -49,7 +49,7 @@ class Repository(Generic[S]):
         self._snapshots = snapshots
         self._lookups = lookups
         self._cache: LRUCache[Stream, Versioned[S]] = LRUCache(
-            cache_bytes, getsizeof=lambda one: min(cache_bytes, one.size + _ALSO)
+            cache_bytes, getsizeof=lambda one: min(cache_bytes, one.weight + _ALSO)
         )
         self._unwritten: dict[Stream, Versioned[S]] = {}
 
@@ -101,7 +101,8 @@ class Repository(Generic[S]):
             held = self._cache.get(stream)
             if aggregate and held and stream in sizes:
                 less = aggregate.size - sizes[stream]
-                self._cache[stream] = held._replace(size=max(held.size - less, 0))
+                size = max(held.size - less, 0)
+                self._cache[stream] = held._replace(size=size, written=sizes[stream])
 
     def clear(self) -> None:
         """Forget everything: another process may decide from now on."""

@@ -93,7 +93,7 @@ class Snapshots(Generic[S]):
                     state = self.kinds[kind].model_validate(document)
                     size = document.get("bytes", 0)
                     stream = Stream(kind, document["_id"])
-                    loaded[stream] = Versioned(document["version"], state, size)
+                    loaded[stream] = Versioned(document["version"], state, size, written=size)
         return loaded
 
     async def project(self, states: Mapping[Stream, Versioned[S]]) -> dict[Stream, int]:

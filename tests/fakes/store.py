@@ -105,6 +105,6 @@ class FakeSnapshots:
         sizes = {stream: measured(held.state) for stream, held in states.items()}
         for stream, held in states.items():
             if stream not in self.documents or self.documents[stream].version < held.version:
-                self.documents[stream] = held._replace(size=sizes[stream])
+                self.documents[stream] = held._replace(size=sizes[stream], written=sizes[stream])
         await self.gate()
         return sizes

@@ -143,7 +143,9 @@ async def test_every_entry_is_appended_once_whatever_the_store_says_of_it(
 
 
 async def each_snapshot_is_written(here: Here) -> None:
-    wanted = {Stream("notes", str(n)): Versioned(2, Note(text="new"), 14) for n in range(20)}
+    wanted = {
+        Stream("notes", str(n)): Versioned(2, Note(text="new"), 14, written=14) for n in range(20)
+    }
     await here.snapshots.project(wanted)
     assert await here.snapshots.load(wanted) == wanted
 
@@ -210,7 +212,7 @@ async def test_of_two_first_writes_of_one_view_the_newer_wins(here: Here, first:
         )
     )
     assert await here.snapshots.load([Stream("notes", "a")]) == {
-        Stream("notes", "a"): Versioned(2, Note(text="2"), 12)
+        Stream("notes", "a"): Versioned(2, Note(text="2"), 12, written=12)
     }
 
 
@@ -221,7 +223,7 @@ async def test_a_rebuild_beside_the_engine_leaves_the_newer_view(here: Here) -> 
         here.snapshots.project({Stream("notes", "a"): Versioned(2, Note(text="2"))}),
     )
     assert await here.snapshots.load([Stream("notes", "a")]) == {
-        Stream("notes", "a"): Versioned(2, Note(text="2"), 12)
+        Stream("notes", "a"): Versioned(2, Note(text="2"), 12, written=12)
     }
 
 

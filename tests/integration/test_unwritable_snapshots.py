@@ -55,7 +55,9 @@ async def held(
     snapshots: Snapshots[Note], streams: Iterable[Stream]
 ) -> dict[Stream, Versioned[Note]]:
     """What is there of them, without its size."""
-    return {s: one._replace(size=0) for s, one in (await snapshots.load(streams)).items()}
+    return {
+        s: one._replace(size=0, written=0) for s, one in (await snapshots.load(streams)).items()
+    }
 
 
 @pytest.mark.parametrize("bad", BAD)

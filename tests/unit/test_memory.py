@@ -179,7 +179,7 @@ async def test_the_engine_takes_fewer_records_where_they_concern_much() -> None:
 def test_what_waits_to_be_written_is_bounded_by_its_size() -> None:
     nothing: Any = None
     projector = Projector[Any](nothing, nothing, (), Progress(lambda: 0.0))
-    projector.add(Batch(states={TOWNS[0]: Versioned[Any](1, STATE, 9_000_000), TOWNS[1]: None}))
+    projector.add(Batch(states={TOWNS[0]: Versioned[Any](1, STATE, 15_000_000), TOWNS[1]: None}))
     assert projector.may_wait(is_busy=True, has_more=lambda _: True)
     projector.add(Batch(states={TOWNS[2]: Versioned[Any](1, STATE, 2_000_000)}))
     assert not projector.may_wait(is_busy=True, has_more=lambda _: True)
