@@ -8,6 +8,7 @@ import socket
 import subprocess
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
@@ -85,11 +86,12 @@ async def site() -> AsyncIterator[Site]:
 
 
 def _host() -> str:
-    """This machine, as containers see it."""
-    gateway = "{{(index .IPAM.Config 0).Gateway}}"
-    command = ["docker", "network", "inspect", "bridge", "--format", gateway]
+    """This machine, as containers see it: the first address, where Docker does not say which."""
+    config = "{{with index .IPAM.Config 0}}{{.Subnet}} {{.Gateway}}{{end}}"
+    command = ["docker", "network", "inspect", "bridge", "--format", config]
     asked = subprocess.run(command, capture_output=True, text=True, check=True)
-    return asked.stdout.strip()
+    subnet, _, gateway = asked.stdout.strip().partition(" ")
+    return gateway or str(ip_network(subnet)[1])
 
 
 class Mailpit:
