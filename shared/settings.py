@@ -116,8 +116,8 @@ class Settings(PublishersSettings):
         database: the service's own database; `coalition_<service>` where not set.
         replication: the replication factor of topics that the service creates.
         batch_size: records in a batch at most.
-        cache_mb: MB of memory that is given to aggregates that were read or decided lately; about
-            as many again are taken by those that wait to be written.
+        cache_mb: MB of memory that aggregates take that were read or decided lately, about; those
+            that wait to be written come on top.
         rejected_window: how many records of an inbox the circuit breaker looks back on.
         rejected_share: more than this part of them rejected, and a publisher's inbox is no longer
             read until an operator resumes it; 1 never stops.
@@ -165,7 +165,7 @@ class Settings(PublishersSettings):
     rejected_plain: Literal["alert", "stop"] = "alert"
     http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1920
+    http_connections: Annotated[int, Field(ge=10, le=100_000)] = 1000
     http_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
     http_per_minute_per_address: Annotated[int, Field(ge=10, le=10_000_000)] = 6000
     http_per_minute_per_token: Annotated[int, Field(ge=10, le=10_000_000)] = 6000

@@ -14,7 +14,6 @@ class Versioned(NamedTuple, Generic[S]):
         version: of its last journal entry; 0 where there is none.
         state: None where nothing of it was accepted yet, and where it is unreadable.
         size: at most about how many bytes the state takes as JSON; 0 where nobody has measured.
-            Exact when its snapshot is written; until the next one, what may have come is added.
         unreadable: why its state cannot be read from the journal; empty where it can. What is
             decided about it, or by looking at it, is rejected as a defect.
         written: its size when its snapshot was written or read last; 0 where there was none.

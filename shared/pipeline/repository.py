@@ -91,18 +91,13 @@ class Repository(Generic[S]):
     def written(
         self, states: Mapping[Stream, Versioned[S] | None], sizes: Mapping[Stream, int]
     ) -> None:
-        """Note that snapshots were brought forward to these states, and how large they are.
-
-        What was decided meanwhile began from the estimate, and is as much smaller.
-        """
+        """Note that snapshots were brought forward to these states, and how large they are."""
         for stream, aggregate in states.items():
             if aggregate is self._unwritten.get(stream):
                 self._unwritten.pop(stream, None)
             held = self._cache.get(stream)
-            if aggregate and held and stream in sizes:
-                less = aggregate.size - sizes[stream]
-                size = max(held.size - less, 0)
-                self._cache[stream] = held._replace(size=size, written=sizes[stream])
+            if held and stream in sizes:
+                self._cache[stream] = held._replace(written=sizes[stream])
 
     def clear(self) -> None:
         """Forget everything: another process may decide from now on."""

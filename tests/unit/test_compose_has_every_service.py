@@ -86,6 +86,17 @@ def test_its_own_settings_can_be_set(name: str) -> None:
 
 
 @service
+def test_the_example_has_its_settings_at_their_defaults(name: str) -> None:
+    model = manifests.MANIFESTS[name].settings
+    defaults = model.model_construct()
+    for setting, value in re.findall(r"^#COALITION_([A-Z_]+)=(.+)$", EXAMPLE, re.MULTILINE):
+        field = setting.lower()
+        if field in model.model_fields:
+            said = getattr(model.model_validate({field: value}), field)
+            assert said == getattr(defaults, field), f".env.example: COALITION_{setting}"
+
+
+@service
 def test_its_port_is_in_the_example(name: str) -> None:
     line = f"#COALITION_PORT_{name.upper()}={manifests.MANIFESTS[name].port}"
     assert line in EXAMPLE.splitlines(), f".env.example: add the line {line}"
